@@ -1,0 +1,396 @@
+"""A study as one byte stream, and back: docs/format.md, Bundle.
+
+An uncompressed POSIX (PAX) tar: `manifest.json`, `manifest.sig`, then `files/…` bit for bit, in the manifest's
+order. Writing and reading both stream; nothing holds a whole file in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import mimetypes
+import os
+import re
+import tarfile
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from radiogram.delivery import PARTIAL_PREFIX
+from radiogram.errors import BundleError, OutputError, RadiogramError, StudyError
+
+VERSION = 1
+MANIFEST_NAME = "manifest.json"
+SIGNATURE_NAME = "manifest.sig"
+FILES_PREFIX = "files/"
+READ_BYTES = 1 << 20
+MANIFEST_LIMIT = 64 << 20  # bytes
+NAME_LIMIT = 255  # UTF-8 bytes of one part of a name: what common file systems take
+SIGNATURE_BYTES = 65
+HEADER_LIMIT = 64 << 10  # bytes of one member's PAX header
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file as the manifest lists it."""
+
+    name: str
+    """Relative POSIX path, of parts that are safe on every common file system."""
+    bytes: int
+    sha256: str
+    """64 hex digits, lower case."""
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a bundle holds, as its sender says."""
+
+    created: str
+    """When it was made, ISO 8601 UTC."""
+    files: tuple[FileEntry, ...]
+
+    def to_bytes(self) -> bytes:
+        """The exact bytes that are digested for the signature."""
+        value = {"format": "radiogram-bundle", "version": VERSION, "created": self.created}
+        return json.dumps(value | {"files": [asdict(f) for f in self.files]}, ensure_ascii=False, indent=1).encode()
+
+    @property
+    def plaintext_bytes(self) -> int:
+        return sum(entry.bytes for entry in self.files)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file to send, and how it looked when it was digested."""
+
+    path: Path
+    entry: FileEntry
+    seen: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Files that were read and digested once, ready to be bundled."""
+
+    manifest: Manifest
+    _sources: tuple[_Source, ...]
+
+    @property
+    def plaintext_bytes(self) -> int:
+        """Size of the files together, in bytes."""
+        return self.manifest.plaintext_bytes
+
+
+def read_study(paths: list[Path], progress: Callable[[int], None] = lambda _: None) -> Study:
+    """The files at `paths`, and all files below those that are folders, digested.
+
+    `progress` is told how many bytes have been read since it was last called. Raises StudyError.
+    """
+    sources = tuple(_digest(name, path, progress) for name, path in _find(paths))
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    return Study(Manifest(created, tuple(source.entry for source in sources)), sources)
+
+
+def total_bytes(paths: list[Path]) -> int:
+    """Size of all files at and below `paths`, from a look at them. Raises StudyError for what can't be sent."""
+    found = _find(paths)
+    try:
+        return sum(path.stat().st_size for _, path in found)
+    except OSError as error:
+        raise StudyError(f"{error.filename} can't be read: {error.strerror}") from None
+
+
+def signing_text(manifest: bytes) -> str:
+    """What the sender signs (EIP-191 personal message): it names the manifest, which names every file's digest."""
+    return f"Radiogram: I sent these images.\nManifest SHA-256: {hashlib.sha256(manifest).hexdigest()}"
+
+
+def open_bundle(study: Study, signature: bytes, progress: Callable[[int], None] = lambda _: None) -> BinaryIO:
+    """The bundle as a stream to read. Reading raises StudyError if a file changed since it was digested."""
+    return cast(BinaryIO, io.BufferedReader(_IteratorReader(_members(study, signature, progress)), READ_BYTES))
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A bundle that was read to its end and found to be what its manifest says."""
+
+    manifest: Manifest
+    manifest_bytes: bytes
+    signature: bytes
+    """The sender's EIP-191 signature (r ‖ s ‖ v, 65 bytes) over signing_text(manifest_bytes); empty if unsigned."""
+
+
+def unpack(
+    bundle: BinaryIO,
+    folder: Path,
+    accept: Callable[[list[str]], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Unpacked:
+    """Write the files of `bundle` into the empty `folder`, each checked against the manifest.
+
+    `accept` is shown the names first, and may raise to stop before anything is written.
+
+    Takes regular files only, at the very names the manifest lists, in its order, and nothing else.
+    Raises BundleError; what lies in `folder` then is not to be kept.
+    """
+    try:
+        with tarfile.open(fileobj=bundle, mode="r|", bufsize=READ_BYTES, tarinfo=_StrictTarInfo) as tar:
+            members = iter(tar)
+            manifest_bytes = _small_member(tar, next(members, None), MANIFEST_NAME, MANIFEST_LIMIT)
+            signature = _small_member(tar, next(members, None), SIGNATURE_NAME, SIGNATURE_BYTES)
+            manifest = _parse_manifest(manifest_bytes)
+            accept([entry.name for entry in manifest.files])
+            for entry in manifest.files:
+                _write_member(tar, next(members, None), entry, folder, progress)
+            if next(members, None) is not None:
+                raise BundleError("the bundle holds more than its list of files: it was not made by Radiogram")
+    except (tarfile.TarError, UnicodeError, EOFError) as error:
+        raise BundleError(f"the bundle is damaged ({error}): ask the sender to send it again") from None
+    while bundle.read(READ_BYTES):
+        pass  # what lies behind the tar is authenticated too
+    return Unpacked(manifest, manifest_bytes, signature)
+
+
+# ---- writing
+
+
+def _find(paths: list[Path]) -> list[tuple[str, Path]]:
+    """(name in the bundle, path) of every file at and below `paths`."""
+    if not paths:
+        raise StudyError("nothing to send: name a file or a folder")
+    found = [item for path in paths for item in _walk(path)]
+    _check_names([name for name, _ in found], StudyError)
+    return found
+
+
+def _walk(path: Path) -> Iterator[tuple[str, Path]]:
+    """(name in the bundle, path) of each file at or below `path`, sorted by name."""
+    base = Path(os.path.abspath(path)).parent
+    if not os.path.lexists(path):
+        raise StudyError(f"{path} does not exist: check the name")
+    if not path.is_dir():
+        yield path.name or Path(os.path.abspath(path)).name, path
+        return
+
+    def refuse(error: OSError) -> None:
+        raise StudyError(f"{error.filename} can't be read: {error.strerror}")
+
+    files = [Path(top) / name for top, _, names in os.walk(path, onerror=refuse) for name in names]
+    if not files:
+        raise StudyError(f"{path} is empty: choose a folder that holds the images")
+    for file in sorted(files):
+        yield Path(os.path.abspath(file)).relative_to(base).as_posix(), file
+
+
+def _check_names(names: list[str], error: type[RadiogramError]) -> None:
+    """Refuse names that can't be written everywhere, or that are one name where case is ignored."""
+    taken: dict[str, str] = {}
+    for name in names:
+        folded = unicodedata.normalize("NFC", _check_name(name, error)).casefold()
+        if folded in taken:
+            raise error(f"{taken[folded]} and {name} would be one file on some computers: rename one of them")
+        taken[folded] = name
+
+
+def _check_name(name: object, error: type[RadiogramError]) -> str:
+    """`name`, if it is a relative POSIX path that stays inside its folder and can be written everywhere."""
+    if not isinstance(name, str) or not name or not _is_encodable(name):
+        raise error(f"{name!r} is not a usable file name: rename it")
+    for part in name.split("/"):
+        if part in ("", ".", "..") or re.search(r'[\x00-\x1f\x7f\\:*?"<>|]', part) or part != part.rstrip(". "):
+            raise error(f"{name!r} is not a usable file name on every computer: rename it")
+        if len(part.encode()) > NAME_LIMIT:
+            raise error(f"{name!r} is too long a file name: shorten it to {NAME_LIMIT} bytes")
+        if part.startswith(PARTIAL_PREFIX):
+            raise error(f"{name!r} is left of an interrupted download: remove it")
+    return name
+
+
+def _is_encodable(name: str) -> bool:
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _digest(name: str, path: Path, progress: Callable[[int], None]) -> _Source:
+    digest = hashlib.sha256()
+    try:
+        if not path.is_file():
+            raise StudyError(f"{path} is not a regular file: leave it out")
+        with path.open("rb", buffering=0) as stream:
+            seen = _look(stream)
+            head = stream.read(READ_BYTES)
+            block = head
+            while block:
+                digest.update(block)
+                progress(len(block))
+                block = stream.read(READ_BYTES)
+    except OSError as error:
+        raise StudyError(f"{path} can't be read: {error.strerror}") from None
+    return _Source(path, FileEntry(name, seen[0], digest.hexdigest(), _media_type(name, head)), seen)
+
+
+def _look(stream: io.FileIO) -> tuple[int, int, int]:
+    """What changes when a file does: size in bytes, time of change in nanoseconds, inode."""
+    status = os.fstat(stream.fileno())
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _media_type(name: str, head: bytes) -> str:
+    if head[128:132] == b"DICM":  # DICOM PS3.10, 7.1
+        return "application/dicom"
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _members(study: Study, signature: bytes, progress: Callable[[int], None]) -> Iterator[bytes]:
+    """The tar stream, in pieces."""
+    manifest = study.manifest.to_bytes()
+    for name, content in ((MANIFEST_NAME, manifest), (SIGNATURE_NAME, signature)):
+        yield _header(name, len(content)) + content + _padding(len(content))
+    for source in study._sources:
+        yield _header(FILES_PREFIX + source.entry.name, source.entry.bytes)
+        for block in _content(source):
+            yield block
+            progress(len(block))
+        yield _padding(source.entry.bytes)
+    yield bytes(2 * tarfile.BLOCKSIZE)
+
+
+def _content(source: _Source) -> Iterator[bytes]:
+    changed = StudyError(f"{source.path} changed while it was being sent: nothing was sent; try again")
+    try:
+        with source.path.open("rb", buffering=0) as stream:
+            if _look(stream) != source.seen:
+                raise changed
+            left = source.entry.bytes
+            while left:
+                block = stream.read(min(READ_BYTES, left))
+                if not block:
+                    raise changed
+                left -= len(block)
+                yield block
+            if _look(stream) != source.seen:
+                raise changed
+    except OSError as error:
+        raise StudyError(f"{source.path} can't be read: {error.strerror}") from None
+
+
+def _header(name: str, size: int) -> bytes:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % tarfile.BLOCKSIZE)
+
+
+class _IteratorReader(io.RawIOBase):
+    """A readable stream over pieces of bytes."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a writable buffer
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+# ---- reading
+
+
+class _StrictTarInfo(tarfile.TarInfo):
+    """Refuses every kind of member but a plain file, before tarfile acts on it.
+
+    tarfile would follow links, expand sparse files (10 KB to 5 TB), and hold a PAX header of any size in memory.
+    """
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type == tarfile.XHDTYPE and self.size <= HEADER_LIMIT:
+            pass
+        elif self.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+            raise BundleError("the bundle holds something other than files: it was not made by Radiogram")
+        member: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
+        if member.issparse():
+            raise BundleError("the bundle holds a sparse file: it was not made by Radiogram")
+        return member
+
+
+def _small_member(tar: tarfile.TarFile, member: tarfile.TarInfo | None, name: str, limit: int) -> bytes:
+    if member is None or member.name != name or member.size > limit:
+        raise BundleError(f"the bundle has no {name} where it should be: it was not made by Radiogram")
+    return b"".join(_blocks(tar, member))
+
+
+def _parse_manifest(raw: bytes) -> Manifest:
+    try:
+        value = json.loads(raw)
+        if value["format"] != "radiogram-bundle":
+            raise BundleError("the bundle is not one of Radiogram's")
+        if value["version"] != VERSION:
+            raise BundleError(f"the bundle has format version {value['version']!r}: update, and retrieve it again")
+        files = tuple(
+            FileEntry(f["name"], int(f["bytes"]), str(f["sha256"]), str(f["media_type"])) for f in value["files"]
+        )
+        _check_names([entry.name for entry in files], BundleError)
+        return Manifest(str(value["created"]), files)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise BundleError("the bundle's list of files is damaged: ask the sender to send it again") from None
+
+
+def _write_member(
+    tar: tarfile.TarFile,
+    member: tarfile.TarInfo | None,
+    entry: FileEntry,
+    folder: Path,
+    progress: Callable[[int], None],
+) -> None:
+    if member is None or member.name != FILES_PREFIX + entry.name or member.size != entry.bytes:
+        raise BundleError(f"{entry.name} is not in the bundle as it was listed: ask the sender to send it again")
+    place = folder / entry.name
+    digest = hashlib.sha256()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("xb") as stream:
+            for block in _blocks(tar, member):
+                digest.update(block)
+                stream.write(block)
+                progress(len(block))
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise OutputError(
+            f"{entry.name} can't be written: {error.strerror}; make room, or choose another --out"
+        ) from None
+    if digest.hexdigest() != entry.sha256:
+        raise BundleError(f"{entry.name} is not what the sender listed (SHA-256 differs): ask for it again")
+
+
+def _blocks(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
+    stream = tar.extractfile(member)
+    if stream is None:
+        raise BundleError(f"{member.name} is not a file: the bundle was not made by Radiogram")
+    left = member.size
+    while left:
+        block = stream.read(min(READ_BYTES, left))
+        if not block:
+            raise BundleError("the bundle is cut short: fetch it again")
+        left -= len(block)
+        yield block

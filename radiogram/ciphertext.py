@@ -1,0 +1,165 @@
+"""Encrypts a bundle to a content key, and decrypts it: age v1 with one X25519 recipient (docs/format.md, Ciphertext).
+
+Streaming, 64 KiB at a time. The only place that touches pyrage.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import bech32
+import pyrage
+from pyrage import x25519
+
+from radiogram.errors import CiphertextError, RadiogramError
+
+CHUNK_BYTES = 64 * 1024
+TAG_BYTES = 16
+NONCE_BYTES = 16
+HEADER_LIMIT = 16 * 1024  # bytes; ours has about 330
+BUFFER_BYTES = 1 << 20
+_IDENTITY_PREFIX = "age-secret-key-"
+
+
+def new_content_key() -> bytes:
+    """A fresh X25519 secret scalar, 32 bytes."""
+    return secrets.token_bytes(32)
+
+
+def age_identity(content_key: bytes) -> str:
+    """The content key as age spells it, `AGE-SECRET-KEY-1…`: with it, stock `age -d -i` decrypts."""
+    words = bech32.convertbits(content_key, 8, 5) or []
+    return bech32.bech32_encode(_IDENTITY_PREFIX, words).upper()
+
+
+def encrypt(bundle: BinaryIO, sink: BinaryIO, content_key: bytes) -> int:
+    """Encrypt all of `bundle` into `sink`; the size of the ciphertext in bytes.
+
+    Raises what `bundle` or `sink` raised, and CiphertextError if the sink did not get every byte
+    (pyrage reports success although its last write failed).
+    """
+    source, counted = _Source(bundle), _Sink(sink)
+    identity = x25519.Identity.from_str(age_identity(content_key))
+    try:
+        pyrage.encrypt_io(source, counted, [identity.to_public()])
+    except (OSError, pyrage.EncryptError) as error:
+        raise source.error or counted.error or CiphertextError(f"encryption failed: {error}") from error
+    if error_seen := source.error or counted.error:
+        raise error_seen
+    expected = counted.header_bytes() + NONCE_BYTES + payload_bytes(source.read_bytes)
+    if counted.written_bytes != expected:
+        raise CiphertextError(f"encryption stopped early ({counted.written_bytes} of {expected} bytes): send again")
+    return counted.written_bytes
+
+
+def decrypt(ciphertext: BinaryIO, sink: BinaryIO, content_key: bytes) -> None:
+    """Decrypt all of `ciphertext` into `sink`. What reaches the sink before an error is not to be kept.
+
+    Raises what `ciphertext` or `sink` raised, and CiphertextError for another content key, damage or truncation.
+    """
+    source, counted = _Source(ciphertext), _Sink(sink)
+    identity = x25519.Identity.from_str(age_identity(content_key))
+    try:
+        pyrage.decrypt_io(source, counted, [identity])
+    except (OSError, pyrage.DecryptError) as error:
+        raise (
+            source.error
+            or counted.error
+            or CiphertextError("the encrypted image is damaged or cut short: it is not what was sent; fetch it again")
+        ) from error
+    if error_seen := source.error or counted.error:
+        raise error_seen
+
+
+@contextmanager
+def open_decrypted(ciphertext: BinaryIO, content_key: bytes) -> Iterator[BinaryIO]:
+    """The plaintext of `ciphertext` as a stream to read, decrypted on a thread of its own.
+
+    The errors of `decrypt` are raised on leaving, before any that reading a cut-short plaintext gave rise to.
+    """
+    read_end, write_end = os.pipe()
+    failure: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with os.fdopen(write_end, "wb", buffering=BUFFER_BYTES) as sink:
+                decrypt(ciphertext, sink, content_key)
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=work, name="decrypt", daemon=True)
+    with os.fdopen(read_end, "rb", buffering=BUFFER_BYTES) as plaintext:
+        thread.start()
+        try:
+            yield plaintext
+        except RadiogramError:
+            plaintext.close()
+            thread.join()
+            if failure and not isinstance(failure[0], BrokenPipeError):
+                raise failure[0] from None
+            raise
+    thread.join()
+    if failure:
+        raise failure[0]
+
+
+def payload_bytes(plaintext_bytes: int) -> int:
+    """Size of an age payload after its nonce: the plaintext and a 16-byte tag for each 64 KiB chunk begun."""
+    chunks = max(1, -(-plaintext_bytes // CHUNK_BYTES))
+    return plaintext_bytes + chunks * TAG_BYTES
+
+
+class _Source:
+    """A reader that counts, and keeps the error that pyrage would turn into its own."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.read_bytes = 0
+        self.error: BaseException | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            data = self._stream.read(size)
+        except BaseException as error:  # Ctrl-C too: pyrage would make an OSError of it
+            self.error = error
+            raise OSError(str(error)) from error
+        self.read_bytes += len(data)
+        return data
+
+
+class _Sink:
+    """A writer that counts, keeps the header, and keeps the error that pyrage would lose."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._head = b""
+        self.written_bytes = 0
+        self.error: BaseException | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            self._stream.write(data)
+        except BaseException as error:
+            self.error = error
+            raise OSError(str(error)) from error
+        if self.written_bytes < HEADER_LIMIT:
+            self._head += data[: HEADER_LIMIT - self.written_bytes]
+        self.written_bytes += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BaseException as error:
+            self.error = error
+            raise OSError(str(error)) from error
+
+    def header_bytes(self) -> int:
+        """Size of the age header, which ends with the line of its MAC (age v1: `--- ` and 43 signs)."""
+        mac_line = self._head.find(b"\n--- ")
+        return self._head.index(b"\n", mac_line + 1) + 1

@@ -1,0 +1,30 @@
+"""What all tests share: effort profiles, and the tools that only tests need."""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Effort is a profile: HYPOTHESIS_PROFILE=quick | ci | deep. Machines are shared and noisy, so no test has a deadline.
+_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+settings.register_profile("quick", max_examples=25, stateful_step_count=20, **_COMMON)
+settings.register_profile("ci", max_examples=100, stateful_step_count=30, **_COMMON)
+settings.register_profile("deep", max_examples=1000, stateful_step_count=50, **_COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture
+def need():
+    """Where a tool is, by name; without it a test is skipped with a word, and under CI=true it fails."""
+
+    def find(name: str, package: str | None = None) -> str:
+        found = shutil.which(name)
+        if found is None:
+            message = f"{name} is missing: install it (Debian: apt install {package or name})"
+            if os.environ.get("CI") == "true":
+                pytest.fail(message)
+            pytest.skip(message)
+        return found
+
+    return find

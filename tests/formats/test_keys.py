@@ -1,0 +1,161 @@
+"""Reading keys: what people paste, and the files they keep."""
+
+import json
+
+import pytest
+from eth_account import Account
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radiogram.errors import KeyFormatError, PassphraseError
+from radiogram.keys import (
+    address_of,
+    parse_address,
+    parse_public_key,
+    public_key_of,
+    read_key_card,
+    read_private_key,
+)
+from tests.formats.strategies import private_keys
+
+# The first account of the mnemonic that Ganache and Anvil start with.
+PRIVATE_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+PASSPHRASE = "correct horse battery staple"
+
+
+def never_asked() -> str:
+    raise AssertionError("asked for a passphrase")
+
+
+@given(private_keys, st.sampled_from(["", "0x", "0X"]), st.sampled_from(["compressed", "uncompressed", "bare"]))
+def test_every_spelling_of_a_public_key_gives_its_33_bytes(private_key, prefix, form):
+    key = Account.from_key(private_key)._key_obj.public_key
+    spelt = {"compressed": key.to_compressed_bytes(), "uncompressed": b"\x04" + key.to_bytes(), "bare": key.to_bytes()}
+    assert parse_public_key(prefix + spelt[form].hex()) == key.to_compressed_bytes() == public_key_of(private_key)
+
+
+@given(private_keys)
+def test_a_public_key_determines_its_address(private_key):
+    assert address_of(public_key_of(private_key)) == Account.from_key(private_key).address
+
+
+@pytest.mark.parametrize("first", ["06", "07"])
+def test_hybrid_encodings_are_refused(first):
+    bare = Account.from_key(PRIVATE_KEY)._key_obj.public_key.to_bytes().hex()
+    with pytest.raises(KeyFormatError, match="not a public key"):
+        parse_public_key(first + bare)
+
+
+@pytest.mark.parametrize("text", ["02" + "00" * 31 + "05", "04" + "11" * 64, "11" * 64])
+def test_points_off_the_curve_are_refused(text):
+    with pytest.raises(KeyFormatError, match="not on the curve"):
+        parse_public_key(text)
+
+
+@pytest.mark.parametrize("text", ["", "hello", "0x", "02" * 32 + "0", "02" * 34, "05" + "11" * 32])
+def test_what_is_no_public_key_is_refused(text):
+    with pytest.raises(KeyFormatError, match="not a public key"):
+        parse_public_key(text)
+
+
+def test_a_private_key_in_place_of_a_public_one_is_refused_and_not_repeated():
+    with pytest.raises(KeyFormatError, match="the length of a private key") as refusal:
+        parse_public_key("0x" + PRIVATE_KEY)
+    assert PRIVATE_KEY[:8] not in str(refusal.value)
+
+
+def test_an_address_of_any_case_is_spelt_as_eip_55_does():
+    assert parse_address(ADDRESS.lower()) == parse_address(ADDRESS) == ADDRESS
+
+
+def test_an_address_with_a_wrong_sign_is_refused():
+    with pytest.raises(KeyFormatError, match="wrong sign"):
+        parse_address(ADDRESS[:-1] + "7")
+
+
+@pytest.mark.parametrize("text", ["", "0x12", ADDRESS + "00", "patient"])
+def test_what_is_no_address_is_refused(text):
+    with pytest.raises(KeyFormatError, match="not an address"):
+        parse_address(text)
+
+
+# ---- key cards
+
+
+def test_a_key_card_gives_its_public_key(tmp_path):
+    key = public_key_of(bytes.fromhex(PRIVATE_KEY))
+    (tmp_path / "card.json").write_text(json.dumps({"address": ADDRESS, "public_key": "0x" + key.hex()}))
+    assert read_key_card(tmp_path / "card.json") == key
+
+
+def test_a_text_file_with_a_public_key_is_a_key_card_too(tmp_path):
+    key = public_key_of(bytes.fromhex(PRIVATE_KEY))
+    (tmp_path / "card.txt").write_text(key.hex() + "\n")
+    assert read_key_card(tmp_path / "card.txt") == key
+
+
+def test_a_key_card_whose_address_is_another_is_refused(tmp_path):
+    other = public_key_of(b"\x01" * 32).hex()
+    (tmp_path / "card.json").write_text(json.dumps({"address": ADDRESS, "public_key": other}))
+    with pytest.raises(KeyFormatError, match="its address does not belong to its public key"):
+        read_key_card(tmp_path / "card.json")
+
+
+@pytest.mark.parametrize("content", ["{}", "{", '{"public_key": 7}', "\x00", "[" * 5000])
+def test_a_damaged_key_card_is_refused(tmp_path, content):
+    (tmp_path / "card.json").write_text(content)
+    with pytest.raises(KeyFormatError):
+        read_key_card(tmp_path / "card.json")
+
+
+# ---- private key files
+
+
+@pytest.mark.parametrize("text", [PRIVATE_KEY, "0x" + PRIVATE_KEY, PRIVATE_KEY.upper() + "\n"])
+def test_a_hex_file_gives_its_private_key_without_a_passphrase(tmp_path, text):
+    (tmp_path / "key.hex").write_text(text)
+    assert read_private_key(tmp_path / "key.hex", never_asked).hex() == PRIVATE_KEY
+
+
+def test_a_v3_keystore_gives_its_private_key_for_its_passphrase(tmp_path):
+    (tmp_path / "key.json").write_text(json.dumps(Account.encrypt(PRIVATE_KEY, PASSPHRASE, iterations=2)))
+    assert read_private_key(tmp_path / "key.json", lambda: PASSPHRASE).hex() == PRIVATE_KEY
+
+
+def test_a_wrong_passphrase_is_refused_as_such(tmp_path):
+    (tmp_path / "key.json").write_text(json.dumps(Account.encrypt(PRIVATE_KEY, PASSPHRASE, iterations=2)))
+    with pytest.raises(PassphraseError, match="the passphrase does not fit"):
+        read_private_key(tmp_path / "key.json", lambda: "Correct Horse")
+
+
+@pytest.mark.parametrize("text", ["", "hello", PRIVATE_KEY[:-1], PRIVATE_KEY + "0", "{}", '{"version": 3}', "{", "[1]"])
+def test_what_is_no_key_file_is_refused(tmp_path, text):
+    (tmp_path / "key").write_text(text)
+    with pytest.raises(KeyFormatError, match="key"):
+        read_private_key(tmp_path / "key", lambda: PASSPHRASE)
+
+
+@pytest.mark.parametrize("number", ["00" * 32, "ff" * 32])
+def test_a_number_that_is_no_private_key_is_refused(tmp_path, number):
+    (tmp_path / "key").write_text(number)
+    with pytest.raises(KeyFormatError, match="no valid private key"):
+        read_private_key(tmp_path / "key", never_asked)
+
+
+def test_a_key_file_that_is_missing_is_refused(tmp_path):
+    with pytest.raises(KeyFormatError, match="No such file"):
+        read_private_key(tmp_path / "nothing", never_asked)
+
+
+def test_a_huge_file_is_no_key_file(tmp_path):
+    (tmp_path / "key").write_bytes(bytes(100_000))
+    with pytest.raises(KeyFormatError, match="too large"):
+        read_private_key(tmp_path / "key", never_asked)
+
+
+def test_no_refusal_repeats_a_mistyped_private_key(tmp_path):
+    (tmp_path / "key").write_text(PRIVATE_KEY + "0")
+    with pytest.raises(KeyFormatError) as refusal:
+        read_private_key(tmp_path / "key", never_asked)
+    assert PRIVATE_KEY[:8] not in str(refusal.value)

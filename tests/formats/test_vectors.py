@@ -1,0 +1,71 @@
+"""The vectors that every program passes: tests/vectors."""
+
+import base64
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from radiogram import bundle, ciphertext, errors, transfer
+from radiogram.envelope import Contents, Context, open_envelope
+from radiogram.keys import address_of, parse_public_key
+
+FOLDER = Path(__file__).parent.parent / "vectors"
+
+
+def vectors(file: str, kind: str) -> list[dict]:
+    return json.loads((FOLDER / file).read_text())[kind]
+
+
+def unhex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+@pytest.mark.parametrize("vector", vectors("envelope.json", "open"))
+def test_an_envelope_says_what_its_vector_says(vector):
+    context = Context(**vector["context"])
+    said = vector["contents"]
+    contents = Contents(unhex(said["content_key"]), int(said["ciphertext_bytes"]), unhex(said["cid"]))
+    assert open_envelope(unhex(vector["envelope"]), unhex(vector["private_key"]), context) == contents
+    assert context.digest() == unhex(vector["context_digest"])
+
+
+@pytest.mark.parametrize("vector", vectors("envelope.json", "refuse"), ids=lambda v: v["why"])
+def test_an_envelope_is_refused_with_the_error_of_its_vector(vector):
+    with pytest.raises(errors.EnvelopeError) as refusal:
+        open_envelope(unhex(vector["envelope"]), unhex(vector["private_key"]), Context(**vector["context"]))
+    assert type(refusal.value).__name__ == vector["error"]
+
+
+@pytest.mark.parametrize("vector", vectors("public_key.json", "read"), ids=lambda v: v["text"][:6])
+def test_a_public_key_is_read_as_its_vector_says(vector):
+    key = parse_public_key(vector["text"])
+    assert (key, address_of(key)) == (unhex(vector["public_key"]), vector["address"])
+
+
+@pytest.mark.parametrize("vector", vectors("public_key.json", "refuse"), ids=lambda v: v["why"])
+def test_what_is_no_public_key_in_a_vector_is_refused(vector):
+    with pytest.raises(errors.KeyFormatError):
+        parse_public_key(vector["text"])
+
+
+def unpack(vector: dict, folder: Path) -> bundle.Unpacked:
+    encrypted = io.BytesIO(base64.b64decode(vector["ciphertext"]))
+    with ciphertext.open_decrypted(encrypted, unhex(vector["content_key"])) as plaintext:
+        return bundle.unpack(plaintext, folder)
+
+
+@pytest.mark.parametrize("vector", vectors("bundle.json", "unpack"))
+def test_a_bundle_unpacks_to_the_files_of_its_vector(vector, tmp_path):
+    unpacked = unpack(vector, tmp_path)
+    found = {entry.name: (tmp_path / entry.name).read_bytes() for entry in unpacked.manifest.files}
+    assert found == {file["name"]: base64.b64decode(file["content"]) for file in vector["files"]}
+    assert transfer.signer(unpacked.manifest_bytes, unpacked.signature) == vector["signed_by"]
+
+
+@pytest.mark.parametrize("vector", vectors("bundle.json", "refuse"), ids=lambda v: v["why"])
+def test_a_bundle_is_refused_with_the_error_of_its_vector(vector, tmp_path):
+    with pytest.raises(errors.BundleError) as refusal:
+        unpack(vector, tmp_path)
+    assert type(refusal.value).__name__ == vector["error"]
