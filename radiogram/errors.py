@@ -9,7 +9,8 @@ RadiogramError
 │   └── WrongContextError   meant for another sender, recipient, contract or chain
 ├── CiphertextError         damaged, cut short, or encrypted to another content key
 ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
-├── OutputError             the received files can't be written where they should go
+├── OutputError             a file can't be written where it should go
+├── ActError                not a signed act, or one for another chain, contract or time
 ├── InboxError              the contract refused, or could not be asked
 │   ├── NoInboxError        no contract at the address, on this network
 │   ├── NoKeyError          the recipient has no key on record
@@ -64,6 +65,10 @@ class BundleError(RadiogramError):
 
 
 class OutputError(RadiogramError):
+    pass
+
+
+class ActError(RadiogramError):
     pass
 
 

@@ -1,0 +1,267 @@
+"""One daemon process shared by many: the first that needs it starts it, the last one out stops it.
+
+Used for the local chain and the local IPFS node, so that two commands at once, or one beside a
+running `devnet`, meet the same node. State folder of one daemon, all files 0600:
+
+    gate.lock   held (flock, exclusive) while a daemon is being started, joined or left
+    users.lock  held (flock, shared) by each user for as long as it uses the daemon
+    note.json   command line, pid and ports of the daemon; absent when none runs
+    log         what the daemon printed last: its errors, and its output if that holds no secret
+
+The kernel drops a lock when its holder dies, however it dies. So after `kill -9` of every user the
+daemon stays behind with its note, and the next user joins it and, being the last, stops it.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from radiogram.errors import NodeError
+
+if sys.platform == "win32":
+    raise ImportError("local nodes need fcntl locks, which Windows does not have: use WSL")
+
+import fcntl
+
+_POLL = 0.02  # seconds between two looks at a process
+# The daemon has no use for what these may hold: pass phrases and the credentials of other nodes.
+_PRIVATE_ENVIRONMENT = ("APE_", "IPFS_", "RADIOGRAM_")
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the state folder says of the daemon. `pid` is None until the process is known to exist."""
+
+    argv: list[str]
+    ports: list[int]
+    pid: int | None
+
+
+class SharedDaemon:
+    """A context manager that yields the daemon's TCP ports while at least this user holds it.
+
+    `command(ports)` prepares what the daemon needs and returns its command line, whose arguments must be
+    no other daemon's (they name its folder): by them a process is known as ours before it is signalled.
+    `answers(ports)` tells whether the daemon serves. `keep_output=False` logs its errors only. Raises
+    NodeError if the daemon does not start within `timeout` seconds. Use an instance once.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        command: Callable[[list[int]], list[str]],
+        answers: Callable[[list[int]], bool],
+        *,
+        port_count: int = 1,
+        keep_output: bool = True,
+        timeout: float = 30.0,
+    ) -> None:
+        self.folder, self.name, self.timeout = folder, name, timeout
+        self._command, self._answers = command, answers
+        self._port_count, self._keep_output = port_count, keep_output
+        self._seat = -1
+
+    def __enter__(self) -> list[int]:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise NodeError(f"{self.folder} can't be a state folder: {error.strerror}") from error
+        with self._gate():
+            self._seat = _open_private(self.folder / "users.lock")
+            try:
+                fcntl.flock(self._seat, fcntl.LOCK_SH)
+                return self._join() or self._start()
+            except BaseException:
+                self._leave()
+                raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            with self._gate():
+                self._leave()
+        finally:
+            self._close_seat()
+
+    # What follows runs only behind the gate.
+
+    def _join(self) -> list[int] | None:
+        """The ports of the daemon that runs already; None if there is none, or none that answers."""
+        note = self._read_note()
+        process = self._find(note)
+        if note is None or process is None:
+            return None
+        if self._wait_for_answer(note.ports, process):
+            return note.ports
+        if _is_alive(process) and not self._is_last():
+            raise NodeError(
+                f"{self.name} (process {process.pid}) runs but does not answer: stop the commands that use it"
+            )
+        self._stop(process)
+        return None
+
+    def _start(self) -> list[int]:
+        for _ in range(3):  # another program may take a port between our look and the daemon's
+            ports = _free_ports(self._port_count)
+            argv = self._command(ports)
+            self._write_note(Note(argv, ports, None))
+            process = self._spawn(argv)
+            self._write_note(Note(argv, ports, process.pid))
+            if self._wait_for_answer(ports, process):
+                return ports
+            if _is_alive(process) or all(map(_is_free, ports)):
+                break
+        how = f"did not answer within {self.timeout:g} s" if _is_alive(process) else "ended when started"
+        raise NodeError(f"{self.name} {how}{self._last_words()}")
+
+    def _leave(self) -> None:
+        if self._is_last():
+            process = self._find(self._read_note())
+            if process is not None:
+                self._stop(process)
+            (self.folder / "note.json").unlink(missing_ok=True)
+        self._close_seat()
+
+    def _close_seat(self) -> None:
+        if self._seat >= 0:
+            os.close(self._seat)
+            self._seat = -1
+
+    def _is_last(self) -> bool:
+        """Whether nobody else uses the daemon."""
+        try:
+            fcntl.flock(self._seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        fcntl.flock(self._seat, fcntl.LOCK_SH)
+        return True
+
+    def _spawn(self, argv: Sequence[str]) -> psutil.Process:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(_PRIVATE_ENVIRONMENT)}
+        log = _open_private(self.folder / "log", os.O_TRUNC)
+        try:
+            child = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log if self._keep_output else subprocess.DEVNULL,
+                stderr=log,
+                env=environment,
+                cwd=self.folder,
+                start_new_session=True,  # a Ctrl-C in our terminal is not the daemon's
+            )
+        except OSError as error:
+            raise NodeError(f"{self.name} can't be run: {argv[0]}: {error.strerror}") from error
+        finally:
+            os.close(log)
+        process = psutil.Process(child.pid)
+        # It may outlive this process or end before it; either way somebody has to wait for it.
+        threading.Thread(target=child.wait, daemon=True).start()
+        return process
+
+    def _wait_for_answer(self, ports: list[int], process: psutil.Process) -> bool:
+        deadline = time.monotonic() + self.timeout
+        while time.monotonic() < deadline and _is_alive(process):
+            if self._answers(ports):
+                return True
+            time.sleep(_POLL)
+        return False
+
+    def _stop(self, process: psutil.Process) -> None:
+        """Asks the process to end, and makes it if it takes too long."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+            deadline = time.monotonic() + self.timeout / 3
+            while time.monotonic() < deadline:
+                if not _is_alive(process):
+                    return
+                time.sleep(_POLL)
+
+    def _find(self, note: Note | None) -> psutil.Process | None:
+        """The process that the note tells of. A pid alone proves nothing: pids are used again."""
+        if note is None:
+            return None
+        known = [note.pid] if note.pid is not None else psutil.pids()
+        return next((process for pid in known if (process := _matching(pid, note.argv))), None)
+
+    def _read_note(self) -> Note | None:
+        try:
+            return Note(**json.loads((self.folder / "note.json").read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def _write_note(self, note: Note) -> None:
+        new = self.folder / "note.json.new"
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(asdict(note)))
+        new.replace(self.folder / "note.json")
+
+    def _last_words(self) -> str:
+        log = self.folder / "log"
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        return f": {lines[-1].strip()[:200]} (see {log})" if lines else f" (see {log})"
+
+    @contextlib.contextmanager
+    def _gate(self) -> Iterator[None]:
+        gate = _open_private(self.folder / "gate.lock")
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(gate)
+
+
+def _matching(pid: int, argv: Sequence[str]) -> psutil.Process | None:
+    """The process, if its arguments are these; the program itself may be a script's interpreter."""
+    try:
+        process = psutil.Process(pid)
+        arguments = process.cmdline()
+    except psutil.Error:
+        return None
+    own = list(argv[1:])
+    return process if own and arguments[-len(own) :] == own else None
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _open_private(path: Path, flags: int = 0) -> int:
+    """A file descriptor for writing, not inherited by children; the file is created 0600."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | flags, 0o600)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Distinct TCP ports on 127.0.0.1 that nobody listens on now."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

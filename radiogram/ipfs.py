@@ -1,0 +1,486 @@
+"""The one IPFS node that we were told to use: add a ciphertext to it, read a ciphertext from it.
+
+Adding goes through the node's RPC (ipfshttpclient); reading through its gateway when one is named, else
+through the RPC. No other host is ever asked: redirects are refused, save the one by which an https gateway
+moves each CID to a host name of its own. Nothing here holds a whole file in memory.
+
+A CID is 36 bytes inside the code: CIDv1, codec raw or dag-pb, sha2-256
+(https://github.com/multiformats/cid). With the import settings fixed below it depends on the bytes alone.
+"""
+
+import contextlib
+import http.client
+import io
+import json
+import os
+import sys
+import threading
+import urllib.parse
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+import cid as py_cid
+import ipfshttpclient
+import requests
+import urllib3
+
+from radiogram.endpoint import Credentials, Endpoint
+from radiogram.errors import (
+    IpfsError,
+    IpfsIncomplete,
+    IpfsNotFound,
+    IpfsRefused,
+    IpfsTimeout,
+    IpfsTooLarge,
+    IpfsUnreachable,
+)
+
+if sys.platform == "linux":
+    import fcntl
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = ["Added", "Credentials", "Ipfs", "cid_bytes", "cid_text"]
+
+_IMPORT = {
+    "cid-version": "1",
+    "raw-leaves": "true",
+    "chunker": "size-1048576",
+    "pin": "true",
+    "quieter": "true",  # one reply, and no progress lines
+}
+_PIECE = 1 << 18  # bytes handed to the connection at a time
+_READ_AHEAD = 1 << 20  # bytes; age reads in small steps, which cost a system call each without it
+_EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any block
+
+# What requests, urllib3 and ipfshttpclient raise when a node is not there, breaks off, or talks nonsense.
+_TROUBLE = (
+    ipfshttpclient.exceptions.Error,
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+)
+_TIMEOUTS = (
+    ipfshttpclient.exceptions.TimeoutError,
+    requests.Timeout,
+    urllib3.exceptions.TimeoutError,
+    TimeoutError,
+)
+
+
+@dataclass(frozen=True)
+class Added:
+    """What a node was given: the binary CID it returned (36 bytes), and the bytes it was sent."""
+
+    cid: bytes
+    size: int
+
+
+class Ipfs:
+    """A node: its RPC (`api`), its gateway, or both; each a URL, `api` also a multiaddr.
+
+    `credentials` are for the RPC alone; USER:SECRET@ in either URL is for that URL alone. `timeout` is how
+    many seconds to wait for a connection or, once there is one, without a single byte. Raises IpfsError
+    for an address that is none, and for credentials that would cross a network unencrypted.
+    """
+
+    def __init__(
+        self,
+        api: str | None = None,
+        gateway: str | None = None,
+        credentials: Credentials | None = None,
+        *,
+        timeout: float = 60.0,
+    ) -> None:
+        if not api and not gateway:
+            raise IpfsError("no IPFS node: set RADIOGRAM_IPFS_API or RADIOGRAM_IPFS_GATEWAY")
+        if credentials and not api:
+            raise IpfsError("RADIOGRAM_IPFS_AUTH is for an RPC: set RADIOGRAM_IPFS_API too")
+        self.timeout = timeout
+        self.api = Endpoint.parse(api.rstrip("/").removesuffix("/api/v0"), credentials) if api else None
+        self.gateway = Endpoint.parse(gateway.rstrip("/").removesuffix("/ipfs")) if gateway else None
+        if self.gateway and self.gateway.host == "localhost":
+            # By that name it would redirect to host names below it, which may not resolve.
+            self.gateway = replace(self.gateway, host="127.0.0.1")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Ipfs | None":
+        """The node that RADIOGRAM_IPFS_API and RADIOGRAM_IPFS_GATEWAY name; None if neither is set.
+
+        Credentials for the RPC: RADIOGRAM_IPFS_AUTH, or the file RADIOGRAM_IPFS_AUTH_FILE. Raises IpfsError.
+        """
+        api, gateway = environ.get("RADIOGRAM_IPFS_API"), environ.get("RADIOGRAM_IPFS_GATEWAY")
+        credentials = Credentials.from_environment(environ)
+        return cls(api, gateway, credentials) if api or gateway or credentials else None
+
+    def add(self, write: Callable[[BinaryIO], object]) -> Added:
+        """Adds and pins a file of whatever `write` writes to the sink it is called with, in another thread.
+
+        Streams: `write` waits when the node is slower. If it raises, the upload is broken off before its
+        end, so that the node keeps no pin, and the exception comes out of here. Raises IpfsError.
+        """
+        api = self._rpc()
+        outlet, inlet = _roomy_pipe()
+        with open(outlet, "rb", buffering=0) as source:  # noqa: PTH123 - a descriptor, not a path
+            upload = _Upload(write, inlet, source)
+            try:
+                with self._client(api) as client:
+                    text = client.add_bytes(upload.pieces(), opts=_IMPORT)
+            except (_WriteFailed, *_TROUBLE) as error:
+                if upload.error and upload.ended:
+                    raise upload.error from None
+                trouble = _trouble(error, api)
+                if isinstance(trouble, IpfsUnreachable) and upload.size:
+                    trouble = self._refusal(api) or trouble
+                raise trouble from error
+            except (AssertionError, LookupError, TypeError, ValueError) as error:
+                raise _nonsense(api) from error
+            finally:
+                source.close()  # before the thread is waited for: this is what stops it
+                upload.join()
+        if not upload.ended:
+            raise IpfsError(f"{api.url} answered before it had the whole file")
+        if upload.error:
+            raise upload.error
+        return Added(cid_bytes(text), upload.size)
+
+    @contextlib.contextmanager
+    def open(self, cid: bytes, size: int) -> Iterator[BinaryIO]:
+        """A reader of the file's `size` bytes: not one more, and the end only after all of them.
+
+        Errors, from here or from a read: IpfsNotFound, IpfsIncomplete (fewer bytes, or a damaged block),
+        IpfsTooLarge, IpfsTimeout, other IpfsError. If a read fails inside code that turns errors into its
+        own, as age does, leaving the `with` block raises the IpfsError all the same.
+        """
+        with _Session() as session, self._answer(session, cid_text(cid)) as response:
+            where = self._reading().url
+            for header in ("Content-Length", "X-Content-Length"):
+                _check_size(response.headers.get(header), size, where)
+            body = _Body(response, size, where)
+            reader = io.BufferedReader(body, _READ_AHEAD)
+            try:
+                yield reader
+            except Exception as error:
+                if body.error and error is not body.error:
+                    raise body.error from error
+                raise
+            finally:
+                reader.close()
+            if body.error:
+                raise body.error
+
+    def check(self) -> str:
+        """The node's version, "" from a gateway; one quick question. Raises IpfsError."""
+        with _Session() as session:
+            if not self.api:
+                self._answer(session, _EMPTY_FILE).close()
+                return ""
+            url = f"{self.api.url}/api/v0/version"
+            try:
+                with self._request(session, self.api, "POST", url) as response:
+                    return str(json.loads(response.raw.read(10_000))["Version"])
+            except _TROUBLE as error:
+                raise _trouble(error, self.api) from error
+            except (LookupError, TypeError, ValueError) as error:
+                raise _nonsense(self.api) from error
+
+    def is_reachable(self) -> bool:
+        """Whether `check` passes."""
+        try:
+            self.check()
+        except IpfsError:
+            return False
+        return True
+
+    def _rpc(self) -> Endpoint:
+        if not self.api:
+            raise IpfsError("a gateway can only be read from: set RADIOGRAM_IPFS_API to add")
+        return self.api
+
+    def _reading(self) -> Endpoint:
+        return self.gateway or self._rpc()
+
+    def _answer(self, session: requests.Session, cid: str) -> requests.Response:
+        """The reply that carries the file: status 200, its body not read yet. Raises IpfsError."""
+        gateway = self.gateway
+        if not gateway:
+            api = self._rpc()
+            return self._request(session, api, "POST", f"{api.url}/api/v0/cat?arg={cid}")
+        response = self._request(session, gateway, "GET", f"{gateway.url}/ipfs/{cid}")
+        if not response.is_redirect:
+            return response
+        response.close()
+        own = replace(gateway, host=f"{cid}.ipfs.{gateway.host}", path="", credentials=None)
+        target = response.headers["location"]
+        if gateway.scheme != "https" or not _is_at(target, own):
+            raise IpfsError(f"{gateway.url} redirects elsewhere: name another gateway")
+        response = self._request(session, own, "GET", target)
+        if response.is_redirect:
+            response.close()
+            raise IpfsError(f"{gateway.url} redirects twice: name another gateway")
+        return response
+
+    def _request(
+        self,
+        session: requests.Session,
+        where: Endpoint,
+        method: str,
+        url: str,
+        timeout: float | None = None,
+    ) -> requests.Response:
+        """A reply of status 200, or a redirect that was not followed. Raises IpfsError."""
+        session.trust_env = not where.is_local  # a proxy is for other hosts
+        try:
+            response = session.request(
+                method,
+                url,
+                auth=where,
+                headers={"Accept-Encoding": "identity"},
+                allow_redirects=False,
+                stream=True,
+                timeout=timeout or self.timeout,
+            )
+        except _TROUBLE as error:
+            raise _trouble(error, where) from error
+        if response.status_code == http.HTTPStatus.OK or (response.is_redirect and method == "GET"):
+            return response
+        with response:
+            raise _status_error(response, where)
+
+    @contextlib.contextmanager
+    def _client(self, api: Endpoint) -> Iterator[ipfshttpclient.Client]:
+        with warnings.catch_warnings():
+            # ipfshttpclient 0.8.0a2 gives urllib3 2 an argument that no longer means anything.
+            warnings.filterwarnings("ignore", message="The 'strict' parameter", category=FutureWarning)
+            with ipfshttpclient.Client(
+                api.multiaddr,
+                f"{api.path}/api/v0",
+                auth=api,
+                chunk_size=_PIECE,
+                timeout=self.timeout,
+            ) as client:
+                # The session is not public, and nothing else says what it may do; the version is pinned.
+                client._client._session.trust_env = not api.is_local
+                client._client._session.get_redirect_target = _Session.get_redirect_target
+                yield client
+
+    def _refusal(self, api: Endpoint) -> IpfsRefused | None:
+        """The error, if the RPC turns away an `add` with nothing in it for its credentials.
+
+        A node that says no closes the connection while we still send, and its reply is often lost.
+        """
+        soon = min(self.timeout, 5.0)
+        try:
+            with _Session() as session:
+                self._request(session, api, "POST", f"{api.url}/api/v0/add", timeout=soon).close()
+        except IpfsRefused as error:
+            return error
+        except IpfsError:
+            pass
+        return None
+
+
+class _Session(requests.Session):
+    """A session to which a redirect is a reply as any other: not followed, its address not even looked at."""
+
+    @staticmethod
+    def get_redirect_target(resp: requests.Response) -> None:
+        return None
+
+
+class _WriteFailed(Exception):  # noqa: N818
+    """Ends a request in the middle of its body, when there is no more body to come."""
+
+
+class _Upload(threading.Thread):
+    """Runs `write` into a pipe, of which `pieces` takes what the connection sends.
+
+    A pipe does what is wanted here in the kernel: a full one makes the writer wait, and closing one end
+    ends the other, so nobody waits for a side that has failed.
+    """
+
+    def __init__(self, write: Callable[[BinaryIO], object], inlet: int, source: io.FileIO) -> None:
+        super().__init__(name="ipfs-add", daemon=True)
+        self._write, self._inlet, self._source = write, inlet, source
+        self.error: BaseException | None = None
+        self.size = 0  # bytes taken from the pipe
+        self.ended = False  # whether the writer's end was reached
+        self.start()
+
+    def run(self) -> None:
+        try:
+            with open(self._inlet, "wb", buffering=_PIECE) as sink:  # noqa: PTH123 - a descriptor
+                try:
+                    self._write(sink)
+                    sink.flush()
+                except BaseException as error:
+                    self.error = error  # noted before the pipe's end can be seen
+        except OSError:
+            pass  # closing flushes once more what a broken pipe did not take
+
+    def pieces(self) -> Iterator[bytes]:
+        while piece := self._source.read(_PIECE):
+            self.size += len(piece)
+            yield piece
+        self.ended = True
+        if self.error:
+            raise _WriteFailed
+
+
+class _Body(io.RawIOBase):
+    """A reply's body as a raw stream of exactly `size` bytes; keeps the error that ended it."""
+
+    def __init__(self, response: requests.Response, size: int, where: str) -> None:
+        self._response, self._size, self._where = response, size, where
+        self._got = 0
+        self.error: IpfsError | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        if self.error:
+            raise self.error
+        view = memoryview(buffer).cast("B")
+        try:
+            return self._fill(view)
+        except IpfsError as error:
+            self.error = error
+            raise
+
+    def _fill(self, view: memoryview) -> int:
+        try:
+            # One byte too many is asked for at the end, to see that there is none.
+            data = self._response.raw.read(min(len(view), self._size - self._got) or 1)
+        except _TIMEOUTS as error:
+            raise IpfsTimeout(f"{self._where} stopped sending after {self._got} bytes") from error
+        except _TROUBLE as error:
+            raise self._incomplete() from error
+        if self._got == self._size and data:
+            raise IpfsTooLarge(f"{self._where} sends more than the {self._size} bytes expected")
+        if self._got < self._size and not data:
+            raise self._incomplete()
+        view[: len(data)] = data
+        self._got += len(data)
+        return len(data)
+
+    def _incomplete(self) -> IpfsIncomplete:
+        return IpfsIncomplete(
+            f"{self._where} sent {self._got} of {self._size} bytes: "
+            "a block is missing or damaged there, or the connection broke"
+        )
+
+    def close(self) -> None:
+        self._response.close()
+        super().close()
+
+
+def _roomy_pipe() -> tuple[int, int]:
+    """A pipe with room for some pieces where that can be had, so that its two ends seldom wait for each other."""
+    outlet, inlet = os.pipe()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a user has a limit; the usual 64 KiB do as well on an idle machine
+            fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, 4 * _PIECE)
+    return outlet, inlet
+
+
+def cid_text(cid: bytes) -> str:
+    """The CID in base32, as in `bafy…` or `bafk…`. Raises IpfsError unless it is of our one form."""
+    try:
+        made = py_cid.make_cid(cid)
+        ours = (
+            made.version == 1
+            and made.codec in ("raw", "dag-pb")
+            and made.multihash.startswith(b"\x12\x20")  # sha2-256, 32 bytes
+            and made.buffer == cid
+        )
+    except Exception as error:  # py-cid raises what its parts raise
+        raise IpfsError(f"{cid[:40].hex()} is not a CID") from error
+    if not ours:
+        raise IpfsError(f"{cid[:40].hex()} is not a CIDv1 of sha2-256")
+    return str(made.encode("base32").decode())
+
+
+def cid_bytes(text: str) -> bytes:
+    """The 36 bytes of a CID in base32. Raises IpfsError for any other form."""
+    try:
+        made = bytes(py_cid.make_cid(text).buffer)
+    except Exception as error:
+        raise IpfsError(f"{str(text)[:80]!r} is not a CID") from error
+    if cid_text(made) != text:
+        raise IpfsError(f"{text[:80]!r} is not a CID in base32")
+    return made
+
+
+def _is_at(url: str, where: Endpoint) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        place = (parts.scheme, parts.hostname, parts.port or 443, parts.username)
+    except ValueError:
+        return False
+    return place == (where.scheme, where.host, where.port, None)
+
+
+def _check_size(header: str | None, size: int, where: str) -> None:
+    """Raises IpfsTooLarge or IpfsIncomplete if a reply announces another size than was promised."""
+    if header is None or not header.isascii() or not header.isdigit():
+        return
+    announced = int(header)
+    if announced > size:
+        raise IpfsTooLarge(f"{where} has {announced} bytes where {size} were expected")
+    if announced < size:
+        raise IpfsIncomplete(f"{where} has {announced} bytes where {size} were expected")
+
+
+def _status_error(response: requests.Response, where: Endpoint) -> IpfsError:
+    status = response.status_code
+    try:
+        text = response.raw.read(2_000).decode(errors="replace")
+        with contextlib.suppress(ValueError, LookupError, TypeError):
+            text = str(json.loads(text)["Message"])
+    except _TROUBLE:
+        text = ""
+    said = where.words(text)
+    if status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
+        reason = "refuses these credentials" if where.credentials else "wants credentials"
+        return IpfsRefused(f"{where.url} {reason} (HTTP {status}): set RADIOGRAM_IPFS_AUTH")
+    if status in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE) or "could not find" in said:
+        return IpfsNotFound(f"{where.url} does not have this file: ask a node or gateway that has it")
+    if status in (http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.GATEWAY_TIMEOUT):
+        return IpfsTimeout(f"{where.url} did not find it in time (HTTP {status}): try again later")
+    return IpfsError(f"{where.url} answered HTTP {status}: {said}")
+
+
+def _trouble(error: BaseException, where: Endpoint) -> IpfsError:
+    """Our error for one of theirs, whose own text may be long or hold a secret."""
+    for cause in _causes(error):
+        response = getattr(cause, "response", None)
+        if isinstance(response, requests.Response):
+            return _status_error(response, where)
+        if isinstance(cause, ipfshttpclient.exceptions.ErrorResponse):
+            return IpfsError(f"{where.url} failed: {where.words(str(cause))}")
+        if isinstance(cause, ipfshttpclient.exceptions.AddressError):
+            return IpfsError(f"{where.url}: a host name has letters, digits, dots and hyphens only")
+        if isinstance(cause, ipfshttpclient.exceptions.EncoderError):
+            return _nonsense(where)
+        if isinstance(cause, _TIMEOUTS) and not isinstance(cause, urllib3.exceptions.NewConnectionError):
+            return IpfsTimeout(f"{where.url} does not answer in time: is the node well, and the network?")
+        if isinstance(cause, requests.exceptions.SSLError):
+            return IpfsUnreachable(f"{where.url} has no valid TLS certificate for that name")
+    return IpfsUnreachable(f"{where.url} can't be reached, or broke the connection: is the node running?")
+
+
+def _nonsense(where: Endpoint) -> IpfsError:
+    return IpfsError(f"{where.url} did not answer as an IPFS node does: is it another kind of server?")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and those it wraps; each library here has its own way of wrapping."""
+    yield error
+    for inner in (*error.args, getattr(error, "original", None), getattr(error, "reason", None)):
+        if isinstance(inner, BaseException) and inner is not error:
+            yield from _causes(inner)

@@ -1,0 +1,182 @@
+"""Real Kubo nodes in a folder of the test run, and a small server for replies that no honest node gives."""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from radiogram import local
+from radiogram.daemon import SharedDaemon
+from radiogram.ipfs import Ipfs
+from radiogram.local import LocalIpfs, local_ipfs
+
+SENDER_TOKEN = "sender-token-4f1c"
+CLINIC_SECRET = "clinic-secret-9e77"
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    """What a developer has set for their own node is not for the tests."""
+    for name in list(os.environ):
+        if name.startswith("RADIOGRAM_") or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory):
+    """The folder that all nodes of this run live in; no process that knows it is left at the end."""
+    folder = tmp_path_factory.mktemp("nodes")
+    yield folder
+    assert not processes_of(folder)
+
+
+@pytest.fixture(scope="session")
+def node(base):
+    with local_ipfs(base / "home") as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=["gateway", "rpc"])
+def ipfs(request, node):
+    """The node as a client sees it: read from its gateway, or from its RPC."""
+    return Ipfs(node.api, node.gateway if request.param == "gateway" else None, timeout=10)
+
+
+@pytest.fixture(scope="session")
+def guarded(base):
+    """A node whose RPC wants credentials: an `add`-only token, or a clinic's user and secret for all."""
+    folder = base / "guarded"
+    repo = folder / "repo"
+
+    def command(ports: list[int]) -> list[str]:
+        local._create_repo(local._kubo(), repo)
+        local._configure(repo, *ports)
+        config = json.loads((repo / "config").read_text())
+        config["API"]["Authorizations"] = {
+            "sender": {"AuthSecret": f"bearer:{SENDER_TOKEN}", "AllowedPaths": ["/api/v0/add"]},
+            "clinic": {"AuthSecret": f"basic:clinic:{CLINIC_SECRET}", "AllowedPaths": ["/api/v0"]},
+        }
+        (repo / "config").write_text(json.dumps(config))
+        return [local._kubo(), f"--repo-dir={repo}", "daemon", "--offline"]
+
+    def answers(ports: list[int]) -> bool:
+        return local._post(ports[1], "/ipfs/bafkqaaa", method="HEAD")
+
+    with SharedDaemon(folder, "Kubo", command, answers, port_count=2) as (api, gateway):
+        yield LocalIpfs(f"http://127.0.0.1:{api}", f"http://127.0.0.1:{gateway}")
+
+
+@pytest.fixture
+def rpc(node):
+    """Calls the node's RPC by name and returns the reply: the test's own way to look inside."""
+
+    def call(name: str, **arguments: str) -> requests.Response:
+        return requests.post(f"{node.api}/api/v0/{name}", params=arguments, timeout=10)
+
+    return call
+
+
+@pytest.fixture
+def pins(rpc):
+    """The CIDs that the node has pinned, now."""
+
+    def look() -> set[str]:
+        return set(rpc("pin/ls", type="recursive").json().get("Keys", {}))
+
+    return look
+
+
+class Hostile:
+    """A server on a free port that answers as a test says; `seen` has the headers of each request."""
+
+    def __init__(self, answer: Callable[[BaseHTTPRequestHandler], None]) -> None:
+        self.seen = []
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(handler) -> None:  # noqa: N805
+                self.seen.append((handler.path, dict(handler.headers)))
+                handler.close_connection = True
+                answer(handler)
+
+            do_GET = do_POST = answer  # noqa: N815
+
+            def log_message(self, *_) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None  # a client that hangs up is what is tested
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def hostile():
+    """Starts a server that answers every request with the given function."""
+    started = []
+
+    def start(answer: Callable[[BaseHTTPRequestHandler], None]) -> Hostile:
+        started.append(Hostile(answer))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def closed_url():
+    """A URL where nothing listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: refused, and nobody else's
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """The running processes with that folder in their command line."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "status"])
+        if any(str(folder) in part for part in process.info["cmdline"] or ())
+        and process.info["status"] != psutil.STATUS_ZOMBIE
+    ]
+
+
+def reply(
+    handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", headers: dict[str, str] | None = None
+) -> None:
+    """A whole answer; Content-Length is the body's unless `headers` has one."""
+    headers = {"Content-Length": str(len(body)), **(headers or {})}
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def drain(handler: BaseHTTPRequestHandler) -> bytes:
+    """Reads a chunked request to its end, as a node does that takes an upload."""
+    body = b""
+    while size := int(handler.rfile.readline(), 16):
+        body += handler.rfile.read(size)
+        handler.rfile.readline()
+    handler.rfile.readline()
+    return body
+
+
+def take(handler: BaseHTTPRequestHandler, size: int) -> None:
+    """Reads so many bytes of an upload, and hangs up."""
+    if "Transfer-Encoding" in handler.headers:
+        handler.rfile.read(size)

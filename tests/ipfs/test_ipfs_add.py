@@ -1,0 +1,211 @@
+"""Adding a ciphertext."""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import time
+
+import pyrage
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radiogram.errors import IpfsError, IpfsTimeout, IpfsUnreachable
+from radiogram.ipfs import Ipfs, cid_bytes, cid_text
+
+from .conftest import drain, reply, take
+
+MIB = 1 << 20
+CHUNK_EDGES = [0, 1, MIB - 1, MIB, MIB + 1, 3 * MIB - 1, 3 * MIB, 3 * MIB + 1]
+
+
+def content(size: int) -> bytes:
+    return (hashlib.sha256(str(size).encode()).digest() * (size // 32 + 1))[:size]
+
+
+def read(ipfs: Ipfs, cid: bytes, size: int) -> bytes:
+    with ipfs.open(cid, size) as reader:
+        return reader.read()
+
+
+@pytest.mark.parametrize("size", CHUNK_EDGES)
+def test_what_was_added_is_read_back_at_the_edges_of_chunks(ipfs, size):
+    data = content(size)
+    added = ipfs.add(lambda sink: sink.write(data))
+    assert added.size == size
+    assert read(ipfs, added.cid, size) == data
+
+
+@given(pieces=st.lists(st.binary(max_size=3000), max_size=6), step=st.integers(1, 4000))
+def test_what_was_added_is_read_back_however_it_was_written_and_read(ipfs, pieces, step):
+    def write(sink):
+        for piece in pieces:
+            sink.write(piece)
+
+    added = ipfs.add(write)
+    with ipfs.open(added.cid, added.size) as reader:
+        assert b"".join(iter(lambda: reader.read(step), b"")) == b"".join(pieces)
+
+
+@pytest.mark.parametrize("size", CHUNK_EDGES)
+def test_the_cid_is_the_one_that_the_command_line_tool_computes(ipfs, node, size):
+    data = content(size)
+    api = "/ip4/127.0.0.1/tcp/" + node.api.rpartition(":")[2]
+    options = ["--cid-version=1", "--raw-leaves", "--chunker=size-1048576", "--only-hash", "-Q"]
+    command = [shutil.which("ipfs"), f"--api={api}", "add", *options]
+    told = subprocess.run(command, input=data, capture_output=True, check=True).stdout.decode().strip()
+    assert cid_text(ipfs.add(lambda sink: sink.write(data)).cid) == told
+
+
+def test_the_cid_of_a_small_file_is_its_sha256(ipfs):
+    digest = hashlib.sha256(b"tibia").digest()
+    assert ipfs.add(lambda sink: sink.write(b"tibia")).cid == b"\x01\x55\x12\x20" + digest
+
+
+def test_adding_pins(ipfs, pins):
+    added = ipfs.add(lambda sink: sink.write(os.urandom(100)))
+    assert cid_text(added.cid) in pins()
+
+
+def test_an_age_file_is_added_as_it_is_written(ipfs):
+    identity = pyrage.x25519.Identity.generate()
+    image = os.urandom(2 * MIB)
+    added = ipfs.add(lambda sink: pyrage.encrypt_io(io.BytesIO(image), sink, [identity.to_public()]))
+    received = io.BytesIO()
+    with ipfs.open(added.cid, added.size) as reader:
+        pyrage.decrypt_io(reader, received, [identity])
+    assert received.getvalue() == image
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("no"), OSError(28, "disk full"), BrokenPipeError(), KeyboardInterrupt()]
+)
+@pytest.mark.parametrize("before", [0, 100, 3 * MIB])
+def test_an_error_of_the_writer_comes_out_as_it_is_and_leaves_no_pin(ipfs, pins, error, before):
+    def write(sink):
+        sink.write(os.urandom(before))
+        raise error
+
+    earlier = pins()
+    with pytest.raises(type(error)) as raised:
+        ipfs.add(write)
+    assert raised.value is error
+    assert pins() == earlier
+
+
+def test_nothing_can_be_added_through_a_gateway(node):
+    with pytest.raises(IpfsError, match="RADIOGRAM_IPFS_API"):
+        Ipfs(gateway=node.gateway).add(lambda sink: sink.write(b"x"))
+
+
+def test_a_node_that_is_down_is_said_to_be_unreachable(closed_url):
+    started = time.monotonic()
+    with pytest.raises(IpfsUnreachable, match=closed_url):
+        Ipfs(closed_url).add(lambda sink: sink.write(b"x" * MIB))
+    assert time.monotonic() - started < 2
+
+
+def test_a_host_name_that_the_client_library_does_not_take_is_said_to_be_one():
+    with pytest.raises(IpfsError, match="host name"):
+        Ipfs("http://my_node:5001").add(lambda sink: sink.write(b"x"))
+
+
+def test_a_writer_that_closes_its_sink_too_early_is_an_error(ipfs):
+    with pytest.raises(ValueError, match="closed"):
+        ipfs.add(lambda sink: sink.close())
+
+
+def swallow(sink):
+    """A writer that does not tell of a failure, as age's does not in its last flush."""
+    try:
+        for _ in range(64):
+            sink.write(bytes(MIB))
+    except OSError:
+        pass
+
+
+@pytest.mark.parametrize("size", [0, 1000, 5 * MIB])
+def test_a_link_that_dies_during_the_upload_is_an_error_even_if_the_writer_keeps_quiet(hostile, size):
+    server = hostile(lambda handler: take(handler, size))
+    with pytest.raises(IpfsUnreachable):
+        Ipfs(server.url).add(swallow)
+
+
+def test_a_link_that_dies_while_age_writes_is_an_error(hostile):
+    server = hostile(lambda handler: take(handler, 1000))
+    recipient = pyrage.x25519.Identity.generate().to_public()
+    with pytest.raises(IpfsUnreachable):
+        Ipfs(server.url).add(lambda sink: pyrage.encrypt_io(io.BytesIO(bytes(40 * MIB)), sink, [recipient]))
+
+
+def test_a_node_that_stops_taking_bytes_is_a_timeout(hostile):
+    server = hostile(lambda handler: time.sleep(2))
+    with pytest.raises(IpfsTimeout):
+        Ipfs(server.url, timeout=0.4).add(swallow)
+
+
+def test_a_node_that_answers_before_the_end_is_not_believed(hostile):
+    answer = json.dumps({"Hash": cid_text(cid_of(b"x"))}).encode()
+    server = hostile(lambda handler: (reply(handler, 200, answer), time.sleep(0.3)))
+    with pytest.raises(IpfsError):
+        Ipfs(server.url).add(swallow)
+
+
+def cid_of(data: bytes) -> bytes:
+    return b"\x01\x55\x12\x20" + hashlib.sha256(data).digest()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"<html>",
+        b'{"Hash": 7}',
+        b'{"Hash": ""}',
+        b'{"Hash": "QmZfF6C9j4VtoCsTp4KSrhYH47QMd3DNXVZBKaxJdhaPab"}',
+        b'{"Hash": "bafkqaaa"}',
+        b'{"Hash": "bafkreibnoelefnzgwbcacyt4vh52ymxvzbjq7mmqhtcnwarfq4lzegsiqe/../x"}',
+        b'{"Hash": "BAFKREIBNOELEFNZGWBCACYT4VH52YMXVZBJQ7MMQHTCNWARFQ4LZEGSIQE"}',
+        b'{"Message": "disk full", "Code": 0, "Type": "error"}',
+        b"\xff\xfe",
+    ],
+)
+def test_an_answer_that_is_not_one_cid_of_our_form_is_refused(hostile, answer):
+    server = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
+    with pytest.raises(IpfsError):
+        Ipfs(server.url).add(lambda sink: sink.write(b"x"))
+
+
+def test_the_upload_asks_for_the_fixed_import_settings(hostile):
+    answer = json.dumps({"Name": "x", "Hash": cid_text(cid_of(b"x"))}).encode()
+    server = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
+    Ipfs(f"{server.url}/node/api/v0/").add(lambda sink: sink.write(b"x"))
+    [(path, _)] = server.seen
+    assert path.startswith("/node/api/v0/add?")
+    for setting in ("cid-version=1", "raw-leaves=true", "chunker=size-1048576", "pin=true"):
+        assert setting in path
+
+
+@given(st.binary(min_size=32, max_size=32), st.sampled_from([0x55, 0x70]))
+def test_a_cid_survives_the_way_to_text_and_back(digest, codec):
+    cid = bytes([1, codec, 0x12, 0x20]) + digest
+    assert cid_bytes(cid_text(cid)) == cid
+    assert len(cid) == 36
+
+
+@given(st.binary(max_size=40))
+def test_other_bytes_are_no_cid(data):
+    if data[:4] not in (b"\x01\x55\x12\x20", b"\x01\x70\x12\x20") or len(data) != 36:
+        with pytest.raises(IpfsError):
+            cid_text(data)
+
+
+@given(st.text(max_size=70))
+def test_other_text_is_no_cid(text):
+    with pytest.raises(IpfsError):
+        cid_bytes(text)

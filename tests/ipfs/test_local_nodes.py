@@ -1,0 +1,146 @@
+"""The private chain and the private IPFS node that commands start when none is named."""
+
+import json
+import shutil
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from eth_account import Account
+
+from radiogram.errors import NodeError
+from radiogram.local import TEST_MNEMONIC, local_chain, local_ipfs
+
+from .conftest import processes_of
+
+FIRST_ACCOUNT = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"
+
+
+def ask(url: str, method: str, *parameters):
+    question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+    return requests.post(url, json=question, timeout=10).json()["result"]
+
+
+@pytest.fixture
+def home(tmp_path):
+    yield tmp_path / "home"
+    assert not processes_of(tmp_path)
+
+
+def test_the_chain_is_a_shanghai_chain_with_ten_funded_accounts_of_the_test_mnemonic(home):
+    Account.enable_unaudited_hdwallet_features()
+    expected = [
+        Account.from_mnemonic(TEST_MNEMONIC, account_path=f"m/44'/60'/0'/0/{index}").address.lower()
+        for index in range(10)
+    ]
+    with local_chain(home) as url:
+        assert int(ask(url, "eth_chainId"), 16) == 1337
+        assert ask(url, "eth_accounts") == expected
+        assert expected[0] == FIRST_ACCOUNT
+        assert int(ask(url, "eth_getBalance", FIRST_ACCOUNT, "latest"), 16) == 10_000 * 10**18
+
+
+def test_the_chain_remembers_and_keeps_no_private_key_in_a_log(home):
+    transaction = {"from": FIRST_ACCOUNT, "to": FIRST_ACCOUNT, "value": "0x1"}
+    with local_chain(home) as url:
+        done = ask(url, "eth_sendTransaction", transaction)
+    with local_chain(home) as url:
+        assert ask(url, "eth_getTransactionReceipt", done)["status"] == "0x1"
+        assert ask(url, "eth_blockNumber") == "0x1"
+        assert (home / "ganache" / "log").read_text() == ""
+
+
+def test_both_nodes_listen_on_loopback_only(home):
+    with local_chain(home), local_ipfs(home):
+        for name in ("ganache", "ipfs"):
+            pid = json.loads((home / name / "note.json").read_text())["pid"]
+            listening = [
+                c.laddr.ip for c in psutil.Process(pid).net_connections("inet") if c.status == psutil.CONN_LISTEN
+            ]
+            assert listening
+            assert set(listening) == {"127.0.0.1"}
+
+
+def test_the_ipfs_node_knows_nobody(home):
+    with local_ipfs(home) as node:
+        assert not requests.post(f"{node.api}/api/v0/swarm/peers", timeout=5).json().get("Peers")
+        assert requests.post(f"{node.api}/api/v0/bootstrap/list", timeout=5).json()["Peers"] == []
+        config = requests.post(f"{node.api}/api/v0/config/show", timeout=5).json()
+    assert config["Addresses"]["Swarm"] == []
+    assert config["Routing"]["Type"] == "none"
+    assert config["AutoConf"]["Enabled"] is False
+    assert config["Provide"]["Enabled"] is False
+    assert config["Gateway"]["NoFetch"] is True
+
+
+def test_a_preparation_that_was_broken_off_is_done_anew(home):
+    half = home / "ipfs" / "repo.new"
+    half.mkdir(parents=True)
+    (half / "config").write_text("{")
+    with local_ipfs(home) as node:
+        assert requests.post(f"{node.api}/api/v0/version", timeout=5).ok
+    assert not half.exists()
+
+
+@pytest.fixture
+def only(tmp_path, monkeypatch):
+    """A PATH with one program on it, that prints a line and exits."""
+
+    def install(name: str, line: str, status: int = 0) -> Path:
+        monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+        monkeypatch.chdir(tmp_path)
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        program = folder / name
+        program.write_text(f"#!/bin/sh\necho '{line}'\nexit {status}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder))
+        return program
+
+    return install
+
+
+def start_ipfs(home):
+    with local_ipfs(home):
+        pytest.fail("was started")
+
+
+def test_a_missing_program_is_an_error_that_says_how_to_get_it(home, only):
+    only("nothing", "")
+    with pytest.raises(NodeError, match=r"make setup.*IPFS_BIN"):
+        start_ipfs(home)
+    with pytest.raises(NodeError, match=r"make setup.*GANACHE_BIN"), local_chain(home):
+        pytest.fail("was started")
+
+
+@pytest.mark.parametrize("line", ["0.39.0", "0.7.0", "", "something else"])
+def test_a_kubo_that_is_too_old_or_none_is_an_error(home, only, line):
+    only("ipfs", line)
+    with pytest.raises(NodeError, match=r"0\.40.*make setup"):
+        start_ipfs(home)
+
+
+def test_a_kubo_that_fails_is_an_error(home, only):
+    only("ipfs", "0.43.0", status=3)
+    with pytest.raises(NodeError, match="exit status 3"):
+        start_ipfs(home)
+
+
+def test_the_variable_names_the_program(home, only, monkeypatch):
+    real = shutil.which("ipfs")
+    only("ipfs", "0.7.0")
+    monkeypatch.setenv("IPFS_BIN", real)
+    with local_ipfs(home):
+        pass
+    monkeypatch.setenv("IPFS_BIN", "/nonexistent/ipfs")
+    with pytest.raises(NodeError, match="/nonexistent/ipfs"):
+        start_ipfs(home)
+
+
+def test_a_program_beside_this_python_is_found(home, only, monkeypatch, tmp_path):
+    real = shutil.which("ipfs")
+    only("nothing", "")
+    (tmp_path / "ipfs").symlink_to(real)
+    with local_ipfs(home):
+        pass
