@@ -1,4 +1,4 @@
-"""Reads what people hand over as keys: public keys, key cards, private key files."""
+"""Reads what people hand over as keys: public keys, key cards, private key files. Makes new ones."""
 
 from __future__ import annotations
 
@@ -52,6 +52,12 @@ def parse_public_key(text: str) -> bytes:
 def compress(public_key: bytes) -> bytes:
     """The 33 compressed bytes of a public key of 33 or 65. Raises ValueError off the curve."""
     return PublicKey(public_key).format(compressed=True)
+
+
+def coordinates(public_key: bytes) -> tuple[bytes, bytes]:
+    """x and y, 32 bytes each, big endian, of a public key of 33 or 65 bytes. Raises ValueError off the curve."""
+    raw = PublicKey(public_key).format(compressed=False)
+    return raw[1:33], raw[33:]
 
 
 def public_key_of(private_key: bytes) -> bytes:
@@ -112,6 +118,18 @@ def read_private_key(path: Path, ask_passphrase: Callable[[], str]) -> bytes:
         if "MAC mismatch" in str(error):
             raise PassphraseError(f"the passphrase does not fit {path}: check capital letters, and try again") from None
         raise KeyFormatError(f"{path} is a damaged V3 keystore: use another copy of it") from None
+
+
+def new_private_key() -> bytes:
+    """32 fresh bytes."""
+    return PrivateKey().secret
+
+
+def key_file(private_key: bytes, passphrase: str) -> bytes:
+    """What `read_private_key` reads: a V3 keystore, or 64 hex digits where the passphrase is empty."""
+    if not passphrase:
+        return private_key.hex().encode() + b"\n"
+    return json.dumps(Account.encrypt(private_key, passphrase)).encode() + b"\n"
 
 
 def _checked(private_key: bytes, path: Path) -> bytes:
