@@ -1,0 +1,320 @@
+"""The inbox contract as Python: send an envelope, list messages, look keys up. Handed its contract instance by Ape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ape.api import AccountAPI
+from ape.contracts import ContractInstance
+from ape.exceptions import ApeException, ContractLogicError, CustomError
+from eth_typing import ChecksumAddress
+from eth_utils.address import to_checksum_address
+
+from radiogram.acts import Acknowledge, Act, ApproveSender, RegisterKey, RestrictInbox, SignedAct
+from radiogram.envelope import ENVELOPE_BYTES
+from radiogram.errors import InboxError, InsufficientFundsError, NoKeyError, NoMessageError
+from radiogram.keys import address_of
+
+PAGE_MESSAGES = 100
+WEI_PER_ETHER = 10**18
+_RETRACTED, _ACKNOWLEDGED = 1, 2
+_HEAD = "0x" + "00" * 20
+_EVENTS: dict[type[Act], str] = {
+    RegisterKey: "KeyRegistered",
+    RestrictInbox: "InboxRestricted",
+    ApproveSender: "SenderApproved",
+    Acknowledge: "Acknowledged",
+}
+_REFUSALS = {
+    "StaleKey": "{recipient} has changed keys, and version {current} is in force now: send it again",
+    "NotApproved": "{recipient} takes messages from approved senders only, and {sender} is not one of them now: "
+    "ask the recipient to approve it (ape run approve_sender)",
+    "NotSender": "only its sender can take a message back, and this one is from {sender}: use that account (--account)",
+    "Expired": "the signature has run out: ask for a new one",
+    "BadVersion": "it was signed to make version {version}, and version {current} is in force: ask for a new signature",
+    "BadSignature": "the signature is not that of {account} over this act, contract and chain: ask for a new one",
+}
+"""What to make of the contract's errors, where the reader can do something about it."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One entry of an inbox, as the chain holds it."""
+
+    recipient: ChecksumAddress
+    index: int
+    sender: ChecksumAddress
+    sent_at: datetime
+    """Time of the block that holds it, UTC, to the second."""
+    key_version: int
+    """Which of the recipient's keys it was sealed to; 0 is the account's own."""
+    retracted: bool
+    acknowledged: bool
+    envelope: bytes
+
+    @property
+    def status(self) -> str:
+        """`retracted` by its sender, `acknowledged` by its recipient, or just `sent`."""
+        if self.retracted:
+            return "retracted"
+        return "acknowledged" if self.acknowledged else "sent"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom an envelope is for."""
+
+    address: ChecksumAddress
+    public_key: bytes
+    """33 bytes; what the envelope is sealed to."""
+    key_version: int
+
+
+@dataclass(frozen=True)
+class SendReceipt:
+    """What the chain says of one `send`."""
+
+    index: int
+    tx_hash: str
+    gas_used: int
+    fee_wei: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the chain says of one transaction to the contract."""
+
+    event: Mapping[str, Any] | None
+    """The values of the event that it asked for; None if it changed nothing."""
+    tx_hash: str
+    gas_used: int
+    fee_wei: int
+
+
+class Inbox:
+    """The ImageInbox contract at one address of one chain."""
+
+    def __init__(self, contract: ContractInstance) -> None:
+        self._contract = contract
+        self.address: ChecksumAddress = to_checksum_address(contract.address)
+        self.chain_id: int = contract.provider.chain_id
+
+    def count(self, recipient: ChecksumAddress) -> int:
+        """How many messages `recipient` was ever sent."""
+        with _translated():
+            return int(self._contract.count(recipient))
+
+    def messages(self, recipient: ChecksumAddress) -> Iterator[Message]:
+        """All messages of `recipient`, newest first, a page at a time."""
+        end, cursor = self.count(recipient), _HEAD
+        while end:
+            with _translated():
+                page, cursor = self._contract.page(recipient, end, PAGE_MESSAGES, cursor)
+            for raw in page:
+                end -= 1
+                yield _message(recipient, end, raw)
+
+    def message(self, recipient: ChecksumAddress, index: int) -> Message:
+        """Raises NoMessageError."""
+        count = self.count(recipient)
+        if not 0 <= index < count:
+            have = f"its indices are 0 to {count - 1}" if count else "it is empty"
+            raise NoMessageError(f"{recipient} has no message {index}: {have}")
+        with _translated():
+            return _message(recipient, index, self._contract.message(recipient, index))
+
+    def newest(self, recipient: ChecksumAddress) -> Message:
+        """The newest message that its sender has not taken back. Raises NoMessageError."""
+        for message in self.messages(recipient):
+            if not message.retracted:
+                return message
+        raise NoMessageError(f"the inbox of {recipient} is empty: ask the sender to send the images")
+
+    def recipient(self, address: ChecksumAddress, public_key: bytes | None = None) -> Recipient:
+        """Whom to seal to: the key that `address` registered, or else its own, if `public_key` says what that is.
+
+        Raises NoKeyError.
+        """
+        version, registered = self.key(address)
+        if version:
+            return Recipient(address, registered, version)
+        if public_key is None:
+            raise NoKeyError(
+                f"{address} has no key on record, and its address alone can't be sealed to: "
+                "ask the patient for the public key, or to register one"
+            )
+        if address_of(public_key) != address:
+            raise NoKeyError(f"that public key belongs to {address_of(public_key)}, not to {address}: ask again")
+        return Recipient(address, public_key, 0)
+
+    def expected_fee(self, recipient: Recipient, sender: AccountAPI) -> int:
+        """What a `send` will cost, in wei, at the present gas price.
+
+        Raises InsufficientFundsError if `sender` has less, and InboxError if the contract would refuse.
+        """
+        placeholder = b"\x02" + bytes(range(1, ENVELOPE_BYTES))  # as dear as an envelope: calldata has few zeros
+        return self._sending(recipient, placeholder).expected_fee(sender)
+
+    def send(self, recipient: Recipient, envelope: bytes, sender: AccountAPI) -> SendReceipt:
+        """Put `envelope` into the recipient's inbox, and wait until the chain holds it."""
+        receipt = self._sending(recipient, envelope).send(sender)
+        if receipt.event is None:
+            raise InboxError(
+                f"transaction {receipt.tx_hash} put no message into the inbox: look at it before you retry"
+            )
+        return SendReceipt(int(receipt.event["index"]), receipt.tx_hash, receipt.gas_used, receipt.fee_wei)
+
+    def key(self, account: ChecksumAddress) -> tuple[int, bytes]:
+        """Version and 33 bytes of the key that `account` registered last; 0 and none for its own."""
+        with _translated():
+            version, key = self._contract.keyOf(account)
+        return int(version), bytes(key)
+
+    def restriction(self, account: ChecksumAddress) -> tuple[bool, int]:
+        """Whether `account` takes messages from approved senders only, and how often that has changed."""
+        with _translated():
+            restricted, version = self._contract.restrictionOf(account)
+        return bool(restricted), int(version)
+
+    def approval(self, account: ChecksumAddress, sender: ChecksumAddress) -> tuple[int, int]:
+        """The last second (Unix time; 0: none) at which `account` takes messages of `sender`, and how often that has
+        changed."""
+        with _translated():
+            until, version = self._contract.approvalOf(account, sender)
+        return int(until), int(version)
+
+    def standing(self, act: Act) -> Act | None:
+        """`act` as it stands, with the version in force, if it is so already; None if it would change something.
+
+        Raises NoMessageError.
+        """
+        match act:
+            case RegisterKey():
+                version, key = self.key(act.account)
+                return replace(act, version=version) if key == act.public_key else None
+            case RestrictInbox():
+                restricted, version = self.restriction(act.account)
+                return replace(act, version=version) if restricted == act.restricted else None
+            case ApproveSender():
+                until, version = self.approval(act.account, act.sender)
+                return replace(act, version=version) if until == act.until else None
+            case Acknowledge():
+                return act if self.message(act.account, act.index).acknowledged else None
+        raise TypeError(f"no act: {act}")
+
+    def act(self, act: Act) -> Call:
+        """What does `act`, sent by the account itself."""
+        _, *fields, _ = act.members()
+        said = [value for (name, _), value in zip(fields, astuple(act)[1:], strict=True) if name != "version"]
+        return self._call(_method(act), said, _EVENTS[type(act)])
+
+    def relay(self, signed: SignedAct) -> Call:
+        """What does a signed act, sent by anyone."""
+        arguments = (*astuple(signed.act), signed.deadline, signed.signature)
+        return self._call(_method(signed.act) + "BySignature", arguments, _EVENTS[type(signed.act)])
+
+    def retraction(self, message: Message) -> Call:
+        """What takes `message` back, sent by its sender."""
+        with _translated():
+            cursor = self._contract.cursorOf(message.recipient, message.index)
+        return self._call("retract", (message.recipient, message.index, cursor), "Retracted")
+
+    def _sending(self, recipient: Recipient, envelope: bytes) -> Call:
+        return self._call("send", (recipient.address, recipient.key_version, envelope), "Sent")
+
+    def _call(self, method: str, arguments: Iterable[Any], event: str) -> Call:
+        return Call(self._contract, method, tuple(arguments), event)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A transaction to the contract that is not sent yet."""
+
+    contract: ContractInstance
+    method: str
+    arguments: tuple[Any, ...]
+    event: str
+    """What the contract emits if it changes anything."""
+
+    def expected_fee(self, payer: AccountAPI) -> int:
+        """What it will cost, in wei, at the present gas price. It is tried without being sent.
+
+        Raises InsufficientFundsError if `payer` has less, and InboxError if the contract would refuse.
+        """
+        handler = getattr(self.contract, self.method)
+        with _translated():
+            handler.call(*self.arguments, sender=payer)  # says why, if the contract would refuse
+            data = bytes(handler.encode_input(*self.arguments))
+            transaction = {"from": payer.address, "to": self.contract.address, "data": data}
+            gas = self.contract.provider.web3.eth.estimate_gas(transaction)
+            fee = int(gas) * self._gas_price()
+        if payer.balance < fee:
+            raise InsufficientFundsError(
+                f"{payer.address} has {ether(payer.balance)}, and the fee is about {ether(fee)}: add Ether to it"
+            )
+        return fee
+
+    def send(self, payer: AccountAPI) -> Receipt:
+        """Send it, and wait until the chain holds it."""
+        with _translated():
+            receipt = getattr(self.contract, self.method)(*self.arguments, sender=payer)
+            events = getattr(self.contract, self.event).from_receipt(receipt)
+        event = events[0].event_arguments if events else None
+        return Receipt(event, receipt.txn_hash, int(receipt.gas_used), int(receipt.total_fees_paid))
+
+    def _gas_price(self) -> int:
+        provider = self.contract.provider
+        try:
+            return int(provider.base_fee) + int(provider.priority_fee)
+        except (ApeException, NotImplementedError):
+            return int(provider.gas_price)
+
+
+def _method(act: Act) -> str:
+    name = type(act).__name__
+    return name[0].lower() + name[1:]
+
+
+def ether(wei: int) -> str:
+    """An amount in Ether, exact, without trailing zeros."""
+    whole, rest = divmod(wei, WEI_PER_ETHER)
+    return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " ETH"
+
+
+def _message(recipient: ChecksumAddress, index: int, fields: Iterable[Any]) -> Message:
+    # Ape decodes a lone struct to an object with its fields' names, one in a list to a tuple: their order holds.
+    sender, sent_at, key_version, status, envelope = fields
+    return Message(
+        recipient=recipient,
+        index=index,
+        sender=to_checksum_address(sender),
+        sent_at=datetime.fromtimestamp(int(sent_at), UTC),
+        key_version=int(key_version),
+        retracted=bool(int(status) & _RETRACTED),
+        acknowledged=bool(int(status) & _ACKNOWLEDGED),
+        envelope=bytes(envelope),
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what Ape raises into one line of ours."""
+    try:
+        yield
+    except CustomError as error:
+        if told := _REFUSALS.get(error.name):
+            raise InboxError(told.format_map(error.inputs)) from error
+        values = ", ".join(f"{name} {value}" for name, value in error.inputs.items())
+        raise InboxError(f"the contract refused: {error.name}{f' ({values})' if values else ''}") from error
+    except ContractLogicError as error:
+        raise InboxError(f"the contract refused: {error.revert_message or 'no reason given'}") from error
+    except ApeException as error:
+        if "insufficient funds" in str(error).lower():
+            raise InsufficientFundsError("the account has too little Ether for the fee: add some to it") from error
+        raise InboxError(f"the chain did not take it: {' '.join(str(error).split())}") from error
+    except (OSError, ValueError) as error:
+        raise InboxError(f"the chain's node does not answer as it should: {' '.join(str(error).split())}") from error

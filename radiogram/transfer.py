@@ -1,0 +1,118 @@
+"""Send and retrieve, mirror images: bundle, encrypt, add, seal, send – list, open, fetch, decrypt, unpack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ape.api import AccountAPI
+from eth_account import Account
+from eth_account.messages import encode_defunct
+from eth_typing import ChecksumAddress
+
+from radiogram import bundle, ciphertext, envelope
+from radiogram.bundle import FileEntry, Study
+from radiogram.delivery import Delivery
+from radiogram.envelope import Contents, Context
+from radiogram.errors import BundleError, WrongKeyError
+from radiogram.inbox import Inbox, Message, Recipient, SendReceipt
+from radiogram.ipfs import Ipfs
+
+Progress = Callable[[int], None]
+"""Told how many more bytes of the study have been dealt with."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of a send."""
+
+    receipt: SendReceipt
+    cid: bytes
+    ciphertext_bytes: int
+
+
+@dataclass(frozen=True)
+class Received:
+    """What came of a retrieve."""
+
+    cid: bytes
+    files: list[tuple[Path, FileEntry]]
+    signed_by: ChecksumAddress | None
+    """Who signed the list of files; None if nobody did."""
+
+
+def send(
+    study: Study,
+    recipient: Recipient,
+    *,
+    sender: AccountAPI,
+    sign: Callable[[str], bytes],
+    inbox: Inbox,
+    ipfs: Ipfs,
+    progress: Progress = lambda _: None,
+) -> Sent:
+    """Encrypt `study`, add it to IPFS, and put the envelope into the recipient's inbox.
+
+    `sign` makes an EIP-191 signature of 65 bytes (r ‖ s ‖ v), or none: b"". Nothing is sent unless all before it
+    went well; an upload whose message was not sent can be opened by nobody.
+    """
+    signature = sign(bundle.signing_text(study.manifest.to_bytes()))
+    content_key = ciphertext.new_content_key()
+    with bundle.open_bundle(study, signature, progress) as plaintext:
+        added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
+    sealed = envelope.seal(
+        Contents(content_key, added.size, added.cid),
+        recipient.public_key,
+        Context(inbox.chain_id, inbox.address, sender.address, recipient.address),
+    )
+    return Sent(inbox.send(recipient, sealed, sender), added.cid, added.size)
+
+
+def open_message(message: Message, private_key: bytes, inbox: Inbox) -> Contents:
+    """What the envelope of `message` says. Raises WrongKeyError, WrongContextError, EnvelopeError."""
+    context = Context(inbox.chain_id, inbox.address, message.sender, message.recipient)
+    try:
+        return envelope.open_envelope(message.envelope, private_key, context)
+    except WrongKeyError as error:
+        if not message.key_version:
+            raise
+        raise WrongKeyError(
+            "this private key does not open the message: it was sealed to the key registered as version "
+            f"{message.key_version}, or is damaged; open it with that key (--key-file)"
+        ) from error
+
+
+def retrieve(
+    contents: Contents,
+    out: Path,
+    *,
+    ipfs: Ipfs,
+    overwrite: bool = False,
+    progress: Progress = lambda _: None,
+) -> Received:
+    """Fetch what an opened envelope points to, decrypt it, check it, and put the files into `out`.
+
+    All or nothing. Raises IpfsError, CiphertextError, BundleError, OutputError.
+    """
+    with Delivery(out, overwrite) as delivery:
+        with (
+            ipfs.open(contents.cid, contents.ciphertext_bytes) as encrypted,
+            ciphertext.open_decrypted(encrypted, contents.content_key) as plaintext,
+        ):
+            unpacked = bundle.unpack(plaintext, delivery.folder, delivery.refuse_existing, progress)
+        signed_by = signer(unpacked.manifest_bytes, unpacked.signature)
+        places = delivery.finish([entry.name for entry in unpacked.manifest.files])
+    return Received(contents.cid, list(zip(places, unpacked.manifest.files, strict=True)), signed_by)
+
+
+def signer(manifest: bytes, signature: bytes) -> ChecksumAddress | None:
+    """Whose EIP-191 signature it is (65 bytes); None for none. Raises BundleError if it is nobody's."""
+    if not signature:
+        return None
+    try:
+        text = encode_defunct(text=bundle.signing_text(manifest))
+        signer: ChecksumAddress = Account.recover_message(text, signature=signature)
+        return signer
+    except Exception as error:  # eth-account's own errors have no common base
+        raise BundleError("the sender's signature is damaged: do not trust these files, ask the sender") from error
