@@ -1,0 +1,43 @@
+"""A clinic's IPFS node behind credentials: its technologist adds, its patients read from its gateway."""
+
+import pytest
+
+from tests.ipfs.conftest import SENDER_TOKEN, base, guarded  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+def sender(guarded):  # noqa: F811
+    return {"RADIOGRAM_IPFS_API": guarded.api, "RADIOGRAM_IPFS_AUTH": f"bearer:{SENDER_TOKEN}"}
+
+
+def test_an_add_only_token_sends_and_a_gateway_alone_retrieves(devnet, guarded, sender, xray, patient, tmp_path):  # noqa: F811
+    sent = devnet.json("send_image", xray, "--to", patient.public_key, **sender)
+    devnet.json("retrieve_image", sent["index"], "--out", tmp_path / "out", RADIOGRAM_IPFS_GATEWAY=guarded.gateway)
+    assert (tmp_path / "out" / "CT_small.dcm").read_bytes() == xray.read_bytes()
+
+
+def test_credentials_may_be_in_a_file_for_its_owner_alone(devnet, guarded, xray, patient, tmp_path):  # noqa: F811
+    file = tmp_path / "auth"
+    file.write_text(f"bearer:{SENDER_TOKEN}\n")
+    environment = {"RADIOGRAM_IPFS_API": guarded.api, "RADIOGRAM_IPFS_AUTH_FILE": str(file)}
+    file.chmod(0o644)
+    line = devnet.refusal("send_image", xray, "--to", patient.public_key, **environment)
+    assert "chmod 600" in line
+    file.chmod(0o600)
+    assert devnet.json("send_image", xray, "--to", patient.public_key, **environment)["cid"]
+
+
+def test_a_wrong_token_is_refused_without_showing_it_and_nothing_is_sent(devnet, sender, xray, patient):
+    before = devnet.json("inbox")["count"]
+    wrong = sender | {"RADIOGRAM_IPFS_AUTH": "bearer:not-this-one"}
+    line = devnet.refusal("send_image", xray, "--to", patient.public_key, **wrong)
+    assert "RADIOGRAM_IPFS_AUTH" in line
+    assert "not-this-one" not in line
+    assert devnet.json("inbox")["count"] == before
+
+
+def test_a_study_that_the_gateway_does_not_have_is_refused_and_writes_nothing(devnet, guarded, xray, patient, tmp_path):  # noqa: F811
+    index = devnet.json("send_image", xray, "--to", patient.public_key)["index"]  # to the local node
+    line = devnet.refusal("retrieve_image", index, "--out", tmp_path / "out", RADIOGRAM_IPFS_GATEWAY=guarded.gateway)
+    assert "does not have this file" in line
+    assert not (tmp_path / "out").exists()
