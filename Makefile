@@ -1,0 +1,49 @@
+# The commands of this project. `make demo` and `make test` do all set-up themselves.
+
+ACTIVATE := . .venv/bin/activate &&
+SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
+
+.PHONY: help setup demo check test bench lock format clean
+
+help:
+	@echo 'make setup    install everything inside this folder; then: . .venv/bin/activate'
+	@echo 'make demo     the whole story on a real X-ray'
+	@echo 'make test     every check and every test'
+	@echo 'make check    formatters, linters and types alone'
+	@echo 'make bench    speed and memory beside the peers'
+	@echo 'make format   lay out Python and Solidity anew'
+	@echo 'make lock     pin Python packages anew'
+	@echo 'make clean    remove all that set-up and runs made'
+
+setup:
+	@python3 tools/setup.py
+
+demo: setup
+	@$(ACTIVATE) ape run demo
+
+check: setup
+	$(ACTIVATE) ruff check .
+	$(ACTIVATE) ruff format --check --quiet .
+	$(ACTIVATE) mypy
+	npx --no-install prettier --check --log-level warn $(SOLIDITY)
+	npx --no-install solhint --max-warnings 0 $(SOLIDITY)
+
+test: check
+	@tools/test-tools.sh
+	$(ACTIVATE) ape test ape-ganache/tests
+	$(ACTIVATE) ape test tests
+	$(ACTIVATE) ape test tests/contract --network ethereum:local:foundry
+
+bench: setup
+	@tools/test-tools.sh
+	@$(ACTIVATE) python bench/transfer.py
+
+format: setup
+	$(ACTIVATE) ruff check --fix --quiet . ; ruff format --quiet .
+	npx --no-install prettier --write --log-level warn $(SOLIDITY)
+
+lock:
+	tools/lock.sh --upgrade
+
+clean:
+	rm -rf .venv .tools node_modules .radiogram .build demo
