@@ -1,0 +1,81 @@
+"""The contract, the roles, and the contracts that only tests need."""
+
+from __future__ import annotations
+
+import pytest
+from ape import networks
+from ape.contracts import ContractContainer
+from ethpm_types import ContractType
+
+from tests.contract.desk import Desk
+from tests.contract.signing import domain
+from tests.contract.solc import compile_file
+
+
+@pytest.fixture(scope="session")
+def wallets() -> dict[str, ContractContainer]:
+    return {
+        name: ContractContainer(
+            ContractType.model_validate(
+                {
+                    "contractName": name,
+                    "abi": contract["abi"],
+                    "deploymentBytecode": {"bytecode": contract["bytecode"]},
+                    "runtimeBytecode": {"bytecode": contract["runtime"]},
+                }
+            )
+        )
+        for name, contract in compile_file("Wallet.sol").items()
+    }
+
+
+@pytest.fixture
+def technologist(accounts):
+    return accounts[0]
+
+
+@pytest.fixture
+def patient(accounts):
+    return accounts[1]
+
+
+@pytest.fixture
+def clinic(accounts):
+    return accounts[2]
+
+
+@pytest.fixture
+def stranger(accounts):
+    return accounts[3]
+
+
+@pytest.fixture
+def relayer(accounts):
+    return accounts[4]
+
+
+@pytest.fixture(scope="module")
+def inbox(project, accounts):
+    return accounts[9].deploy(project.ImageInbox)
+
+
+@pytest.fixture
+def desk(inbox) -> Desk:
+    return Desk(inbox, networks.provider)
+
+
+@pytest.fixture
+def here(inbox, chain):
+    """The EIP-712 domain of `inbox` on this chain."""
+    return domain(inbox.address, chain.chain_id)
+
+
+@pytest.fixture
+def only_on_anvil(chain):
+    """Says why a test is for Anvil alone."""
+
+    def check(reason: str) -> None:
+        if not chain.provider.web3.client_version.startswith("anvil"):
+            pytest.skip(f"Anvil only: {reason}")
+
+    return check

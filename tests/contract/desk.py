@@ -1,0 +1,118 @@
+"""Acts on one contract, fast: the transaction is sent as it is, and what came of it is plain data.
+
+Ape's own calls are for tests that are read as a specification; properties need hundreds of transactions.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ape.api import ProviderAPI
+from ape.contracts import ContractInstance
+from eth_abi import decode
+from eth_utils import keccak, to_checksum_address
+
+GAS = 12_000_000
+NOWHERE = "0x" + "00" * 20  # as a cursor: search from the newest message
+
+
+class Outcome(NamedTuple):
+    """`events` as (name, {argument: value}); `error` as (name, values) if the transaction failed."""
+
+    events: list[tuple[str, dict[str, Any]]]
+    error: tuple[str, tuple[Any, ...]] | None = None
+    gas: int = 0
+    timestamp: int = 0
+
+
+class Message(NamedTuple):
+    """As the contract's struct."""
+
+    sender: str
+    sent_at: int
+    key_version: int
+    status: int
+    envelope: bytes
+
+
+def plain(value: Any) -> Any:
+    """`value` with bytes as `bytes`, addresses checksummed, and sequences as tuples."""
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    if isinstance(value, str) and len(value) == 42:
+        return to_checksum_address(value)
+    if isinstance(value, (list, tuple)):
+        return tuple(plain(part) for part in value)
+    return value
+
+
+class Desk:
+    """One contract, and the provider it is reached through."""
+
+    def __init__(self, contract: ContractInstance, provider: ProviderAPI) -> None:
+        self.contract = contract
+        self.web3 = provider.web3
+        self._decode_logs = provider.network.ecosystem.decode_logs
+        self._events = list(contract.contract_type.events)
+        self._errors = {bytes(self.selector(error.selector)): error for error in contract.contract_type.errors}
+
+    @staticmethod
+    def selector(signature: str) -> bytes:
+        return keccak(text=signature)[:4]
+
+    def encode(self, method: str, *arguments: Any) -> bytes:
+        return bytes(getattr(self.contract, method).encode_input(*arguments))
+
+    def act(self, caller: str, method: str, *arguments: Any) -> Outcome:
+        """What became of `caller` sending this call in a transaction."""
+        return self.transact(caller, self.encode(method, *arguments))
+
+    def transact(self, caller: str, data: bytes, value: int = 0, gas: int = GAS) -> Outcome:
+        transaction = {
+            "from": str(caller), "to": self.contract.address, "data": "0x" + data.hex(), "value": value, "gas": gas,
+        }  # fmt: skip
+        digest = self.web3.eth.send_transaction(transaction)  # type: ignore[arg-type]
+        receipt = self.web3.eth.wait_for_transaction_receipt(digest, poll_latency=0.005)
+        timestamp = self.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
+        if receipt["status"] == 0:
+            error = self.error({**transaction, "value": hex(value), "gas": hex(gas)})
+            return Outcome([], error, receipt["gasUsed"], timestamp)
+        logs = [
+            {**log, "topics": [bytes(topic) for topic in log["topics"]], "data": bytes(log["data"])}
+            for log in receipt["logs"]
+        ]
+        assert all(log["address"] == self.contract.address for log in logs)
+        found = [
+            (log.event_name, {name: plain(value) for name, value in log.event_arguments.items()})
+            for log in self._decode_logs(logs, *self._events)
+        ]
+        assert len(found) == len(logs)
+        return Outcome(found, None, receipt["gasUsed"], timestamp)
+
+    def error(self, transaction: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        reply = self.web3.provider.make_request("eth_call", [transaction, "latest"])  # type: ignore[arg-type]
+        data = bytes.fromhex((reply["error"].get("data") or "0x")[2:])  # type: ignore[union-attr]
+        if data[:4] not in self._errors:
+            return ("", (data,))
+        abi = self._errors[data[:4]]
+        return abi.name, plain(decode([part.canonical_type for part in abi.inputs], data[4:]))
+
+    def page(self, recipient: str, end: int, limit: int, cursor: str) -> tuple[list[Message], str]:
+        """Messages end-1, end-2, … and the cursor of the next."""
+        ((messages, following),) = self.read([("page", (recipient, end, limit, cursor))])
+        return [Message(*message) for message in messages], following
+
+    def messages(self, recipient: str) -> list[Message]:
+        """The whole inbox, oldest first."""
+        return self.page(recipient, 2**256 - 1, 2**256 - 1, NOWHERE)[0][::-1]
+
+    def read(self, calls: list[tuple[str, tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+        """What these views return, all from the same block, in one call."""
+        data = [self.encode(method, *arguments) for method, arguments in calls]
+        results = self.contract.multicall.call(data)
+        decoded = []
+        for (method, _), result in zip(calls, results, strict=True):
+            abi = next(abi for abi in self.contract.contract_type.view_methods if abi.name == method)
+            types = [part.canonical_type for part in abi.outputs]
+            decoded.append(plain(decode(types, bytes(result))))
+        return decoded

@@ -1,0 +1,171 @@
+"""An account may have its messages sealed to another key than its own; what it superseded is refused."""
+
+import ape
+import pytest
+from eth_keys import keys
+from eth_keys.datatypes import PublicKey
+from eth_utils import keccak
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.contract.strategies import P, compressed, point, points
+
+ENVELOPE = b"sealed"
+MAX_VERSION = 2**16 - 1
+OVERFLOW = keccak(text="Panic(uint256)")[:4] + bytes(31) + b"\x11"
+
+
+def number(value: int) -> bytes:
+    return value.to_bytes(32, "big")
+
+
+def test_until_a_key_is_registered_the_accounts_own_is_in_force(inbox, patient):
+    assert tuple(inbox.keyOf(patient)) == (0, b"")
+
+
+def test_the_first_key_is_version_1(inbox, patient):
+    x, y = point(5)
+    tx = inbox.registerKey(x, y, sender=patient)
+    assert tx.events == [inbox.KeyRegistered(account=patient, version=1, x=x, y=y)]
+    assert tuple(inbox.keyOf(patient)) == (1, compressed(x, y))
+
+
+def test_every_rotation_makes_the_next_version(inbox, patient):
+    for version in (1, 2, 3):
+        x, y = point(version)
+        tx = inbox.registerKey(x, y, sender=patient)
+        assert tx.events == [inbox.KeyRegistered(account=patient, version=version, x=x, y=y)]
+        assert tuple(inbox.keyOf(patient)) == (version, compressed(x, y))
+
+
+def test_an_earlier_key_may_return_as_a_new_version(inbox, patient):
+    for secret in (1, 2, 1):
+        inbox.registerKey(*point(secret), sender=patient)
+    assert tuple(inbox.keyOf(patient)) == (3, compressed(*point(1)))
+
+
+def test_the_key_in_force_once_more_changes_nothing(inbox, patient):
+    inbox.registerKey(*point(5), sender=patient)
+    assert inbox.registerKey(*point(5), sender=patient).events == []
+    assert inbox.keyOf(patient).version == 1
+
+
+def test_the_point_with_the_other_y_is_another_key(inbox, patient):
+    x, y = point(5)
+    other = number(P - int.from_bytes(y, "big"))
+    inbox.registerKey(x, y, sender=patient)
+    inbox.registerKey(x, other, sender=patient)
+    assert tuple(inbox.keyOf(patient)) == (2, compressed(x, other))
+
+
+def test_another_accounts_key_stays_as_it_is(inbox, patient, clinic):
+    inbox.registerKey(*point(5), sender=patient)
+    inbox.registerKey(*point(6), sender=clinic)
+    assert tuple(inbox.keyOf(patient)) == (1, compressed(*point(5)))
+
+
+def test_a_send_to_the_version_in_force_is_delivered_and_keeps_its_version(inbox, technologist, patient):
+    for version in (1, 2):
+        inbox.registerKey(*point(version), sender=patient)
+        inbox.send(patient, version, ENVELOPE, sender=technologist)
+    assert [inbox.message(patient, index).keyVersion for index in (0, 1)] == [1, 2]
+
+
+@pytest.mark.parametrize("version", [0, 1, 3, MAX_VERSION])
+def test_a_send_to_any_other_version_is_refused(inbox, technologist, patient, version):
+    inbox.registerKey(*point(1), sender=patient)
+    inbox.registerKey(*point(2), sender=patient)
+    with ape.reverts(inbox.StaleKey, recipient=patient.address, current=2):
+        inbox.send(patient, version, ENVELOPE, sender=technologist)
+
+
+def test_rotating_a_key_leaves_count_messages_and_restriction_as_they_were(inbox, technologist, patient):
+    inbox.send(patient, 0, ENVELOPE, sender=technologist)
+    inbox.restrictInbox(True, sender=patient)
+    before = inbox.message(patient, 0)
+    inbox.registerKey(*point(1), sender=patient)
+    inbox.registerKey(*point(2), sender=patient)
+    assert inbox.message(patient, 0) == before
+    assert inbox.count(patient) == 1
+    assert tuple(inbox.restrictionOf(patient)) == (True, 1)
+
+
+def test_after_the_last_version_there_is_no_other(inbox, chain, desk, patient):
+    """Versions end at 65,535; the account's slot is set there by hand, since nobody rotates so often."""
+    inbox.registerKey(*point(1), sender=patient)
+    set_key_version(chain.provider, inbox, patient, MAX_VERSION)
+    assert inbox.keyOf(patient).version == MAX_VERSION
+    assert desk.act(patient, "registerKey", *point(2)).error == ("", (OVERFLOW,))
+    assert tuple(inbox.keyOf(patient)) == (MAX_VERSION, compressed(*point(1)))
+
+
+def set_key_version(provider, inbox, account, version):
+    slot = keccak(bytes(12) + bytes.fromhex(account.address[2:]) + bytes(32))
+    word = int.from_bytes(provider.web3.eth.get_storage_at(inbox.address, int.from_bytes(slot, "big")), "big")
+    word = word & ~(0xFFFF << 216) | version << 216
+    method = "anvil_setStorageAt" if provider.web3.client_version.startswith("anvil") else "evm_setAccountStorageAt"
+    reply = provider.web3.provider.make_request(method, [inbox.address, "0x" + slot.hex(), "0x" + number(word).hex()])
+    assert not reply.get("error"), reply
+
+
+@given(key=points)
+def test_every_point_of_the_curve_is_accepted_and_its_compressed_form_opens_again(chain, desk, patient, key):
+    x, y = key
+    with chain.isolate():
+        done = desk.act(patient, "registerKey", x, y)
+        assert done.events == [("KeyRegistered", {"account": patient, "version": 1, "x": x, "y": y})]
+        ((version, stored),) = desk.read([("keyOf", (patient.address,))])
+        assert (version, stored) == (1, compressed(x, y))
+        assert PublicKey.from_compressed_bytes(stored).to_bytes() == x + y
+
+
+@given(x=st.binary(min_size=32, max_size=32), y=st.binary(min_size=32, max_size=32))
+def test_other_coordinates_are_refused(chain, desk, patient, x, y):
+    with chain.isolate():
+        assert desk.act(patient, "registerKey", x, y).error == ("BadKey", (x, y))
+        assert desk.read([("keyOf", (patient.address,))]) == [(0, b"")]
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        pytest.param(bytes(32), bytes(32), id="zero"),
+        pytest.param(point(1)[1], point(1)[0], id="x and y exchanged"),
+        pytest.param(point(1)[0], point(2)[1], id="another point's y"),
+        pytest.param(number(P), number(pow(7, (P + 1) // 4, P)), id="x is the prime"),
+        pytest.param(number(P + 1), number(pow(8, (P + 1) // 4, P)), id="x above the prime"),
+        pytest.param(number(2**256 - 1), bytes(32), id="x all ones"),
+    ],
+)
+def test_what_is_not_on_the_curve_is_refused(inbox, patient, x, y):
+    with ape.reverts(inbox.BadKey, x=x, y=y):
+        inbox.registerKey(x, y, sender=patient)
+    assert tuple(inbox.keyOf(patient)) == (0, b"")
+
+
+def test_coordinates_are_refused_unless_they_are_below_the_prime(inbox, patient):
+    """x = 1 is on the curve; x = P + 1 is the same field element, and y likewise with a small enough y."""
+    y = pow(8, (P + 1) // 4, P)
+    assert (y * y - 8) % P == 0
+    inbox.registerKey(number(1), number(y), sender=patient)
+    with ape.reverts(inbox.BadKey, x=number(1 + P), y=number(y)):
+        inbox.registerKey(number(1 + P), number(y), sender=patient)
+    x, small = with_small_y()
+    inbox.registerKey(number(x), number(small), sender=patient)
+    with ape.reverts(inbox.BadKey, x=number(x), y=number(small + P)):
+        inbox.registerKey(number(x), number(small + P), sender=patient)
+
+
+def with_small_y() -> tuple[int, int]:
+    """A point whose y is so small that y + P still fits 256 bits: x is a cube root of y² - 7."""
+    for y in range(1, 1000):
+        cube = (y * y - 7) % P
+        root = pow(cube, (P + 2) // 9, P)  # P % 9 is 7: a cube root, if there is one
+        if pow(root, 3, P) == cube:
+            return root, y
+    raise AssertionError
+
+
+def test_the_generator_is_a_key(inbox, patient):
+    inbox.registerKey(*point(1), sender=patient)
+    assert inbox.keyOf(patient).key == keys.PrivateKey(number(1)).public_key.to_compressed_bytes()

@@ -1,0 +1,126 @@
+"""An inbox can be read from state alone: one message, or pages from the newest to the oldest."""
+
+import ape
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.contract.desk import NOWHERE
+
+ENVELOPES = [bytes([index]) * 154 for index in range(7)]
+
+
+@pytest.fixture
+def full(inbox, desk, technologist, patient):
+    """`inbox`, with seven messages for the patient, and one for somebody else between them."""
+    desk.act(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[:4]])
+    desk.act(technologist, "send", technologist, 0, b"another's")
+    desk.act(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[4:]])
+    return inbox
+
+
+def envelopes(page):
+    return [message.envelope for message in page[0]]
+
+
+def test_a_page_lists_the_newest_messages_first(full, desk, patient):
+    assert envelopes(desk.page(patient, 7, 3, NOWHERE)) == [ENVELOPES[6], ENVELOPES[5], ENVELOPES[4]]
+
+
+def test_an_end_above_the_count_means_the_count(full, desk, patient):
+    assert desk.page(patient, 2**256 - 1, 2, NOWHERE) == desk.page(patient, 7, 2, NOWHERE)
+
+
+def test_a_page_may_end_anywhere(full, desk, patient):
+    assert envelopes(desk.page(patient, 3, 2, NOWHERE)) == [ENVELOPES[2], ENVELOPES[1]]
+
+
+def test_a_limit_above_what_is_left_returns_what_is_left(full, desk, patient):
+    page = desk.page(patient, 2, 2**256 - 1, NOWHERE)
+    assert envelopes(page) == [ENVELOPES[1], ENVELOPES[0]]
+    assert page[1] == NOWHERE
+
+
+def test_a_limit_of_zero_returns_no_messages_and_where_they_would_begin(full, desk, patient):
+    assert desk.page(patient, 3, 0, NOWHERE) == ([], full.cursorOf(patient, 2))
+
+
+def test_an_end_of_zero_returns_nothing_whatever_the_cursor(full, desk, patient):
+    assert desk.page(patient, 0, 5, full.cursorOf(patient, 0)) == ([], NOWHERE)
+
+
+def test_next_is_the_cursor_of_the_message_after_the_page(full, desk, patient):
+    assert desk.page(patient, 7, 3, NOWHERE)[1] == full.cursorOf(patient, 3)
+
+
+def test_a_page_from_a_cursor_is_the_page_found_without_it(full, desk, patient):
+    assert desk.page(patient, 4, 2, full.cursorOf(patient, 3)) == desk.page(patient, 4, 2, NOWHERE)
+
+
+def test_a_page_shows_each_message_as_it_is_alone(full, desk, technologist, patient):
+    full.acknowledge(2, sender=patient)
+    full.retract(patient, 1, NOWHERE, sender=technologist)
+    newest_first, _ = desk.page(patient, 7, 7, NOWHERE)
+    alone = desk.read([("message", (patient, index)) for index in reversed(range(7))])
+    assert newest_first == [message for (message,) in alone]
+    assert [message.status for message in newest_first] == [0, 0, 0, 0, 2, 1, 0]
+
+
+@given(limit=st.integers(1, 9))
+def test_pages_put_together_are_the_inbox(full, desk, patient, limit):
+    end, cursor, found = full.count(patient), NOWHERE, []
+    while end == 7 or cursor != NOWHERE:
+        messages, cursor = desk.page(patient, end, limit, cursor)
+        found += [message.envelope for message in messages]
+        end -= len(messages)
+    assert found == ENVELOPES[::-1]
+    assert end == 0
+
+
+def test_a_page_from_a_cursor_costs_the_same_however_many_newer_messages_there_are(inbox, desk, technologist, patient):
+    desk.act(technologist, "send", patient, 0, ENVELOPES[0])
+    data = "0x" + desk.encode("page", patient, 1, 1, inbox.cursorOf(patient, 0)).hex()
+    before = desk.web3.eth.estimate_gas({"to": inbox.address, "data": data})
+    desk.act(technologist, "sendBatch", [(patient.address, 0, ENVELOPES[0])] * 50)
+    assert desk.web3.eth.estimate_gas({"to": inbox.address, "data": data}) - before < 100
+
+
+@pytest.mark.parametrize("index", [7, 8, 2**96, 2**256 - 1])
+def test_a_message_that_is_not_there_is_refused(full, patient, index):
+    with ape.reverts(full.NoMessage, recipient=patient.address, index=index):
+        full.message(patient, index)
+    with ape.reverts(full.NoMessage, recipient=patient.address, index=index):
+        full.cursorOf(patient, index)
+
+
+def test_a_cursor_of_another_message_is_refused(full, patient):
+    cursor = full.cursorOf(patient, 4)
+    with ape.reverts(full.BadCursor, recipient=patient.address, index=3, cursor=cursor):
+        full.page(patient, 4, 2, cursor)
+
+
+def test_a_cursor_of_another_inbox_is_refused(full, technologist, patient):
+    cursor = full.cursorOf(technologist, 0)
+    with ape.reverts(full.BadCursor, recipient=patient.address, index=0, cursor=cursor):
+        full.page(patient, 1, 1, cursor)
+
+
+def test_a_cursor_that_is_no_data_contract_is_refused(full, patient, stranger):
+    for cursor in (stranger.address, full.address):
+        with ape.reverts(full.BadCursor, recipient=patient.address, index=6, cursor=cursor):
+            full.page(patient, 7, 2, cursor)
+
+
+def test_a_data_contract_of_another_deployment_is_no_cursor(project, full, technologist, patient):
+    other = technologist.deploy(project.ImageInbox)
+    other.send(patient, 0, ENVELOPES[0], sender=technologist)
+    cursor = other.cursorOf(patient, 0)
+    with ape.reverts(full.BadCursor, recipient=patient.address, index=0, cursor=cursor):
+        full.page(patient, 1, 1, cursor)
+
+
+def test_an_inbox_reads_the_same_without_a_caller_or_gas_price(full, desk, patient):
+    """`eth_call` with nothing but the address and the data, as any node answers it."""
+    data = "0x" + desk.encode("count", patient).hex()
+    reply = desk.web3.provider.make_request("eth_call", [{"to": full.address, "data": data}, "latest"])
+    assert int(reply["result"], 16) == 7

@@ -1,0 +1,144 @@
+"""What is sent is what is stored: byte for byte, for whom it was sent and nobody else, in order, never overwritten."""
+
+import ape
+import pytest
+from eth_utils import keccak, to_checksum_address
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.contract.desk import NOWHERE
+from tests.contract.strategies import EXAMPLES, addresses, envelopes
+
+ENVELOPE = bytes(range(154))
+
+
+def test_a_new_inbox_is_empty(inbox, desk, patient):
+    assert inbox.count(patient) == 0
+    assert desk.page(patient, 10, 10, NOWHERE) == ([], NOWHERE)
+    with ape.reverts(inbox.NoMessage, recipient=patient.address, index=0):
+        inbox.message(patient, 0)
+
+
+def test_send_stores_sender_time_key_version_and_envelope(inbox, technologist, patient):
+    tx = inbox.send(patient, 0, ENVELOPE, sender=technologist)
+    message = inbox.message(patient, 0)
+    assert message.sender == technologist
+    assert message.sentAt == tx.timestamp
+    assert (message.keyVersion, message.status) == (0, 0)
+    assert message.envelope == ENVELOPE
+
+
+def test_send_emits_exactly_one_event_with_recipient_sender_and_index(inbox, technologist, patient):
+    tx = inbox.send(patient, 0, ENVELOPE, sender=technologist)
+    assert tx.events == [inbox.Sent(recipient=patient, sender=technologist, index=0)]
+
+
+def test_send_returns_the_index(inbox, technologist, patient):
+    assert inbox.send.call(patient, 0, ENVELOPE, sender=technologist) == 0
+    inbox.send(patient, 0, ENVELOPE, sender=technologist)
+    assert inbox.send.call(patient, 0, ENVELOPE, sender=technologist) == 1
+
+
+@given(envelope=envelopes)
+def test_every_envelope_is_stored_byte_for_byte_with_one_matching_event(chain, desk, technologist, patient, envelope):
+    with chain.isolate():
+        done = desk.act(technologist, "send", patient, 0, envelope)
+        assert done.events == [("Sent", {"recipient": patient, "sender": technologist, "index": 0})]
+        message, count = desk.read([("message", (patient.address, 0)), ("count", (patient.address,))])
+        assert message == ((technologist.address, done.timestamp, 0, 0, envelope),)
+        assert count == (1,)
+
+
+@given(recipient=addresses | st.sampled_from(["0x" + "00" * 20, "0x" + "00" * 19 + "01", "0x" + "ff" * 20]))
+def test_any_20_bytes_may_receive(chain, desk, technologist, recipient):
+    with chain.isolate():
+        done = desk.act(technologist, "send", recipient, 0, ENVELOPE)
+        assert [name for name, _ in done.events] == ["Sent"]
+        assert desk.read([("message", (recipient, 0))])[0][0][4] == ENVELOPE
+
+
+def test_the_contract_itself_may_receive(inbox, technologist):
+    inbox.send(inbox, 0, ENVELOPE, sender=technologist)
+    assert inbox.message(inbox, 0).envelope == ENVELOPE
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(posts=st.lists(st.tuples(st.sampled_from([0, 1, 2]), st.sampled_from([1, 2, 3]), envelopes), max_size=7))
+def test_messages_lie_in_order_in_the_inbox_they_were_sent_to_and_in_no_other(chain, desk, accounts, posts):
+    with chain.isolate():
+        sent = {recipient: [] for recipient in (1, 2, 3)}
+        for sender, recipient, envelope in posts:
+            done = desk.act(accounts[sender], "send", accounts[recipient], 0, envelope)
+            sent[recipient].append((accounts[sender].address, done.timestamp, 0, 0, envelope))
+        assert [desk.messages(accounts[recipient]) for recipient in sent] == list(sent.values())
+
+
+def test_a_later_message_never_overwrites_an_earlier_one(inbox, technologist, stranger, patient):
+    inbox.send(patient, 0, b"first", sender=technologist)
+    before = inbox.message(patient, 0)
+    inbox.send(patient, 0, b"second", sender=stranger)
+    assert inbox.message(patient, 0) == before
+    assert inbox.message(patient, 1).envelope == b"second"
+
+
+def test_the_same_envelope_may_be_sent_again(inbox, technologist, patient):
+    for index in (0, 1):
+        tx = inbox.send(patient, 0, ENVELOPE, sender=technologist)
+        assert tx.events == [inbox.Sent(recipient=patient, sender=technologist, index=index)]
+
+
+@pytest.mark.parametrize("size", [1, 1024])
+def test_an_envelope_may_have_1_to_1024_bytes(inbox, technologist, patient, size):
+    inbox.send(patient, 0, b"\x02" * size, sender=technologist)
+    assert inbox.message(patient, 0).envelope == b"\x02" * size
+
+
+@pytest.mark.parametrize("size", [0, 1025, 20_000])
+def test_an_envelope_of_another_size_is_refused(inbox, technologist, patient, size):
+    with ape.reverts(inbox.BadEnvelope, size=size):
+        inbox.send(patient, 0, b"\x02" * size, sender=technologist)
+    assert inbox.count(patient) == 0
+
+
+def test_a_key_version_that_was_never_registered_is_refused(inbox, technologist, patient):
+    with ape.reverts(inbox.StaleKey, recipient=patient.address, current=0):
+        inbox.send(patient, 1, ENVELOPE, sender=technologist)
+
+
+def test_a_send_with_too_little_gas_stores_nothing(inbox, desk, technologist, patient):
+    inbox.send(patient, 0, ENVELOPE, sender=technologist)
+    outcomes = set()
+    for gas in range(60_000, 105_000, 2_500):
+        done = desk.transact(technologist, desk.encode("send", patient, 0, ENVELOPE), gas=gas)
+        outcomes.add(done.error)
+        assert inbox.count(patient) == 1
+    assert ("NotStored", ()) in outcomes
+    assert None not in outcomes
+
+
+def test_a_data_contract_holds_the_documented_bytes(inbox, chain, technologist, stranger, patient):
+    inbox.send(patient, 0, b"first", sender=stranger)
+    tx = inbox.send(patient, 0, ENVELOPE, sender=technologist)
+    first, second = (inbox.cursorOf(patient, index) for index in (0, 1))
+    expected = tx.timestamp.to_bytes(5, "big") + bytes(2)
+    expected += bytes.fromhex(technologist.address[2:]) + bytes.fromhex(first[2:]) + ENVELOPE
+    assert bytes(chain.provider.get_code(second)) == expected
+    assert bytes(chain.provider.get_code(first))[27:47] == bytes(20)
+
+
+def test_the_first_message_has_a_data_contract_at_the_documented_address(inbox, chain, technologist, patient):
+    inbox.send(patient, 0, ENVELOPE, sender=technologist)
+    code = bytes(chain.provider.get_code(inbox.cursorOf(patient, 0)))
+    init = b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600a3d393df3") + code
+    salt = bytes.fromhex(patient.address[2:]) + bytes(12)
+    digest = keccak(b"\xff" + bytes.fromhex(inbox.address[2:]) + salt + keccak(init))
+    assert inbox.cursorOf(patient, 0) == to_checksum_address(digest[12:])
+
+
+def test_a_data_contract_does_nothing_when_called(inbox, chain, technologist, stranger, patient):
+    inbox.send(patient, 0, b"\xff" * 154, sender=technologist)
+    cursor = inbox.cursorOf(patient, 0)
+    before = chain.provider.get_code(cursor)
+    tx = stranger.transfer(cursor, 0, data="0x01020304")
+    assert (tx.status, tx.gas_used - 21_064 < 100, len(tx.logs)) == (1, True, 0)
+    assert chain.provider.get_code(cursor) == before

@@ -1,0 +1,337 @@
+"""A signed act does what its signer asked for, once, whoever relays it; every other signature changes nothing."""
+
+import ape
+import pytest
+from ape import networks
+from eth_account import Account
+
+from tests.contract.desk import Desk
+from tests.contract.signing import METHODS, TYPES, domain, short, sign
+from tests.contract.strategies import FOREVER, point
+
+LATER = 2**40
+ACTS = sorted(TYPES)
+
+
+@pytest.fixture
+def act(desk, technologist, patient):
+    """Of each act: the values of its fields after the account, the event of it, and the view that shows it."""
+    desk.act(technologist, "send", patient, 0, b"sealed")
+    return act_of(patient, technologist)
+
+
+def act_of(account, sender):
+    x, y = point(9)
+    who = account.address
+    return {
+        "Acknowledge": ((0,), ("Acknowledged", {"recipient": who, "index": 0}), ("message", (who, 0))),
+        "RegisterKey": (
+            (1, x, y),
+            ("KeyRegistered", {"account": who, "version": 1, "x": x, "y": y}),
+            ("keyOf", (who,)),
+        ),
+        "RestrictInbox": (
+            (True, 1),
+            ("InboxRestricted", {"account": who, "restricted": True, "version": 1}),
+            ("restrictionOf", (who,)),
+        ),
+        "ApproveSender": (
+            (sender.address, FOREVER, 1),
+            ("SenderApproved", {"account": who, "sender": sender.address, "until": FOREVER, "version": 1}),
+            ("approvalOf", (who, sender.address)),
+        ),
+    }
+
+
+@pytest.fixture(params=ACTS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def fields(act, name, patient):
+    return (patient.address, *act[name][0], LATER)
+
+
+@pytest.fixture
+def refused(desk, act, name, relayer):
+    """Relays an act with this signature and asserts that it fails with `error` and changes nothing."""
+
+    def check(fields, signature, *error):
+        before = desk.read([act[name][2]])
+        assert desk.act(relayer, METHODS[name], *fields, signature).error == error
+        assert desk.read([act[name][2]]) == before
+
+    return check
+
+
+def test_a_signed_act_is_done_for_its_signer_whoever_relays_it(desk, act, name, fields, here, patient, relayer):
+    done = desk.act(relayer, METHODS[name], *fields, sign(patient.private_key, here, name, fields))
+    assert done.events == [act[name][1]]
+
+
+def test_a_short_signature_does_as_well(desk, act, name, fields, here, patient, relayer):
+    done = desk.act(relayer, METHODS[name], *fields, short(sign(patient.private_key, here, name, fields)))
+    assert done.events == [act[name][1]]
+
+
+def test_a_signed_act_does_what_the_accounts_own_transaction_does(
+    chain, desk, act, name, fields, here, patient, relayer
+):
+    method = METHODS[name].removesuffix("BySignature")
+    own = {"Acknowledge": (0,), "RegisterKey": fields[2:4], "RestrictInbox": (True,), "ApproveSender": fields[1:3]}
+    with chain.isolate():
+        by_transaction = desk.act(patient, method, *own[name]).events, desk.read([act[name][2]])
+    signature = sign(patient.private_key, here, name, fields)
+    assert (desk.act(relayer, METHODS[name], *fields, signature).events, desk.read([act[name][2]])) == by_transaction
+
+
+def test_a_signed_act_relayed_again_changes_nothing(desk, act, name, fields, here, patient, relayer):
+    signature = sign(patient.private_key, here, name, fields)
+    desk.act(relayer, METHODS[name], *fields, signature)
+    before = desk.read([act[name][2]])
+    again = desk.act(relayer, METHODS[name], *fields, signature)
+    assert (again.events, again.error) == ([], None)
+    assert desk.read([act[name][2]]) == before
+
+
+def test_anothers_signature_is_refused(name, fields, here, stranger, patient, refused):
+    refused(fields, sign(stranger.private_key, here, name, fields), "BadSignature", (patient.address,))
+
+
+def test_a_signature_over_other_values_is_refused(name, fields, here, patient, refused):
+    signed = (*fields[:-1], LATER + 1)
+    refused(fields, sign(patient.private_key, here, name, signed), "BadSignature", (patient.address,))
+
+
+def test_a_signature_for_another_contract_is_refused(name, fields, chain, stranger, patient, refused):
+    there = domain(stranger.address, chain.chain_id)
+    refused(fields, sign(patient.private_key, there, name, fields), "BadSignature", (patient.address,))
+
+
+def test_a_signature_for_another_chain_is_refused(name, fields, inbox, chain, patient, refused):
+    there = domain(inbox.address, chain.chain_id + 1)
+    refused(fields, sign(patient.private_key, there, name, fields), "BadSignature", (patient.address,))
+
+
+def test_a_signature_of_another_kind_of_act_is_refused(name, fields, here, patient, refused):
+    other = {"Acknowledge": "RegisterKey"}.get(name, "Acknowledge")
+    values = {"Acknowledge": (patient.address, 0, LATER), "RegisterKey": (patient.address, 1, *point(9), LATER)}[other]
+    refused(fields, sign(patient.private_key, here, other, values), "BadSignature", (patient.address,))
+
+
+def test_what_is_no_signature_is_refused(fields, patient, refused):
+    for signature in (b"", bytes(64), bytes(65), b"\xff" * 65, bytes(66), b"\1" * 200):
+        refused(fields, signature, "BadSignature", (patient.address,))
+
+
+def test_nobody_signs_for_the_zero_address(desk, act, name, fields, here, patient, relayer):
+    """`ecrecover` answers zero for junk: that must not be taken for the zero address's signature."""
+    desk.act(patient, "send", "0x" + "00" * 20, 0, b"sealed")
+    fields = ("0x" + "00" * 20, *fields[1:])
+    for signature in (b"", bytes(65), b"\xff" * 65, sign(patient.private_key, here, name, fields)):
+        done = desk.act(relayer, METHODS[name], *fields, signature)
+        assert done.error == ("BadSignature", ("0x" + "00" * 20,))
+
+
+def test_a_signature_holds_up_to_and_including_its_deadline(desk, chain, act, name, fields, here, patient, relayer):
+    deadline = chain.pending_timestamp + 1000
+    fields = (*fields[:-1], deadline)
+    signature = sign(patient.private_key, here, name, fields)
+    chain.pending_timestamp = deadline
+    done = desk.act(relayer, METHODS[name], *fields, signature)
+    assert done.timestamp == deadline
+    assert done.events == [act[name][1]]
+
+
+def test_a_signature_is_refused_a_second_later(chain, act, name, fields, here, patient, refused):
+    deadline = chain.pending_timestamp + 1000
+    fields = (*fields[:-1], deadline)
+    signature = sign(patient.private_key, here, name, fields)
+    chain.pending_timestamp = deadline + 1
+    chain.mine()
+    refused(fields, signature, "Expired", (deadline,))
+
+
+@pytest.mark.parametrize("name", ["RegisterKey", "RestrictInbox", "ApproveSender"], indirect=True)
+def test_a_version_that_is_not_the_next_is_refused(name, fields, here, patient, refused):
+    place = {"RegisterKey": 1, "RestrictInbox": 2, "ApproveSender": 3}[name]
+    for version in (0, 2, 3):
+        other = (*fields[:place], version, *fields[place + 1 :])
+        refused(other, sign(patient.private_key, here, name, other), "BadVersion", (version, 0))
+
+
+def test_a_signed_key_does_not_return_once_it_was_superseded(inbox, desk, here, patient, relayer):
+    fields = (patient.address, 1, *point(1), LATER)
+    signature = sign(patient.private_key, here, "RegisterKey", fields)
+    desk.act(relayer, METHODS["RegisterKey"], *fields, signature)
+    desk.act(patient, "registerKey", *point(2))
+    assert desk.act(relayer, METHODS["RegisterKey"], *fields, signature).error == ("BadVersion", (1, 2))
+    assert inbox.keyOf(patient).version == 2
+
+
+def test_a_signed_approval_does_not_return_once_it_was_withdrawn(inbox, desk, here, technologist, patient, relayer):
+    fields = (patient.address, technologist.address, FOREVER, 1, LATER)
+    signature = sign(patient.private_key, here, "ApproveSender", fields)
+    desk.act(relayer, METHODS["ApproveSender"], *fields, signature)
+    desk.act(patient, "approveSender", technologist, 0)
+    assert desk.act(relayer, METHODS["ApproveSender"], *fields, signature).error == ("BadVersion", (1, 2))
+    assert inbox.approvalOf(patient, technologist).until == 0
+
+
+def test_a_signed_approval_not_yet_relayed_ends_with_the_next_change(inbox, desk, here, technologist, patient, relayer):
+    fields = (patient.address, technologist.address, FOREVER, 1, LATER)
+    signature = sign(patient.private_key, here, "ApproveSender", fields)
+    desk.act(patient, "approveSender", technologist, 5)
+    desk.act(patient, "approveSender", technologist, 0)
+    assert desk.act(relayer, METHODS["ApproveSender"], *fields, signature).error == ("BadVersion", (1, 2))
+    assert inbox.approvalOf(patient, technologist).until == 0
+
+
+def test_a_signed_restriction_does_not_return_once_the_inbox_was_opened(inbox, desk, here, patient, relayer):
+    fields = (patient.address, True, 1, LATER)
+    signature = sign(patient.private_key, here, "RestrictInbox", fields)
+    desk.act(relayer, METHODS["RestrictInbox"], *fields, signature)
+    desk.act(patient, "restrictInbox", False)
+    assert desk.act(relayer, METHODS["RestrictInbox"], *fields, signature).error == ("BadVersion", (1, 2))
+    assert tuple(inbox.restrictionOf(patient)) == (False, 2)
+
+
+def test_a_signed_key_off_the_curve_is_refused(desk, here, patient, relayer):
+    fields = (patient.address, 1, bytes(32), bytes(32), LATER)
+    signature = sign(patient.private_key, here, "RegisterKey", fields)
+    done = desk.act(relayer, METHODS["RegisterKey"], *fields, signature)
+    assert done.error == ("BadKey", (bytes(32), bytes(32)))
+
+
+def test_a_signed_acknowledgement_of_a_message_not_there_is_refused(desk, here, patient, relayer):
+    fields = (patient.address, 0, LATER)
+    signature = sign(patient.private_key, here, "Acknowledge", fields)
+    done = desk.act(relayer, METHODS["Acknowledge"], *fields, signature)
+    assert done.error == ("NoMessage", (patient.address, 0))
+
+
+@pytest.fixture
+def wallet(wallets, clinic):
+    return clinic.deploy(wallets["Wallet"], clinic)
+
+
+def test_a_contract_wallet_signs_as_its_owner_does(desk, name, here, technologist, clinic, relayer, wallet):
+    desk.act(technologist, "send", wallet, 0, b"sealed")
+    values, event, _ = act_of(wallet, technologist)[name]
+    fields = (wallet.address, *values, LATER)
+    done = desk.act(relayer, METHODS[name], *fields, sign(clinic.private_key, here, name, fields))
+    assert done.events == [event]
+
+
+def test_a_contract_wallet_that_refuses_is_not_acted_for(
+    desk, name, here, technologist, clinic, stranger, relayer, wallet
+):
+    desk.act(technologist, "send", wallet, 0, b"sealed")
+    fields = (wallet.address, *act_of(wallet, technologist)[name][0], LATER)
+    by_stranger = sign(stranger.private_key, here, name, fields)
+    assert desk.act(relayer, METHODS[name], *fields, by_stranger).error == ("BadSignature", (wallet.address,))
+    wallet.refuse(sender=clinic)
+    by_owner = sign(clinic.private_key, here, name, fields)
+    assert desk.act(relayer, METHODS[name], *fields, by_owner).error == ("BadSignature", (wallet.address,))
+
+
+def test_a_contract_without_erc_1271_signs_nothing(desk, name, here, technologist, clinic, relayer, inbox):
+    desk.act(technologist, "send", inbox, 0, b"sealed")
+    fields = (inbox.address, *act_of(inbox, technologist)[name][0], LATER)
+    done = desk.act(relayer, METHODS[name], *fields, sign(clinic.private_key, here, name, fields))
+    assert done.error == ("BadSignature", (inbox.address,))
+
+
+def test_a_contract_wallet_sends_receives_and_acknowledges(inbox, desk, clinic, wallet):
+    for call in [("send", wallet, 0, b"sealed"), ("acknowledge", 0)]:
+        wallet.call(inbox, desk.encode(*call), sender=clinic)
+    message = inbox.message(wallet, 0)
+    assert (message.sender, message.status) == (wallet.address, 2)
+
+
+@pytest.fixture
+def delegated(only_on_anvil, chain, wallets, clinic, relayer):
+    """An account with a key whose code, by EIP-7702, accepts no signature by ERC-1271."""
+    only_on_anvil("Ganache ends at Shanghai, and EIP-7702 came with Prague")
+    web3, account = chain.provider.web3, Account.create()
+    target = clinic.deploy(wallets["Refuser"])
+    authorization = account.sign_authorization(
+        {"chainId": chain.chain_id, "address": target.address, "nonce": web3.eth.get_transaction_count(account.address)}
+    )
+    transaction = {
+        "type": 4, "chainId": chain.chain_id, "nonce": web3.eth.get_transaction_count(relayer.address), "value": 0,
+        "to": relayer.address, "data": b"", "gas": 200_000, "maxFeePerGas": 10**11, "maxPriorityFeePerGas": 0,
+        "authorizationList": [authorization],
+    }  # fmt: skip
+    signed = Account.sign_transaction(transaction, relayer.private_key)
+    receipt = web3.eth.wait_for_transaction_receipt(web3.eth.send_raw_transaction(signed.raw_transaction))
+    assert receipt["status"] == 1
+    assert bytes(web3.eth.get_code(account.address)) == bytes.fromhex("ef0100" + target.address[2:])
+    return account
+
+
+def test_an_account_with_delegated_code_still_signs_with_its_key(desk, name, here, technologist, relayer, delegated):
+    desk.act(technologist, "send", delegated.address, 0, b"sealed")
+    values, event, _ = act_of(delegated, technologist)[name]
+    fields = (delegated.address, *values, LATER)
+    done = desk.act(relayer, METHODS[name], *fields, sign(delegated.key, here, name, fields))
+    assert done.events == [event]
+
+
+def test_an_account_with_delegated_code_refuses_anothers_signature(
+    desk, name, here, technologist, stranger, relayer, delegated
+):
+    desk.act(technologist, "send", delegated.address, 0, b"sealed")
+    fields = (delegated.address, *act_of(delegated, technologist)[name][0], LATER)
+    done = desk.act(relayer, METHODS[name], *fields, sign(stranger.private_key, here, name, fields))
+    assert done.error == ("BadSignature", (delegated.address,))
+
+
+def test_after_a_fork_signatures_count_for_the_new_chain_only(only_on_anvil, desk, chain, name, fields, here, patient):
+    only_on_anvil("Ganache cannot change its chain's id")
+
+    def answer(signature):
+        call = {"to": desk.contract.address, "data": "0x" + desk.encode(METHODS[name], *fields, signature).hex()}
+        return desk.web3.provider.make_request("eth_call", [call, "latest"])
+
+    there = {**here, "chainId": here["chainId"] + 1}
+    before, after = (sign(patient.private_key, domain, name, fields) for domain in (here, there))
+    assert "result" in answer(before)
+    assert "error" in answer(after)
+    desk.web3.provider.make_request("anvil_setChainId", [there["chainId"]])
+    try:
+        assert "error" in answer(before)
+        assert "result" in answer(after)
+    finally:
+        desk.web3.provider.make_request("anvil_setChainId", [here["chainId"]])
+
+
+def test_the_domain_is_reported_as_erc_5267_says(inbox, chain):
+    reported = inbox.eip712Domain()
+    assert reported.fields == b"\x0f"
+    assert (reported.name, reported.version) == ("ImageInbox", "1")
+    assert (reported.chainId, reported.verifyingContract) == (chain.chain_id, inbox.address)
+
+
+def test_two_deployments_do_not_take_each_others_signatures(project, act, name, fields, here, patient, relayer):
+    other = Desk(relayer.deploy(project.ImageInbox), networks.provider)
+    other.act(relayer, "send", patient, 0, b"sealed")
+    done = other.act(relayer, METHODS[name], *fields, sign(patient.private_key, here, name, fields))
+    assert done.error == ("BadSignature", (patient.address,))
+
+
+def test_one_patient_without_ether_is_served_by_a_relayer_in_one_transaction(inbox, desk, here, technologist, relayer):
+    patient = Account.create()
+    desk.act(technologist, "send", patient.address, 0, b"sealed")
+    calls = []
+    for name, (values, _, _) in act_of(patient, technologist).items():
+        fields = (patient.address, *values, LATER)
+        calls.append(desk.encode(METHODS[name], *fields, sign(patient.key, here, name, fields)))
+    tx = inbox.multicall(calls, sender=relayer)
+    assert [event.event_name for event in tx.events] == [
+        "Acknowledged", "KeyRegistered", "InboxRestricted", "SenderApproved",
+    ]  # fmt: skip
+    with ape.reverts(inbox.NotApproved, recipient=patient.address, sender=relayer.address, until=0):
+        inbox.send(patient.address, 1, b"sealed", sender=relayer)
+    inbox.send(patient.address, 1, b"sealed", sender=technologist)
