@@ -44,9 +44,7 @@ def say(text: str) -> None:
 def run(*command: str | Path, hint: str, cwd: Path = ROOT, timeout: float | None = None) -> str:
     """Standard output of `command`; on failure its last lines are shown, and `hint` is the error."""
     try:
-        done = subprocess.run(
-            [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=timeout
-        )
+        done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=timeout)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SetupError(f"{hint} ({error})") from error
     if done.returncode:
@@ -94,7 +92,6 @@ def link(name: str, target: Path) -> None:
 
 def set_up_python() -> None:
     requirements = ROOT / "requirements.txt"
-    packages = [ROOT / "pyproject.toml", ROOT / "ape-ganache" / "pyproject.toml"]
 
     def install() -> None:
         say("Python packages …")
@@ -129,7 +126,7 @@ def set_up_python() -> None:
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
         )  # fmt: skip
 
-    once(VENV / ".set-up", [requirements, *packages], install)
+    once(VENV / ".set-up", [requirements], install)
 
 
 # ---- npm: Ganache, Anvil, solc and the Solidity formatter and linter
@@ -157,9 +154,7 @@ def set_up_npm() -> None:
 def kubo_version(binary: str | Path | None) -> tuple[int, ...]:
     """Version of a Kubo binary, (0,) where it can't be run."""
     try:
-        text = subprocess.run(
-            [str(binary), "version", "--number"], capture_output=True, text=True, timeout=30
-        ).stdout
+        text = subprocess.run([str(binary), "version", "--number"], capture_output=True, text=True, timeout=30).stdout
         return tuple(int(part) for part in re.findall(r"\d+", text)[:3]) or (0,)
     except (OSError, subprocess.SubprocessError):
         return (0,)
@@ -244,7 +239,7 @@ def set_up_kubo() -> Path:
 
 
 def main() -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything has checked
         print(f"setup: Python {sys.version.split()[0]} is too old: install Python 3.11 or later", file=sys.stderr)
         return 1
     started = time.monotonic()
