@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from ape import networks
 from ape.contracts import ContractContainer
@@ -52,6 +54,22 @@ def stranger(accounts):
 @pytest.fixture
 def relayer(accounts):
     return accounts[4]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _coverage(project):
+    """Only for coverage.py: the contract without the optimizer, and an ear at the provider."""
+    if "CONTRACT_COVERAGE" not in os.environ:
+        yield
+        return
+    from tests.contract.coverage import Recorder, contract
+
+    made, code = project.ImageInbox.contract_type, contract()
+    made.deployment_bytecode.bytecode = "0x" + code["bytecode"]["object"]
+    made.runtime_bytecode.bytecode = "0x" + code["deployedBytecode"]["object"]
+    recorder = Recorder(networks.provider.web3)
+    yield
+    recorder.save()
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from eth_utils import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.contract.checks import isolated
 from tests.contract.desk import NOWHERE
 from tests.contract.strategies import EXAMPLES, FOREVER, point
 
@@ -76,12 +77,12 @@ def test_a_batch_does_what_sending_its_items_one_by_one_would_do(chain, desk, ac
     def without_times(pages):
         return [[(m[0], *m[2:]) for m in newest_first] for newest_first, _ in pages]
 
-    with chain.isolate():
+    with isolated(chain):
         desk.act(recipients[1], "registerKey", *point(7))
         desk.act(recipients[2], "restrictInbox", True)
         desk.act(recipients[3], "restrictInbox", True)
         desk.act(recipients[3], "approveSender", technologist, FOREVER)
-        with chain.isolate():
+        with isolated(chain):
             outcomes = [desk.act(technologist, "send", *send) for send in sends]
             one_by_one = without_times(desk.read(inboxes))
         done = desk.act(technologist, "sendBatch", sends)

@@ -1,6 +1,5 @@
 """An account may have its messages sealed to another key than its own; what it superseded is refused."""
 
-import ape
 import pytest
 from eth_keys import keys
 from eth_keys.datatypes import PublicKey
@@ -8,6 +7,7 @@ from eth_utils import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.contract.checks import isolated, reverts
 from tests.contract.strategies import P, compressed, point, points
 
 ENVELOPE = b"sealed"
@@ -75,7 +75,7 @@ def test_a_send_to_the_version_in_force_is_delivered_and_keeps_its_version(inbox
 def test_a_send_to_any_other_version_is_refused(inbox, technologist, patient, version):
     inbox.registerKey(*point(1), sender=patient)
     inbox.registerKey(*point(2), sender=patient)
-    with ape.reverts(inbox.StaleKey, recipient=patient.address, current=2):
+    with reverts(inbox.StaleKey, recipient=patient.address, current=2):
         inbox.send(patient, version, ENVELOPE, sender=technologist)
 
 
@@ -111,7 +111,7 @@ def set_key_version(provider, inbox, account, version):
 @given(key=points)
 def test_every_point_of_the_curve_is_accepted_and_its_compressed_form_opens_again(chain, desk, patient, key):
     x, y = key
-    with chain.isolate():
+    with isolated(chain):
         done = desk.act(patient, "registerKey", x, y)
         assert done.events == [("KeyRegistered", {"account": patient, "version": 1, "x": x, "y": y})]
         ((version, stored),) = desk.read([("keyOf", (patient.address,))])
@@ -121,7 +121,7 @@ def test_every_point_of_the_curve_is_accepted_and_its_compressed_form_opens_agai
 
 @given(x=st.binary(min_size=32, max_size=32), y=st.binary(min_size=32, max_size=32))
 def test_other_coordinates_are_refused(chain, desk, patient, x, y):
-    with chain.isolate():
+    with isolated(chain):
         assert desk.act(patient, "registerKey", x, y).error == ("BadKey", (x, y))
         assert desk.read([("keyOf", (patient.address,))]) == [(0, b"")]
 
@@ -138,7 +138,7 @@ def test_other_coordinates_are_refused(chain, desk, patient, x, y):
     ],
 )
 def test_what_is_not_on_the_curve_is_refused(inbox, patient, x, y):
-    with ape.reverts(inbox.BadKey, x=x, y=y):
+    with reverts(inbox.BadKey, x=x, y=y):
         inbox.registerKey(x, y, sender=patient)
     assert tuple(inbox.keyOf(patient)) == (0, b"")
 
@@ -148,11 +148,11 @@ def test_coordinates_are_refused_unless_they_are_below_the_prime(inbox, patient)
     y = pow(8, (P + 1) // 4, P)
     assert (y * y - 8) % P == 0
     inbox.registerKey(number(1), number(y), sender=patient)
-    with ape.reverts(inbox.BadKey, x=number(1 + P), y=number(y)):
+    with reverts(inbox.BadKey, x=number(1 + P), y=number(y)):
         inbox.registerKey(number(1 + P), number(y), sender=patient)
     x, small = with_small_y()
     inbox.registerKey(number(x), number(small), sender=patient)
-    with ape.reverts(inbox.BadKey, x=number(x), y=number(small + P)):
+    with reverts(inbox.BadKey, x=number(x), y=number(small + P)):
         inbox.registerKey(number(x), number(small + P), sender=patient)
 
 

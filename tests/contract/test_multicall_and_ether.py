@@ -1,8 +1,9 @@
 """Several calls are one act, all or none; and no path takes Ether."""
 
-import ape
 import pytest
+from ape.exceptions import ContractLogicError
 
+from tests.contract.checks import isolated, reverts
 from tests.contract.desk import NOWHERE
 from tests.contract.strategies import FOREVER, point
 
@@ -31,7 +32,7 @@ def test_a_multicall_of_nothing_does_nothing(inbox, patient):
 
 def test_a_multicall_fails_whole_with_the_error_of_the_call_that_failed(inbox, desk, technologist, patient):
     calls = [desk.encode("send", patient, 0, ENVELOPE), desk.encode("send", patient, 3, ENVELOPE)]
-    with ape.reverts(inbox.StaleKey, recipient=patient.address, current=0):
+    with reverts(inbox.StaleKey, recipient=patient.address, current=0):
         inbox.multicall(calls, sender=technologist)
     assert inbox.count(patient) == 0
 
@@ -43,7 +44,7 @@ def test_a_multicall_may_hold_a_multicall(inbox, desk, technologist, patient):
 
 
 def test_a_multicall_of_an_unknown_function_fails(inbox, technologist):
-    with ape.reverts():
+    with pytest.raises(ContractLogicError):
         inbox.multicall([b"\xde\xad\xbe\xef"], sender=technologist)
 
 
@@ -74,9 +75,9 @@ def test_no_function_takes_ether(inbox, chain, desk, technologist, patient):
     assert set(functions) == {abi.name for abi in inbox.contract_type.mutable_methods}
     for name, arguments in functions.items():
         data = desk.encode(name, *arguments)
-        with chain.isolate():
+        with isolated(chain):
             assert desk.transact(technologist, data).error is None, name
-        with chain.isolate():
+        with isolated(chain):
             assert desk.transact(technologist, data, value=1).error == ("", (b"",)), name
     assert inbox.balance == 0
 

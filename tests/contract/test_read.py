@@ -1,10 +1,10 @@
 """An inbox can be read from state alone: one message, or pages from the newest to the oldest."""
 
-import ape
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.contract.checks import reverts
 from tests.contract.desk import NOWHERE
 
 ENVELOPES = [bytes([index]) * 154 for index in range(7)]
@@ -87,27 +87,27 @@ def test_a_page_from_a_cursor_costs_the_same_however_many_newer_messages_there_a
 
 @pytest.mark.parametrize("index", [7, 8, 2**96, 2**256 - 1])
 def test_a_message_that_is_not_there_is_refused(full, patient, index):
-    with ape.reverts(full.NoMessage, recipient=patient.address, index=index):
+    with reverts(full.NoMessage, recipient=patient.address, index=index):
         full.message(patient, index)
-    with ape.reverts(full.NoMessage, recipient=patient.address, index=index):
+    with reverts(full.NoMessage, recipient=patient.address, index=index):
         full.cursorOf(patient, index)
 
 
 def test_a_cursor_of_another_message_is_refused(full, patient):
     cursor = full.cursorOf(patient, 4)
-    with ape.reverts(full.BadCursor, recipient=patient.address, index=3, cursor=cursor):
+    with reverts(full.BadCursor, recipient=patient.address, index=3, cursor=cursor):
         full.page(patient, 4, 2, cursor)
 
 
 def test_a_cursor_of_another_inbox_is_refused(full, technologist, patient):
     cursor = full.cursorOf(technologist, 0)
-    with ape.reverts(full.BadCursor, recipient=patient.address, index=0, cursor=cursor):
+    with reverts(full.BadCursor, recipient=patient.address, index=0, cursor=cursor):
         full.page(patient, 1, 1, cursor)
 
 
 def test_a_cursor_that_is_no_data_contract_is_refused(full, patient, stranger):
     for cursor in (stranger.address, full.address):
-        with ape.reverts(full.BadCursor, recipient=patient.address, index=6, cursor=cursor):
+        with reverts(full.BadCursor, recipient=patient.address, index=6, cursor=cursor):
             full.page(patient, 7, 2, cursor)
 
 
@@ -115,7 +115,7 @@ def test_a_data_contract_of_another_deployment_is_no_cursor(project, full, techn
     other = technologist.deploy(project.ImageInbox)
     other.send(patient, 0, ENVELOPES[0], sender=technologist)
     cursor = other.cursorOf(patient, 0)
-    with ape.reverts(full.BadCursor, recipient=patient.address, index=0, cursor=cursor):
+    with reverts(full.BadCursor, recipient=patient.address, index=0, cursor=cursor):
         full.page(patient, 1, 1, cursor)
 
 

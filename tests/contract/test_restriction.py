@@ -1,8 +1,8 @@
 """An account may restrict its inbox to senders that it approves, each until a time."""
 
-import ape
 import pytest
 
+from tests.contract.checks import reverts
 from tests.contract.strategies import FOREVER
 
 ENVELOPE = b"sealed"
@@ -22,7 +22,7 @@ def test_restricting_is_announced(inbox, patient):
 
 def test_a_restricted_inbox_refuses_a_sender_never_approved(inbox, technologist, patient):
     inbox.restrictInbox(True, sender=patient)
-    with ape.reverts(inbox.NotApproved, recipient=patient.address, sender=technologist.address, until=0):
+    with reverts(inbox.NotApproved, recipient=patient.address, sender=technologist.address, until=0):
         inbox.send(patient, 0, ENVELOPE, sender=technologist)
 
 
@@ -35,7 +35,7 @@ def test_a_restricted_inbox_takes_messages_from_an_approved_sender(inbox, techno
 
 def test_a_restricted_inbox_refuses_its_own_owner_unless_approved(inbox, patient):
     inbox.restrictInbox(True, sender=patient)
-    with ape.reverts(inbox.NotApproved, recipient=patient.address, sender=patient.address, until=0):
+    with reverts(inbox.NotApproved, recipient=patient.address, sender=patient.address, until=0):
         inbox.send(patient, 0, ENVELOPE, sender=patient)
 
 
@@ -60,7 +60,7 @@ def test_an_approval_is_over_a_second_later(inbox, chain, technologist, patient)
     inbox.restrictInbox(True, sender=patient)
     inbox.approveSender(technologist, until, sender=patient)
     chain.pending_timestamp = until + 1
-    with ape.reverts(inbox.NotApproved, recipient=patient.address, sender=technologist.address, until=until):
+    with reverts(inbox.NotApproved, recipient=patient.address, sender=technologist.address, until=until):
         inbox.send(patient, 0, ENVELOPE, sender=technologist)
 
 
@@ -69,7 +69,7 @@ def test_a_withdrawn_approval_refuses(inbox, technologist, patient):
     inbox.approveSender(technologist, FOREVER, sender=patient)
     tx = inbox.approveSender(technologist, 0, sender=patient)
     assert tx.events == [inbox.SenderApproved(account=patient, sender=technologist, until=0, version=2)]
-    with ape.reverts(inbox.NotApproved, recipient=patient.address, sender=technologist.address, until=0):
+    with reverts(inbox.NotApproved, recipient=patient.address, sender=technologist.address, until=0):
         inbox.send(patient, 0, ENVELOPE, sender=technologist)
 
 
@@ -77,9 +77,9 @@ def test_an_approval_lets_nobody_else_in_and_into_no_other_inbox(inbox, technolo
     for account in (patient, clinic):
         inbox.restrictInbox(True, sender=account)
     inbox.approveSender(technologist, FOREVER, sender=patient)
-    with ape.reverts(inbox.NotApproved, recipient=patient.address, sender=stranger.address, until=0):
+    with reverts(inbox.NotApproved, recipient=patient.address, sender=stranger.address, until=0):
         inbox.send(patient, 0, ENVELOPE, sender=stranger)
-    with ape.reverts(inbox.NotApproved, recipient=clinic.address, sender=technologist.address, until=0):
+    with reverts(inbox.NotApproved, recipient=clinic.address, sender=technologist.address, until=0):
         inbox.send(clinic, 0, ENVELOPE, sender=technologist)
 
 

@@ -1,11 +1,11 @@
 """What is sent is what is stored: byte for byte, for whom it was sent and nobody else, in order, never overwritten."""
 
-import ape
 import pytest
 from eth_utils import keccak, to_checksum_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.contract.checks import isolated, reverts
 from tests.contract.desk import NOWHERE
 from tests.contract.strategies import EXAMPLES, addresses, envelopes
 
@@ -15,7 +15,7 @@ ENVELOPE = bytes(range(154))
 def test_a_new_inbox_is_empty(inbox, desk, patient):
     assert inbox.count(patient) == 0
     assert desk.page(patient, 10, 10, NOWHERE) == ([], NOWHERE)
-    with ape.reverts(inbox.NoMessage, recipient=patient.address, index=0):
+    with reverts(inbox.NoMessage, recipient=patient.address, index=0):
         inbox.message(patient, 0)
 
 
@@ -41,7 +41,7 @@ def test_send_returns_the_index(inbox, technologist, patient):
 
 @given(envelope=envelopes)
 def test_every_envelope_is_stored_byte_for_byte_with_one_matching_event(chain, desk, technologist, patient, envelope):
-    with chain.isolate():
+    with isolated(chain):
         done = desk.act(technologist, "send", patient, 0, envelope)
         assert done.events == [("Sent", {"recipient": patient, "sender": technologist, "index": 0})]
         message, count = desk.read([("message", (patient.address, 0)), ("count", (patient.address,))])
@@ -51,7 +51,7 @@ def test_every_envelope_is_stored_byte_for_byte_with_one_matching_event(chain, d
 
 @given(recipient=addresses | st.sampled_from(["0x" + "00" * 20, "0x" + "00" * 19 + "01", "0x" + "ff" * 20]))
 def test_any_20_bytes_may_receive(chain, desk, technologist, recipient):
-    with chain.isolate():
+    with isolated(chain):
         done = desk.act(technologist, "send", recipient, 0, ENVELOPE)
         assert [name for name, _ in done.events] == ["Sent"]
         assert desk.read([("message", (recipient, 0))])[0][0][4] == ENVELOPE
@@ -65,7 +65,7 @@ def test_the_contract_itself_may_receive(inbox, technologist):
 @settings(max_examples=2 * EXAMPLES)
 @given(posts=st.lists(st.tuples(st.sampled_from([0, 1, 2]), st.sampled_from([1, 2, 3]), envelopes), max_size=7))
 def test_messages_lie_in_order_in_the_inbox_they_were_sent_to_and_in_no_other(chain, desk, accounts, posts):
-    with chain.isolate():
+    with isolated(chain):
         sent = {recipient: [] for recipient in (1, 2, 3)}
         for sender, recipient, envelope in posts:
             done = desk.act(accounts[sender], "send", accounts[recipient], 0, envelope)
@@ -95,13 +95,13 @@ def test_an_envelope_may_have_1_to_1024_bytes(inbox, technologist, patient, size
 
 @pytest.mark.parametrize("size", [0, 1025, 20_000])
 def test_an_envelope_of_another_size_is_refused(inbox, technologist, patient, size):
-    with ape.reverts(inbox.BadEnvelope, size=size):
+    with reverts(inbox.BadEnvelope, size=size):
         inbox.send(patient, 0, b"\x02" * size, sender=technologist)
     assert inbox.count(patient) == 0
 
 
 def test_a_key_version_that_was_never_registered_is_refused(inbox, technologist, patient):
-    with ape.reverts(inbox.StaleKey, recipient=patient.address, current=0):
+    with reverts(inbox.StaleKey, recipient=patient.address, current=0):
         inbox.send(patient, 1, ENVELOPE, sender=technologist)
 
 

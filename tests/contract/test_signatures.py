@@ -1,10 +1,10 @@
 """A signed act does what its signer asked for, once, whoever relays it; every other signature changes nothing."""
 
-import ape
 import pytest
 from ape import networks
 from eth_account import Account
 
+from tests.contract.checks import isolated, reverts
 from tests.contract.desk import Desk
 from tests.contract.signing import METHODS, TYPES, domain, short, sign
 from tests.contract.strategies import FOREVER, point
@@ -80,7 +80,7 @@ def test_a_signed_act_does_what_the_accounts_own_transaction_does(
 ):
     method = METHODS[name].removesuffix("BySignature")
     own = {"Acknowledge": (0,), "RegisterKey": fields[2:4], "RestrictInbox": (True,), "ApproveSender": fields[1:3]}
-    with chain.isolate():
+    with isolated(chain):
         by_transaction = desk.act(patient, method, *own[name]).events, desk.read([act[name][2]])
     signature = sign(patient.private_key, here, name, fields)
     assert (desk.act(relayer, METHODS[name], *fields, signature).events, desk.read([act[name][2]])) == by_transaction
@@ -332,6 +332,6 @@ def test_one_patient_without_ether_is_served_by_a_relayer_in_one_transaction(inb
     assert [event.event_name for event in tx.events] == [
         "Acknowledged", "KeyRegistered", "InboxRestricted", "SenderApproved",
     ]  # fmt: skip
-    with ape.reverts(inbox.NotApproved, recipient=patient.address, sender=relayer.address, until=0):
+    with reverts(inbox.NotApproved, recipient=patient.address, sender=relayer.address, until=0):
         inbox.send(patient.address, 1, b"sealed", sender=relayer)
     inbox.send(patient.address, 1, b"sealed", sender=technologist)

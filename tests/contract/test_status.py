@@ -1,8 +1,8 @@
 """A sender may retract, a recipient may acknowledge; both only mark, and nothing deletes."""
 
-import ape
 import pytest
 
+from tests.contract.checks import reverts
 from tests.contract.desk import NOWHERE
 
 ENVELOPE = bytes(range(154))
@@ -55,16 +55,16 @@ def test_a_retracted_message_stays_readable(sent, technologist, patient):
 
 def test_nobody_but_the_sender_retracts(sent, technologist, stranger, patient, statuses):
     for caller in (stranger, patient):
-        with ape.reverts(sent.NotSender, sender=technologist.address):
+        with reverts(sent.NotSender, sender=technologist.address):
             sent.retract(patient, 0, NOWHERE, sender=caller)
-        with ape.reverts(sent.NotSender, sender=technologist.address):
+        with reverts(sent.NotSender, sender=technologist.address):
             sent.retract(patient, 0, sent.cursorOf(patient, 0), sender=caller)
     assert statuses() == [0, 0, 0]
 
 
 def test_a_cursor_of_ones_own_message_does_not_retract_anothers(sent, technologist, patient):
     cursor = sent.cursorOf(patient, 0)
-    with ape.reverts(sent.BadCursor, recipient=patient.address, index=1, cursor=cursor):
+    with reverts(sent.BadCursor, recipient=patient.address, index=1, cursor=cursor):
         sent.retract(patient, 1, cursor, sender=technologist)
 
 
@@ -73,12 +73,12 @@ def test_an_index_that_runs_over_into_the_recipient_does_not_retract(inbox, tech
     recipient, other = "0x" + "00" * 19 + "01", NOWHERE
     inbox.send(recipient, 0, ENVELOPE, sender=technologist)
     cursor = inbox.cursorOf(recipient, 0)
-    with ape.reverts(inbox.BadCursor, recipient=other, index=1 << 96, cursor=cursor):
+    with reverts(inbox.BadCursor, recipient=other, index=1 << 96, cursor=cursor):
         inbox.retract(other, 1 << 96, cursor, sender=technologist)
 
 
 def test_a_message_that_is_not_there_is_not_retracted(sent, technologist, patient):
-    with ape.reverts(sent.NoMessage, recipient=patient.address, index=3):
+    with reverts(sent.NoMessage, recipient=patient.address, index=3):
         sent.retract(patient, 3, NOWHERE, sender=technologist)
 
 
@@ -95,14 +95,14 @@ def test_a_recipient_acknowledges_what_they_received(sent, patient, statuses):
 
 
 def test_a_caller_acknowledges_in_no_inbox_but_their_own(sent, technologist, patient, statuses):
-    with ape.reverts(sent.NoMessage, recipient=technologist.address, index=0):
+    with reverts(sent.NoMessage, recipient=technologist.address, index=0):
         sent.acknowledge(0, sender=technologist)
     assert statuses() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("index", [3, 128, 2**256 - 1])
 def test_a_message_that_is_not_there_is_not_acknowledged(sent, patient, index):
-    with ape.reverts(sent.NoMessage, recipient=patient.address, index=index):
+    with reverts(sent.NoMessage, recipient=patient.address, index=index):
         sent.acknowledge(index, sender=patient)
 
 
