@@ -36,9 +36,7 @@ def cli(
 
     if sum(option is not None for option in (public_key, key_file, new_key)) > 1:
         fail("an account has one key at a time: name one of --public-key, --key-file and --new-key")
-    account = session.account(RECIPIENT_INDEX)
-    address = keys.parse_address(account.address)
-    saved = None
+    saved = key = None
     if public_key is not None:
         key = keys.parse_public_key(public_key)
     elif key_file is not None:
@@ -48,7 +46,9 @@ def cli(
         private_key = keys.new_private_key()
         key = keys.public_key_of(private_key)
         saved = keys.key_file(private_key, session.ask_new_passphrase(str(new_key)))
-    else:
+    account = session.account(RECIPIENT_INDEX)
+    address = keys.parse_address(account.address)
+    if key is None:
         way_out = "register another, with --new-key, --key-file or --public-key"
         key = keys.public_key_of(session.private_key(account, way_out))
 
@@ -61,5 +61,5 @@ def cli(
     inbox = session.inbox()
     version, _ = inbox.key(address)
     carry_out(session, inbox, RegisterKey.of(address, version + 1, key), account, sign_only, valid_for, save)
-    if version:
-        session.say(f"Keep older keys: version {version} opens the messages that were sealed to it, and no other does.")
+    if sign_only is None:
+        session.say("Keep older keys: each opens the messages that were sealed to it, and no other does.")
