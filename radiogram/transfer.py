@@ -27,6 +27,8 @@ Progress = Callable[[int], None]
 class Sent:
     """What came of a send."""
 
+    sender: ChecksumAddress
+    recipient: Recipient
     receipt: SendReceipt
     cid: bytes
     ciphertext_bytes: int
@@ -61,12 +63,15 @@ def send(
     content_key = ciphertext.new_content_key()
     with bundle.open_bundle(study, signature, progress) as plaintext:
         added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
-    sealed = envelope.seal(
-        Contents(content_key, added.size, added.cid),
-        recipient.public_key,
-        Context(inbox.chain_id, inbox.address, sender.address, recipient.address),
-    )
-    return Sent(inbox.send(recipient, sealed, sender), added.cid, added.size)
+    return share(Contents(content_key, added.size, added.cid), recipient, sender=sender, inbox=inbox)
+
+
+def share(contents: Contents, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox) -> Sent:
+    """Seal what an envelope says to `recipient`, and put that into their inbox: no upload."""
+    context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
+    sealed = envelope.seal(contents, recipient.public_key, context)
+    receipt = inbox.send(recipient, sealed, sender)
+    return Sent(sender.address, recipient, receipt, contents.cid, contents.ciphertext_bytes)
 
 
 def open_message(message: Message, private_key: bytes, inbox: Inbox) -> Contents:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from radiogram.inbox import Inbox
     from radiogram.ipfs import Ipfs
     from radiogram.local import LocalIpfs
-    from radiogram.transfer import Progress
+    from radiogram.transfer import Progress, Sent
 
 LOCAL_NETWORK = "ethereum:local:ganache"
 SENDER_INDEX, RECIPIENT_INDEX = 0, 1  # of the local network's test accounts
@@ -333,6 +333,24 @@ class Session:
             deployment.deploy(provider, initcode, accounts.test_accounts[SENDER_INDEX])
             self.note(f"Deployed the inbox contract at {address}")
         return Inbox(project.ImageInbox.at(address))
+
+
+def sent_fields(session: Session, inbox: Inbox, sent: Sent) -> dict[str, Any]:
+    """What --json says of every message that was sent."""
+    from radiogram.ipfs import cid_text
+
+    return {
+        "network": session.network,
+        "inbox": inbox.address,
+        "sender": sent.sender,
+        "recipient": sent.recipient.address,
+        "recipient_public_key": "0x" + sent.recipient.public_key.hex(),
+        "index": sent.receipt.index,
+        "cid": cid_text(sent.cid),
+        "tx_hash": sent.receipt.tx_hash,
+        "gas_used": sent.receipt.gas_used,
+        "fee_wei": sent.receipt.fee_wei,
+    }
 
 
 def fail(text: str) -> NoReturn:

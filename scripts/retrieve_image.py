@@ -4,39 +4,21 @@ from pathlib import Path
 
 import click
 
-from scripts._cli import RECIPIENT_INDEX, Command, Session, size
+from scripts._cli import Command, Session, size
+from scripts._opening import open_one, opening
 
 
 @click.command(cls=Command)
 @click.argument("index", required=False, type=click.IntRange(min=0))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("received"), show_default=True, help="Folder.")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name in the folder.")
-@click.option(
-    "--key-file",
-    type=click.Path(path_type=Path),
-    help="Open with the private key in this file (64 hex digits, or a V3 keystore), not with the account's.",
-)
-@click.option("--of", metavar="ADDRESS", help="Whose inbox [default: that of --account].")
+@opening
 def cli(session: Session, index: int | None, out: Path, overwrite: bool, key_file: Path | None, of: str | None) -> None:
     """Open message INDEX (the newest, if none is named) with your private key, fetch the images, and check them."""
     from radiogram import transfer
     from radiogram.ipfs import cid_text
-    from radiogram.keys import address_of, parse_address, public_key_of, read_private_key
 
-    private_key = read_private_key(key_file, session.ask_passphrase(str(key_file))) if key_file else None
-    if of:
-        recipient = parse_address(of)
-    elif private_key and not session.account_name and not session.chain.is_local:
-        recipient = address_of(public_key_of(private_key))
-    else:
-        recipient = parse_address(session.account(RECIPIENT_INDEX).address)
-    inbox = session.inbox()
-    message = inbox.newest(recipient) if index is None else inbox.message(recipient, index)
-    if message.retracted:
-        session.note(f"The sender has taken message {message.index} back: ask whether it was meant for you.")
-    if private_key is None:
-        private_key = session.private_key(session.account(RECIPIENT_INDEX))
-    contents = transfer.open_message(message, private_key, inbox)
+    _, message, contents = open_one(session, index, key_file, of)
     ipfs = session.ipfs("recipient")
     with session.progress("Fetching and decrypting", contents.ciphertext_bytes) as progress:
         received = transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, progress=progress)

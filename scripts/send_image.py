@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from scripts._cli import SENDER_INDEX, Command, Session, size
+from scripts._cli import SENDER_INDEX, Command, Session, sent_fields, size
 
 
 @click.command(cls=Command)
@@ -49,17 +49,8 @@ def cli(session: Session, paths: tuple[Path, ...], to: str | None) -> None:
         )
     receipt = sent.receipt
     session.result(
-        {
-            "network": session.network,
-            "inbox": inbox.address,
-            "sender": sender.address,
-            "recipient": recipient.address,
-            "recipient_public_key": "0x" + recipient.public_key.hex(),
-            "index": receipt.index,
-            "cid": cid_text(sent.cid),
-            "tx_hash": receipt.tx_hash,
-            "gas_used": receipt.gas_used,
-            "fee_wei": receipt.fee_wei,
+        sent_fields(session, inbox, sent)
+        | {
             "plaintext_bytes": study.plaintext_bytes,
             "ciphertext_bytes": sent.ciphertext_bytes,
             "files": [{"path": f.name, "bytes": f.bytes, "sha256": f.sha256} for f in study.manifest.files],

@@ -170,7 +170,7 @@ def test_the_state_folder_is_for_its_owner_alone(devnet):
     assert oct(devnet.home.stat().st_mode)[-3:] == "700"
 
 
-@pytest.mark.parametrize("script", ["deploy", "send_image", "inbox", "retrieve_image", "devnet", "demo"])
+@pytest.mark.parametrize("script", ["deploy", "send_image", "inbox", "retrieve_image", "share_image", "devnet", "demo"])
 def test_every_script_explains_itself(devnet, script):
     said = devnet.run(script, "--help").stdout
     assert all(option in said for option in ("--network", "--account", "--json", "--yes"))
