@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,9 @@ from radiogram.errors import InboxError, InsufficientFundsError, NoKeyError, NoM
 from radiogram.keys import address_of
 
 PAGE_MESSAGES = 100
+Turn = Callable[[ChecksumAddress], AbstractContextManager[None]]
+"""Held while an account sends a transaction."""
+
 WEI_PER_ETHER = 10**18
 _RETRACTED, _ACKNOWLEDGED = 1, 2
 _HEAD = "0x" + "00" * 20
@@ -98,8 +101,9 @@ class Receipt:
 class Inbox:
     """The ImageInbox contract at one address of one chain."""
 
-    def __init__(self, contract: ContractInstance) -> None:
+    def __init__(self, contract: ContractInstance, turn: Turn = lambda _: nullcontext()) -> None:
         self._contract = contract
+        self._turn = turn
         self.address: ChecksumAddress = to_checksum_address(contract.address)
         self.chain_id: int = contract.provider.chain_id
 
@@ -227,7 +231,7 @@ class Inbox:
         return self._call("send", (recipient.address, recipient.key_version, envelope), "Sent")
 
     def _call(self, method: str, arguments: Iterable[Any], event: str) -> Call:
-        return Call(self._contract, method, tuple(arguments), event)
+        return Call(self._contract, method, tuple(arguments), event, self._turn)
 
 
 @dataclass(frozen=True)
@@ -239,6 +243,7 @@ class Call:
     arguments: tuple[Any, ...]
     event: str
     """What the contract emits if it changes anything."""
+    turn: Turn
 
     def expected_fee(self, payer: AccountAPI) -> int:
         """What it will cost, in wei, at the present gas price. It is tried without being sent.
@@ -260,7 +265,7 @@ class Call:
 
     def send(self, payer: AccountAPI) -> Receipt:
         """Send it, and wait until the chain holds it."""
-        with _translated():
+        with self.turn(payer.address), _translated():
             receipt = getattr(self.contract, self.method)(*self.arguments, sender=payer)
             events = getattr(self.contract, self.event).from_receipt(receipt)
         event = events[0].event_arguments if events else None

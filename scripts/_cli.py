@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,6 +17,7 @@ import click
 if TYPE_CHECKING:
     from ape.api import AccountAPI, ProviderAPI
     from eth_account.messages import SignableMessage
+    from eth_typing import ChecksumAddress
 
     from radiogram.inbox import Inbox
     from radiogram.ipfs import Ipfs
@@ -307,6 +308,12 @@ class Session:
             fail(f"account {account.alias!r} needs its passphrase: run on a terminal, or set {variable}")
         return str(click.prompt(f"Passphrase of account {account.alias!r}", hide_input=True, err=True))
 
+    def turn(self, account: ChecksumAddress) -> AbstractContextManager[None]:
+        """The time in which `account` alone may send a transaction."""
+        from radiogram.turns import turn
+
+        return turn(self.home / "turns", self.chain.provider.chain_id, account)
+
     def initcode(self) -> bytes:
         """What deploys the contract."""
         from ape import project
@@ -330,9 +337,12 @@ class Session:
                     f"there is no inbox contract at {address} on {self.network}: "
                     f"check --network, or deploy it: ape run deploy --network {self.network} --account ALIAS"
                 )
-            deployment.deploy(provider, initcode, accounts.test_accounts[SENDER_INDEX])
-            self.note(f"Deployed the inbox contract at {address}")
-        return Inbox(project.ImageInbox.at(address))
+            payer = accounts.test_accounts[SENDER_INDEX]
+            with self.turn(payer.address):
+                receipt = deployment.deploy(provider, initcode, payer)
+            if receipt:
+                self.note(f"Deployed the inbox contract at {address}")
+        return Inbox(project.ImageInbox.at(address), self.turn)
 
 
 def sent_fields(session: Session, inbox: Inbox, sent: Sent) -> dict[str, Any]:

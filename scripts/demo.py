@@ -47,7 +47,8 @@ def cli(session: Session, out: Path) -> None:
     tell("public key", "0x" + public_key_of(patient_key).hex())
 
     step(2, "The inbox contract")
-    receipt = deployment.deploy(session.chain.provider, session.initcode(), technologist)
+    with session.turn(technologist.address):
+        receipt = deployment.deploy(session.chain.provider, session.initcode(), technologist)
     inbox = session.inbox()
     tell("Address", f"{inbox.address}, the same on every chain")
     if receipt:

@@ -18,7 +18,8 @@ def cli(session: Session) -> None:
     if not deployment.is_deployed(provider, address):
         account = session.unlocked(session.account(SENDER_INDEX))
         session.confirm(f"Deploy the inbox contract on {session.network} from {account.address}?")
-        receipt = deployment.deploy(provider, initcode, account)
+        with session.turn(account.address):
+            receipt = deployment.deploy(provider, initcode, account)
     session.result(
         {
             "network": session.network,

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +30,13 @@ def test_a_study_goes_from_technologist_to_patient_in_separate_processes_with_no
     assert (tmp_path / "out" / "CT_small.dcm").read_bytes() == xray.read_bytes()
     assert received["cid"] == sent["cid"]
     assert not list((tmp_path / "home").glob("*/note.json"))  # nothing is left running
+
+
+def test_four_sends_of_one_account_at_once_all_arrive(tmp_path, xray, patient):
+    scripts = Scripts(tmp_path / "home")
+    with ThreadPoolExecutor() as pool:
+        sent = list(pool.map(lambda _: scripts.json("send_image", xray, "--to", patient.public_key), range(4)))
+    assert sorted(each["index"] for each in sent) == [0, 1, 2, 3]
 
 
 def test_deploying_again_changes_nothing(devnet):

@@ -1,0 +1,27 @@
+"""One transaction of an account at a time: two that are made at once would take the same nonce, and one be refused."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from eth_typing import ChecksumAddress
+
+from radiogram.errors import OutputError
+
+
+@contextmanager
+def turn(folder: Path, chain_id: int, account: ChecksumAddress) -> Iterator[None]:
+    """Wait for one's turn among the commands that share `folder`; the kernel ends it, should the process die."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / f"{chain_id}-{account}.lock").open("ab")
+    except OSError as error:
+        raise OutputError(
+            f"{folder} can't be written: {error.strerror}; set RADIOGRAM_HOME to a folder of yours"
+        ) from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
