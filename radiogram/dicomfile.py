@@ -1,0 +1,148 @@
+"""What stands in a DICOM file before its pixels, read with care: such files come from anywhere.
+
+Sizes are checked before anything is expanded. An error is a PreviewError of one line that holds nothing of the file,
+and pydicom's own warnings, which quote what they complain of, are not let through.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from pydicom import Dataset, dcmread
+from pydicom.datadict import dictionary_has_tag
+from pydicom.filereader import read_dataset, read_preamble
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from radiogram.errors import PreviewError
+
+Source = bytes | Path | BinaryIO  # a stream must be able to seek, and stays its owner's
+
+MAX_INFLATED_BYTES = 256 << 20  # a whole deflated file
+MAX_READS = 300_000  # two or three for each data element
+MAX_SEQUENCE_BYTES = 16 << 20
+MAX_ITEMS = 100_000
+_META = b"\x02\0\x10\0UI\x14\0" + ExplicitVRLittleEndian.encode() + b"\0"  # (0002,0010), PS3.10 7.1
+_ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # an item's tag, little and big endian
+
+
+def is_dicom(source: Source) -> bool:
+    """Whether this looks like DICOM: the prefix of PS3.10 7.1, or without one a first element of group 2 or 8."""
+    with opened(source) as stream:
+        head = stream.read(132)
+    if head[128:] == b"DICM":
+        return True
+    groups = ((int.from_bytes(head[:2], order), int.from_bytes(head[2:4], order)) for order in ("little", "big"))
+    first = [(group, element) for group, element in groups if group in (2, 8)]
+    return len(head) > 8 and any(element == 0 or dictionary_has_tag(tag) for tag in first for element in tag[1:])
+
+
+def read_header(source: Source, tags: list[str] | None = None) -> tuple[Source, Dataset, int]:
+    """Where to read on, all (or only `tags`) that stands before the pixels, and the byte where it ends.
+
+    Read on in `source` itself, or in what it was inflated to. The transfer syntax is always set. Raises PreviewError.
+    """
+    if not is_dicom(source):
+        raise PreviewError("this file is not DICOM: open it with its own program")
+    with opened(source) as stream:
+        if _transfer_syntax(stream) == DeflatedExplicitVRLittleEndian:
+            return read_header(_inflated(stream), tags)
+        stream.seek(0)
+        counted = _Counted(cast(io.RawIOBase, stream))
+        try:
+            header = dcmread(counted, stop_before_pixels=True, force=True, specific_tags=tags)
+            end = counted.tell()
+        finally:
+            counted.detach()
+    if "TransferSyntaxUID" not in header.file_meta:
+        is_implicit, is_little = header.original_encoding
+        explicit = ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
+        header.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if is_implicit else explicit
+    return source, header, end
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[BinaryIO]:
+    """The source as a stream, from its start."""
+    if isinstance(source, bytes):
+        yield io.BytesIO(source)
+    elif isinstance(source, Path):
+        with source.open("rb") as stream:
+            yield stream
+    else:
+        source.seek(0)
+        yield source
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Whatever pydicom and its decoders raise becomes a PreviewError; the cause, which may quote a file, is dropped."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except PreviewError:
+            raise
+        except RecursionError:
+            raise PreviewError("this file can't be read safely: its sequences are nested too deep") from None
+        except Exception as error:
+            kind = type(error).__name__
+            raise PreviewError(f"this file can't be shown here: it is damaged or unusual ({kind})") from None
+
+
+def sequence(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence, none where it is absent. Raises PreviewError where they are too many to unpack."""
+    if keyword not in dataset:
+        return []
+    held = dataset.get_item(keyword).value
+    if isinstance(held, bytes) and (len(held) > MAX_SEQUENCE_BYTES or max(map(held.count, _ITEMS)) > MAX_ITEMS):
+        raise PreviewError("this file can't be read safely: it has too many data elements")
+    value = dataset[keyword].value
+    return list(value) if value else []
+
+
+def positive(value: object) -> int | None:
+    """`value` as a whole number above 0, or None where it is no such number."""
+    try:
+        number = int(str(value.decode("ascii") if isinstance(value, bytes) else value).strip(" \0"))
+    except ValueError:
+        return None
+    return number if number > 0 else None
+
+
+def _transfer_syntax(stream: BinaryIO) -> object:
+    read_preamble(stream, True)
+    meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
+    return meta.get("TransferSyntaxUID")
+
+
+def _inflated(stream: BinaryIO) -> bytes:
+    """The rest of `stream` (PS3.5 A.5) as a file that is not deflated."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    whole = inflater.decompress(stream.read(), MAX_INFLATED_BYTES)
+    if inflater.unconsumed_tail or not whole:
+        raise PreviewError(f"this file can't be read safely: it would grow beyond {MAX_INFLATED_BYTES >> 20} MB")
+    return b"".join((bytes(128), b"DICM", _META, whole))
+
+
+class _Counted(io.BufferedReader):
+    """A stream that gives out at MAX_READS: data elements take far more memory than the bytes they come from."""
+
+    name = ""  # pydicom asks for one, and streams in memory have none
+    _left = MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise PreviewError("this file can't be read safely: it has too many data elements")
+        return super().read(size)

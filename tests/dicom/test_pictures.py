@@ -1,0 +1,146 @@
+"""What is true of every picture, whatever the file."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+
+from radiogram.dicom import Picture, contact_sheet, preview_png, sheet, spread
+
+shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
+pixels = st.sampled_from([np.uint8, np.uint16, np.int16, np.int8]).flatmap(lambda kind: arrays(kind, shapes))
+RAMP = np.arange(-512, 512, dtype=np.int16).reshape(32, 32)
+
+
+def shown(file, index=0):
+    return np.asarray(Picture(file).frame(index, None)).astype(int)
+
+
+@given(pixels)
+def test_monochrome1_is_monochrome2_inverted(build, values):
+    ours = shown(build(values)) + shown(build(values, PhotometricInterpretation="MONOCHROME1"))
+
+    # where all pixels are alike, both are one flat grey
+    assert (np.abs(ours - 255) <= 1).all()
+
+
+@given(pixels)
+def test_an_inverse_presentation_shape_inverts_once(build, values):
+    both = build(values, PhotometricInterpretation="MONOCHROME1", PresentationLUTShape="INVERSE")
+
+    assert (shown(both) == shown(build(values, PhotometricInterpretation="MONOCHROME1"))).all()
+
+
+@given(pixels, st.integers(-300, 300), st.integers(2, 4000), st.sampled_from(["LINEAR", "LINEAR_EXACT", "SIGMOID"]))
+def test_a_higher_value_is_never_darker(build, values, center, width, function):
+    grey = shown(build(values, WindowCenter=center, WindowWidth=width, VOILUTFunction=function))
+
+    order = np.argsort(values, axis=None)
+    assert (np.diff(grey.ravel()[order]) >= 0).all()
+
+
+def test_a_window_goes_from_black_to_white(build):
+    grey = shown(build(RAMP, WindowCenter=0, WindowWidth=101, RescaleSlope=1, RescaleIntercept=0))
+
+    assert grey[RAMP <= -51].max() == 0
+    assert grey[RAMP >= 50].min() == 255
+    assert grey[RAMP == 0] == pytest.approx(128, abs=1)
+
+
+def test_a_window_is_applied_to_rescaled_values(build):
+    rescaled = build(RAMP, WindowCenter=100, WindowWidth=200, RescaleSlope=2, RescaleIntercept=-10)
+    plain = build((RAMP.astype(np.int32) * 2 - 10).astype(np.int16), WindowCenter=100, WindowWidth=200)
+
+    assert (shown(rescaled) == shown(plain)).all()
+
+
+def test_the_first_of_several_windows_is_used(build):
+    several = build(RAMP, WindowCenter=[0, 400], WindowWidth=[100, 5])
+
+    assert (shown(several) == shown(build(RAMP, WindowCenter=0, WindowWidth=100))).all()
+
+
+def test_each_frame_of_an_enhanced_image_has_its_own_window(build):
+    from pydicom import Dataset
+
+    groups = []
+    for center in (-200, 200):
+        voi, group = Dataset(), Dataset()
+        voi.WindowCenter, voi.WindowWidth = center, 100
+        group.FrameVOILUTSequence = [voi]
+        groups.append(group)
+    file = build(np.stack([RAMP, RAMP]), PerFrameFunctionalGroupsSequence=groups)
+
+    assert (shown(file, 0) == shown(build(RAMP, WindowCenter=-200, WindowWidth=100))).all()
+    assert (shown(file, 1) == shown(build(RAMP, WindowCenter=200, WindowWidth=100))).all()
+
+
+@pytest.mark.parametrize(("spacing", "size"), [([2, 1], (32, 64)), ([1, 2], (64, 32)), ([0, 1], (32, 32))])
+def test_pixels_that_are_not_square_are_made_so(build, spacing, size):
+    assert Picture(build(RAMP, PixelSpacing=spacing)).frame(0, None).size == size
+
+
+def test_a_picture_is_never_flipped(build):
+    corner = np.zeros((8, 8), np.uint8)
+    corner[0, 7] = 200
+
+    grey = shown(build(corner, ImageOrientationPatient=[-1, 0, 0, 0, -1, 0], PatientOrientation=["R", "H"]))
+
+    assert np.argwhere(grey == 255).tolist() == [[0, 7]]
+
+
+@pytest.mark.parametrize(
+    "name", ["emri_small.dcm", "color3d_jpeg_baseline.dcm", "rtdose.dcm", "liver.dcm", "OBXXXX1A_rle_2frame.dcm"]
+)
+def test_every_frame_has_the_same_size(sample, name):
+    picture = Picture(sample(name))
+
+    assert len({picture.frame(index).size for index in spread(picture.frames, 8)}) == 1
+
+
+def test_a_preview_is_a_png_of_1024_pixels_at_most(sample):
+    image = Image.open(io.BytesIO(preview_png(sample("RG3_UNCR.dcm").read_bytes())))
+
+    assert (image.format, image.size, image.mode) == ("PNG", (1024, 1024), "L")
+
+
+def test_bytes_a_path_and_a_stream_give_the_same_picture(sample):
+    path = sample("MR_small.dcm")
+    with path.open("rb") as stream:
+        pictures = {preview_png(path), preview_png(path.read_bytes()), preview_png(stream)}
+        assert not stream.closed
+
+    assert len(pictures) == 1
+
+
+def test_a_contact_sheet_shows_sixty_frames_at_most(sample, monkeypatch):
+    seen = []
+    monkeypatch.setattr("radiogram.dicom.sheet", lambda rows: seen.extend(rows) or sheet(rows))
+
+    contact_sheet(sample("color3d_jpeg_baseline.dcm"))
+
+    ((heading, tiles),) = seen
+    assert heading == "60 of 120 frames"
+    assert [tiles[0][0], tiles[-1][0], len(tiles)] == ["frame 1", "frame 120", 60]
+
+
+@given(st.integers(0, 500), st.integers(1, 60))
+def test_frames_are_chosen_evenly_and_once(total, most):
+    chosen = spread(total, most)
+
+    assert chosen == sorted(set(chosen))
+    assert len(chosen) == min(total, most)
+    assert total < 2 or most < 2 or (chosen[0], chosen[-1]) == (0, total - 1)
+
+
+@pytest.mark.parametrize(
+    ("declared", "frames"), [("junk", 3), ("0", 3), ("-5", 3), ("", 3), ("99999999", 3), ("2", 2), ("2.5", 3)]
+)
+def test_a_junk_number_of_frames_is_replaced_by_what_the_file_holds(build, declared, frames):
+    file = build(np.stack([RAMP] * 3), NumberOfFrames="77777777")
+
+    assert Picture(file.replace(b"77777777", declared.encode().ljust(8))).frames == frames
