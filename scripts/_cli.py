@@ -85,7 +85,7 @@ class Session:
     """One run of a command: its shared options, and what it has open, closed at the end in reverse order."""
 
     def __init__(self, network: str | None, account: str | None, as_json: bool, yes: bool) -> None:
-        self.network = network or LOCAL_NETWORK
+        self.network = complete(network or "")
         self.account_name = account
         self.as_json = as_json
         self.yes = yes
@@ -343,6 +343,14 @@ class Session:
             if receipt:
                 self.note(f"Deployed the inbox contract at {address}")
         return Inbox(project.ImageInbox.at(address), self.turn)
+
+
+def complete(network: str) -> str:
+    """A network choice as Ape reads it: what is left out is the local network's. Others stay as they are."""
+    named = network.split(":")
+    defaults = LOCAL_NETWORK.split(":")
+    filled = [part or default for part, default in zip(named + [""] * (3 - len(named)), defaults, strict=False)]
+    return LOCAL_NETWORK if filled == defaults and len(named) <= 3 else network
 
 
 def sent_fields(session: Session, inbox: Inbox, sent: Sent) -> dict[str, Any]:

@@ -44,6 +44,11 @@ def test_deploying_again_changes_nothing(devnet):
     assert (again["deployed"], again["inbox"], again["fee_wei"]) == (False, devnet.node["inbox"], 0)
 
 
+@pytest.mark.parametrize("network", ["ethereum:local:ganache", "ethereum:local", "::ganache"])
+def test_the_local_network_is_one_however_it_is_spelt(devnet, network):
+    assert devnet.json("deploy", "--network", network)["deployed"] is False
+
+
 def test_the_fields_of_send_image(devnet, xray, technologist, patient):
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
     fields = "network inbox sender recipient recipient_public_key index cid tx_hash gas_used fee_wei"
