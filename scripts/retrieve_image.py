@@ -12,8 +12,17 @@ from scripts._opening import open_one, opening
 @click.argument("index", required=False, type=click.IntRange(min=0))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("received"), show_default=True, help="Folder.")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name in the folder.")
+@click.option("--preview", is_flag=True, help="Write a PNG picture beside each DICOM file, and a sheet of them all.")
 @opening
-def cli(session: Session, index: int | None, out: Path, overwrite: bool, key_file: Path | None, of: str | None) -> None:
+def cli(
+    session: Session,
+    index: int | None,
+    out: Path,
+    overwrite: bool,
+    preview: bool,
+    key_file: Path | None,
+    of: str | None,
+) -> None:
     """Open message INDEX (the newest, if none is named) with your private key, fetch the images, and check them."""
     from radiogram import transfer
     from radiogram.ipfs import cid_text
@@ -22,6 +31,14 @@ def cli(session: Session, index: int | None, out: Path, overwrite: bool, key_fil
     ipfs = session.ipfs("recipient")
     with session.progress("Fetching and decrypting", contents.ciphertext_bytes) as progress:
         received = transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, progress=progress)
+    previews = None
+    if preview:
+        from radiogram.previews import write_previews
+
+        dicom_files = [path for path, entry in received.files if entry.media_type == "application/dicom"]
+        previews = write_previews(dicom_files, out, overwrite)
+        for path, reason in previews.refused:
+            session.note(f"No picture of {path}: {reason}")
     session.result(
         {
             "index": message.index,
@@ -31,6 +48,7 @@ def cli(session: Session, index: int | None, out: Path, overwrite: bool, key_fil
             "out": str(out),
             "files": [{"path": str(p), "bytes": f.bytes, "sha256": f.sha256} for p, f in received.files],
         }
+        | ({"previews": [str(path) for path in previews.written]} if previews else {})
     )
     session.say(f"Message {message.index} from {message.sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC")
     if received.signed_by == message.sender:
@@ -41,3 +59,5 @@ def cli(session: Session, index: int | None, out: Path, overwrite: bool, key_fil
         session.say("Not signed by its sender; exactly what was encrypted")
     for path, entry in received.files:
         session.say(f"{path}  {size(entry.bytes)}  SHA-256 {entry.sha256}")
+    for path in previews.written if previews else ():
+        session.say(f"{path}  (a picture)")

@@ -1,0 +1,61 @@
+"""Writes pictures of received DICOM files beside them; the files themselves are never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from radiogram.dicom import Picture, contact_sheet, png
+from radiogram.errors import OutputError, PreviewError
+from radiogram.study import study_sheet
+
+SHEET_NAME = "contact-sheet.png"
+
+
+@dataclass
+class Previews:
+    """What was written, and why some files have no picture."""
+
+    written: list[Path] = field(default_factory=list)
+    refused: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def write_previews(dicom_files: list[Path], out: Path, overwrite: bool) -> Previews:
+    """For each file F of one frame F.png; of several, F.png with them all and F.frames/ with each.
+
+    Several files also get one contact sheet in `out`. Raises OutputError.
+    """
+    previews = Previews()
+    for path in dicom_files:
+        _try(previews, path, partial(_of_file, path), overwrite)
+    if len(dicom_files) > 1:
+        _try(previews, out / SHEET_NAME, lambda: [(out / SHEET_NAME, study_sheet(dicom_files))], overwrite)
+    return previews
+
+
+def _of_file(path: Path) -> Iterable[tuple[Path, bytes]]:
+    picture = Picture(path)
+    beside = path.with_name(path.name + ".png")
+    if picture.frames == 1:
+        yield beside, png(picture.frame())
+        return
+    yield beside, contact_sheet(path)
+    for index in range(picture.frames):
+        yield path.with_name(path.name + ".frames") / f"{index + 1:04}.png", png(picture.frame(index))
+
+
+def _try(previews: Previews, path: Path, make: Callable[[], Iterable[tuple[Path, bytes]]], overwrite: bool) -> None:
+    try:
+        for place, data in make():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("wb" if overwrite else "xb") as stream:
+                stream.write(data)
+            previews.written.append(place)
+    except PreviewError as error:
+        previews.refused.append((path, str(error)))
+    except FileExistsError as error:
+        previews.refused.append((path, f"{error.filename} is there already: add --overwrite"))
+    except OSError as error:
+        raise OutputError(f"{path} has no picture: {error.strerror}; the file itself is whole") from None
