@@ -30,9 +30,9 @@ check: setup
 
 test: check
 	@tools/test-tools.sh
-	$(ACTIVATE) ape test ape-ganache/tests
-	$(ACTIVATE) ape test tests
-	$(ACTIVATE) ape test tests/contract --network ethereum:local:foundry
+	$(ACTIVATE) ape test ape-ganache/tests -rs
+	$(ACTIVATE) ape test tests -rs
+	$(ACTIVATE) ape test tests/contract -rs --network ethereum:local:foundry
 
 bench: setup
 	@tools/test-tools.sh

@@ -22,7 +22,7 @@ CHUNK_BYTES = 64 * 1024
 TAG_BYTES = 16
 NONCE_BYTES = 16
 HEADER_LIMIT = 16 * 1024  # bytes; ours has about 330
-BUFFER_BYTES = 1 << 20
+BUFFER_BYTES = 128 << 10
 _IDENTITY_PREFIX = "age-secret-key-"
 
 

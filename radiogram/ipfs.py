@@ -52,7 +52,7 @@ _IMPORT = {
     "pin": "true",
     "quieter": "true",  # one reply, and no progress lines
 }
-_PIECE = 1 << 18  # bytes handed to the connection at a time
+_PIECE = 1 << 17  # bytes handed to the connection at a time
 _READ_AHEAD = 1 << 20  # bytes; age reads in small steps, which cost a system call each without it
 _EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any block
 
@@ -384,7 +384,7 @@ def _roomy_pipe() -> tuple[int, int]:
     outlet, inlet = os.pipe()
     if sys.platform == "linux":
         with contextlib.suppress(OSError):  # a user has a limit; the usual 64 KiB do as well on an idle machine
-            fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, 4 * _PIECE)
+            fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, 8 * _PIECE)
     return outlet, inlet
 
 
