@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections import defaultdict
 from functools import cache
@@ -20,10 +19,12 @@ import click
 import solcx
 from web3 import Web3
 
-from tests.contract.static import ROOT, standard_input
+from tests.contract.copies import ROOT, run_tests, working_copy
+from tests.contract.static import standard_input
 
 OWN = ("contracts/ImageInbox.sol", "contracts/InboxSlot.sol")
 RESULT = "CONTRACT_COVERAGE"  # environment: the file that a test run adds what it met to
+QUIET = {"disableStorage": True, "disableMemory": True}
 PUSH1, PUSH32, JUMPI = 0x60, 0x7F, 0x57
 
 
@@ -76,9 +77,9 @@ class Recorder:
         if method in ("eth_sendTransaction", "eth_sendRawTransaction") and "result" in reply:
             self.web3.eth.wait_for_transaction_receipt(reply["result"], poll_latency=0.005)
             to = (self._ask("eth_getTransactionByHash", [reply["result"]])["result"] or {}).get("to")
-            self.follow(to, self._ask("debug_traceTransaction", [reply["result"], {"disableStorage": True}]))
+            self.follow(to, self._ask("debug_traceTransaction", [reply["result"], QUIET]))
         elif method == "eth_call":
-            self.follow(params[0].get("to"), self._ask("debug_traceCall", [*params[:2], {"disableStorage": True}]))
+            self.follow(params[0].get("to"), self._ask("debug_traceCall", [*params[:2], QUIET]))
         return reply
 
     def follow(self, to: str | None, trace: Any) -> None:
@@ -93,7 +94,6 @@ class Recorder:
             if running.get(depth) and self.is_contract(running[depth]):
                 self.met.add((step["pc"], after["pc"] if after["depth"] == depth else -1))
 
-    @cache  # noqa: B019
     def is_contract(self, address: str) -> bool:
         return len(self._ask("eth_getCode", [address, "latest"])["result"]) // 2 - 1 == self.size
 
@@ -102,13 +102,10 @@ class Recorder:
 
 
 def main() -> int:
-    result = ROOT / ".build" / "coverage.json"
-    run = subprocess.run(
-        ["ape", "test", "tests/contract", "--ignore=tests/contract/test_gas.py", "-q", "--network",
-         "ethereum:local:foundry"],
-        cwd=ROOT, env={**os.environ, RESULT: str(result)}, check=False,
-    )  # fmt: skip
-    met = json.loads(result.read_text())
+    with working_copy() as copy:
+        run = run_tests(copy, **{RESULT: str(copy / "met.json")})
+        click.echo(run.stdout.splitlines()[-1])
+        met = json.loads((copy / "met.json").read_text())
     places, jumps = {place for place, _ in met}, defaultdict(set)
     for place, after in met:
         jumps[place].add(after == place + 1)

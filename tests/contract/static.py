@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-ROOT = Path(__file__).parents[2]
+from tests.contract.copies import ROOT
 
 # (detector, function): why it is no fault.
 EXPLAINED = {

@@ -22,9 +22,10 @@ from tests.contract.strategies import EXAMPLES, FOREVER, STEPS, envelopes, point
 
 NOBODY = "0x00000000000000000000000000000000DeaDBeef"
 DAY = 86_400
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1's group
 people = st.integers(0, 3)
 anyone = st.integers(0, 4)  # 4 is NOBODY
-secrets = st.integers(1, 6)
+secrets = st.sampled_from([1, 2, 3, ORDER - 1, ORDER - 2, ORDER - 3])  # the same x with either y
 no_envelopes = st.sampled_from([b"", bytes(1025)])
 selectors = {
     "BadEnvelope": keccak(text="BadEnvelope(uint256)")[:4],

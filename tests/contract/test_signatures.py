@@ -204,6 +204,14 @@ def test_a_signed_key_off_the_curve_is_refused(desk, here, patient, relayer):
     assert done.error == ("BadKey", (bytes(32), bytes(32)))
 
 
+def test_a_signed_acknowledgement_of_one_message_is_none_of_another(desk, here, technologist, patient, relayer):
+    desk.act(technologist, "sendBatch", [(patient.address, 0, b"sealed")] * 2)
+    for signed, relayed in ((0, 1), (1, 0)):
+        signature = sign(patient.private_key, here, "Acknowledge", (patient.address, signed, LATER))
+        done = desk.act(relayer, METHODS["Acknowledge"], patient, relayed, LATER, signature)
+        assert done.error == ("BadSignature", (patient.address,))
+
+
 def test_a_signed_acknowledgement_of_a_message_not_there_is_refused(desk, here, patient, relayer):
     fields = (patient.address, 0, LATER)
     signature = sign(patient.private_key, here, "Acknowledge", fields)
