@@ -71,6 +71,7 @@ class Recorder:
         self.size = len(contract()["deployedBytecode"]["object"]) // 2
         self.web3, self._ask = web3, web3.provider.make_request
         web3.provider.make_request = self.listen  # type: ignore[method-assign]
+        web3.provider._request_func_cache = (None, None)  # it keeps the method from before
 
     def listen(self, method: Any, params: Any) -> Any:
         reply = self._ask(method, params)
@@ -84,18 +85,22 @@ class Recorder:
 
     def follow(self, to: str | None, trace: Any) -> None:
         steps = trace.get("result", {}).get("structLogs", [])
-        running = {1: to}
+        if not steps:
+            return
+        ours = {1: self.is_contract(to)}  # by depth
         for step, after in zip(steps, [*steps[1:], {"depth": 0, "pc": -1}], strict=True):
             depth, name = step["depth"], step["op"]
             if name in ("CALL", "STATICCALL", "DELEGATECALL", "CALLCODE"):
-                running[depth + 1] = "0x" + step["stack"][-2][2:].zfill(40)[-40:]
+                ours[depth + 1] = self.is_contract("0x" + step["stack"][-2][2:].zfill(40)[-40:])
             elif name in ("CREATE", "CREATE2"):
-                running[depth + 1] = None
-            if running.get(depth) and self.is_contract(running[depth]):
+                ours[depth + 1] = False
+            if ours[depth]:
                 self.met.add((step["pc"], after["pc"] if after["depth"] == depth else -1))
 
-    def is_contract(self, address: str) -> bool:
-        return len(self._ask("eth_getCode", [address, "latest"])["result"]) // 2 - 1 == self.size
+    def is_contract(self, address: str | None) -> bool:
+        return (
+            address is not None and len(self._ask("eth_getCode", [address, "latest"])["result"]) // 2 - 1 == self.size
+        )
 
     def save(self) -> None:
         Path(os.environ[RESULT]).write_text(json.dumps(sorted(self.met)))
