@@ -15,13 +15,15 @@ import re
 import tarfile
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from radiogram.delivery import PARTIAL_PREFIX
 from radiogram.errors import BundleError, OutputError, RadiogramError, StudyError
+from radiogram.facts import MAX_STUDIES, StudyFacts, parse_label, parse_studies
 
 VERSION = 1
 MANIFEST_NAME = "manifest.json"
@@ -29,6 +31,8 @@ SIGNATURE_NAME = "manifest.sig"
 FILES_PREFIX = "files/"
 READ_BYTES = 128 << 10  # larger blocks are given back to the system and faulted in anew each time: twice as slow
 MANIFEST_LIMIT = 64 << 20  # bytes
+PEEK_BYTES = 16 << 10  # read at a time where only the beginning is wanted
+PEEK_MANIFEST_LIMIT = 8 << 20  # bytes; tens of thousands of files
 NAME_LIMIT = 255  # UTF-8 bytes of one part of a name: what common file systems take
 SIGNATURE_BYTES = 65
 HEADER_LIMIT = 64 << 10  # bytes of one member's PAX header
@@ -53,15 +57,38 @@ class Manifest:
     created: str
     """When it was made, ISO 8601 UTC."""
     files: tuple[FileEntry, ...]
+    sender_label: str = ""
+    """What the sender calls itself: a claim, to be shown as one."""
+    studies: tuple[StudyFacts, ...] = ()
+    """What the DICOM files say of themselves."""
 
     def to_bytes(self) -> bytes:
         """The exact bytes that are digested for the signature."""
-        value = {"format": "radiogram-bundle", "version": VERSION, "created": self.created}
+        value: dict[str, Any] = {"format": "radiogram-bundle", "version": VERSION, "created": self.created}
+        if self.sender_label:
+            value["sender_label"] = self.sender_label
+        if self.studies:
+            value["studies"] = [study.to_json() for study in self.studies[:MAX_STUDIES]]
         return json.dumps(value | {"files": [asdict(f) for f in self.files]}, ensure_ascii=False, indent=1).encode()
 
     @property
     def plaintext_bytes(self) -> int:
         return sum(entry.bytes for entry in self.files)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file to send, as it was found."""
+
+    name: str
+    """In the bundle."""
+    path: Path
+    seen: tuple[int, int, int]
+    """What changes when the file does: size in bytes, time of change in nanoseconds, inode."""
+
+    @property
+    def bytes(self) -> int:
+        return self.seen[0]
 
 
 @dataclass(frozen=True)
@@ -85,24 +112,33 @@ class Study:
         """Size of the files together, in bytes."""
         return self.manifest.plaintext_bytes
 
+    def saying(self, sender_label: str, studies: tuple[StudyFacts, ...]) -> Study:
+        """The same, with what a list shows of it in its manifest."""
+        return replace(self, manifest=replace(self.manifest, sender_label=sender_label, studies=studies))
 
-def read_study(paths: list[Path], progress: Callable[[int], None] = lambda _: None) -> Study:
-    """The files at `paths`, and all files below those that are folders, digested.
 
-    `progress` is told how many bytes have been read since it was last called. Raises StudyError.
+def find_files(paths: list[Path]) -> list[Found]:
+    """The files at `paths`, and all files below those that are folders. Raises StudyError for what can't be sent."""
+    if not paths:
+        raise StudyError("nothing to send: name a file or a folder")
+    found = [item for path in paths for item in _walk(path)]
+    _check_names([name for name, _ in found], StudyError)
+    return [_found(name, path) for name, path in found]
+
+
+def read_files(found: list[Found], progress: Callable[[int], None] = lambda _: None) -> Study:
+    """The same files, digested. `progress` is told how many bytes have been read since it was last called.
+
+    Raises StudyError, for a file that changed since it was found too.
     """
-    sources = tuple(_digest(name, path, progress) for name, path in _find(paths))
+    sources = tuple(_digest(file, progress) for file in found)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     return Study(Manifest(created, tuple(source.entry for source in sources)), sources)
 
 
-def total_bytes(paths: list[Path]) -> int:
-    """Size of all files at and below `paths`, from a look at them. Raises StudyError for what can't be sent."""
-    found = _find(paths)
-    try:
-        return sum(path.stat().st_size for _, path in found)
-    except OSError as error:
-        raise StudyError(f"{error.filename} can't be read: {error.strerror}") from None
+def read_study(paths: list[Path], progress: Callable[[int], None] = lambda _: None) -> Study:
+    """The files at and below `paths`, digested. Raises StudyError."""
+    return read_files(find_files(paths), progress)
 
 
 def signing_text(manifest: bytes) -> str:
@@ -125,6 +161,21 @@ class Unpacked:
     """The sender's EIP-191 signature (r ‖ s ‖ v, 65 bytes) over signing_text(manifest_bytes); empty if unsigned."""
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """What stands before the files of a bundle, none of which has been looked at."""
+
+    manifest: Manifest
+    manifest_bytes: bytes
+    signature: bytes
+
+
+def read_beginning(bundle: BinaryIO) -> Beginning:
+    """The manifest and signature of `bundle`, of which little more is read. Raises BundleError."""
+    with _refusing_damage(), _opened(bundle, PEEK_BYTES) as tar:
+        return _beginning(tar, iter(tar), PEEK_MANIFEST_LIMIT)
+
+
 def unpack(
     bundle: BinaryIO,
     folder: Path,
@@ -138,34 +189,30 @@ def unpack(
     Takes regular files only, at the very names the manifest lists, in its order, and nothing else.
     Raises BundleError; what lies in `folder` then is not to be kept.
     """
-    try:
-        with tarfile.open(fileobj=bundle, mode="r|", bufsize=READ_BYTES, tarinfo=_StrictTarInfo) as tar:
-            members = iter(tar)
-            manifest_bytes = _small_member(tar, next(members, None), MANIFEST_NAME, MANIFEST_LIMIT)
-            signature = _small_member(tar, next(members, None), SIGNATURE_NAME, SIGNATURE_BYTES)
-            manifest = _parse_manifest(manifest_bytes)
-            accept([entry.name for entry in manifest.files])
-            for entry in manifest.files:
-                _write_member(tar, next(members, None), entry, folder, progress)
-            if next(members, None) is not None:
-                raise BundleError("the bundle holds more than its list of files: it was not made by Radiogram")
-    except (tarfile.TarError, UnicodeError, EOFError) as error:
-        raise BundleError(f"the bundle is damaged ({error}): ask the sender to send it again") from None
+    with _refusing_damage(), _opened(bundle, READ_BYTES) as tar:
+        members = iter(tar)
+        beginning = _beginning(tar, members, MANIFEST_LIMIT)
+        manifest = beginning.manifest
+        accept([entry.name for entry in manifest.files])
+        for entry in manifest.files:
+            _write_member(tar, next(members, None), entry, folder, progress)
+        if next(members, None) is not None:
+            raise BundleError("the bundle holds more than its list of files: it was not made by Radiogram")
     while bundle.read(READ_BYTES):
         pass  # what lies behind the tar is authenticated too
-    return Unpacked(manifest, manifest_bytes, signature)
+    return Unpacked(manifest, beginning.manifest_bytes, beginning.signature)
 
 
 # ---- writing
 
 
-def _find(paths: list[Path]) -> list[tuple[str, Path]]:
-    """(name in the bundle, path) of every file at and below `paths`."""
-    if not paths:
-        raise StudyError("nothing to send: name a file or a folder")
-    found = [item for path in paths for item in _walk(path)]
-    _check_names([name for name, _ in found], StudyError)
-    return found
+def _found(name: str, path: Path) -> Found:
+    try:
+        if not path.is_file():
+            raise StudyError(f"{path} is not a regular file: leave it out")
+        return Found(name, path, _look(path.stat()))
+    except OSError as error:
+        raise StudyError(f"{path} can't be read: {error.strerror}") from None
 
 
 def _walk(path: Path) -> Iterator[tuple[str, Path]]:
@@ -218,13 +265,12 @@ def _is_encodable(name: str) -> bool:
         return False
 
 
-def _digest(name: str, path: Path, progress: Callable[[int], None]) -> _Source:
+def _digest(file: Found, progress: Callable[[int], None]) -> _Source:
     digest = hashlib.sha256()
     try:
-        if not path.is_file():
-            raise StudyError(f"{path} is not a regular file: leave it out")
-        with path.open("rb", buffering=0) as stream:
-            seen = _look(stream)
+        with file.path.open("rb", buffering=0) as stream:
+            if _look(os.fstat(stream.fileno())) != file.seen:
+                raise _changed(file.path)
             head = stream.read(READ_BYTES)
             block = head
             while block:
@@ -232,14 +278,17 @@ def _digest(name: str, path: Path, progress: Callable[[int], None]) -> _Source:
                 progress(len(block))
                 block = stream.read(READ_BYTES)
     except OSError as error:
-        raise StudyError(f"{path} can't be read: {error.strerror}") from None
-    return _Source(path, FileEntry(name, seen[0], digest.hexdigest(), _media_type(name, head)), seen)
+        raise StudyError(f"{file.path} can't be read: {error.strerror}") from None
+    entry = FileEntry(file.name, file.bytes, digest.hexdigest(), _media_type(file.name, head))
+    return _Source(file.path, entry, file.seen)
 
 
-def _look(stream: io.FileIO) -> tuple[int, int, int]:
-    """What changes when a file does: size in bytes, time of change in nanoseconds, inode."""
-    status = os.fstat(stream.fileno())
+def _look(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _changed(path: Path) -> StudyError:
+    return StudyError(f"{path} changed while it was being sent: nothing was sent; try again")
 
 
 def _media_type(name: str, head: bytes) -> str:
@@ -263,20 +312,19 @@ def _members(study: Study, signature: bytes, progress: Callable[[int], None]) ->
 
 
 def _content(source: _Source) -> Iterator[bytes]:
-    changed = StudyError(f"{source.path} changed while it was being sent: nothing was sent; try again")
     try:
         with source.path.open("rb", buffering=0) as stream:
-            if _look(stream) != source.seen:
-                raise changed
+            if _look(os.fstat(stream.fileno())) != source.seen:
+                raise _changed(source.path)
             left = source.entry.bytes
             while left:
                 block = stream.read(min(READ_BYTES, left))
                 if not block:
-                    raise changed
+                    raise _changed(source.path)
                 left -= len(block)
                 yield block
-            if _look(stream) != source.seen:
-                raise changed
+            if _look(os.fstat(stream.fileno())) != source.seen:
+                raise _changed(source.path)
     except OSError as error:
         raise StudyError(f"{source.path} can't be read: {error.strerror}") from None
 
@@ -333,6 +381,24 @@ class _StrictTarInfo(tarfile.TarInfo):
         return member
 
 
+def _opened(bundle: BinaryIO, step: int) -> tarfile.TarFile:
+    return tarfile.open(fileobj=bundle, mode="r|", bufsize=step, tarinfo=_StrictTarInfo)
+
+
+@contextmanager
+def _refusing_damage() -> Iterator[None]:
+    try:
+        yield
+    except (tarfile.TarError, UnicodeError, EOFError) as error:
+        raise BundleError(f"the bundle is damaged ({error}): ask the sender to send it again") from None
+
+
+def _beginning(tar: tarfile.TarFile, members: Iterator[tarfile.TarInfo], limit: int) -> Beginning:
+    manifest = _small_member(tar, next(members, None), MANIFEST_NAME, limit)
+    signature = _small_member(tar, next(members, None), SIGNATURE_NAME, SIGNATURE_BYTES)
+    return Beginning(_parse_manifest(manifest), manifest, signature)
+
+
 def _small_member(tar: tarfile.TarFile, member: tarfile.TarInfo | None, name: str, limit: int) -> bytes:
     if member is None or member.name != name or member.size > limit:
         raise BundleError(f"the bundle has no {name} where it should be: it was not made by Radiogram")
@@ -350,7 +416,8 @@ def _parse_manifest(raw: bytes) -> Manifest:
             FileEntry(f["name"], int(f["bytes"]), str(f["sha256"]), str(f["media_type"])) for f in value["files"]
         )
         _check_names([entry.name for entry in files], BundleError)
-        return Manifest(str(value["created"]), files)
+        label, studies = parse_label(value.get("sender_label")), parse_studies(value.get("studies"))
+        return Manifest(str(value["created"]), files, label, studies)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BundleError("the bundle's list of files is damaged: ask the sender to send it again") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -10,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from coincurve import PrivateKey, PublicKey
+from coincurve.utils import GROUP_ORDER_INT
+from Crypto.Hash import SHA256
+from Crypto.Protocol.KDF import HKDF
 from eth_account import Account
+from eth_account.hdaccount.mnemonic import Mnemonic
+from eth_account.messages import SignableMessage, encode_typed_data
 from eth_typing import ChecksumAddress
 from eth_utils.address import is_address, is_checksum_address, is_checksum_formatted_address, to_checksum_address
 from eth_utils.crypto import keccak
@@ -20,6 +26,12 @@ from radiogram.errors import KeyFormatError, PassphraseError
 PRIVATE_KEY_BYTES = 32
 PUBLIC_KEY_BYTES = 33
 KEY_FILE_LIMIT = 64 * 1024  # bytes; a V3 keystore has about 500
+SIGNATURE_BYTES = 65
+FINGERPRINT_WORDS = 6
+FIRST_DERIVED_KEY = 1
+"""The number of the first key that an account derives from a signature of its own."""
+KEY_WARNING = "This signature is the key to your images. Sign only in a Radiogram that you opened yourself."
+_KEY_INFO = b"radiogram encryption key v1"
 
 
 def parse_public_key(text: str) -> bytes:
@@ -68,6 +80,13 @@ def public_key_of(private_key: bytes) -> bytes:
 def address_of(public_key: bytes) -> ChecksumAddress:
     """The account of a public key: the last 20 bytes of keccak256(x ‖ y), in EIP-55 spelling."""
     return to_checksum_address(keccak(PublicKey(public_key).format(compressed=False)[1:])[12:])
+
+
+def fingerprint(public_key: bytes) -> tuple[str, ...]:
+    """Six words that two people read to each other to compare a public key of 33 bytes: docs/format.md, Fingerprint."""
+    digits = int.from_bytes(hashlib.sha256(public_key).digest(), "big") >> 256 - 11 * FINGERPRINT_WORDS
+    words = Mnemonic().wordlist
+    return tuple(words[digits >> 11 * place & 0x7FF] for place in reversed(range(FINGERPRINT_WORDS)))
 
 
 def parse_address(text: str) -> ChecksumAddress:
@@ -120,6 +139,57 @@ def read_private_key(path: Path, ask_passphrase: Callable[[], str]) -> bytes:
         raise KeyFormatError(f"{path} is a damaged V3 keystore: use another copy of it") from None
 
 
+def key_typed_data(account: ChecksumAddress, number: int = FIRST_DERIVED_KEY) -> dict[str, Any]:
+    """What `account` signs to derive its key: EIP-712 typed data, as `eth_signTypedData_v4` takes it."""
+    members = {"account": "address", "number": "uint16", "warning": "string"}
+    return {
+        "types": {
+            "EIP712Domain": [{"name": "name", "type": "string"}, {"name": "version", "type": "string"}],
+            "EncryptionKey": [{"name": name, "type": kind} for name, kind in members.items()],
+        },
+        "primaryType": "EncryptionKey",
+        "domain": {"name": "Radiogram", "version": "1"},
+        "message": {"account": account, "number": number, "warning": KEY_WARNING},
+    }
+
+
+def key_request(account: ChecksumAddress, number: int = FIRST_DERIVED_KEY) -> SignableMessage:
+    """The same for eth-account and Ape."""
+    return encode_typed_data(full_message=key_typed_data(account, number))
+
+
+def key_from_signature(signature: bytes, account: ChecksumAddress, number: int = FIRST_DERIVED_KEY) -> bytes:
+    """The private key (32 bytes) that `account` derives: docs/format.md, Key derived from a wallet's signature.
+
+    `signature` is r ‖ s ‖ v (65 bytes; v 27, 28, 0 or 1) over `key_request`. Raises KeyFormatError for one of another
+    length or account, and for a high s.
+    """
+    if len(signature) != SIGNATURE_BYTES:
+        raise KeyFormatError(f"no key can be made of this signature: it has {len(signature)} bytes, not 65")
+    v = signature[64] + 27 * (signature[64] < 27)
+    if v not in (27, 28) or int.from_bytes(signature[32:64], "big") > GROUP_ORDER_INT // 2:
+        raise KeyFormatError("no key can be made of this signature: it is not in the one form that can be made again")
+    if _signer(key_request(account, number), signature[:64] + bytes([v])) != account:
+        raise KeyFormatError(f"no key can be made of this signature: it is not that of {account}")
+    return _checked_scalar(HKDF(signature[:64], PRIVATE_KEY_BYTES, b"", SHA256, context=_KEY_INFO))
+
+
+def derive_key(
+    account: ChecksumAddress, sign: Callable[[SignableMessage], bytes], number: int = FIRST_DERIVED_KEY
+) -> bytes:
+    """The private key (32 bytes) that `account` derives from what it signs. It is asked twice: a signature that is not
+    the same each time makes a key that could not be made again.
+
+    Raises KeyFormatError.
+    """
+    first, again = (key_from_signature(sign(key_request(account, number)), account, number) for _ in range(2))
+    if first != again:
+        raise KeyFormatError(
+            f"no key can be made of the signatures of {account}: they differ each time; register a key file instead"
+        )
+    return first
+
+
 def new_private_key() -> bytes:
     """32 fresh bytes."""
     return PrivateKey().secret
@@ -130,6 +200,21 @@ def key_file(private_key: bytes, passphrase: str) -> bytes:
     if not passphrase:
         return private_key.hex().encode() + b"\n"
     return json.dumps(Account.encrypt(private_key, passphrase)).encode() + b"\n"
+
+
+def _signer(message: SignableMessage, signature: bytes) -> ChecksumAddress | None:
+    try:
+        signer: ChecksumAddress = Account.recover_message(message, signature=signature)
+    except Exception:  # eth-account's own errors have no common base
+        return None
+    return signer
+
+
+def _checked_scalar(derived: Any) -> bytes:  # noqa: ANN401 - pycryptodome's types allow for several keys
+    try:
+        return PrivateKey(bytes(derived)).secret
+    except ValueError:  # one in 2^127
+        raise KeyFormatError("no key can be made of this signature: derive the one with the next number") from None
 
 
 def _checked(private_key: bytes, path: Path) -> bytes:

@@ -7,48 +7,43 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
 
 from PIL import Image
 from pydicom import Dataset
+from pydicom.multival import MultiValue
 
 from radiogram.dicom import SHEET_TILES, TILE_PIXELS, Picture, Tile, png, sheet, spread
 from radiogram.dicomfile import Source, is_dicom, positive, read_header, refusals, sequence
 from radiogram.errors import PreviewError
+from radiogram.facts import PatientFacts, SeriesFacts, StudyFacts, clean, shown_date, shown_name
 
-MAX_TEXT = 256  # characters of any value shown
 MAX_SERIES = 20  # of a sheet
+MAX_FRAMES = 2**31 - 1  # the VR's limit, PS3.5 6.2
 _MODALITIES = (
     "CR CT DX ECG ES GM IO IVOCT IVUS KO MG MR NM OP OPT OT PR PT PX REG RF RG RTDOSE RTIMAGE SC SEG SM SR US XA XC"
 )
 _TAGS = [  # no more of a header is kept in memory
-    *("SpecificCharacterSet", "PatientName", "PatientBirthDate", "PatientID"),
+    *("SpecificCharacterSet", "PatientName", "PatientBirthDate", "PatientSex", "PatientID"),
     *("StudyInstanceUID", "StudyDate", "StudyDescription", "Modality", "BodyPartExamined"),
-    *("SeriesInstanceUID", "SeriesNumber", "InstanceNumber", "ImagePositionPatient", "ImageOrientationPatient"),
+    *("SeriesInstanceUID", "SeriesNumber", "SeriesDescription"),
+    *("InstanceNumber", "ImagePositionPatient", "ImageOrientationPatient"),
     *("Rows", "NumberOfFrames", "DirectoryRecordSequence"),
 ]
 
 
 @dataclass(frozen=True)
-class Patient:
-    """Values fit to be shown; empty where the file has none."""
-
-    name: str = field(repr=False)  # family name first and in capitals; of several alphabets, divided by " / "
-    birth_date: str = field(repr=False)  # YYYY-MM-DD, or as the file has it
-    id: str = field(repr=False)  # never for logs
-
-
-@dataclass(frozen=True)
 class FileFacts:
-    """What one DICOM file says of itself. Numbers are None where absent or junk."""
+    """What one DICOM file says of itself, cleaned; empty or None where it does not say, or says junk."""
 
-    patient: Patient = field(repr=False)
+    patient: PatientFacts = field(repr=False)
     study_uid: str = field(repr=False)
     series_uid: str = field(repr=False)
-    study_date: str = field(repr=False)
+    study_date: str = field(repr=False)  # YYYY-MM-DD, or as the file has it
     description: str = field(repr=False)  # free text: may hold anything
+    series_description: str = field(repr=False)
     modality: str
     body_part: str
     series_number: int | None
@@ -60,33 +55,31 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class Difference:
-    """An attribute that should be one and the same in all files, and its values."""
+    """An attribute of the patient that should be one and the same in all files."""
 
-    attribute: str  # "name", "birth date", "patient id" or "study"
-    values: tuple[str, ...] = field(repr=False)
+    attribute: str  # "name", "birth date", "sex" or "patient id"
+    values: tuple[tuple[str, int], ...] = field(repr=False)  # each as shown, and how many files have it
 
 
 @dataclass(frozen=True)
-class StudyFacts:
-    """What a study's files say together. `patient` has the first value found of each; `differences` tells of others."""
+class Overview:
+    """What a study's files say together."""
 
-    patient: Patient = field(repr=False)
+    studies: tuple[StudyFacts, ...]
+    patient: PatientFacts = field(repr=False)  # the first value found of each; `differences` tells of others
     differences: tuple[Difference, ...]
-    modalities: tuple[str, ...]
-    dates: tuple[str, ...]
-    descriptions: tuple[str, ...] = field(repr=False)
-    body_parts: tuple[str, ...]
-    series: int
-    images: int  # files with an image
-    frames: int  # of all images together
     files: int  # DICOM files, with those that are no image
     others: int  # files that are not DICOM
     unreadable: tuple[int, ...]  # DICOM files that could not be read, by their place in the order given
-    unnamed: int  # DICOM files that name no patient
+    unnamed: int  # DICOM files that do not say their patient's name
 
     @property
     def is_of_one_patient(self) -> bool:
-        return not any(each.attribute != "study" for each in self.differences)
+        return not self.differences
+
+    @property
+    def is_of_one_study(self) -> bool:
+        return len({study.uid for study in self.studies if study.uid}) < 2
 
 
 def file_facts(source: Source) -> tuple[FileFacts, ...]:
@@ -100,8 +93,11 @@ def file_facts(source: Source) -> tuple[FileFacts, ...]:
         return tuple(_facts(each) for each in (patients if records else [header]))
 
 
-def study_facts(sources: Iterable[Source]) -> StudyFacts:
-    """What the files say together. No file is refused: what could not be read is counted."""
+def study_facts(sources: Iterable[Source], done: Callable[[int], None] = lambda _: None) -> Overview:
+    """What the files say together. No file is refused: what could not be read is counted.
+
+    `done` is told the place of each file that has been read.
+    """
     each_file: list[tuple[FileFacts, ...]] = []
     unreadable = []
     for place, source in enumerate(sources):
@@ -109,30 +105,83 @@ def study_facts(sources: Iterable[Source]) -> StudyFacts:
             each_file.append(file_facts(source))
         except PreviewError:
             unreadable.append(place)
+        done(place)
     found = [facts for file in each_file for facts in file]
-    attributes = {
-        "name": _distinct(each.patient.name for each in found),
-        "birth date": _distinct(each.patient.birth_date for each in found),
-        "patient id": _distinct(each.patient.id for each in found),
-        "study": _distinct(each.study_uid for each in found),
-    }
-    name, birth_date, patient_id, _ = (values[0] if values else "" for values in attributes.values())
-    images = [each for each in found if each.frames]
-    return StudyFacts(
-        patient=Patient(name, birth_date, patient_id),
-        differences=tuple(Difference(key, values) for key, values in attributes.items() if len(values) > 1),
-        modalities=_distinct(each.modality for each in images) or _distinct(each.modality for each in found),
-        dates=_distinct(each.study_date for each in found),
-        descriptions=_distinct(each.description for each in found),
-        body_parts=_distinct(each.body_part for each in found),
-        series=len({each.series_uid for each in found if each.series_uid}),
-        images=len(images),
-        frames=sum(each.frames for each in images),
+    return Overview(
+        studies=_studies(found),
+        patient=_merged([each.patient for each in found]),
+        differences=_differences(found),
         files=sum(map(bool, each_file)),
         others=each_file.count(()),
         unreadable=tuple(unreadable),
-        unnamed=sum(not each.patient.name and not each.patient.id for each in found),
+        unnamed=sum(not shown_name(each.patient.name) for each in found),
     )
+
+
+def _differences(found: Sequence[FileFacts]) -> tuple[Difference, ...]:
+    """Absent values and capitals make no difference."""
+    attributes = {
+        "name": [shown_name(each.patient.name) for each in found],
+        "birth date": [shown_date(each.patient.birth_date) for each in found],
+        "sex": [each.patient.sex for each in found],
+        "patient id": [each.patient.id for each in found],
+    }
+    counted = {name: _counted(values) for name, values in attributes.items()}
+    return tuple(Difference(name, values) for name, values in counted.items() if len(values) > 1)
+
+
+def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Each value as first met, and how often it is there; those that are empty are left out."""
+    present = [value for value in values if value]
+    spelt: dict[str, str] = {}
+    for value in present:
+        spelt.setdefault(value.casefold(), value)
+    counts = Counter(value.casefold() for value in present)
+    return tuple((spelling, counts[key]) for key, spelling in spelt.items())
+
+
+def _studies(found: Iterable[FileFacts]) -> tuple[StudyFacts, ...]:
+    """The studies, and in them the series, in the order in which they are first met."""
+    by_study: dict[object, list[FileFacts]] = {}
+    for each in found:
+        if each.study_uid or each.frames:  # a DICOMDIR's patients are no study
+            by_study.setdefault(each.study_uid or each.patient, []).append(each)
+    return tuple(_study(files) for files in by_study.values())
+
+
+def _study(files: Sequence[FileFacts]) -> StudyFacts:
+    by_series: dict[str, list[FileFacts]] = {}
+    for each in files:
+        by_series.setdefault(each.series_uid, []).append(each)
+    return StudyFacts(
+        _merged([each.patient for each in files]),
+        _first(each.study_uid for each in files),
+        _first(each.study_date for each in files),
+        _first(each.description for each in files),
+        tuple(_series(each) for each in by_series.values()),
+    )
+
+
+def _series(files: Sequence[FileFacts]) -> SeriesFacts:
+    return SeriesFacts(
+        _first(each.series_uid for each in files),
+        next((each.series_number for each in files if each.series_number is not None), None),
+        _first(each.modality for each in files),
+        _first(each.body_part for each in files),
+        _first(each.series_description for each in files),
+        sum(each.frames > 0 for each in files),
+        sum(each.frames for each in files),
+    )
+
+
+def _merged(patients: Sequence[PatientFacts]) -> PatientFacts:
+    """The first value found of each attribute."""
+    names = [each.name for each in fields(PatientFacts)]
+    return PatientFacts(**{name: _first(getattr(each, name) for each in patients) for name in names})
+
+
+def _first(values: Iterable[str]) -> str:
+    return next(filter(None, values), "")
 
 
 def series_order(files: Sequence[FileFacts]) -> list[list[int]]:
@@ -211,41 +260,30 @@ def _tile(picture: Picture, index: int) -> Image.Image | None:
 
 def _facts(header: Dataset) -> FileFacts:
     return FileFacts(
-        patient=Patient(
-            name=shown_name(_raw(header, "PatientName")),
+        patient=PatientFacts(
+            name=_text(header, "PatientName"),
             birth_date=_date(_text(header, "PatientBirthDate")),
+            sex=_text(header, "PatientSex").upper(),
             id=_text(header, "PatientID"),
         ),
         study_uid=_text(header, "StudyInstanceUID"),
         series_uid=_text(header, "SeriesInstanceUID"),
         study_date=_date(_text(header, "StudyDate")),
         description=_text(header, "StudyDescription"),
+        series_description=_text(header, "SeriesDescription"),
         modality=_text(header, "Modality"),
         body_part=_text(header, "BodyPartExamined"),
         series_number=_integer(header, "SeriesNumber"),
         instance_number=_integer(header, "InstanceNumber"),
         position=_floats(header, "ImagePositionPatient", 3),
         orientation=_floats(header, "ImageOrientationPatient", 6),
-        frames=(positive(_raw(header, "NumberOfFrames")) or 1) if "Rows" in header else 0,
+        frames=_frames(header) if "Rows" in header else 0,
     )
 
 
-def shown_name(value: str) -> str:
-    """A person's name (PS3.5 6.2.1) to be read by people: `Yamada^Tarou=山田^太郎` is `YAMADA Tarou / 山田 太郎`."""
-    groups = []
-    for group in value.split("="):
-        family, given, middle, prefix, suffix = ([_clean(part) for part in group.split("^")] + [""] * 5)[:5]
-        spoken = " ".join(filter(None, (family.upper(), given, middle)))
-        groups.append(", ".join(filter(None, (spoken, prefix, suffix))))
-    return " / ".join(filter(None, groups))
-
-
-def _clean(text: str) -> str:
-    """Text that can do no harm in a terminal: no control or direction characters, single spaces, 256 characters."""
-    kinds = ((each, unicodedata.category(each)) for each in text[: 4 * MAX_TEXT])
-    return " ".join("".join(" " if kind[0] in "CZ" else each for each, kind in kinds if kind != "Cf").split())[
-        :MAX_TEXT
-    ]
+def _frames(header: Dataset) -> int:
+    number = positive(_raw(header, "NumberOfFrames")) or 1
+    return number if number <= MAX_FRAMES else 1  # junk
 
 
 def _raw(header: Dataset, keyword: str) -> str:
@@ -254,11 +292,13 @@ def _raw(header: Dataset, keyword: str) -> str:
         value = header.get(keyword)
     except (ValueError, TypeError, LookupError, OverflowError):  # a number that is none
         return ""
+    if isinstance(value, MultiValue):
+        return "\\".join(map(str, value))
     return "" if value is None else str(value)
 
 
 def _text(header: Dataset, keyword: str) -> str:
-    return _clean(_raw(header, keyword))
+    return clean(_raw(header, keyword))
 
 
 def _date(text: str) -> str:
@@ -295,11 +335,3 @@ def _depth(facts: FileFacts) -> float:
 def _number(number: int | None) -> tuple[bool, int]:
     """A key to sort by: those without a number come last."""
     return number is None, number or 0
-
-
-def _distinct(values: Iterable[str]) -> tuple[str, ...]:
-    """Each value once, in order, empty ones left out; capitals make no difference."""
-    distinct: dict[str, str] = {}
-    for value in filter(None, values):
-        distinct.setdefault(value.casefold(), value)
-    return tuple(distinct.values())

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from radiogram import bundle
 from radiogram.errors import BundleError, StudyError
+from radiogram.facts import PatientFacts, SeriesFacts, StudyFacts
 from tests.formats.strategies import file_names
 
 SIGNATURE = b"\x11" * 65
@@ -160,6 +161,25 @@ def test_progress_is_told_every_byte_read(tmp_path):
     assert sum(told) == 3_000_000
 
 
+def test_study_facts_and_the_senders_label_travel_in_the_manifest(tmp_path):
+    (tmp_path / "a").write_bytes(b"1")
+    facts = StudyFacts(PatientFacts("Okafor^Grace"), "1.2.3", series=(SeriesFacts("1.2.3.1", 1, "CT", images=1),))
+    study = bundle.read_study([tmp_path / "a"]).saying("Clinic", (facts,))
+    with bundle.open_bundle(study, SIGNATURE) as stream:
+        manifest = unpacked(stream.read(), tmp_path / "out").manifest
+    assert (manifest.sender_label, manifest.studies) == ("Clinic", (facts,))
+
+
+def test_a_manifest_without_them_has_no_such_members(tmp_path):
+    (tmp_path / "a").write_bytes(b"1")
+    assert set(json.loads(bundle.read_study([tmp_path / "a"]).manifest.to_bytes())) == {
+        "format",
+        "version",
+        "created",
+        "files",
+    }
+
+
 # ---- what can't be sent
 
 
@@ -230,13 +250,16 @@ def test_a_file_that_changes_while_it_is_sent_is_refused(tmp_path):
 # ---- what can't be unpacked
 
 
-def crafted(*members: tuple[tarfile.TarInfo, bytes], files: list[dict] | None = None, **manifest) -> bytes:
-    """A bundle of the given members behind a manifest that lists `files`."""
+def crafted(
+    *members: tuple[tarfile.TarInfo, bytes], files: list[dict] | None = None, sign=lambda _: SIGNATURE, **manifest
+) -> bytes:
+    """A bundle of the given members behind a manifest that lists `files`; `sign` is given the text to sign."""
     value = {"format": "radiogram-bundle", "version": 1, "created": "2026-01-01T00:00:00+00:00", "files": files or []}
     raw = json.dumps(value | manifest).encode()
+    signature = sign(bundle.signing_text(raw))
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for info, content in ((named("manifest.json"), raw), (named("manifest.sig"), SIGNATURE), *members):
+        for info, content in ((named("manifest.json"), raw), (named("manifest.sig"), signature), *members):
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
     return sink.getvalue()

@@ -1,15 +1,21 @@
 """Reading keys: what people paste, and the files they keep."""
 
+import hashlib
 import json
 
 import pytest
 from eth_account import Account
+from eth_account.hdaccount.mnemonic import Mnemonic
 from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.errors import KeyFormatError, PassphraseError
 from radiogram.keys import (
     address_of,
+    derive_key,
+    fingerprint,
+    key_from_signature,
+    key_request,
     parse_address,
     parse_public_key,
     public_key_of,
@@ -159,3 +165,64 @@ def test_no_refusal_repeats_a_mistyped_private_key(tmp_path):
     with pytest.raises(KeyFormatError) as refusal:
         read_private_key(tmp_path / "key", never_asked)
     assert PRIVATE_KEY[:8] not in str(refusal.value)
+
+
+# ---- keys derived from a wallet's signature
+
+
+def sign(message) -> bytes:
+    return bytes(Account.sign_message(message, PRIVATE_KEY).signature)
+
+
+def test_an_account_derives_the_same_key_each_time():
+    assert (
+        derive_key(ADDRESS, sign)
+        == derive_key(ADDRESS, sign)
+        == key_from_signature(sign(key_request(ADDRESS)), ADDRESS)
+    )
+
+
+def test_another_number_makes_another_key():
+    assert derive_key(ADDRESS, sign, 2) != derive_key(ADDRESS, sign)
+
+
+def test_a_derived_key_is_not_the_accounts_own():
+    assert derive_key(ADDRESS, sign).hex() != PRIVATE_KEY
+
+
+def test_signatures_that_differ_each_time_make_no_key(monkeypatch):
+    from radiogram import keys
+
+    made = iter([b"\x01" * 32, b"\x02" * 32])
+    monkeypatch.setattr(keys, "key_from_signature", lambda *_: next(made))
+    with pytest.raises(KeyFormatError, match="they differ each time"):
+        derive_key(ADDRESS, sign)
+
+
+@given(private_keys)
+def test_a_signature_of_another_account_makes_no_key(private_key):
+    signature = bytes(Account.sign_message(key_request(ADDRESS), private_key).signature)
+    with pytest.raises(KeyFormatError, match="not that of"):
+        key_from_signature(signature, ADDRESS)
+
+
+@given(st.binary(max_size=70))
+def test_arbitrary_bytes_make_no_key(junk):
+    with pytest.raises(KeyFormatError, match="no key can be made"):
+        key_from_signature(junk, ADDRESS)
+
+
+# ---- fingerprints
+
+
+def test_a_fingerprint_is_six_words_of_the_first_66_bits():
+    key = public_key_of(bytes.fromhex(PRIVATE_KEY))
+    bits = f"{int.from_bytes(hashlib.sha256(key).digest(), 'big'):0256b}"
+    words = Mnemonic().wordlist
+    assert fingerprint(key) == tuple(words[int(bits[at : at + 11], 2)] for at in range(0, 66, 11))
+
+
+@given(private_keys, private_keys)
+def test_two_keys_have_two_fingerprints(one, other):
+    a, b = public_key_of(one), public_key_of(other)
+    assert (fingerprint(a) == fingerprint(b)) == (a == b)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from radiogram import bundle, ciphertext, errors, transfer
+from radiogram import bundle, ciphertext, errors, keys, transfer
 from radiogram.envelope import Contents, Context, open_envelope
+from radiogram.facts import shown_name
 from radiogram.keys import address_of, parse_public_key
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -44,10 +45,33 @@ def test_a_public_key_is_read_as_its_vector_says(vector):
     assert (key, address_of(key)) == (unhex(vector["public_key"]), vector["address"])
 
 
+@pytest.mark.parametrize("vector", vectors("public_key.json", "read"), ids=lambda v: v["text"][:6])
+def test_a_public_key_has_the_fingerprint_of_its_vector(vector):
+    assert keys.fingerprint(unhex(vector["public_key"])) == tuple(vector["fingerprint"])
+
+
 @pytest.mark.parametrize("vector", vectors("public_key.json", "refuse"), ids=lambda v: v["why"])
 def test_what_is_no_public_key_in_a_vector_is_refused(vector):
     with pytest.raises(errors.KeyFormatError):
         parse_public_key(vector["text"])
+
+
+@pytest.mark.parametrize("vector", vectors("wallet_key.json", "derive"))
+def test_a_signature_makes_the_key_of_its_vector(vector):
+    key = keys.key_from_signature(unhex(vector["signature"]), vector["account"], vector["number"])
+    assert keys.key_typed_data(vector["account"], vector["number"]) == vector["typed_data"]
+    assert (key, keys.public_key_of(key)) == (unhex(vector["private_key"]), unhex(vector["public_key"]))
+
+
+@pytest.mark.parametrize("vector", vectors("wallet_key.json", "refuse"), ids=lambda v: v["why"])
+def test_a_signature_of_a_vector_that_makes_no_key_is_refused(vector):
+    with pytest.raises(errors.KeyFormatError):
+        keys.key_from_signature(unhex(vector["signature"]), vector["account"], vector["number"])
+
+
+@pytest.mark.parametrize("vector", json.loads((FOLDER / "person_name.json").read_text()), ids=lambda v: ascii(v["raw"]))
+def test_a_persons_name_is_shown_as_its_vector_says(vector):
+    assert shown_name(vector["raw"]) == vector["shown"]
 
 
 def unpack(vector: dict, folder: Path) -> bundle.Unpacked:
@@ -62,6 +86,15 @@ def test_a_bundle_unpacks_to_the_files_of_its_vector(vector, tmp_path):
     found = {entry.name: (tmp_path / entry.name).read_bytes() for entry in unpacked.manifest.files}
     assert found == {file["name"]: base64.b64decode(file["content"]) for file in vector["files"]}
     assert transfer.signer(unpacked.manifest_bytes, unpacked.signature) == vector["signed_by"]
+
+
+@pytest.mark.parametrize(
+    "vector", [v for v in vectors("bundle.json", "unpack") if "studies" in v], ids=lambda v: v["why"]
+)
+def test_a_bundle_says_of_its_studies_and_sender_what_its_vector_says(vector, tmp_path):
+    manifest = unpack(vector, tmp_path).manifest
+    assert [study.to_json() for study in manifest.studies] == vector["studies"]
+    assert manifest.sender_label == vector["sender_label"]
 
 
 @pytest.mark.parametrize("vector", vectors("bundle.json", "refuse"), ids=lambda v: v["why"])

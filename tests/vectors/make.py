@@ -4,19 +4,22 @@ import base64
 import dataclasses
 import io
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 import ecies
+from coincurve.utils import GROUP_ORDER_INT
 from ecies.config import Config
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from radiogram import bundle, ciphertext
+from radiogram import bundle, ciphertext, keys
 from radiogram.envelope import Contents, Context, seal
+from radiogram.facts import shown_name
 from radiogram.keys import address_of, public_key_of
 from tests.formats.test_bundle import crafted, listed, named
 
@@ -99,10 +102,16 @@ def envelopes() -> dict[str, object]:
 def public_keys() -> dict[str, object]:
     key = Account.from_key(RECIPIENT)._key_obj.public_key
     compressed, bare = key.to_compressed_bytes().hex(), key.to_bytes().hex()
+    spelt = (compressed, "0x" + compressed, "0X" + compressed.upper(), bare, "04" + bare, "0x04" + bare)
+    others = (SENDER, STRANGER, *(number.to_bytes(32, "big") for number in (1, 2, 3, 4)))
+    read = [
+        *((text, public_key_of(RECIPIENT)) for text in spelt),
+        *((public_key_of(k).hex(), public_key_of(k)) for k in others),
+    ]
     return {
         "read": [
-            {"text": text, "public_key": "0x" + compressed, "address": key.to_checksum_address()}
-            for text in (compressed, "0x" + compressed, "0X" + compressed.upper(), bare, "04" + bare, "0x04" + bare)
+            hexed(text=text, public_key=key, address=address_of(key), fingerprint=keys.fingerprint(key))
+            for text, key in read
         ],
         "refuse": [
             {"why": "empty", "text": ""},
@@ -115,6 +124,82 @@ def public_keys() -> dict[str, object]:
             {"why": "one digit short", "text": compressed[:-1]},
             {"why": "an address", "text": key.to_checksum_address()},
         ],
+    }
+
+
+def person_names() -> list[dict[str, str]]:
+    raw = [
+        "Okafor^Grace^Ann^Dr",
+        "Okafor^Grace",
+        "Adams^John Robert^Quincy^Rev.^B.A. M.Div.",
+        "Roe",
+        "Roe^^^Dr",
+        "^Jane",
+        "^^^Dr",
+        "Roe^Jane^^^",
+        "Roe^Jane^^^^too^many",
+        "van der Berg^Jan",
+        "Groß^Anna",
+        "Yamada^Tarou=山田^太郎=やまだ^たろう",
+        "Hong^Gildong=洪^吉洞=홍^길동",
+        "=山田^太郎",
+        "==やまだ^たろう",
+        "Wang^XiaoDong=王^小东=",
+        "A^B=C^D=E^F=G^H",
+        "Люкceмбypг",
+        "قباني^لنزار",
+        "שרון^דבורה",
+        "",
+        "^^=^",
+        "  Roe ^  Jane   Mary ",
+        "Roe\x1b[2J^Ja\u202ene\n",
+        "Roe\u200b^Jane\u2066\u2069",
+        "Roe\u00a0Doe\u2028^Jane\ufeff",
+        "Roe\ud800^Jane\ue000",
+        "🩻^X-ray",
+        "x" * 300,
+        "x" * 255 + " yz",
+    ]
+    return [{"raw": name, "shown": shown_name(name)} for name in raw]
+
+
+def wallet_keys() -> dict[str, object]:
+    def signature(key: bytes, number: int) -> bytes:
+        return bytes(Account.sign_message(keys.key_request(address_of(public_key_of(key)), number), key).signature)
+
+    def derived(key: bytes, number: int, signed: bytes) -> dict[str, object]:
+        account = address_of(public_key_of(key))
+        private_key = keys.key_from_signature(signed, account, number)
+        return hexed(
+            account=account,
+            number=number,
+            typed_data=keys.key_typed_data(account, number),
+            signature=signed,
+            private_key=private_key,
+            public_key=public_key_of(private_key),
+        )
+
+    good = signature(RECIPIENT, 1)
+    low_v = good[:64] + bytes([good[64] - 27])
+    high_s = good[:32] + (GROUP_ORDER_INT - int.from_bytes(good[32:64], "big")).to_bytes(32, "big")
+    high_s += bytes([27 + 28 - good[64]])
+    refused = [
+        ("another account's", signature(SENDER, 1)),
+        ("over another number", signature(RECIPIENT, 2)),
+        ("a high s", high_s),
+        ("a byte short", good[:-1]),
+        ("a byte more", good + b"\0"),
+        ("64 bytes (ERC-2098)", good[:32] + bytes([good[32] | (good[64] - 27) << 7]) + good[33:64]),
+        ("none", b""),
+        ("an unknown v", good[:64] + b"\x1d"),
+        ("the other v", good[:64] + bytes([27 + 28 - good[64]])),
+        ("zeros", bytes(65)),
+    ]
+    account = address_of(public_key_of(RECIPIENT))
+    made = [(key, number, signature(key, number)) for key in (SENDER, RECIPIENT, STRANGER) for number in (1, 2)]
+    return {
+        "derive": [*(derived(*each) for each in made), derived(RECIPIENT, 1, low_v)],
+        "refuse": [hexed(why=why, account=account, number=1, signature=signed) for why, signed in refused],
     }
 
 
@@ -144,6 +229,111 @@ def bundles() -> dict[str, object]:
                 case(unsigned.read(), files=files, signed_by=None),
             ]
     one = (named("files/a"), b"1")
+
+    def with_facts(why: str, read: dict[str, object], **members: object) -> dict[str, object]:
+        """A signed bundle whose manifest has `members`, of which a reader makes `read`."""
+        data = crafted(
+            one,
+            files=[listed("a")],
+            sign=lambda text: bytes(Account.sign_message(encode_defunct(text=text), SENDER).signature),
+            **members,
+        )
+        files = [{"name": "a", "content": base64.b64encode(b"1").decode()}]
+        return (
+            case(data, why=why, files=files, signed_by=address_of(public_key_of(SENDER)))
+            | {"sender_label": "", "studies": []}
+            | read
+        )
+
+    full = {
+        "patient": {"name": "Yamada^Tarou=山田^太郎", "birth_date": "1962-03-14", "sex": "M", "id": "77"},
+        "uid": "1.2.3",
+        "date": "2026-11-20",
+        "description": "CT Thorax",
+        "series": [
+            {
+                "uid": "1.2.3.1",
+                "number": 1,
+                "modality": "CT",
+                "body_part": "CHEST",
+                "description": "Topogram",
+                "images": 1,
+                "frames": 1,
+            },
+            {"uid": "1.2.3.2", "number": -2, "modality": "CT", "images": 20, "frames": 40},
+        ],
+    }
+    other = {"patient": {"name": "Okafor^Grace"}, "series": []}
+    long, longest = "x" * 257, "🩻" * 256
+    good += [
+        with_facts(
+            "a label and studies",
+            {"sender_label": "Klinik am Fluß 病院", "studies": [full, other]},
+            sender_label="Klinik am Fluß 病院",
+            studies=[full, other],
+        ),
+        with_facts("no studies", {}, studies=[]),
+        with_facts(
+            "members unknown to version 1", {"studies": [other]}, studies=[other | {"later": 1}], later={"x": 1}
+        ),
+        with_facts(
+            "the longest texts",
+            {"sender_label": longest[:100], "studies": [{"patient": {"name": longest}, "series": []}]},
+            sender_label=longest[:100],
+            studies=[{"patient": {"name": longest}}],
+        ),
+        with_facts(
+            "texts too long",
+            {"studies": [{"uid": "1.2.3", "series": []}]},
+            sender_label="x" * 101,
+            studies=[{"patient": {"name": long, "id": long}, "uid": "1.2.3", "description": long}],
+        ),
+        with_facts("a label and studies of other types", {}, sender_label=7, studies={"patient": {}}),
+        with_facts("studies that are null", {}, sender_label=None, studies=None),
+        with_facts(
+            "junk among the studies",
+            {"studies": [other, {"series": []}, {"uid": "1.2.4", "series": [{"images": 0, "frames": 3}]}]},
+            studies=[
+                7,
+                None,
+                [],
+                "x",
+                other,
+                {"patient": "Roe", "series": "x"},
+                {
+                    "uid": "1.2.4",
+                    "date": 20261120,
+                    "series": [1, {"uid": 5, "number": "3", "modality": ["CT"], "images": -1, "frames": 3.0}],
+                },
+            ],
+        ),
+        with_facts(
+            "junk in a patient",
+            {"studies": [{"patient": {"id": "77"}, "series": []}]},
+            studies=[{"patient": {"name": 7, "birth_date": "14-Mar-1962", "sex": "X", "id": "77"}}],
+        ),
+        with_facts(
+            "days that are none",
+            {"studies": [{"series": []}] * 4},
+            studies=[{"date": day} for day in ("2026-02-30", "20261120", "2026-11-20T00:00", "２０２６-11-20")],
+        ),
+        with_facts(
+            "numbers beyond bounds",
+            {"studies": [{"series": [{"images": 0, "frames": 0}, {"number": 2**53 - 1, "images": 0, "frames": 0}]}]},
+            studies=[{"series": [{"number": 1.5, "images": True, "frames": 2**53}, {"number": 2**53 - 1}]}],
+        ),
+        with_facts(
+            "more studies than 100",
+            {"studies": [{"uid": f"1.{n}", "series": []} for n in range(100)]},
+            studies=[{"uid": f"1.{n}"} for n in range(101)],
+        ),
+        with_facts(
+            "characters that are to be cleaned when shown",
+            {"sender_label": "a\u202eb\x1b[2J", "studies": [{"patient": {"name": "Roe\x07^Ja\u202ene"}, "series": []}]},
+            sender_label="a\u202eb\x1b[2J",
+            studies=[{"patient": {"name": "Roe\x07^Ja\u202ene"}}],
+        ),
+    ]
     refused = [
         ("a name that leads out", crafted((named("files/../a"), b"1"), files=[listed("../a")])),
         ("an absolute name", crafted((named("files//a"), b"1"), files=[listed("/a")])),
@@ -163,7 +353,29 @@ def bundles() -> dict[str, object]:
     return {"unpack": good, "refuse": [case(data, why=why, error="BundleError") for why, data in refused]}
 
 
+def kept(old: object, new: object) -> object:
+    """What was published stays; lists only grow."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {name: kept(old[name], value) if name in old else value for name, value in new.items()}
+    return [*old, *new[len(old) :]] if isinstance(old, list) and isinstance(new, list) else new
+
+
+def escaped(character: str) -> str:
+    """So that no direction mark or the like stands in a vector as itself."""
+    return json.dumps(character)[1:-1]
+
+
 if __name__ == "__main__":
-    made = {"envelope.json": envelopes(), "public_key.json": public_keys(), "bundle.json": bundles()}
+    made = {
+        "envelope.json": envelopes(),
+        "public_key.json": public_keys(),
+        "bundle.json": bundles(),
+        "person_name.json": person_names(),
+        "wallet_key.json": wallet_keys(),
+    }
+    random = ("envelope.json", "bundle.json")  # sealing and encrypting differ each time
     for name, value in made.items():
-        (FOLDER / name).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+        place = FOLDER / name
+        value = kept(json.loads(place.read_text()), value) if name in random and place.exists() else value
+        text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+        place.write_text(re.sub(r"[^\n -~]", lambda each: each[0] if each[0].isprintable() else escaped(each[0]), text))

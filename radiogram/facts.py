@@ -1,0 +1,208 @@
+"""What a study's images say of themselves, as a manifest carries it, and how people are shown it: docs/format.md.
+
+Pure. Patient attributes are kept out of `repr`, and so out of logs; whoever shows them does so on purpose.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+MAX_TEXT = 256  # characters of any value
+MAX_LABEL = 100  # characters of a sender's label
+MAX_STUDIES, MAX_SERIES = 100, 1000
+_MAX_INTEGER = 2**53 - 1  # what every reader of JSON keeps exactly
+_SEXES = ("M", "F", "O")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class PatientFacts:
+    """Whose images they are; empty where the files do not say."""
+
+    name: str = field(default="", repr=False)
+    """As in DICOM (PS3.5 6.2.1), decoded: `Okafor^Grace`, alphabets divided by `=`. People are shown `shown_name`."""
+    birth_date: str = field(default="", repr=False)
+    """`YYYY-MM-DD`; straight from a file, what the file has."""
+    sex: str = field(default="", repr=False)
+    """`M`, `F` or `O`."""
+    id: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """One series; texts empty and numbers None where the files do not say."""
+
+    uid: str = field(default="", repr=False)
+    number: int | None = None
+    modality: str = field(default="", repr=False)
+    """A DICOM code, `CT`; but any text may stand here."""
+    body_part: str = field(default="", repr=False)
+    description: str = field(default="", repr=False)
+    images: int = 0
+    """Files with an image."""
+    frames: int = 0
+    """Of those files together."""
+
+
+@dataclass(frozen=True)
+class StudyFacts:
+    """One study, as DICOM means it."""
+
+    patient: PatientFacts = PatientFacts()
+    uid: str = field(default="", repr=False)
+    date: str = field(default="", repr=False)
+    description: str = field(default="", repr=False)
+    series: tuple[SeriesFacts, ...] = ()
+
+    @property
+    def images(self) -> int:
+        return sum(each.images for each in self.series)
+
+    @property
+    def frames(self) -> int:
+        return sum(each.frames for each in self.series)
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Those of the series, each once, in order."""
+        return tuple(dict.fromkeys(each.modality for each in self.series if each.modality))
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of the manifest: what is empty, or not of its form, is left out."""
+        value = asdict(self)
+        value["patient"] = _present(value["patient"] | _dated(self.patient.birth_date, "birth_date"))
+        value["series"] = [_present(each) for each in value["series"][:MAX_SERIES]]
+        return _present(value | _dated(self.date, "date"))
+
+
+def parse_studies(value: object) -> tuple[StudyFacts, ...]:
+    """The `studies` of a manifest. What is not as docs/format.md says is absent: nothing is refused."""
+    return tuple(_study(each) for each in _objects(value, MAX_STUDIES))
+
+
+def parse_label(value: object) -> str:
+    """The `sender_label` of a manifest; empty if there is none."""
+    return _text({"label": value}, "label", MAX_LABEL)
+
+
+def shown_name(value: str) -> str:
+    """A person's name to be read by people: `Okafor^Grace^Ann^Dr` is `OKAFOR, Grace Ann (Dr)`.
+
+    Other alphabets follow as written: `Yamada^Tarou=山田^太郎` is `YAMADA, Tarou / 山田 太郎`.
+    """
+    first, *others = ([clean(part) for part in group.split("^")][:5] for group in value.split("=")[:3])
+    family, given, middle, prefix, suffix = (first + [""] * 5)[:5]
+    name = ", ".join(filter(None, (family.upper(), _joined(given, middle))))
+    titles = _joined(prefix, suffix)
+    return " / ".join(filter(None, (_joined(name, f"({titles})" if titles else ""), *(_joined(*p) for p in others))))
+
+
+def shown_date(value: str) -> str:
+    """A date to be read by people, `14-Mar-1962`; what is no date, as it is, cleaned."""
+    if not is_date(value):
+        return clean(value)
+    year, month, day = value.split("-")
+    return f"{day}-{_MONTHS[int(month) - 1]}-{year}"
+
+
+def shown_patient(patient: PatientFacts) -> str:
+    """Name and birth date on one line: `OKAFOR, Grace, born 14-Mar-1962`; empty if neither is known."""
+    born = shown_date(patient.birth_date)
+    return ", ".join(filter(None, (shown_name(patient.name), born and f"born {born}")))
+
+
+def shown_study(study: StudyFacts) -> str:
+    """A study on one line: `CT · 20-Nov-2026 · CT Thorax`."""
+    kinds = ", ".join(filter(None, (clean(each) for each in study.modalities)))
+    return " · ".join(filter(None, (kinds, shown_date(study.date), clean(study.description))))
+
+
+def shown_counts(study: StudyFacts) -> str:
+    """`2 series, 412 images`, frames counted where a file holds several: `1 series, 1 image of 120 frames`."""
+    if not study.images:
+        return "no images"
+    images = f"{study.images:,} image{'s' * (study.images != 1)}"
+    of = f" of {study.frames:,} frames" * (study.frames > study.images)
+    return f"{len(study.series):,} series, {images}{of}"
+
+
+def clean(text: str) -> str:
+    """Text that can do no harm in a terminal: no control or direction characters, single spaces, 256 characters."""
+    kinds = ((each, unicodedata.category(each)) for each in text[: 4 * MAX_TEXT])
+    spaced = "".join(" " if kind[0] in "CZ" else each for each, kind in kinds if kind != "Cf")
+    return " ".join(spaced.split())[:MAX_TEXT]
+
+
+def is_date(text: str) -> bool:
+    """Whether it is a day of the calendar, `YYYY-MM-DD`."""
+    try:
+        return bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(filter(None, parts))
+
+
+def _dated(text: str, name: str) -> dict[str, str]:
+    return {name: text if is_date(text) else ""}
+
+
+def _present(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in value.items() if each not in ("", None, {})}
+
+
+def _study(value: Mapping[str, Any]) -> StudyFacts:
+    held = value.get("patient")
+    patient: Mapping[str, Any] = held if isinstance(held, dict) else {}
+    return StudyFacts(
+        PatientFacts(_text(patient, "name"), _date(patient, "birth_date"), _sex(patient), _text(patient, "id")),
+        _text(value, "uid"),
+        _date(value, "date"),
+        _text(value, "description"),
+        tuple(_series(each) for each in _objects(value.get("series"), MAX_SERIES)),
+    )
+
+
+def _series(value: Mapping[str, Any]) -> SeriesFacts:
+    return SeriesFacts(
+        _text(value, "uid"),
+        _integer(value, "number"),
+        _text(value, "modality"),
+        _text(value, "body_part"),
+        _text(value, "description"),
+        max(_integer(value, "images") or 0, 0),
+        max(_integer(value, "frames") or 0, 0),
+    )
+
+
+def _objects(value: object, most: int) -> list[dict[str, Any]]:
+    return [each for each in value[:most] if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Mapping[str, Any], name: str, most: int = MAX_TEXT) -> str:
+    text = value.get(name)
+    return text if isinstance(text, str) and len(text) <= most else ""
+
+
+def _date(value: Mapping[str, Any], name: str) -> str:
+    text = _text(value, name)
+    return text if is_date(text) else ""
+
+
+def _sex(value: Mapping[str, Any]) -> str:
+    text = _text(value, "sex")
+    return text if text in _SEXES else ""
+
+
+def _integer(value: Mapping[str, Any], name: str) -> int | None:
+    number = value.get(name)
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)  # JSON has but one kind of number: 3.0 is 3
+    return number if type(number) is int and abs(number) <= _MAX_INTEGER else None

@@ -1,0 +1,87 @@
+"""What a manifest says of a study: read with tolerance, shown without harm."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radiogram.facts import (
+    PatientFacts,
+    SeriesFacts,
+    StudyFacts,
+    clean,
+    parse_label,
+    parse_studies,
+    shown_date,
+    shown_name,
+)
+
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=256)
+dates = st.one_of(st.just(""), st.dates().map(str))
+counts = st.integers(0, 2**53 - 1)
+patients = st.builds(PatientFacts, texts, dates, st.sampled_from(["", "M", "F", "O"]), texts)
+series = st.builds(SeriesFacts, texts, st.none() | st.integers(-100, 100), texts, texts, texts, counts, counts)
+studies = st.builds(StudyFacts, patients, texts, dates, texts, st.lists(series, max_size=3).map(tuple))
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+)
+members = st.sampled_from(["patient", "name", "birth_date", "uid", "date", "series", "number", "modality", "images"])
+study_like = st.recursive(
+    json_values, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(members, inner, max_size=6)
+)
+
+
+@given(st.lists(studies, max_size=3))
+def test_reading_inverts_writing(given_studies):
+    written = json.loads(json.dumps([study.to_json() for study in given_studies]))
+    assert parse_studies(written) == tuple(given_studies)
+
+
+@given(study_like)
+def test_no_value_whatever_is_refused(value):
+    for study in parse_studies([value]):
+        assert json.dumps(study.to_json())
+
+
+@given(json_values)
+def test_a_label_is_text_of_at_most_100_characters_or_absent(value):
+    assert parse_label(value) == (value if isinstance(value, str) and len(value) <= 100 else "")
+
+
+@given(st.text(max_size=600))
+def test_what_is_shown_can_do_no_harm_in_a_terminal(value):
+    for shown in (clean(value), shown_name(value), shown_date(value)):
+        assert shown.isprintable()
+        assert shown == " ".join(shown.split(" "))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1962-03-14", "14-Mar-1962"),
+        ("2024-02-29", "29-Feb-2024"),
+        ("2023-02-29", "2023-02-29"),
+        ("1962", "1962"),
+        ("1962\u202e-03", "1962-03"),
+        ("", ""),
+    ],
+)
+def test_a_date_is_shown_with_its_month_in_letters(value, shown):
+    assert shown_date(value) == shown
+
+
+def test_a_study_has_a_hundred_others_beside_it_and_a_thousand_series_at_most():
+    many = [{"uid": str(number), "series": [{"number": place} for place in range(1001)]} for number in range(101)]
+    read = parse_studies(many)
+    assert (len(read), len(read[0].series)) == (100, 1000)
+
+
+def test_a_date_that_is_none_is_not_written():
+    assert StudyFacts(PatientFacts(birth_date="about 1960"), date="2026").to_json() == {"series": []}
+
+
+def test_no_patient_attribute_is_in_what_logs_would_show():
+    study = StudyFacts(PatientFacts("Roe^Jane", "1962-03-14", "F", "77"), "1.2", "2026-01-01", "Jane Roe")
+    assert repr(study) == "StudyFacts(patient=PatientFacts(), series=())"

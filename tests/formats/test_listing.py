@@ -1,0 +1,214 @@
+"""The list of opened messages: only beginnings are fetched, and one bad message never hides the others."""
+
+import io
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from radiogram import bundle, ciphertext, transfer
+from radiogram.envelope import Contents
+from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongContextError, WrongKeyError
+from radiogram.facts import PatientFacts, StudyFacts
+from radiogram.inbox import Message
+from radiogram.listing import Looks, open_rows, parse_since
+
+PERSON = "0x" + "11" * 20
+KEY = bytes(range(32))
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+FACTS = (StudyFacts(PatientFacts("Okafor^Grace")),)
+
+
+def message(index: int, **changes) -> Message:
+    usual = {"key_version": 0, "retracted": False, "acknowledged": False, "envelope": b""}
+    return Message(PERSON, index, PERSON, NOW, **(usual | changes))
+
+
+def encrypted(folder, size: int = 10) -> bytes:
+    (folder / "image.dcm").write_bytes(bytes(size))
+    study = bundle.read_study([folder / "image.dcm"]).saying("Klinik", FACTS)
+    sink = io.BytesIO()
+    with bundle.open_bundle(study, b"") as plaintext:
+        ciphertext.encrypt(plaintext, sink, KEY)
+    return sink.getvalue()
+
+
+class Node:
+    """In place of an IPFS node: what each CID stands for, be it bytes, an error, or silence."""
+
+    def __init__(self, **held) -> None:
+        self._held = {name.encode(): value for name, value in held.items()}
+        self.read_bytes = 0
+        self.silence = threading.Event()
+
+    @contextmanager
+    def open(self, cid: bytes, size: int, *, read_ahead: int):
+        held = self._held[cid]
+        if isinstance(held, Exception):
+            raise held
+        if held is None:
+            self.silence.wait()
+        node = self
+
+        class Counted(io.BytesIO):
+            def read(self, size=-1):
+                data = super().read(size)
+                node.read_bytes += len(data)
+                return data
+
+        yield Counted(held)
+
+
+def opened(node: Node, *cids: str, patience: float = 20):
+    messages = [message(index) for index in range(len(cids))]
+    contents = {index: Contents(KEY, 1, cid.encode()) for index, cid in enumerate(cids)}
+    return open_rows(messages, lambda each: contents[each.index], node, patience=patience)
+
+
+def test_a_row_says_what_the_beginning_of_its_study_says(tmp_path):
+    (row,) = opened(Node(good=encrypted(tmp_path)), "good")
+    assert (row.problem, row.peeked.manifest.sender_label, row.peeked.manifest.studies) == ("", "Klinik", FACTS)
+    assert row.peeked.signed_by is None
+
+
+def test_no_more_than_the_beginning_of_a_large_study_is_read(tmp_path):
+    node = Node(large=encrypted(tmp_path, 20 << 20))
+    (row,) = opened(node, "large")
+    assert row.peeked.manifest.files[0].bytes == 20 << 20
+    assert node.read_bytes < 1 << 20
+
+
+def test_a_study_of_a_thousand_files_is_listed_though_its_manifest_is_long(tmp_path):
+    for number in range(1000):
+        (tmp_path / f"{number}").write_bytes(b"")
+    data = io.BytesIO()
+    study = bundle.read_study([tmp_path])
+    with bundle.open_bundle(study, b"") as plaintext:
+        ciphertext.encrypt(plaintext, data, KEY)
+    (row,) = opened(Node(many=data.getvalue()), "many")
+    assert len(row.peeked.manifest.files) == 1000
+
+
+def test_each_bad_message_says_why_and_the_others_stay(tmp_path):
+    good = encrypted(tmp_path)
+    sink = io.BytesIO()
+    ciphertext.encrypt(io.BytesIO(b"no tar" * 200), sink, KEY)
+    node = Node(
+        good=good,
+        cut=good[:300],
+        flipped=good[:-3] + bytes([good[-3] ^ 1]) + good[-2:],
+        absent=IpfsNotFound("not here"),
+        other=sink.getvalue(),
+        strange=RuntimeError("a fault of ours"),
+        last=good,
+    )
+    rows = opened(node, "good", "cut", "flipped", "absent", "other", "strange", "last")
+    assert [row.problem for row in rows] == [
+        "",
+        "damaged",
+        "damaged",
+        "not reachable now",
+        "damaged, or of a newer version",
+        "can't be read",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(WrongKeyError("x"), "sealed to another key"), (WrongContextError("x"), "copied from another place")],
+)
+def test_an_envelope_that_does_not_open_says_why(error, words):
+    def refuse(_):
+        raise error
+
+    (row,) = open_rows([message(0)], refuse, Node())
+    assert (row.problem, row.contents) == (words, None)
+
+
+def test_a_message_that_was_taken_back_is_not_opened():
+    def never(_):
+        raise AssertionError("opened")
+
+    (row,) = open_rows([message(0, retracted=True)], never, Node())
+    assert row.problem == "taken back by its sender"
+
+
+def test_a_node_that_falls_silent_holds_nobody_up(tmp_path):
+    node = Node(good=encrypted(tmp_path), silent=None)
+    rows = opened(node, "silent", "good", patience=0.5)
+    node.silence.set()
+    assert [row.problem for row in rows] == ["not reachable now", ""]
+
+
+def test_peeking_refuses_what_is_no_bundle_and_what_is_damaged(tmp_path):
+    sink = io.BytesIO()
+    ciphertext.encrypt(io.BytesIO(bytes(5000)), sink, KEY)
+    node = Node(zeros=sink.getvalue(), cut=encrypted(tmp_path)[:250])
+    with pytest.raises(BundleError):
+        transfer.peek(Contents(KEY, 1, b"zeros"), ipfs=node)
+    with pytest.raises(CiphertextError):
+        transfer.peek(Contents(KEY, 1, b"cut"), ipfs=node)
+
+
+# ---- since when
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-01", datetime(2026, 11, 1, tzinfo=UTC)),
+        (" 7d ", NOW - timedelta(days=7)),
+        ("0d", NOW),
+    ],
+)
+def test_a_date_or_a_number_of_days_names_a_moment(text, moment):
+    assert parse_since(text, NOW) == moment
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "-7d", "2026-02-30", "01.11.2026", "1e3d"])
+def test_other_texts_name_no_moment(text):
+    with pytest.raises(ValueError, match=r"."):
+        parse_since(text, NOW)
+
+
+# ---- looks
+
+
+def test_what_came_after_the_last_look_is_new(tmp_path):
+    looks = Looks(tmp_path / "looks", 1, PERSON, PERSON)
+    looks.note(2)
+    assert [looks.is_new(message(index), 4) for index in range(4)] == [False, False, True, True]
+
+
+def test_each_inbox_has_looks_of_its_own(tmp_path):
+    Looks(tmp_path / "looks", 1, PERSON, PERSON).note(5)
+    others = [Looks(tmp_path / "looks", 2, PERSON, PERSON), Looks(tmp_path / "looks", 1, PERSON, "0x" + "22" * 20)]
+    assert all(looks.is_new(message(0), 5) for looks in others)
+
+
+def test_a_chain_that_began_anew_has_new_messages(tmp_path):
+    looks = Looks(tmp_path / "looks", 1, PERSON, PERSON)
+    looks.note(5)
+    assert looks.is_new(message(0), 1)
+
+
+@pytest.mark.parametrize("status", ["retracted", "acknowledged"])
+def test_what_was_acknowledged_or_taken_back_is_not_new(tmp_path, status):
+    assert not Looks(tmp_path / "looks", 1, PERSON, PERSON).is_new(message(0, **{status: True}), 1)
+
+
+@pytest.mark.parametrize(
+    "held", ["", "{", "[]", '{"1/x": "y"}', "[" * 9000], ids=["empty", "cut", "list", "text", "deep"]
+)
+def test_a_damaged_file_of_looks_is_as_none(tmp_path, held):
+    (tmp_path / "looks").write_text(held)
+    looks = Looks(tmp_path / "looks", 1, PERSON, PERSON)
+    assert looks.is_new(message(0), 1)
+    looks.note(1)
+    assert not looks.is_new(message(0), 1)
+
+
+def test_looks_that_can_not_be_written_are_not_missed(tmp_path):
+    Looks(tmp_path / "nowhere" / "looks", 1, PERSON, PERSON).note(1)
