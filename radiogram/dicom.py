@@ -18,8 +18,19 @@ from pydicom.encaps import encapsulate, get_frame, parse_basic_offsets, parse_fr
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import as_pixel_options
-from pydicom.uid import RLELossless
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    UID,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    RLELossless,
+)
 
+from radiogram.decoder import Decoder
 from radiogram.dicomfile import Source, opened, positive, read_header, refusals, sequence
 from radiogram.errors import PreviewError
 
@@ -31,6 +42,9 @@ TILE_PIXELS = 160
 SHEET_TILES = 60
 MAX_FRAME_BYTES = 128 << 20  # a decoded frame: 8192 × 8192 pixels of 16 bits
 MAX_RLE_BYTES = 16 << 20  # an encoded frame, which may expand 64 times
+_JPEG_2000 = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
+_PLUGINS = ("pydicom", "pylibjpeg", "pillow", "gdcm")  # the first that can: gdcm only for what nothing else decodes
+_GDCM = Decoder()  # one for all files: its process takes half a second to start
 _PIXEL_KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 
 
@@ -114,28 +128,31 @@ class Picture:
 
     def _decode(self, index: int) -> Pixels:
         """Stored values of one frame, (rows, columns) or (rows, columns, 3); YBR has become RGB."""
-        try:
-            decoder = get_decoder(self._syntax)
-        except NotImplementedError:
-            decoder = None
-        if decoder is None or not decoder.is_available:
-            raise PreviewError(f"there is no decoder here for this image's compression, {self._syntax.name}")
+        plugin = _plugin(self._syntax) if self._syntax.is_encapsulated else ""
+        decoder = get_decoder(self._syntax)
         with opened(self._source) as stream:
             stream.seek(self._start)
-            if not self._syntax.is_encapsulated:
+            if not plugin:
                 return np.asarray(decoder.as_array(stream, index=index, **self._options)[0])
             encoded = get_frame(stream, index, number_of_frames=self.frames)
         self._check(encoded)
         alone = self._options | {"number_of_frames": 1}
-        return np.asarray(decoder.as_array(encapsulate([encoded]), index=0, **alone)[0])
+        if plugin == "gdcm":
+            return _GDCM.decode(self._syntax, encoded, alone)
+        return np.asarray(decoder.as_array(encapsulate([encoded]), index=0, decoding_plugin=plugin, **alone)[0])
 
     def _check(self, encoded: bytes) -> None:
         """Refuse a compressed frame that is larger than the file says, before it is expanded."""
         if self._syntax == RLELossless:
             if len(encoded) > MAX_RLE_BYTES:
                 raise PreviewError(f"this image is too large to preview: {len(encoded)} bytes of RLE")
-        elif _announced_size(encoded) != (self._header.Columns, self._header.Rows):
+            return
+        announced = _announced_2000(encoded) if self._syntax in _JPEG_2000 else _announced_jpeg(encoded)
+        header = self._header
+        if announced is None or announced[:3] != (header.Columns, header.Rows, header.get("SamplesPerPixel", 1)):
             raise PreviewError("this image is damaged: its size is not the one that the file gives")
+        if self._syntax in (JPEGBaseline8Bit, JPEGExtended12Bit) and announced[3] > 8:
+            raise PreviewError("there is no decoder here for this image's compression, JPEG of 12 bits")
 
 
 class Settings:
@@ -236,18 +253,41 @@ def _map(pixels: Pixels, convert: Callable[[Pixels], NDArray[np.uint8]]) -> NDAr
     return mapped
 
 
-def _announced_size(encoded: bytes) -> tuple[int, int] | None:
-    """Columns and rows of a JPEG (T.81 B.2.2), JPEG-LS (T.87 C.2.2) or JPEG 2000 (T.800 A.5.1) image, unexpanded."""
-    if (start := encoded.find(b"\xff\x4f\xff\x51", 0, 4096)) >= 0:
-        right, lower, left, upper = struct.unpack_from(">4I", encoded, start + 8)
-        return right - left, lower - upper
+def _plugin(syntax: UID) -> str:
+    """Which of pydicom's plugins decodes it. Raises PreviewError."""
+    try:
+        available = get_decoder(syntax).available_plugins
+    except NotImplementedError:
+        available = ()
+    for plugin in _PLUGINS:
+        if plugin in available:
+            return plugin
+    raise PreviewError(f"there is no decoder here for this image's compression, {syntax.name}")
+
+
+def _announced_jpeg(encoded: bytes) -> tuple[int, int, int, int] | None:
+    """Columns, rows, samples and bits of a JPEG (T.81 B.2.2) or JPEG-LS (T.87 C.2.2) image, unexpanded."""
     at = 2
-    while at + 9 <= len(encoded) and encoded[at] == 0xFF:
-        marker, length, rows, columns = struct.unpack_from(">xBHxHH", encoded, at)
+    while at + 10 <= len(encoded) and encoded[at] == 0xFF:
+        marker, length, bits, rows, columns, samples = struct.unpack_from(">xBHBHHB", encoded, at)
         if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
-            return columns, rows
+            return columns, rows, samples, bits
         at += 1 if marker == 0xFF else 2 + length
     return None
+
+
+def _announced_2000(encoded: bytes) -> tuple[int, int, int, int] | None:
+    """Columns, rows, samples and bits of a JPEG 2000 image (T.800 A.5.1), bare or in boxes (I.4), unexpanded."""
+    at = 0
+    if encoded.startswith(b"\0\0\0\x0cjP  "):
+        while at + 8 <= len(encoded) and encoded[at + 4 : at + 8] != b"jp2c":
+            at += max(8, int.from_bytes(encoded[at : at + 4], "big"))
+        at += 16 if encoded[at : at + 4] == b"\0\0\0\1" else 8
+    if encoded[at : at + 4] != b"\xff\x4f\xff\x51" or len(encoded) < at + 43:
+        return None
+    right, lower, left, upper = struct.unpack_from(">4I", encoded, at + 8)
+    samples, bits = struct.unpack_from(">HB", encoded, at + 40)
+    return right - left, lower - upper, samples, (bits & 0x7F) + 1
 
 
 def _aspect(settings: Settings) -> float:

@@ -16,7 +16,10 @@ from typing import BinaryIO, cast
 
 from pydicom import Dataset, dcmread
 from pydicom.datadict import dictionary_has_tag
+from pydicom.dataset import FileMetaDataset
+from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_dataset, read_preamble
+from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -55,20 +58,50 @@ def read_header(source: Source, tags: list[str] | None = None) -> tuple[Source, 
     if not is_dicom(source):
         raise PreviewError("this file is not DICOM: open it with its own program")
     with opened(source) as stream:
-        if _transfer_syntax(stream) == DeflatedExplicitVRLittleEndian:
+        meta, start = read_meta(stream)
+        if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
+            stream.seek(start)
             return read_header(_inflated(stream), tags)
-        stream.seek(0)
-        counted = _Counted(cast(io.RawIOBase, stream))
-        try:
+        with _counted(stream) as counted:
             header = dcmread(counted, stop_before_pixels=True, force=True, specific_tags=tags)
             end = counted.tell()
-        finally:
-            counted.detach()
     if "TransferSyntaxUID" not in header.file_meta:
         is_implicit, is_little = header.original_encoding
         explicit = ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
         header.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if is_implicit else explicit
     return source, header, end
+
+
+def read_meta(source: Source) -> tuple[Dataset, int]:
+    """The elements of group 2, none where a file has none (PS3.10 7.1), and the byte where the data set begins."""
+    with opened(source) as stream, _counted(stream) as counted:
+        read_preamble(counted, True)
+        meta = read_dataset(counted, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
+        return meta, counted.tell()
+
+
+def missing_head(source: Source, header: Dataset) -> tuple[bytes, int]:
+    """What must stand before the data set that starts at the returned byte, to make a file of it that PS3.10 7.1 takes.
+
+    Nothing, and 0, if the file is such a one. `header` says class, instance and transfer syntax. Raises PreviewError.
+    """
+    meta, start = read_meta(source)
+    with opened(source) as stream:
+        marked = stream.read(132)[128:] == b"DICM"
+        stream.seek(start)
+        group = stream.read(4)[:2]
+    wanted = FileMetaDataset()
+    wanted.MediaStorageSOPClassUID = header.SOPClassUID
+    wanted.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+    wanted.TransferSyntaxUID = header.file_meta.TransferSyntaxUID
+    if marked and all(meta.get(each.keyword) == each.value for each in wanted):
+        return b"", 0
+    if group == b"\0\0":
+        raise PreviewError("a DICOM directory can't list it: it begins with a message between machines")
+    sink = DicomBytesIO()
+    sink.write(bytes(128) + b"DICM")
+    write_file_meta_info(sink, wanted, enforce_standard=True)
+    return bytes(sink.getvalue()), start
 
 
 @contextmanager
@@ -120,12 +153,6 @@ def positive(value: object) -> int | None:
     return number if number > 0 else None
 
 
-def _transfer_syntax(stream: BinaryIO) -> object:
-    read_preamble(stream, True)
-    meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
-    return meta.get("TransferSyntaxUID")
-
-
 def _inflated(stream: BinaryIO) -> bytes:
     """The rest of `stream` (PS3.5 A.5) as a file that is not deflated."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -133,6 +160,17 @@ def _inflated(stream: BinaryIO) -> bytes:
     if inflater.unconsumed_tail or not whole:
         raise PreviewError(f"this file can't be read safely: it would grow beyond {MAX_INFLATED_BYTES >> 20} MB")
     return b"".join((bytes(128), b"DICM", _META, whole))
+
+
+@contextmanager
+def _counted(stream: BinaryIO) -> Iterator[_Counted]:
+    """`stream` from its start, giving out at MAX_READS."""
+    stream.seek(0)
+    counted = _Counted(cast(io.RawIOBase, stream))
+    try:
+        yield counted
+    finally:
+        counted.detach()
 
 
 class _Counted(io.BufferedReader):

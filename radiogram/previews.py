@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from radiogram.dicom import Picture, contact_sheet, png
+from radiogram.dicomfile import is_dicom
 from radiogram.errors import OutputError, PreviewError
 from radiogram.study import study_sheet
 
@@ -21,17 +22,25 @@ class Previews:
     written: list[Path] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
 
+    @property
+    def overview(self) -> Path | None:
+        """The one picture that shows the most: the sheet of all, or the picture of the only file."""
+        return next((path for path in self.written if path.name == SHEET_NAME), next(iter(self.written), None))
 
-def write_previews(dicom_files: list[Path], out: Path, overwrite: bool) -> Previews:
-    """For each file F of one frame F.png; of several, F.png with them all and F.frames/ with each.
 
-    Several files also get one contact sheet in `out`. Raises OutputError.
+def write_previews(files: list[Path], out: Path, overwrite: bool) -> Previews:
+    """For each DICOM file F of one frame F.png; of several, F.png with them all and F.frames/ with each.
+
+    Several DICOM files also get one contact sheet in `out`. `overwrite` is for pictures of before: none of `files` is
+    ever replaced. Raises OutputError.
     """
     previews = Previews()
+    dicom_files = [path for path in files if is_dicom(path)]
+    put = partial(_try, previews, frozenset(files), overwrite)
     for path in dicom_files:
-        _try(previews, path, partial(_of_file, path), overwrite)
+        put(path, partial(_of_file, path))
     if len(dicom_files) > 1:
-        _try(previews, out / SHEET_NAME, lambda: [(out / SHEET_NAME, study_sheet(dicom_files))], overwrite)
+        put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, study_sheet(dicom_files))])
     return previews
 
 
@@ -46,9 +55,17 @@ def _of_file(path: Path) -> Iterable[tuple[Path, bytes]]:
         yield path.with_name(path.name + ".frames") / f"{index + 1:04}.png", png(picture.frame(index))
 
 
-def _try(previews: Previews, path: Path, make: Callable[[], Iterable[tuple[Path, bytes]]], overwrite: bool) -> None:
+def _try(
+    previews: Previews,
+    kept: Collection[Path],
+    overwrite: bool,
+    path: Path,
+    make: Callable[[], Iterable[tuple[Path, bytes]]],
+) -> None:
     try:
         for place, data in make():
+            if place in kept:
+                raise PreviewError(f"its place, {place}, is taken by a file of the study")
             place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("wb" if overwrite else "xb") as stream:
                 stream.write(data)

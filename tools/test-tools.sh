@@ -1,15 +1,28 @@
 #!/bin/sh
 # Installs what only tests and benchmarks need, where that can be done (Debian, as root); says what is missing elsewhere.
 set -eu
+PATH="$PATH:/usr/sbin"   # where Debian keeps Orthanc
 missing=""
-for tool in age; do
-    command -v "$tool" >/dev/null || missing="$missing $tool"
+packages=""
+for pair in age:age chromium:chromium dcmj2pnm:dcmtk Orthanc:orthanc strace:strace; do
+    command -v "${pair%:*}" >/dev/null && continue
+    missing="$missing ${pair%:*}"
+    packages="$packages ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    echo "tests: installing$missing …"
-    # shellcheck disable=SC2086 - a list of packages, each named as its tool
-    { apt-get install -y -qq $missing || { apt-get update -qq && apt-get install -y -qq $missing; }; } >/dev/null 2>&1 || true
+    echo "tests: installing$packages …"
+    # Orthanc's package would start it as a service; tests start their own, on a folder that they remove.
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    apt-get update -qq >/dev/null 2>&1 || true
+    for package in $packages; do   # one by one: what one system does not have must not keep the others away
+        apt-get install -y -qq "$package" >/dev/null 2>&1 || true
+    done
 fi
 for tool in $missing; do
     command -v "$tool" >/dev/null || echo "tests: $tool is missing; the tests that need it are skipped (CI=true: fail)" >&2

@@ -1,8 +1,11 @@
 """Our pictures beside those of an independent renderer, dcmtk's dcmj2pnm.
 
 Tolerance: 1 grey level of 256 on average and 2 at most (the two round in different places), correlation above 0.999.
-dcmtk has no JPEG 2000: there the reference is dcmtk's picture of the uncompressed twin.
+dcmtk has no JPEG 2000: there the reference is dcmtk's picture of the uncompressed twin. JPEG-LS it decodes with a tool
+of its own, dcmdjpls.
 """
+
+import subprocess
 
 import numpy as np
 import pytest
@@ -43,6 +46,17 @@ CASES = {
     "JPEG baseline, YBR_FULL_422 cine": ("color3d_jpeg_baseline.dcm", 60, ()),
     "JPEG baseline, RGB not transformed": ("SC_jpeg_no_color_transform.dcm", 0, ()),
     "JPEG baseline, YBR_FULL": ("SC_rgb_small_odd_jpeg.dcm", 0, ()),
+    "JPEG lossless": ("JPGLosslessP14SV1_1s_1f_8b.dcm", 0, ()),
+    "JPEG lossless, 16 bit": ("JPEG-LL.dcm", 0, WHOLE_RANGE),
+    "JPEG lossless, RGB": ("SC_rgb_jpeg_gdcm.dcm", 0, ()),
+}
+JPEG_LS = {
+    "lossless": ("MR_small_jpeg_ls_lossless.dcm", 0, WINDOW),
+    "lossless, enhanced multi-frame": ("emri_small_jpeg_ls_lossless.dcm", 7, WHOLE_RANGE),
+    "near-lossless, 8 bit": ("JPEGLSNearLossless_08.dcm", 0, WHOLE_RANGE),
+    "near-lossless, 16 bit": ("JPEGLSNearLossless_16.dcm", 0, WHOLE_RANGE),
+    "near-lossless, RGB by lines": ("SC_rgb_jls_lossy_line.dcm", 0, ()),
+    "near-lossless, RGB by samples": ("SC_rgb_jls_lossy_sample.dcm", 0, ()),
 }
 
 
@@ -59,6 +73,16 @@ def test_a_picture_is_the_one_that_dcmtk_makes(case, sample, dcmtk, at_native_si
     ours = np.asarray(Picture(sample(name)).frame(frame, None))
 
     assert_alike(ours, dcmtk(sample(name), frame, *options), mean=1, most=2)
+
+
+@pytest.mark.parametrize("case", JPEG_LS)
+def test_a_jpeg_ls_picture_is_the_one_that_dcmtk_makes(case, sample, dcmtk, need, tmp_path, at_native_size):
+    name, frame, options = JPEG_LS[case]
+    subprocess.run([need("dcmdjpls", "dcmtk"), sample(name), tmp_path / "plain.dcm"], check=True)
+
+    ours = np.asarray(Picture(sample(name)).frame(frame, None))
+
+    assert_alike(ours, dcmtk(tmp_path / "plain.dcm", frame, *options), mean=1, most=2)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,21 @@
 """Files that can't be rendered: one plain line, and nothing else. PreviewError, whatever is wrong."""
 
 import io
+import resource
+import signal
 import struct
 import subprocess
 import sys
 import zlib
 
 import numpy as np
+import psutil
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydicom.uid import MPEG2MPML, DeflatedExplicitVRLittleEndian, JPEGBaseline8Bit
+from PIL import Image
+from pydicom.encaps import encapsulate
+from pydicom.uid import MPEG2MPML, DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from radiogram import dicomfile
 from radiogram.dicom import Picture, preview_png
@@ -50,7 +55,7 @@ def test_what_is_no_dicom_image_is_refused(content, words):
         ("DICOMDIR", "no image"),
         ("JPEG2000-embedded-sequence-delimiter.dcm", "damaged"),
         ("SC_rgb_jpeg.dcm", "damaged or unusual"),
-        ("JPGExtended.dcm", "damaged or unusual"),
+        ("JPGExtended.dcm", "no decoder here for this image's compression, JPEG of 12 bits"),
     ],
 )
 def test_a_broken_or_imageless_sample_is_refused_in_one_line(sample, name, words):
@@ -133,8 +138,6 @@ def test_an_image_beyond_the_limit_is_refused_before_it_is_decoded(build):
 
 
 def test_a_compressed_frame_larger_than_announced_is_refused_before_it_is_decoded(build):
-    from PIL import Image
-
     sink = io.BytesIO()
     Image.new("L", (6000, 6000)).save(sink, "JPEG")
 
@@ -143,12 +146,122 @@ def test_a_compressed_frame_larger_than_announced_is_refused_before_it_is_decode
 
 
 def encapsulated(build, syntax, frame):
-    from pydicom.encaps import encapsulate
+    return build(np.zeros((32, 32), np.uint8), syntax, PixelData=encapsulate([frame + b"\0" * (len(frame) % 2)]))
 
-    def patch(dataset_pixels):
-        return encapsulate([dataset_pixels])
 
-    return build(np.zeros((32, 32), np.uint8), syntax, PixelData=patch(frame + b"\0" * (len(frame) % 2)))
+# ---- JPEG Lossless and JPEG-LS, whose decoder ends the process at a damaged frame
+
+
+LOSSLESS = ("JPEG-LL.dcm", "MR_small_jpeg_ls_lossless.dcm")
+
+
+def first_frame(path) -> tuple[bytes, int]:
+    """A file's bytes, and where the content of its first compressed frame begins."""
+    whole = path.read_bytes()
+    return whole, whole.index(b"\xff\xd8\xff", whole.index(b"\xe0\x7f\x10\0"))
+
+
+@pytest.mark.parametrize("name", LOSSLESS)
+@given(data=st.data())
+@settings(max_examples=15)
+def test_a_damaged_lossless_frame_is_shown_or_refused_and_the_next_one_is_shown(sample, name, data):
+    whole, at = first_frame(sample(name))
+    damaged = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[at + data.draw(st.integers(2, 400))] = data.draw(st.integers(0, 255))
+
+    try:
+        assert preview_png(bytes(damaged)).startswith(b"\x89PNG")
+    except PreviewError as refused:
+        assert "\n" not in str(refused)  # noqa: PT017
+    assert preview_png(whole).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", LOSSLESS)
+@pytest.mark.parametrize("what", ["rows", "columns", "samples"])
+def test_a_lossless_frame_that_lies_about_its_size_is_refused_before_it_is_decoded(sample, monkeypatch, name, what):
+    monkeypatch.setattr("radiogram.dicom._GDCM.decode", None)
+    whole, at = first_frame(sample(name))
+    start = next(found for marker in (b"\xff\xc3", b"\xff\xf7") if (found := whole.find(marker, at)) > 0)
+    place = start + {"rows": 5, "columns": 7, "samples": 9}[what]
+
+    with pytest.raises(PreviewError, match="its size is not the one"):
+        preview_png(whole[:place] + bytes([whole[place] ^ 2]) + whole[place + 1 :])
+
+
+@pytest.mark.parametrize("name", LOSSLESS)
+def test_a_lossless_frame_of_the_largest_size_with_nothing_in_it_stays_within_bounds(sample, name):
+    """8192 × 8192 pixels of 16 bits, announced alike by file and frame, and none of them there."""
+    whole, at = first_frame(sample(name))
+    start = next(found for marker in (b"\xff\xc3", b"\xff\xf7") if (found := whole.find(marker, at)) > 0)
+    whole = whole[: start + 5] + b"\x20\x00\x20\x00" + whole[start + 9 :]
+    for tag in (b"\x28\0\x10\0US\x02\0", b"\x28\0\x11\0US\x02\0"):
+        place = whole.index(tag) + len(tag)
+        whole = whole[:place] + b"\x00\x20" + whole[place + 2 :]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    try:
+        preview_png(whole)
+    except PreviewError as refused:
+        assert "\n" not in str(refused)  # noqa: PT017
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_500_000  # kB
+
+
+def test_a_frame_that_takes_too_long_ends_the_decoding_process_and_nothing_else():
+    script = """
+import time
+import radiogram.decoder as decoder
+decoder.MAX_SECONDS = 1
+decoder._answer = lambda *_: time.sleep(60)
+decoder.main()
+"""
+
+    done = subprocess.run([sys.executable, "-c", script], input=b'{"bytes": 0}\n', capture_output=True, check=False)
+
+    assert done.returncode == -signal.SIGALRM
+
+
+def test_the_decoding_process_ends_with_the_one_it_works_for(sample):
+    script = """
+import os, signal, sys
+from pathlib import Path
+from radiogram import dicom
+dicom.preview_png(Path(sys.argv[1]))
+print(dicom._GDCM._process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    command = [sys.executable, "-c", script, str(sample("JPEG-LL.dcm"))]
+
+    helper = int(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+
+    psutil.wait_procs([psutil.Process(helper)] if psutil.pid_exists(helper) else [], timeout=30)
+    assert not psutil.pid_exists(helper)
+
+
+def test_a_jpeg_2000_frame_can_not_hide_its_size_behind_a_smaller_one(build):
+    sink = io.BytesIO()
+    Image.new("L", (4000, 4000)).save(sink, "JPEG2000")
+    boxed = sink.getvalue()
+    lure = b"\xff\x4f\xff\x51\0\x29\0\0" + struct.pack(">8I", 32, 32, 0, 0, 32, 32, 0, 0) + b"\0\x01\x07\x01\x01"
+    box = struct.pack(">I", 8 + len(lure)) + b"free" + lure
+
+    with pytest.raises(PreviewError, match="size"):
+        preview_png(encapsulated(build, JPEG2000Lossless, boxed[:12] + box + boxed[12:]))
+
+
+def test_a_jpeg_2000_frame_in_boxes_is_shown(build):
+    sink = io.BytesIO()
+    Image.effect_noise((32, 32), 60).save(sink, "JPEG2000")
+    assert sink.getvalue()[4:8] == b"jP  "
+
+    assert preview_png(encapsulated(build, JPEG2000Lossless, sink.getvalue())).startswith(b"\x89PNG")
+
+
+def test_too_many_elements_before_the_data_set_are_refused(monkeypatch):
+    monkeypatch.setattr(dicomfile._Counted, "_left", 1000)
+
+    with pytest.raises(PreviewError, match="too many"):
+        preview_png(META + b"\x02\0\x16\0AE\0\0" * 2000)
 
 
 def nested(depth: int) -> bytes:

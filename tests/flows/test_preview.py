@@ -1,9 +1,15 @@
 """Pictures beside received images, on request."""
 
+import base64
+import re
 from pathlib import Path
 
+import pexpect
+import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
+
+from tests.flows.conftest import ROOT
 
 
 def sample(name: str) -> bytes:
@@ -17,7 +23,7 @@ def test_a_preview_is_written_beside_each_dicom_file_and_one_sheet_for_all(devne
     (study / "cine.dcm").write_bytes(sample("examples_rgb_color.dcm"))
     (study / "broken.dcm").write_bytes(sample("CT_small.dcm")[:900])
     (study / "report.txt").write_text("seen")
-    index = devnet.json("send_image", study, "--to", patient.public_key)["index"]
+    index = devnet.json("send_image", study, "--to", patient.public_key, "--mixed")["index"]
 
     done = devnet.run("retrieve_image", index, "--out", tmp_path / "out", "--preview")
     assert done.returncode == 0
@@ -36,3 +42,44 @@ def test_every_frame_of_a_cine_gets_a_picture(devnet, tmp_path, patient):
     frames = [path for path in written if "cine.dcm.frames/" in path]
     assert (len(frames), len(written)) == (10, 11)
     assert all(Image.open(path).format == "PNG" for path in written)
+
+
+def test_a_picture_never_takes_the_place_of_a_file_of_the_study(devnet, tmp_path, patient):
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "ct.dcm").write_bytes(sample("CT_small.dcm"))
+    (study / "ct.dcm.png").write_bytes(b"the sender's own picture")
+    index = devnet.json("send_image", study, "--to", patient.public_key, "--mixed")["index"]
+
+    done = devnet.run("retrieve_image", index, "--out", tmp_path / "out", "--preview", "--overwrite")
+
+    assert (tmp_path / "out" / "study" / "ct.dcm.png").read_bytes() == b"the sender's own picture"
+    assert "is taken by a file of the study" in done.stderr
+
+
+def test_a_file_without_a_preamble_gets_its_picture_too(devnet, tmp_path, patient):
+    (tmp_path / "bare").write_bytes(sample("CT_small.dcm")[132:])
+    index = devnet.json("send_image", tmp_path / "bare", "--to", patient.public_key)["index"]
+
+    written = devnet.json("retrieve_image", index, "--out", tmp_path / "out", "--preview")["previews"]
+
+    assert written == [str(tmp_path / "out" / "bare.png")]
+
+
+@pytest.mark.parametrize(("terminal", "shows"), [("xterm-kitty", True), ("xterm-256color", False)])
+def test_a_terminal_that_can_show_images_shows_the_sheet(devnet, tmp_path, patient, terminal, shows):
+    study = tmp_path / "study"
+    study.mkdir()
+    for name in ("CT_small.dcm", "MR_small.dcm"):
+        (study / name).write_bytes(sample(name))
+    index = devnet.json("send_image", study, "--to", patient.public_key, "--mixed")["index"]
+    command = ["run", "retrieve_image", str(index), "--out", str(tmp_path / "out"), "--preview"]
+    hidden = ("TMUX", "STY", "KITTY_WINDOW_ID", "TERM_PROGRAM", "LC_TERMINAL")
+    environment = {name: value for name, value in devnet.environment.items() if name not in hidden}
+
+    child = pexpect.spawn("ape", command, cwd=ROOT, env=environment | {"TERM": terminal}, timeout=120)
+    said = child.read().decode()
+
+    carried = "".join(re.findall(r"\x1b_G[^;]*;([^\x1b]*)\x1b", said))
+    sheet = (tmp_path / "out" / "contact-sheet.png").read_bytes()
+    assert base64.b64decode(carried) == (sheet if shows else b"")
