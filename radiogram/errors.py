@@ -24,6 +24,7 @@ RadiogramError
 │   ├── IpfsRefused         credentials missing or wrong
 │   └── IpfsTooLarge        more bytes than promised
 ├── PreviewError            no picture can be made of this file
+├── DeidentificationError   a file can't be de-identified beyond doubt
 └── NodeError               a local node (chain or IPFS) is missing or does not start
 """
 
@@ -125,4 +126,8 @@ class NodeError(RadiogramError):
 
 
 class PreviewError(RadiogramError):
+    pass
+
+
+class DeidentificationError(RadiogramError):
     pass

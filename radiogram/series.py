@@ -1,0 +1,113 @@
+"""The series of a study, and the files of those that somebody names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from radiogram.dicomfile import is_dicom, read_header, refusals
+from radiogram.errors import PreviewError, StudyError
+
+MAX_LISTED = 20
+LEAST_END = 4  # characters of a UID's end that name a series
+_TAGS = ["SeriesInstanceUID", "SeriesNumber", "Modality", "DirectoryRecordSequence"]
+
+
+@dataclass
+class Series:
+    """The files that share a SeriesInstanceUID. What is said of it comes from the first."""
+
+    uid: str = field(repr=False)  # empty where the files have none
+    number: int | None
+    modality: str  # DICOM code, `CT`; empty where it is none
+    files: list[Path] = field(default_factory=list, repr=False)
+
+    @property
+    def described(self) -> str:
+        """What may be shown of it: modality and how many files, and nothing of the patient."""
+        return f"{self.modality or 'other'}, {len(self.files)} file{'s' * (len(self.files) != 1)}"
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Files by series."""
+
+    series: list[Series]  # by their numbers
+    others: list[Path] = field(repr=False)  # not DICOM, or an index of the others (DICOMDIR)
+    unreadable: list[Path] = field(repr=False)
+
+
+def sort_out(files: Iterable[Path]) -> Sorted:
+    """Which series each file is of. No file is refused. Raises OSError."""
+    series: dict[str, Series] = {}
+    others, unreadable = [], []
+    for file in files:
+        try:
+            read = _read(file)
+        except PreviewError:
+            unreadable.append(file)
+            continue
+        if read is None:
+            others.append(file)
+        else:
+            series.setdefault(read.uid or f"number {read.number}", read).files.append(file)
+    ordered = sorted(series.values(), key=lambda each: (each.number is None, each.number or 0, each.uid))
+    return Sorted(ordered, others, unreadable)
+
+
+def choose(series: Sequence[Series], names: Sequence[str]) -> list[Series]:
+    """The series that `names` name, by number, UID, or the end of a UID, each once. Raises StudyError."""
+    chosen = {id(each): each for name in names for each in [_named(series, name.strip())]}
+    return [each for each in series if id(each) in chosen]
+
+
+def names(series: Sequence[Series]) -> list[str]:
+    """What each may be named by: its number, or the end of its UID where that number is none or not its alone."""
+    numbers = [each.number for each in series]
+    return [
+        str(each.number) if each.number is not None and numbers.count(each.number) == 1 else _end(series, each)
+        for each in series
+    ]
+
+
+def listed(series: Sequence[Series]) -> str:
+    """All series in one line: `1 (CT, 20 files), 2 (MR, 3 files)`."""
+    shown = [f"{name} ({each.described})" for name, each in zip(names(series), series, strict=True)]
+    more = [f"and {len(shown) - MAX_LISTED} more"] if len(shown) > MAX_LISTED else []
+    return ", ".join(shown[:MAX_LISTED] + more) or "none"
+
+
+def _named(series: Sequence[Series], name: str) -> Series:
+    found = [each for each in series if name in (str(each.number), each.uid)]
+    if not found and len(name) >= LEAST_END:
+        found = [each for each in series if each.uid.endswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise StudyError(f"{name} names {len(found)} series: name one by its UID's end: {listed(found)}")
+    raise StudyError(f"there is no series {name!r} here; there are: {listed(series)}")
+
+
+def _end(series: Sequence[Series], one: Series) -> str:
+    """The shortest end of its UID that is no other's."""
+    others = [each.uid for each in series if each is not one]
+    ends = (one.uid[-length:] for length in range(LEAST_END, len(one.uid) + 1))
+    return next((end for end in ends if not any(uid.endswith(end) for uid in others)), one.uid or "(no number)")
+
+
+def _read(file: Path) -> Series | None:
+    """The series that a file says it is of; None if it is not DICOM, or an index. Raises PreviewError."""
+    if not is_dicom(file):
+        return None
+    with refusals():
+        header = read_header(file, _TAGS)[1]
+        if "DirectoryRecordSequence" in header:
+            return None
+        number, modality = str(header.get("SeriesNumber")), str(header.get("Modality") or "")
+        return Series(
+            uid=str(header.get("SeriesInstanceUID") or ""),
+            number=int(number) if re.fullmatch(r"-?\d{1,12}", number) else None,
+            modality=modality if re.fullmatch(r"[A-Z]{2,9}", modality) else "",
+        )

@@ -1,0 +1,136 @@
+"""Makes a new study of a part of a message, or of copies that do not name the patient, to be handed on."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scripts import _deidentified
+from scripts._cli import Session, counted, fail, size
+
+if TYPE_CHECKING:
+    from radiogram.bundle import Study
+    from radiogram.deidentify import Report
+    from radiogram.envelope import Contents
+    from radiogram.series import Series
+
+ON_CHAIN = "The chain shows, as of every message, which account sends to which, and when."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of a message is to be handed on, and how."""
+
+    only: tuple[str, ...] = ()  # series; none: all that are DICOM
+    deidentify: bool = False
+    force_pixels: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.only and not self.deidentify
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is handed on of a message, and what is not."""
+
+    study: Study
+    series: list[Series]
+    other_series: int
+    others: int  # files that are not DICOM images
+    unreadable: int
+    report: Report | None  # what the de-identification did, if there was one
+
+    @property
+    def described(self) -> str:
+        from radiogram.series import listed
+
+        copies = ", de-identified" if self.report else ""
+        return f"series {listed(self.series)}{copies}, {size(self.study.plaintext_bytes)}"
+
+    def lines(self) -> list[str]:
+        """What is left out and what was changed, for a person."""
+        left_out = [
+            *([f"{self.other_series} other series"] if self.other_series else []),
+            *([f"{counted(self.others, 'file')} other than DICOM images"] if self.others else []),
+            *([f"{counted(self.unreadable, 'DICOM file')} that can't be read"] if self.unreadable else []),
+        ]
+        told = [f"Left out: {', '.join(left_out)}"] if left_out else []
+        return told + (_deidentified.lines(self.report, ON_CHAIN) if self.report else [])
+
+    def fields(self) -> dict[str, Any]:
+        """The same for --json."""
+        files = self.study.manifest.files
+        return {
+            "plaintext_bytes": self.study.plaintext_bytes,
+            "files": [{"path": each.name, "bytes": each.bytes, "sha256": each.sha256} for each in files],
+            "series": [{"number": s.number, "modality": s.modality, "files": len(s.files)} for s in self.series],
+            "left_out": {"series": self.other_series, "not_dicom": self.others, "unreadable": self.unreadable},
+        } | ({"deidentification": _deidentified.fields(self.report, ON_CHAIN)} if self.report else {})
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder for this user alone (mode 0700), gone at the end, also when the command is interrupted or hung up."""
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    with tempfile.TemporaryDirectory(prefix="radiogram-") as folder:
+        yield Path(folder)
+
+
+def fetch_part(session: Session, contents: Contents, wanted: Wanted, folder: Path) -> Part:
+    """Fetch a message into `folder`, choose what goes, and make a study of it, with its facts in the manifest."""
+    from radiogram import bundle
+    from radiogram.series import choose, sort_out
+    from radiogram.study import study_facts
+
+    received, chosen_folder = folder / "received", folder / "chosen"
+    found = sort_out(_fetched(session, contents, received))
+    chosen = choose(found.series, wanted.only) if wanted.only else found.series
+    files = [file for series in chosen for file in series.files]
+    if found.unreadable and not wanted.only:
+        fail(f"{counted(len(found.unreadable), 'DICOM file')} can't be read: choose other series with --only")
+    if not files:
+        fail("there is no DICOM image in this message: hand it on without --deidentify")
+    report = None
+    if wanted.deidentify:
+        report = _copied(session, files, chosen_folder, wanted.force_pixels)
+    else:
+        _moved(files, received, chosen_folder)
+    going = bundle.find_files(sorted(chosen_folder.iterdir()))
+    with session.progress("Reading", sum(file.bytes for file in going)) as progress:
+        study = bundle.read_files(going, progress)
+    study = study.saying("", study_facts(file.path for file in going).studies)
+    return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), report)
+
+
+def _fetched(session: Session, contents: Contents, folder: Path) -> list[Path]:
+    from radiogram import transfer
+    from radiogram.errors import OutputError
+
+    try:
+        with session.progress("Fetching and decrypting", contents.ciphertext_bytes) as progress:
+            received = transfer.retrieve(contents, folder, ipfs=session.ipfs("recipient"), progress=progress)
+    except OutputError as error:
+        fail(str(error).replace("choose another --out", "set TMPDIR to a folder with more room"))
+    return [path for path, _ in received.files]
+
+
+def _copied(session: Session, files: list[Path], folder: Path, force_pixels: bool) -> Report:
+    from radiogram.deidentify import deidentify
+
+    with session.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress:
+        return deidentify(files, folder, force_pixels=force_pixels, progress=progress)[1]
+
+
+def _moved(files: list[Path], source: Path, folder: Path) -> None:
+    """Put `files` at the same places below `folder` as they have below `source`."""
+    for file in files:
+        place = folder / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        file.rename(place)

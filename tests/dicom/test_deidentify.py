@@ -1,0 +1,765 @@
+"""De-identification: nothing of the patient stays, the picture does, and any doubt refuses all of it."""
+
+import hashlib
+import io
+import json
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.datadict import dictionary_VR, keyword_for_tag
+from pydicom.dataelem import DataElement
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    EnhancedMRImageStorage,
+    JPEGBaseline8Bit,
+    MRImageStorage,
+    SecondaryCaptureImageStorage,
+    generate_uid,
+)
+
+from radiogram import deidentify as module
+from radiogram.deidentify import KEPT, deidentify
+from radiogram.dicom import Picture, preview_png
+from radiogram.errors import DeidentificationError, PreviewError
+from radiogram.identifiers import is_naming
+
+RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
+STUDY, SERIES, FRAME = (generate_uid() for _ in range(3))
+OKAFOR = {
+    "PatientName": "Okafor^Grace Ann",
+    "PatientID": "MRN-4711-08",
+    "PatientBirthDate": "19620314",
+    "PatientSex": "F",
+    "AccessionNumber": "ACC9900123",
+    "InstitutionName": "Saint Elsewhere",
+    "ReferringPhysicianName": "Quackenbush^Hugo",
+    "StudyDate": "20240131",
+    "StudyInstanceUID": STUDY,
+    "SeriesInstanceUID": SERIES,
+    "FrameOfReferenceUID": FRAME,
+    "SeriesNumber": 2,
+    "InstanceNumber": 7,
+}
+NAMING = ("PatientID", "AccessionNumber", "InstitutionName", "StationName", "StudyID")
+PLAIN = [
+    *("CT_small.dcm", "MR_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "MR_small_RLE.dcm"),
+    *("MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "MR_small_padded.dcm", "emri_small.dcm"),
+    *(
+        "emri_small_RLE.dcm",
+        "emri_small_big_endian.dcm",
+        "emri_small_jpeg_2k_lossless.dcm",
+        "J2K_pixelrep_mismatch.dcm",
+    ),
+    *("693_UNCR.dcm", "693_J2KR.dcm", "MR2_J2KI.dcm", "RG1_UNCR.dcm", "RG3_UNCR.dcm", "bad_sequence.dcm"),
+    *("MR-SIEMENS-DICOM-WithOverlays.dcm",),
+]
+OFTEN_WITH_TEXT = [
+    *("color3d_jpeg_baseline.dcm", "OBXXXX1A_rle_2frame.dcm", "US1_J2KR.dcm", "ExplVR_BigEnd.dcm", "JPEG-LL.dcm"),
+    *(
+        "gdcm-US-ALOKA-16.dcm",
+        "SC_rgb_jpeg_dcmtk.dcm",
+        "SC_rgb_small_odd.dcm",
+        "SC_rgb_16bit_2frame.dcm",
+        "vlut_04.dcm",
+    ),
+    *("mlut_18.dcm", "OT-PAL-8-face.dcm", "explicit_VR-UN.dcm", "chrArab.dcm", "chrFrenMulti.dcm", "chrGerm.dcm"),
+    *("chrGreek.dcm", "chrH31.dcm", "chrH32.dcm", "chrHbrw.dcm", "chrI2.dcm", "chrRuss.dcm", "chrX1.dcm", "chrX2.dcm"),
+]
+
+
+@pytest.fixture
+def image(build):
+    """A CT image of Grace Ann Okafor; attributes may be added or changed."""
+
+    def make(**attributes) -> bytes:
+        return build(**({"pixels": RAMP} | OKAFOR | attributes))
+
+    return make
+
+
+@pytest.fixture
+def clean(tmp_path):
+    """De-identify files given as bytes or paths: the copies' data sets, with `path` and `report`."""
+
+    def run(*files, **options):
+        folder = tmp_path / f"run{len(list(tmp_path.iterdir()))}"
+        (folder / "in").mkdir(parents=True)
+        paths = []
+        for place, file in enumerate(files):
+            paths.append(folder / "in" / f"Okafor Grace {place}.dcm")
+            paths[-1].write_bytes(file if isinstance(file, bytes) else file.read_bytes())
+        places, report = deidentify(paths, folder / "out", **options)
+        return Copies(places, report)
+
+    return run
+
+
+class Copies:
+    """What came of a de-identification."""
+
+    def __init__(self, paths, report) -> None:
+        self.paths, self.report = paths, report
+        self.files = [path.read_bytes() for path in paths]
+        self.datasets = [dcmread(path) for path in paths]
+
+
+def changed(file: bytes, change) -> bytes:
+    """`file` after `change` was made to its data set."""
+    dataset = dcmread(io.BytesIO(file))
+    change(dataset)
+    sink = io.BytesIO()
+    dataset.save_as(sink)
+    return sink.getvalue()
+
+
+def before_pixels(file: bytes, element: bytes) -> bytes:
+    """`file` with the bytes of one more data element before its pixels."""
+    at = file.index(b"\xe0\x7f\x10\0OW")
+    return file[:at] + element + file[at:]
+
+
+def every_element(dataset):
+    yield from dataset.iterall()
+    yield from getattr(dataset, "file_meta", ())
+
+
+def plainly_identifying(dataset) -> set[str]:
+    """Names, ids, dates and UIDs of a data set, found without the code under test."""
+    values = set()
+    for element in every_element(dataset):
+        for value in map(str, element.value if element.VM > 1 else [element.value] if element.VM else []):
+            if element.VR == "PN":
+                values |= {value, *re.split("[=^]", value)}
+            is_own_uid = element.VR == "UI" and UID(value).name == value
+            if is_own_uid or element.VR in ("DA", "DT") or element.keyword in NAMING:
+                values.add(value)
+    values -= {"NONE", "Anonymized", "ANON", str(dataset.file_meta.get("ImplementationClassUID"))}
+    return {value for value in values if len(value) >= 4}
+
+
+# ---- real files
+
+
+@pytest.mark.parametrize(("name", "force"), [(n, False) for n in PLAIN] + [(n, True) for n in OFTEN_WITH_TEXT])
+def test_a_copy_has_nothing_of_the_patient_and_the_very_same_picture(sample, clean, name, force):
+    original = dcmread(sample(name), force=True)
+    copies = clean(sample(name), force_pixels=force)
+    (copy,) = copies.datasets
+    rest = copies.files[0].replace(copy.PixelData, b"")
+    encodings = ("utf-8", "latin-1", "iso2022_jp", "euc_kr", "gb18030", "utf-16-le")
+    for value in plainly_identifying(original):
+        assert not any(
+            value.encode(each, "ignore") in rest for each in encodings if len(value.encode(each, "ignore")) > 3
+        )
+    assert copy.PixelData == original.PixelData
+    assert shown(copies.paths[0]) == shown(sample(name))
+
+
+def shown(path: Path) -> tuple[str, ...] | str:
+    """Each frame's picture, up to three; or why there is none."""
+    try:
+        picture = Picture(path)
+        return tuple(hashlib.sha256(picture.frame(i).tobytes()).hexdigest() for i in range(min(picture.frames, 3)))
+    except PreviewError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("name", ["CT_small.dcm", "MR_small_RLE.dcm", "MR_small_bigendian.dcm", "693_UNCR.dcm"])
+def test_dcmtk_reads_a_copy_and_shows_the_very_same_picture(sample, clean, dcmtk, name):
+    copy = dcmtk(clean(sample(name)).paths[0])
+    assert np.array_equal(copy, dcmtk(sample(name)))
+
+
+def test_a_whole_study_of_twenty_slices_is_one_study_afterwards(build, clean):
+    slices = [build(RAMP + n, **(OKAFOR | {"InstanceNumber": n, "ImagePositionPatient": [0, 0, n]})) for n in range(20)]
+    copies = clean(*slices)
+    assert len({copy.SOPInstanceUID for copy in copies.datasets}) == 20
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "PatientID", "PatientName"):
+        (value,) = {str(copy[keyword].value) for copy in copies.datasets}
+        assert value != OKAFOR.get(keyword)
+    assert [list(copy.ImagePositionPatient) for copy in copies.datasets] == [[0, 0, n] for n in range(20)]
+    assert copies.report.files == 20
+    assert copies.report.removed.keys() & copies.report.replaced.keys() == set()
+
+
+# ---- what a copy says
+
+
+def test_a_copy_says_how_it_was_made(image, clean):
+    (copy,) = clean(image()).datasets
+    assert copy.PatientIdentityRemoved == "YES"
+    assert copy.LongitudinalTemporalInformationModified == "REMOVED"
+    (code,) = copy.DeidentificationMethodCodeSequence
+    assert (code.CodeValue, code.CodingSchemeDesignator) == ("113100", "DCM")
+    assert code.CodeMeaning == "Basic Application Confidentiality Profile"
+    assert all(len(method) <= 64 for method in copy.DeidentificationMethod)
+
+
+def test_a_copy_claims_nothing_of_faces_and_text_in_pixels(image, clean):
+    (copy,) = clean(image(BurnedInAnnotation="YES", RecognizableVisualFeatures="YES"), force_pixels=True).datasets
+    assert (copy.BurnedInAnnotation, copy.RecognizableVisualFeatures) == ("YES", "YES")
+    (copy,) = clean(image()).datasets
+    assert "BurnedInAnnotation" not in copy
+    assert "RecognizableVisualFeatures" not in copy
+
+
+def test_what_a_doctor_needs_to_see_the_picture_stays(image, clean):
+    kept = {
+        "Manufacturer": "ACME Imaging",
+        "ConvolutionKernel": "B30f",
+        "SliceThickness": "1.25",
+        "PixelSpacing": [0.5, 0.5],
+        "ImagePositionPatient": [1.5, 2.5, -3.5],
+        "WindowCenter": "40",
+        "BodyPartExamined": "ABDOMEN",
+        "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+        "KVP": "120",
+    }
+    (copy,) = clean(image(**kept)).datasets
+    assert {keyword: copy[keyword].value for keyword in kept} == kept
+
+
+def test_dates_ages_and_descriptions_are_gone(image, clean):
+    there = {
+        "PatientAge": "061Y",
+        "StudyDescription": "Abdomen of Mrs O.",
+        "SeriesDescription": "Axial",
+        "ImageComments": "as discussed by phone",
+        "StudyTime": "101500",
+        "AcquisitionDate": "20240131",
+        "PatientWeight": "71",
+        "AcquisitionProtocolName": "The boss's own",
+    }
+    (copy,) = clean(image(**there)).datasets
+    assert not any(copy.get(keyword) for keyword in there)
+
+
+def test_a_copy_is_named_by_numbers_and_not_as_its_original(image, clean):
+    copies = clean(image(), image(), image(SeriesNumber=None, InstanceNumber=None))
+    names = ["/".join(path.parts[-2:]) for path in copies.paths]
+    assert names == ["series-002/image-0007.dcm", "series-002/image-0007-2.dcm", "series-000/image-0000.dcm"]
+
+
+def test_each_patient_gets_a_name_of_their_own(image, clean):
+    first, again, other = clean(image(), image(), image(PatientID="99", PatientName="Roe^Jane")).datasets
+    assert first.PatientID == again.PatientID != other.PatientID
+    assert first.PatientID == str(first.PatientName)
+
+
+def test_the_original_is_not_touched(image, tmp_path):
+    path = tmp_path / "original.dcm"
+    path.write_bytes(image())
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    deidentify([path], tmp_path / "out")
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
+def test_a_deflated_file_is_searched_and_written_without_deflation(image, clean):
+    copies = clean(image(syntax=DeflatedExplicitVRLittleEndian))
+    assert copies.datasets[0].file_meta.TransferSyntaxUID.name == "Explicit VR Little Endian"
+    assert copies.datasets[0].PixelData == RAMP.tobytes()
+    assert copies.report.inflated == 1
+
+
+# ---- UIDs
+
+
+def referring(dataset: Dataset) -> list[str]:
+    return [item.ReferencedSOPInstanceUID for item in dataset.ReferencedImageSequence]
+
+
+def with_references(*instances):
+    def change(dataset):
+        dataset.ReferencedImageSequence = []
+        for instance in instances:
+            item = Dataset()
+            item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = MRImageStorage, instance
+            dataset.ReferencedImageSequence.append(item)
+
+    return change
+
+
+def test_references_between_files_stay_consistent(image, clean):
+    scout = image()
+    of_scout = dcmread(io.BytesIO(scout)).SOPInstanceUID
+    elsewhere = generate_uid()
+    first, second = clean(scout, changed(image(), with_references(of_scout, elsewhere))).datasets
+    assert referring(second)[0] == first.SOPInstanceUID == first.file_meta.MediaStorageSOPInstanceUID
+    assert referring(second)[1] not in (elsewhere, first.SOPInstanceUID)
+    assert second.ReferencedImageSequence[0].ReferencedSOPClassUID == MRImageStorage
+
+
+def test_new_uids_are_random_and_not_made_from_the_old_ones(image, clean):
+    file = image()
+    uids = [
+        {str(element.value) for copy in clean(file).datasets for element in copy if element.VR == "UI"}
+        for _ in range(2)
+    ]
+    fresh = [{uid for uid in each if uid.startswith("2.25.")} for each in uids]
+    assert len(fresh[0]) == len(fresh[1]) == 4
+    assert not fresh[0] & fresh[1]
+    assert all(int(uid.removeprefix("2.25.")) >> 76 & 0xF == 4 for uid in fresh[0])  # UUIDs of version 4
+
+
+def test_uids_that_no_table_names_are_new_too(image, clean):
+    old = generate_uid()
+
+    def change(dataset):
+        dataset.RetrieveLocationUID = old
+        dataset.VolumeFrameOfReferenceUID = FRAME
+
+    (copy,) = clean(changed(image(), change)).datasets
+    assert copy.RetrieveLocationUID != old
+    assert copy.VolumeFrameOfReferenceUID == copy.FrameOfReferenceUID
+
+
+def test_references_within_an_enhanced_image_stay_consistent(image, clean):
+    source = generate_uid()
+
+    def change(dataset):
+        dataset.SOPClassUID = EnhancedMRImageStorage
+        dataset.Modality, dataset.NumberOfFrames = "MR", 2
+        dataset.PixelData = RAMP.tobytes() * 2
+        dataset.PerFrameFunctionalGroupsSequence = []
+        for _ in range(2):
+            frame, derivation, item = Dataset(), Dataset(), Dataset()
+            item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = MRImageStorage, source
+            derivation.SourceImageSequence = [item]
+            derivation.DerivationDescription = "of Mrs Okafor"
+            frame.DerivationImageSequence = [derivation]
+            dataset.PerFrameFunctionalGroupsSequence.append(frame)
+        dataset.SourceImageEvidenceSequence = [Dataset()]
+        dataset.SourceImageEvidenceSequence[0].StudyInstanceUID = STUDY
+
+    copies = clean(changed(image(), change))
+    (copy,) = copies.datasets
+    derived = [frame.DerivationImageSequence[0] for frame in copy.PerFrameFunctionalGroupsSequence]
+    assert len({each.SourceImageSequence[0].ReferencedSOPInstanceUID for each in derived}) == 1
+    assert derived[0].SourceImageSequence[0].ReferencedSOPInstanceUID != source
+    assert copy.SourceImageEvidenceSequence[0].StudyInstanceUID == copy.StudyInstanceUID
+    assert copies.report.removed["DerivationDescription"] == 2
+
+
+# ---- where names hide
+
+
+def in_private_elements(dataset):
+    block = dataset.private_block(0x0029, "ACME", create=True)
+    block.add_new(1, "LO", "Okafor^Grace Ann")
+    block.add_new(2, "UN", b"Okafor")
+    block.add_new(3, "SQ", [Dataset()])
+
+
+def in_nested_items(dataset):
+    item = Dataset()
+    item.PatientName, item.OperatorsName, item.StationName = "Okafor^Grace Ann", "Okafor^Grace", "Okafor"
+    item.ReferencedSOPInstanceUID, item.ReferencedSOPClassUID = generate_uid(), MRImageStorage
+    in_private_elements(item)
+    dataset.ReferencedImageSequence = [item]
+
+
+def in_texts_that_no_table_names(dataset):
+    dataset.AcquisitionProtocolName = "Okafor"
+    dataset.RadionuclideCodeSequence = [Dataset()]
+    dataset.RadionuclideCodeSequence[0].CodeMeaning = "after Okafor"
+    dataset.Manufacturer = "Saint Elsewhere"
+    dataset.RescaleType = "okafor"
+
+
+def in_overlays_and_icons(dataset):
+    dataset.add_new(0x60000010, "US", 8)
+    dataset.add_new(0x60000011, "US", 8)
+    dataset.add_new(0x60001500, "LO", "Okafor")
+    dataset.add_new(0x60003000, "OW", b"Okafor!!")
+    dataset.add_new(0x50003000, "OW", b"Okafor!!")
+    icon = Dataset()
+    icon.PixelData = b"Okafor!!"
+    icon["PixelData"].VR = "OW"
+    dataset.IconImageSequence = [icon]
+
+
+def behind_the_pixels(dataset):
+    dataset.DataSetTrailingPadding = b"Okafor!!"
+    dataset.add_new(0x7FE10010, "LO", "Okafor")
+    dataset.DigitalSignaturesSequence = [Dataset()]
+    dataset.DigitalSignaturesSequence[0].CertificateOfSigner = b"Okafor!!"
+
+
+def in_attributes_of_other_kinds(dataset):
+    dataset.add(DataElement(0x00180050, "LO", "Okafor"))  # SliceThickness is a number
+    dataset.add(DataElement(0x00189073, "ST", "Okafor"))  # AcquisitionDuration too
+    dataset.add(DataElement(0x00080022, "PN", "Okafor"))  # AcquisitionDate
+
+
+def in_unknown_attributes(dataset):
+    dataset.add(DataElement(0x00081FFE, "LO", "Okafor"))
+    dataset.add(DataElement(0x00181FFE, "UN", b"Okafor"))
+    dataset.add_new(0x00080000, "UL", 12)
+
+
+def in_other_binary_values(dataset):
+    dataset.add_new(0x50003000, "OW", b"Okafor!!")
+    dataset.add_new("EncapsulatedDocument", "OB", b"Okafor")
+    dataset.add_new("SpectroscopyData", "OF", b"Okafor!!")
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        in_private_elements,
+        in_nested_items,
+        in_texts_that_no_table_names,
+        in_overlays_and_icons,
+        behind_the_pixels,
+        in_attributes_of_other_kinds,
+        in_unknown_attributes,
+        in_other_binary_values,
+    ],
+)
+def test_a_name_is_gone_wherever_it_hides(image, clean, hide):
+    hidden = changed(image(), hide)
+    assert b"Okafor" in hidden.partition(b"Okafor^Grace Ann")[2]
+    copies = clean(hidden)
+    assert b"okafor" not in copies.files[0].lower()
+    assert b"Elsewhere" not in copies.files[0]
+    assert not any(element.tag.is_private for element in every_element(copies.datasets[0]))
+    assert copies.datasets[0].PixelData == RAMP.tobytes()
+
+
+def test_a_name_is_gone_from_the_preamble_and_the_file_header(image, clean):
+    def change(dataset):
+        dataset.preamble = b"Okafor^Grace Ann".ljust(128, b".")
+        dataset.file_meta.SourceApplicationEntityTitle = "OKAFOR"
+        dataset.file_meta.ImplementationVersionName = "Okafor 1"
+        dataset.file_meta.PrivateInformationCreatorUID = generate_uid()
+        dataset.file_meta.PrivateInformation = b"Okafor"
+
+    copies = clean(changed(image(), change))
+    assert b"okafor" not in copies.files[0].lower()
+    assert copies.files[0][:132] == bytes(128) + b"DICM"
+    assert {element.keyword for element in copies.datasets[0].file_meta} == {
+        "FileMetaInformationGroupLength",
+        "FileMetaInformationVersion",
+        "MediaStorageSOPClassUID",
+        "MediaStorageSOPInstanceUID",
+        "TransferSyntaxUID",
+        "ImplementationClassUID",
+        "ImplementationVersionName",
+    }
+
+
+def test_elements_of_a_network_message_do_not_stop_it(image, clean):
+    file = image()
+    at = file.index(b"\x08\0\x16\0UI")
+    command = b"\0\0\0\0UL\x04\0\x0e\0\0\0" + b"\0\0\x00\x10UI\x06\x001.2.3\0" + b"\0\0\x30\x10AE\x06\0Okafor"
+    copies = clean(file[:at] + command + file[at:])
+    assert b"Okafor" not in copies.files[0]
+    assert min(element.tag.group for element in copies.datasets[0]) == 8
+
+
+def test_a_file_without_preamble_and_header_becomes_a_whole_one(image, clean):
+    file = image()
+    copies = clean(file[file.index(b"\x08\0\x16\0UI") :])
+    assert copies.files[0][128:132] == b"DICM"
+    assert copies.datasets[0].PixelData == RAMP.tobytes()
+
+
+def test_an_implicit_file_with_a_private_sequence_is_cleaned(sample, clean):
+    copies = clean(changed(sample("MR_small_implicit.dcm").read_bytes(), in_private_elements))
+    assert b"Okafor" not in copies.files[0]
+
+
+# ---- what the search refuses
+
+
+def the_library(monkeypatch):
+    monkeypatch.setattr(module.library, "anonymize_dataset", lambda *_, **__: None)
+
+
+def one_rule_of_the_library(monkeypatch):
+    monkeypatch.setattr(module.library, "replace", lambda *_: None)
+
+
+def removal(monkeypatch):
+    monkeypatch.setattr(module, "_remove", lambda *_: None)
+
+
+def emptying(monkeypatch):
+    monkeypatch.setattr(module, "_empty", lambda *_: None)
+
+
+def new_uids(monkeypatch):
+    monkeypatch.setattr(module._Study, "_map_uids", lambda *_: None)
+
+
+def the_treatment_of_texts(monkeypatch):
+    monkeypatch.setattr(module._Study, "_clean_free", lambda *_: None)
+
+
+def new_uids_that_are_the_old_ones(monkeypatch):
+    monkeypatch.setattr(module._UidMap, "__missing__", lambda _, old: old)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        the_library,
+        one_rule_of_the_library,
+        removal,
+        emptying,
+        new_uids,
+        new_uids_that_are_the_old_ones,
+        the_treatment_of_texts,
+    ],
+)
+def test_with_one_step_left_out_the_search_refuses(image, clean, monkeypatch, step):
+    def change(dataset):
+        in_private_elements(dataset)
+        in_texts_that_no_table_names(dataset)
+        dataset.OtherPatientNames = "Okafor^Gracie"
+
+    file = changed(image(), change)
+    clean(file)
+    step(monkeypatch)
+    with pytest.raises(DeidentificationError, match="would stay in it") as refused:
+        clean(file)
+    assert not re.search("(?i)okafor|elsewhere|4711|1962", str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("ScanOptions", "OKAFOR"),
+        ("ImageType", ["ORIGINAL", "PRIMARY", "MRN-4711-08"]),
+        ("ScanOptions", "GRACEOKAFOR"),
+        ("BodyPartExamined", "ACC9900123"),
+        ("TubeAngle", None),
+    ],
+)
+def test_an_identifier_in_a_code_that_must_stay_is_refused(image, clean, keyword, value):
+    attributes = {keyword: value} if value else {"SliceThickness": "19620314"}
+    with pytest.raises(DeidentificationError, match=r"a value of Patient|a value of AccessionNumber"):
+        clean(image(**attributes))
+
+
+def test_the_name_of_one_patient_in_the_file_of_another_is_refused(image, clean):
+    with pytest.raises(DeidentificationError, match=r"file 2 of 2 \(series 2\) can't be .*PatientName"):
+        clean(image(), image(PatientName="Roe^Jane", PatientID="99", ScanOptions="OKAFOR"))
+
+
+def jpeg(comment: bytes) -> bytes:
+    from PIL import Image
+    from pydicom.encaps import encapsulate
+
+    sink = io.BytesIO()
+    Image.new("L", (16, 16), 90).save(sink, "JPEG", comment=comment)
+    return encapsulate([sink.getvalue() + b"\0" * (sink.tell() % 2)])
+
+
+def compressed(image, comment: bytes) -> bytes:
+    return image(pixels=RAMP.astype(np.uint8), syntax=JPEGBaseline8Bit, PixelData=jpeg(comment))
+
+
+def test_a_name_in_the_comment_of_a_compressed_picture_is_refused(image, clean):
+    clean(compressed(image, b"made by ACME"))
+    with pytest.raises(DeidentificationError, match="PatientName would stay"):
+        clean(compressed(image, b"Grace"))
+
+
+def test_a_long_identifier_among_the_pixels_is_refused_and_a_short_one_is_chance(image, clean):
+    def patch(text: bytes) -> bytes:
+        return image(PixelData=text.ljust(512, b"\0"))
+
+    clean(patch(b"xxGracexx"))
+    with pytest.raises(DeidentificationError, match="PatientID would stay"):
+        clean(patch(b"xxMRN-4711-08xx"))
+
+
+def test_pixels_that_changed_on_the_way_are_refused(image, clean, monkeypatch):
+    write = module._write
+
+    def written(header, original, place):
+        write(header, original, place)
+        content = bytearray(place.read_bytes())
+        content[-1] ^= 1
+        place.write_bytes(content)
+
+    monkeypatch.setattr(module, "_write", written)
+    with pytest.raises(DeidentificationError, match="pixels did not stay"):
+        clean(image())
+
+
+# ---- what is refused unseen
+
+
+@pytest.mark.parametrize(
+    ("attributes", "why"),
+    [
+        ({"BurnedInAnnotation": "YES"}, "text is part of the picture"),
+        ({"SOPClassUID": SecondaryCaptureImageStorage}, "pictures of its kind, Secondary Capture Image Storage"),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.6.1"}, "Ultrasound Image Storage"),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.77.1.4"}, "VL Photographic Image Storage"),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.12.2"}, "X-Ray Radiofluoroscopic Image Storage"),
+        ({"Modality": "US"}, "pictures of its modality"),
+        ({"Modality": "OT"}, "pictures of its modality"),
+        ({"Modality": ""}, "pictures of its modality"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, "capture of a screen"),
+        ({"ConversionType": "DF"}, "capture of a screen, film or video"),
+        ({"PhotometricInterpretation": "RGB"}, "in colour"),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "in colour"),
+    ],
+)
+def test_a_picture_of_a_kind_that_often_shows_a_name_is_refused_unless_forced(image, clean, attributes, why):
+    with pytest.raises(DeidentificationError, match=f"{why}.*look at it, and add --force-pixels"):
+        clean(image(**attributes))
+    assert clean(image(**attributes), force_pixels=True).report.files == 1
+
+
+def test_an_overlay_drawn_into_the_pixels_is_refused_unless_forced(image, clean):
+    def change(dataset):
+        dataset.add_new(0x60000102, "US", 15)
+
+    with pytest.raises(DeidentificationError, match="overlay is drawn into its pixels"):
+        clean(changed(image(), change))
+    clean(changed(image(), change), force_pixels=True)
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize(
+    ("sop_class", "name"),
+    [
+        ("1.2.840.10008.5.1.4.1.1.88.11", "Basic Text SR Storage"),
+        ("1.2.840.10008.5.1.4.1.1.88.59", "Key Object Selection Document Storage"),
+        ("1.2.840.10008.5.1.4.1.1.11.1", "Grayscale Softcopy Presentation State Storage"),
+        ("1.2.840.10008.5.1.4.1.1.104.1", "Encapsulated PDF Storage"),
+        ("1.2.840.10008.5.1.4.1.1.66.4", "Segmentation Storage"),
+        ("1.2.840.10008.5.1.4.1.1.481.3", "RT Structure Set Storage"),
+    ],
+)
+def test_what_is_no_image_is_refused_even_if_forced(image, clean, sop_class, name, force):
+    with pytest.raises(DeidentificationError, match=f"it is no image but '{name}'"):
+        clean(image(SOPClassUID=sop_class), force_pixels=force)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("MR_truncated.dcm", "cut short"),
+        ("rtplan.dcm", "no image"),
+        ("test-SR.dcm", "no image"),
+        ("waveform_ecg.dcm", "no image"),
+        ("liver.dcm", "no image"),
+        ("chrKoreanMulti.dcm", "holds no picture"),
+        ("emri_small_jpeg_2k_lossless_too_short.dcm", "compressed picture is damaged"),
+        ("DICOMDIR", "of no kind that DICOM knows"),
+        ("priv_SQ.dcm", "of no kind that DICOM knows"),
+        ("eCT_Supplemental.dcm", "a value of PatientName would stay"),
+    ],
+)
+def test_a_sample_that_leaves_doubt_is_refused_in_one_line(sample, clean, name, why):
+    with pytest.raises(DeidentificationError, match=why) as refused:
+        clean(sample(name), force_pixels=True)
+    assert "\n" not in str(refused.value)
+
+
+def test_an_image_of_a_private_kind_or_compression_is_refused(image, clean):
+    with pytest.raises(DeidentificationError, match="of no kind that DICOM knows"):
+        clean(image(SOPClassUID="1.3.12.2.1107.5.9.1"))
+    private = image().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.113619.5.2\0\0")
+    with pytest.raises(DeidentificationError, match=r"transfer syntax|damaged"):
+        clean(private)
+
+
+def test_elements_out_of_order_are_refused(image, clean):
+    with pytest.raises(DeidentificationError, match="out of order"):
+        clean(image() + b"\x10\0\x10\0PN\x06\0Okafor")
+
+
+def test_sequences_nested_too_deep_and_too_many_elements_are_refused(image, clean):
+    deep = b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" * 500
+    with pytest.raises(DeidentificationError, match=r"nested too deep|damaged"):
+        clean(before_pixels(image(), deep))
+    many = b"\x00\x52\x30\x92SQ\0\0" + struct.pack("<I", 8 * 100_001) + b"\xfe\xff\x00\xe0\0\0\0\0" * 100_001
+    with pytest.raises(DeidentificationError, match="too many"):
+        clean(before_pixels(image(), many))
+
+
+def test_a_header_that_does_not_say_how_to_read_the_pixels_is_refused(image, clean):
+    def change(dataset):
+        dataset.add(DataElement(0x00280010, "SH", "16"))  # Rows, as a text
+
+    with pytest.raises(DeidentificationError, match="damaged or unusual"):
+        clean(changed(image(), change))
+
+
+def test_a_refusal_says_what_to_do(image, clean):
+    with pytest.raises(DeidentificationError) as refused:
+        clean(image(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11"))
+    assert str(refused.value) == (
+        "the file (series 2) can't be de-identified: it is no image but 'Basic Text SR Storage'; leave its series out"
+    )
+
+
+def test_one_doubtful_file_refuses_all_and_is_named_by_its_place(image, clean, tmp_path):
+    with pytest.raises(DeidentificationError, match=r"^file 2 of 3 \(series 5\) can't be de-identified: ") as refused:
+        clean(image(), image(BurnedInAnnotation="YES", SeriesNumber=5), image())
+    assert "Okafor" not in str(refused.value)
+    assert not list(tmp_path.glob("run0/out/**/*.dcm"))
+
+
+@pytest.mark.parametrize("cut", [200, 400, 700, 900, -300, -1])
+def test_a_file_cut_anywhere_is_refused_with_one_error(image, clean, cut):
+    with pytest.raises(DeidentificationError) as refused:
+        clean(image()[:cut])
+    assert "\n" not in str(refused.value)
+
+
+# ---- the report
+
+
+def test_the_report_counts_attributes_by_keyword(image, clean):
+    def change(dataset):
+        in_private_elements(dataset)
+        dataset.StudyDescription = "Abdomen"
+
+    report = clean(changed(image(), change), changed(image(), change)).report
+    assert report.removed == {"StudyDescription": 2}
+    assert report.emptied.keys() == {
+        "PatientBirthDate",
+        "PatientSex",
+        "AccessionNumber",
+        "ReferringPhysicianName",
+        "StudyDate",
+    }
+    assert report.replaced.keys() == {
+        "InstitutionName",
+        "PatientName",
+        "PatientID",
+        "SOPInstanceUID",
+        "StudyInstanceUID",
+        "SeriesInstanceUID",
+        "FrameOfReferenceUID",
+    }
+    assert set(report.replaced.values()) == {2}
+    assert report.unnamed == 8
+    assert report.sought >= 11
+
+
+def test_the_report_holds_no_value(image, clean):
+    told = json.dumps(vars(clean(image(StudyDescription="Mrs Okafor")).report)) + repr(clean(image()).report)
+    assert not re.search("(?i)okafor|grace|elsewhere|4711|1962|quack|" + re.escape(STUDY), told)
+
+
+def test_no_kept_attribute_is_one_that_names_somebody():
+    for tag in KEPT:
+        element = DataElement(tag, dictionary_VR(tag).split(" or ")[-1], "")
+        assert not is_naming(element), keyword_for_tag(tag)
+
+
+def test_the_preview_of_a_copy_is_that_of_its_original(sample, clean):
+    assert preview_png(clean(sample("CT_small.dcm")).paths[0]) == preview_png(sample("CT_small.dcm"))
