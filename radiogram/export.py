@@ -1,0 +1,386 @@
+"""A study as a doctor's system imports it: a DICOM file-set with DICOMDIR, laid out as IHE PDI describes.
+
+    DICOMDIR, DICOM/…      the DICOM files, their data sets bit for bit, listed as PS3.10 wants
+    README.TXT             what this is, in plain words
+    INDEX.HTM, IHE_PDI/…   pictures of them, for a web browser
+    OTHER/…                all other files, and DICOM files that a directory can't list
+
+As a folder or as one ZIP file; the same files always give the same one. Whole or not at all (radiogram.delivery).
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, generate_uid
+
+from radiogram.delivery import Delivery
+from radiogram.dicom import SHEET_TILES, TILE_PIXELS, Picture, Tile, png, sheet, spread
+from radiogram.dicomdir import TAGS, Directory, Entry, entry
+from radiogram.dicomfile import is_dicom, missing_head, read_header, read_meta, refusals
+from radiogram.errors import OutputError, PreviewError
+from radiogram.exportpages import (
+    PAGE_NAME,
+    README_NAME,
+    README_TITLE,
+    Contents,
+    PictureLink,
+    SeriesPart,
+    StudyPart,
+    page,
+    readme,
+)
+from radiogram.facts import shown_date, shown_name
+from radiogram.study import FileFacts, file_facts, series_order
+
+NAMES = ("DICOMDIR", "DICOM", README_NAME, PAGE_NAME, "IHE_PDI", "OTHER")
+PICTURES = 240  # of an export, and not above 24 of a series: 5,000 slices would take hours to click through
+PICTURES_A_SERIES = 24
+SERIES_WITH_PICTURES = 100
+BLOCK_BYTES = 128 << 10
+_KINDS = {"IMAGE": "", "SR DOCUMENT": "report", "ENCAP DOC": "document", "PRESENTATION": "display settings"}
+OWN_DIRECTORY = "left out: it is a DICOMDIR, and the new one takes its place"
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A DICOM file that the directory lists."""
+
+    path: Path
+    entry: Entry
+    facts: FileFacts | None
+    head: bytes
+    """What it lacks of a PS3.10 file; its own bytes follow from `start` on."""
+    start: int
+
+
+@dataclass
+class Exported:
+    """What was written where."""
+
+    out: Path
+    dicom_files: int = 0
+    pictures: int = 0
+    others: int = 0
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    """Names of files that are not where one would look for them, or have no picture, and why: one line each."""
+
+
+class Export:
+    """An export in the making, to a folder, or to a ZIP file where `out` ends so.
+
+    Use as a context manager: put the study's files below `received`, then `finish`. Raises OutputError.
+    """
+
+    def __init__(self, out: Path, overwrite: bool = False) -> None:
+        self._out = Path(os.path.abspath(out))
+        self._shown = out
+        self._overwrite = overwrite
+        self._is_zip = out.suffix.lower() == ".zip"
+        self._delivery = Delivery(self._out.parent if self._is_zip else self._out, overwrite)
+
+    def __enter__(self) -> Export:
+        self._refuse_existing()
+        self._delivery.__enter__()
+        self.received = self._delivery.folder / "received"
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._delivery.__exit__(*exc)
+
+    def finish(self, files: Sequence[tuple[str, Path]], progress: Callable[[int], None] = lambda _: None) -> Exported:
+        """Arrange `files` (name in the study, path below `received`; in a folder they are moved there).
+
+        `progress` is told twice of the bytes of each file: when it was looked at, and when it was written.
+        """
+        exported = Exported(self._shown)
+        try:
+            members = _members(files, exported, progress)
+            if self._is_zip:
+                _write_zip(self._delivery.folder / self._out.name, members, progress)
+                self._delivery.finish([self._out.name])
+            else:
+                _write_folder(self._delivery.folder, members, progress)
+                self._replace()
+        except OSError as error:
+            raise OutputError(f"{self._shown} can't be written: {error.strerror}; choose another --out") from None
+        return exported
+
+    def _replace(self) -> None:
+        """Put the new folder's parts into place; those of an earlier export are put back if that fails."""
+        new = [name for name in NAMES if (self._delivery.folder / name).exists()]
+        aside = self._delivery.folder / "before"
+        aside.mkdir()
+        with ExitStack() as undo:
+            for name in filter(self._is_there, NAMES):
+                (self._out / name).replace(aside / name)
+                undo.callback((aside / name).replace, self._out / name)
+            self._delivery.finish(new)
+            undo.pop_all()
+
+    def _refuse_existing(self) -> None:
+        if self._is_zip:
+            if self._out.is_dir() or (os.path.lexists(self._out) and not self._overwrite):
+                raise OutputError(f"{self._shown} is there already: choose another --out, or add --overwrite")
+            return
+        for name in filter(self._is_there, NAMES):
+            is_export = self._is_earlier_export()
+            if not (is_export and self._overwrite):
+                way_out = ", or add --overwrite" if is_export else ""
+                raise OutputError(f"{self._shown / name} is there already: choose another --out{way_out}")
+
+    def _is_there(self, name: str) -> bool:
+        return os.path.lexists(self._out / name)
+
+    def _is_earlier_export(self) -> bool:
+        """Whether what would be replaced was written here: --overwrite must not take away anything else."""
+        try:
+            with (self._out / README_NAME).open("rb") as stream:
+                return stream.read(len(README_TITLE) + 2) == README_TITLE.encode() + b"\r\n"
+        except OSError:
+            return False
+
+
+# ---- what goes where
+
+Member = tuple[str, "bytes | Path | _Listed"]
+
+
+def _members(
+    files: Sequence[tuple[str, Path]], exported: Exported, progress: Callable[[int], None]
+) -> Iterator[Member]:
+    """Every file of the export, by its name there; fills in `exported` on the way."""
+    listed, others = _survey(files, exported, progress)
+    directory = Directory()
+    placed = [("/".join(directory.add(each.entry)), each) for each in _in_order(listed)]
+    studies: list[StudyPart] = []
+    yield from _pictures(placed, studies, exported)
+    if placed:
+        yield "DICOMDIR", directory.to_bytes(generate_uid(entropy_srcs=directory.uids))
+    yield from placed
+    for path, source, _ in others:
+        yield path, source
+    contents = _contents(listed, [(path, why) for path, _, why in others])
+    yield README_NAME, readme(contents)
+    yield PAGE_NAME, page(studies, contents)
+    exported.dicom_files, exported.others = len(placed), len(others)
+
+
+def _survey(
+    files: Sequence[tuple[str, Path]], exported: Exported, progress: Callable[[int], None]
+) -> tuple[list[_Listed], list[tuple[str, Path, str]]]:
+    """The DICOM files that can be listed; all others, with their path, and why if they are DICOM."""
+    listed: dict[str, _Listed] = {}
+    others = []
+    for name, path in files:
+        why = ""
+        try:
+            found = _look(path)
+        except PreviewError as error:
+            found, why = None, str(error)
+        if found and found.entry.sop_instance in listed:
+            found, why = None, "a DICOM directory can't list it: another file has the same SOPInstanceUID"
+        if found:
+            listed[found.entry.sop_instance] = found
+        elif why != OWN_DIRECTORY:
+            others.append((f"OTHER/{name}", path, why))
+        if why:
+            exported.remarks.append((name, why))
+        progress(path.stat().st_size)
+    return list(listed.values()), others
+
+
+def _look(path: Path) -> _Listed | None:
+    """What a directory says of the file; None if it is not DICOM. Raises PreviewError if it can't be listed."""
+    if not is_dicom(path):
+        return None
+    with refusals():
+        _, header, _ = read_header(path, TAGS)
+        if "DirectoryRecordSequence" in header:
+            raise PreviewError(OWN_DIRECTORY)
+        if syntax := read_meta(path)[0].get("TransferSyntaxUID"):
+            header.file_meta.TransferSyntaxUID = syntax  # a deflated file was read as what it was inflated to
+        listed = entry(header)
+        facts = next(iter(file_facts(path)), None)
+        return _Listed(path, listed, facts, *missing_head(path, header))
+
+
+def _in_order(files: Sequence[_Listed]) -> list[_Listed]:
+    """By series, slices in order, as people expect to see them; then what is no image."""
+    images = [each for each in files if each.facts and each.facts.frames]
+    order = series_order([each.facts for each in images if each.facts])
+    chosen = [images[place] for places in order for place in places]
+    rest = {id(each) for each in chosen}
+    return chosen + [each for each in files if id(each) not in rest]
+
+
+def _contents(files: Sequence[_Listed], others: list[tuple[str, str]]) -> Contents:
+    syntaxes = Counter(UID(each.entry.syntax) for each in files)
+    compressed = sum(count for uid, count in syntaxes.items() if uid.is_compressed)
+    named = [(str(uid.name), count) for uid, count in sorted(syntaxes.items())]
+    return Contents(len(files), others, named, compressed)
+
+
+# ---- pictures
+
+
+def _pictures(placed: Sequence[tuple[str, _Listed]], studies: list[StudyPart], exported: Exported) -> Iterator[Member]:
+    """The pictures of all series, by name; fills in `studies`."""
+    series: dict[tuple[object, ...], list[tuple[str, _Listed]]] = {}
+    for name, each in placed:
+        series.setdefault(tuple((level.kind, level.key) for level in each.entry.path[:3]), []).append((name, each))
+    parts: dict[tuple[object, ...], StudyPart] = {}
+    most = min(PICTURES_A_SERIES, max(1, PICTURES // max(1, len(series))))
+    for number, (key, files) in enumerate(series.items(), 1):
+        first = files[0][1].facts
+        study = parts.setdefault(key[:2], _study_part(first))
+        part = SeriesPart(_series_title(files))
+        study.series.append(part)
+        if number > SERIES_WITH_PICTURES:
+            part.remark = "No pictures: there are too many series."
+            continue
+        for name, data in _pictures_of(files, f"IHE_PDI/SE{number:06}", part, most, exported):
+            exported.pictures += 1
+            yield name, data
+    studies.extend(parts.values())
+
+
+def _pictures_of(
+    files: Sequence[tuple[str, _Listed]], stem: str, part: SeriesPart, most: int, exported: Exported
+) -> Iterator[tuple[str, bytes]]:
+    """Pictures of one series, evenly chosen, and one sheet of more if that are not all."""
+    frames = _Frames(files, exported)
+    for index in spread(frames.total, most):
+        caption, image = frames.show(index)
+        if image:
+            name = f"{stem}/IM{index + 1:06}.PNG"
+            part.pictures.append(PictureLink(name, caption))
+            yield name, png(image)
+    if frames.total > most:
+        tiles = [frames.show(index, TILE_PIXELS) for index in spread(frames.total, SHEET_TILES)]
+        part.sheet = f"{stem}.PNG"
+        yield part.sheet, png(sheet([(f"{len(tiles)} of {frames.total}", tiles)]))
+    if not part.pictures:
+        part.remark = frames.why or "Nothing to be shown here: this is for medical software."
+    elif len(part.pictures) < frames.total:
+        part.remark = f"{len(part.pictures)} of {frames.total} are shown here. {frames.why}".rstrip()
+
+
+class _Frames:
+    """What there is to see in a series: the frames of its only image, or the middle frame of each of its images."""
+
+    def __init__(self, files: Sequence[tuple[str, _Listed]], exported: Exported) -> None:
+        self._files = [(name, each) for name, each in files if each.facts and each.facts.frames]
+        self._exported = exported
+        self.why = ""
+        self._only: Picture | None = None
+        if len(self._files) == 1:
+            self._only = self._open(*self._files[0])
+        self.total = self._only.frames if self._only else len(self._files)
+
+    def show(self, index: int, longest: int | None = None) -> Tile:
+        """Caption and picture; no picture where that fails, which is remarked on once a series."""
+        name, each = self._files[0 if self._only else index]
+        picture = self._only or self._open(name, each)
+        caption = f"{index + 1}"
+        if picture is None:
+            return caption, None
+        try:
+            frame = index if self._only else picture.frames // 2
+            return caption, picture.frame(frame, longest) if longest else picture.frame(frame)
+        except PreviewError as error:
+            self._refused(name, str(error))
+            return caption, None
+
+    def _open(self, name: str, each: _Listed) -> Picture | None:
+        try:
+            return Picture(each.path)
+        except PreviewError as error:
+            self._refused(name, str(error))
+            return None
+
+    def _refused(self, name: str, why: str) -> None:
+        if not self.why:
+            self._exported.remarks.append((name, f"no picture: {why}"))
+            self.why = f"No picture: {why}"
+
+
+def _study_part(facts: FileFacts | None) -> StudyPart:
+    if facts is None:
+        return StudyPart("", "", "")
+    title = " · ".join(filter(None, (shown_date(facts.study_date), facts.description)))
+    return StudyPart(shown_name(facts.patient.name), shown_date(facts.patient.birth_date), title)
+
+
+def _series_title(files: Sequence[tuple[str, _Listed]]) -> str:
+    """`Series 2 · CT · Thorax · 20 images`."""
+    facts, kind = files[0][1].facts, files[0][1].entry.kind
+    number = f" {facts.series_number}" if facts and facts.series_number is not None else ""
+    said = (facts.modality, facts.series_description) if facts else ()
+    what = _KINDS.get(kind, kind.lower().replace("rt ", "RT "))
+    counted = f"{len(files):,} {'image' if kind == 'IMAGE' else 'file'}{'s' * (len(files) != 1)}"
+    return " · ".join(filter(None, (f"Series{number}", *said, what, counted)))
+
+
+# ---- writing
+
+
+def _write_folder(folder: Path, members: Iterator[Member], progress: Callable[[int], None]) -> None:
+    for name, content in members:
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, _Listed) and not content.head:
+            content.path.replace(place)
+        elif isinstance(content, Path):
+            content.replace(place)
+        else:
+            with place.open("xb") as stream:
+                for block in _blocks(content):
+                    stream.write(block)
+                stream.flush()
+                os.fsync(stream.fileno())
+        if not isinstance(content, bytes):
+            progress(place.stat().st_size)
+
+
+def _write_zip(path: Path, members: Iterator[Member], progress: Callable[[int], None]) -> None:
+    """A ZIP file (PS3.12 V) whose bytes depend on the members alone: no times, no owners."""
+    with path.open("xb") as stream:
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name, content in members:
+                info = zipfile.ZipInfo(name)
+                info.external_attr = 0o100644 << 16
+                info.compress_type = zipfile.ZIP_DEFLATED if _shrinks(name, content) else zipfile.ZIP_STORED
+                info._compresslevel = 1  # type: ignore[attr-defined]  # noise in pixels does not shrink for trying harder
+                with archive.open(info, "w", force_zip64=True) as member:
+                    for block in _blocks(content):
+                        member.write(block)
+                        if not isinstance(content, bytes):
+                            progress(len(block))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _shrinks(name: str, content: bytes | Path | _Listed) -> bool:
+    if isinstance(content, _Listed):
+        syntax = UID(content.entry.syntax)
+        return not syntax.is_encapsulated and syntax != DeflatedExplicitVRLittleEndian
+    return not name.upper().endswith((".PNG", ".JPG", ".JPEG", ".ZIP"))
+
+
+def _blocks(content: bytes | Path | _Listed) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    path, head, start = (content, b"", 0) if isinstance(content, Path) else (content.path, content.head, content.start)
+    yield head
+    with path.open("rb", buffering=0) as stream:
+        stream.seek(start)
+        while block := stream.read(BLOCK_BYTES):
+            yield block

@@ -1,0 +1,646 @@
+"""Exported studies, imported by those that doctors use: Orthanc, dcmtk and pydicom. All three are the real ones."""
+
+import hashlib
+import html.parser
+import io
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.fileset import FileSet
+from pydicom.uid import EncapsulatedPDFStorage, ImplicitVRLittleEndian, JPEG2000Lossless, generate_uid
+
+from radiogram.errors import OutputError
+from radiogram.export import NAMES, Export
+
+RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
+FILE_SETS = Path(pydicom.__path__[0]) / "data" / "test_files" / "dicomdirtests"
+
+
+def write_export(files: dict, out: Path, overwrite: bool = False):
+    with Export(out, overwrite) as made:
+        placed = []
+        for name, file in files.items():
+            path = made.received / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content(file))
+            placed.append((name, path))
+        return made.finish(placed)
+
+
+@pytest.fixture(scope="session")
+def export():
+    """Exports files, bytes or paths by name, to a folder or ZIP file; what came of it."""
+    return write_export
+
+
+@pytest.fixture(scope="session")
+def exported(real_study, tmp_path_factory):
+    """The real study as a folder; not to be changed."""
+    return write_export(real_study, tmp_path_factory.mktemp("exported") / "out")
+
+
+@pytest.fixture(scope="session")
+def zipped(real_study, tmp_path_factory):
+    """The real study as a ZIP file."""
+    return write_export(real_study, tmp_path_factory.mktemp("zipped") / "study.zip")
+
+
+@pytest.fixture
+def orthanc(need, tmp_path_factory, monkeypatch):
+    """Asks an Orthanc of its own, on a free port of this machine alone."""
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/usr/sbin")
+    tool = need("Orthanc", "orthanc")
+    folder = tmp_path_factory.mktemp("orthanc")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "StorageDirectory": str(folder),
+        "IndexDirectory": str(folder),
+        "HttpPort": port,
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": False,
+        "DicomServerEnabled": False,
+    }
+    (folder / "orthanc.json").write_text(json.dumps(settings))
+    process = subprocess.Popen([tool, folder / "orthanc.json"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def ask(path: str, body: bytes | None = None):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", body) as answer:
+            content = answer.read()
+        return content if path.endswith("/file") else json.loads(content)
+
+    for _ in range(300):
+        try:
+            ask("/system")
+            break
+        except urllib.error.URLError:
+            assert process.poll() is None, "Orthanc ended"
+            time.sleep(0.1)
+    yield ask
+    process.terminate()
+    process.wait(30)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def real_study(sample, build):
+    """Real files of many kinds, by name: a DICOMDIR with its 32 images, a series, cine, reports, plans, a letter."""
+    files = {f"disk/{path.relative_to(FILE_SETS)}": path for path in FILE_SETS.glob("[79]*/**/*") if path.is_file()}
+    files["disk/DICOMDIR"] = FILE_SETS / "DICOMDIR"
+    names = "CT_small.dcm color3d_jpeg_baseline.dcm emri_small.dcm chrH31.dcm chrX1.dcm chrArab.dcm JPEG-LL.dcm"
+    names += " RG1_J2KR.dcm rtplan.dcm rtdose.dcm test-SR.dcm reportsi.dcm liver.dcm examples_palette.dcm"
+    files |= {name: sample(name) for name in names.split()}
+    uid = generate_uid()
+    for place in range(20):
+        attributes = {"SeriesInstanceUID": uid, "SeriesNumber": 7, "ImagePositionPatient": [0, 0, -place]}
+        files[f"series/{place}"] = build(RAMP + place, **attributes, StudyInstanceUID="1.2.3.4", InstanceNumber=place)
+    files["series/structures"] = structure_set(build)
+    files["series/report.dcm"] = report(build)
+    files["letter.pdf"] = b"%PDF-1.4 a letter"
+    return files
+
+
+def structure_set(build) -> bytes:
+    return build(
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.481.3",
+        Modality="RTSTRUCT",
+        StructureSetLabel="Organs",
+        StudyInstanceUID="1.2.3.4",
+        SeriesInstanceUID="1.2.3.5",
+    )
+
+
+def report(build) -> bytes:
+    return build(
+        SOPClassUID=EncapsulatedPDFStorage,
+        Modality="DOC",
+        EncapsulatedDocument=b"%PDF-1.4 report ",
+        MIMETypeOfEncapsulatedDocument="application/pdf",
+        DocumentTitle="Report",
+        StudyInstanceUID="1.2.3.4",
+        SeriesInstanceUID="1.2.3.6",
+    )
+
+
+def content(file) -> bytes:
+    return file.read_bytes() if isinstance(file, Path) else file
+
+
+def data_set(file: bytes) -> bytes:
+    """A DICOM file without preamble and header."""
+    return file[132 + 12 + int.from_bytes(file[140:144], "little") :]
+
+
+def dicom_files(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / "DICOM").rglob("*") if path.is_file())
+
+
+def listed(folder: Path) -> list[Path]:
+    """The files that DICOMDIR names."""
+    records = dcmread(folder / "DICOMDIR").DirectoryRecordSequence
+    ids = [record.ReferencedFileID for record in records if "ReferencedFileID" in record]
+    return sorted(folder.joinpath(*([each] if isinstance(each, str) else each)) for each in ids)
+
+
+def records(folder: Path, kind: str) -> list[Dataset]:
+    found = dcmread(folder / "DICOMDIR").DirectoryRecordSequence
+    return [each for each in found if each.DirectoryRecordType == kind]
+
+
+# ---- who imports it
+
+
+def test_orthanc_imports_every_image_of_the_zip_file_as_it_was_sent(zipped, real_study, orthanc):
+    answers = orthanc("/instances", zipped.out.read_bytes())
+
+    sent = [data for data in map(content, real_study.values()) if data[128:132] == b"DICM"]
+    sent = [data for data in sent if "DirectoryRecordSequence" not in dcmread(io.BytesIO(data))]
+    assert zipped.dicom_files == len(sent) > 60
+    assert [each["Status"] for each in answers] == ["Success"] * len(sent)
+    stored = [orthanc(f"/instances/{each['ID']}/file") for each in answers]
+    assert sorted(digest(data_set(each)) for each in stored) == sorted(digest(data_set(each)) for each in sent)
+    assert orthanc("/statistics")["CountStudies"] == len({dcmread(io.BytesIO(d)).StudyInstanceUID for d in sent})
+
+
+def test_orthanc_imports_every_file_that_the_folders_dicomdir_lists(exported, orthanc):
+    answers = [orthanc("/instances", path.read_bytes()) for path in listed(exported.out)]
+
+    assert {each["Status"] for each in answers} == {"Success"}
+    assert len({each["ID"] for each in answers}) == exported.dicom_files
+
+
+def test_dcmtk_finds_no_fault_in_the_directory(need, exported):
+    dump = subprocess.run([need("dcmdump", "dcmtk"), exported.out / "DICOMDIR"], capture_output=True, check=True)
+    command = [need("dcmftest", "dcmtk"), *dicom_files(exported.out)]
+    kinds = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert dump.stderr == b""
+    assert not re.search(rb"^[WEF]: ", dump.stdout, re.MULTILINE)
+    assert {line[:4] for line in kinds.stdout.splitlines()} == {"yes:"}
+
+
+def test_dcmtk_makes_the_same_directory_of_the_same_files(need, export, real_study, tmp_path):
+    plain = {name: file for name, file in real_study.items() if name.startswith(("disk/", "series/"))}
+    del plain["series/report.dcm"]  # dcmtk wants more of such a document than this one has
+    export(plain, tmp_path / "out")
+    ours = outline(tmp_path / "out")
+
+    command = [need("dcmmkdir", "dcmtk"), "+I", "+r", "+id", ".", "+D", "THEIRS", "DICOM"]
+    subprocess.run(command, cwd=tmp_path / "out", capture_output=True, check=True)
+    (tmp_path / "out" / "THEIRS").rename(tmp_path / "out" / "DICOMDIR")
+
+    assert ours == outline(tmp_path / "out")
+    assert len(ours) > 50
+
+
+def outline(folder: Path) -> set:
+    """Every way from a patient to a file: what names each record on it."""
+    keys = ("PatientID", "PatientName", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "DirectoryRecordType")
+    keys += ("ReferencedSOPClassUIDInFile", "ReferencedSOPInstanceUIDInFile", "ReferencedTransferSyntaxUIDInFile")
+    ways = set()
+    for instance in FileSet(folder / "DICOMDIR"):
+        way = [instance.node, *instance.node.ancestors]
+        said = [tuple(str(node._record.get(key, "")) for key in keys) for node in way if not node.is_root]
+        ways.add((instance.FileID and tuple(instance.node._record.ReferencedFileID), *said))
+    return ways
+
+
+def test_pydicom_reads_the_directory_and_finds_every_file(exported):
+    file_set = FileSet(exported.out / "DICOMDIR")
+
+    assert len(file_set) == exported.dicom_files == len(dicom_files(exported.out))
+    assert {Path(each.path).is_file() for each in file_set} == {True}
+    assert file_set.ID == "RADIOGRAM"
+
+
+def test_each_kind_of_file_has_the_record_of_its_kind(exported):
+    kinds = {record.DirectoryRecordType for record in dcmread(exported.out / "DICOMDIR").DirectoryRecordSequence}
+
+    assert kinds >= {"IMAGE", "RT DOSE", "RT PLAN", "RT STRUCTURE SET", "SR DOCUMENT", "ENCAP DOC"}
+
+
+# ---- what is in it
+
+
+def test_files_with_a_whole_header_are_the_same_byte_for_byte(exported, real_study):
+    sent = {digest(content(file)) for file in real_study.values()}
+    changed = [path for path in dicom_files(exported.out) if digest(path.read_bytes()) not in sent]
+
+    assert sorted(dcmread(path).Modality for path in changed) == ["RTDOSE", "RTPLAN"]  # whose headers name others
+
+
+def test_file_ids_are_those_that_every_file_system_takes(exported):
+    assert listed(exported.out) == dicom_files(exported.out)
+    for path in dicom_files(exported.out):
+        assert all(re.fullmatch("[A-Z0-9_]{1,8}", part) for part in path.relative_to(exported.out).parts)
+
+
+@pytest.mark.parametrize("cut", ["no preamble", "no header"])
+@pytest.mark.parametrize("name", ["CT_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm"])
+def test_a_file_without_its_header_gets_one_and_keeps_its_data_set(export, sample, need, tmp_path, name, cut):
+    whole = sample(name).read_bytes()
+
+    export({"image": whole[132:] if cut == "no preamble" else data_set(whole)}, tmp_path / "out")
+
+    (path,) = dicom_files(tmp_path / "out")
+    subprocess.run([need("dcmftest", "dcmtk"), path], check=True, capture_output=True)
+    assert path.read_bytes().endswith(data_set(whole))
+    assert dcmread(path).file_meta.TransferSyntaxUID == dcmread(sample(name)).file_meta.TransferSyntaxUID
+    assert dcmread(path).pixel_array.tobytes() == dcmread(sample(name)).pixel_array.tobytes()
+
+
+def test_a_header_that_names_another_image_is_set_right(export, build, tmp_path):
+    image = dcmread(io.BytesIO(build(RAMP)))
+    other = FileMetaDataset()
+    other.update(image.file_meta)
+    other.MediaStorageSOPInstanceUID = "1.2.999"
+    image.file_meta = other
+    sink = io.BytesIO()
+    pydicom.filewriter.dcmwrite(sink, image, enforce_file_format=False)
+
+    export({"image": sink.getvalue()}, tmp_path / "out")
+
+    (path,) = dicom_files(tmp_path / "out")
+    assert dcmread(path).file_meta.MediaStorageSOPInstanceUID == image.SOPInstanceUID
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("chrArab", "chrFren", "chrFrenMulti", "chrGerm", "chrGreek", "chrH31", "chrH32"),
+        *("chrHbrw", "chrI2", "chrKoreanMulti", "chrRuss", "chrX1", "chrX2"),
+    ],
+)
+def test_a_name_stands_in_the_directory_in_its_own_alphabets(export, sample, tmp_path, name):
+    file = dcmread(sample(f"{name}.dcm"))
+
+    export({"image": sample(f"{name}.dcm")}, tmp_path / "out")
+
+    raw = file.get_item("PatientName").value.rstrip()
+    (record,) = records(tmp_path / "out", "PATIENT")
+    assert record.PatientName == file.PatientName
+    assert record.SpecificCharacterSet == file.SpecificCharacterSet
+    assert raw in (tmp_path / "out" / "DICOMDIR").read_bytes()
+
+
+def test_what_a_directory_must_say_and_a_file_does_not_is_filled_in_there_alone(export, build, tmp_path):
+    image = build(RAMP, PatientID="", StudyID="", SeriesNumber="", StudyDate="", SeriesDate="20240131")
+
+    export({"image": image}, tmp_path / "out")
+
+    ((patient,), (study,), (series,)) = (records(tmp_path / "out", kind) for kind in ("PATIENT", "STUDY", "SERIES"))
+    assert (patient.PatientID, study.StudyID, study.StudyDate, series.SeriesNumber) == ("UNKNOWN", "1", "20240131", 1)
+    assert dicom_files(tmp_path / "out")[0].read_bytes() == image
+
+
+def test_a_number_that_is_none_is_replaced_in_the_directory(export, build, tmp_path):
+    image = build(RAMP, InstanceNumber="77777777").replace(b"77777777", b"junk    ")
+
+    export({"image": image}, tmp_path / "out")
+
+    assert records(tmp_path / "out", "IMAGE")[0].InstanceNumber == 1
+
+
+def test_two_people_with_one_id_stay_two(export, build, tmp_path):
+    export({"a": build(RAMP), "b": build(RAMP, PatientName="Doe^John")}, tmp_path / "out")
+
+    assert [str(each.PatientName) for each in records(tmp_path / "out", "PATIENT")] == ["Roe^Jane", "Doe^John"]
+
+
+def test_slices_are_listed_by_position(export, build, tmp_path):
+    heights = [3, 1, 2, 0]
+    images = {
+        f"{place}": build(RAMP, ImagePositionPatient=[0, 0, z], ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+        for place, z in enumerate(heights)
+    }
+
+    export(images, tmp_path / "out")
+
+    assert [dcmread(path).ImagePositionPatient[2] for path in listed(tmp_path / "out")] == [0, 1, 2, 3]
+
+
+def test_findings_of_a_report_are_not_copied_into_the_directory(export, sample, tmp_path):
+    export({"report": sample("reportsi.dcm")}, tmp_path / "out")
+
+    (record,) = records(tmp_path / "out", "SR DOCUMENT")
+    assert {each.RelationshipType for each in record.get("ContentSequence", [])} <= {"HAS CONCEPT MOD"}
+    assert (tmp_path / "out" / "DICOMDIR").stat().st_size < 2000
+
+
+def test_a_directory_that_was_sent_is_replaced_by_the_new_one(export, tmp_path):
+    files = {str(path.relative_to(FILE_SETS)): path for path in FILE_SETS.glob("77654033/**/*") if path.is_file()}
+
+    exported = export(files | {"DICOMDIR": FILE_SETS / "DICOMDIR"}, tmp_path / "out")
+
+    assert ("DICOMDIR", "left out: it is a DICOMDIR, and the new one takes its place") in exported.remarks
+    assert exported.dicom_files == len(files) == 7
+    assert exported.others == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("UN_sequence.dcm", "no valid SOPClassUID"),
+        ("JPEGLSNearLossless_08.dcm", "no valid StudyInstanceUID"),
+        ("bad_sequence.dcm", "no valid SOPInstanceUID"),
+    ],
+)
+def test_a_file_that_no_directory_can_list_lies_beside_with_one_line_why(export, sample, tmp_path, name, words):
+    exported = export({f"scans/{name}": sample(name)}, tmp_path / "out")
+
+    ((told, why),) = exported.remarks
+    assert told == f"scans/{name}"
+    assert words in why
+    assert "\n" not in why
+    assert (tmp_path / "out" / "OTHER" / "scans" / name).read_bytes() == sample(name).read_bytes()
+    assert words in (tmp_path / "out" / "INDEX.HTM").read_text()
+
+
+def test_of_two_files_with_one_uid_the_second_lies_beside(export, build, tmp_path):
+    exported = export(
+        {"a": build(RAMP, SOPInstanceUID="1.2.7"), "b": build(RAMP, SOPInstanceUID="1.2.7")}, tmp_path / "o"
+    )
+
+    assert [name for name, why in exported.remarks if "same SOPInstanceUID" in why] == ["b"]
+    assert (exported.dicom_files, exported.others) == (1, 1)
+
+
+@pytest.mark.parametrize("junk", [b"", b"DICM", b"\0" * 4096, b"\0" * 128 + b"DICM", b"\x08\0\x05\0CS\xff\xff"])
+def test_junk_lies_beside_unchanged(export, build, tmp_path, junk):
+    exported = export({"junk.bin": junk, "image": build(RAMP)}, tmp_path / "out")
+
+    assert (exported.dicom_files, exported.others) == (1, 1)
+    assert (tmp_path / "out" / "OTHER" / "junk.bin").read_bytes() == junk
+
+
+def test_a_study_without_a_dicom_file_is_handed_on_without_a_directory(export, tmp_path):
+    export({"letter.pdf": b"%PDF-1.4"}, tmp_path / "out")
+
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["INDEX.HTM", "OTHER", "README.TXT"]
+    text = (tmp_path / "out" / "README.TXT").read_text()
+    assert "DICOM" not in text
+    assert "OTHER       1 other file" in text
+
+
+def test_an_endless_value_stays_out_of_the_directory(export, build, tmp_path):
+    with pydicom.config.disable_value_validation():
+        image = build(RAMP, ImplicitVRLittleEndian, PatientID="x" * 70_000)
+
+    exported = export({"image": image}, tmp_path / "out")
+
+    assert (exported.dicom_files, exported.others) == (0, 1)
+
+
+# ---- what people read
+
+
+def test_readme_is_plain_text_and_names_no_patient(exported):
+    text = (exported.out / "README.TXT").read_bytes()
+
+    assert text.isascii()
+    assert text.count(b"\n") == text.count(b"\r\n")
+    assert not re.search(b"roe|yamada|1\\.2\\.3", text, re.IGNORECASE)
+    assert b"compressed" in text
+    assert b"JPEG 2000" in text
+
+
+def test_a_study_that_is_not_compressed_is_not_called_so(export, build, tmp_path):
+    export({"image": build(RAMP)}, tmp_path / "out")
+
+    assert "compressed" not in (tmp_path / "out" / "README.TXT").read_text()
+
+
+class Page(html.parser.HTMLParser):
+    """What a page links to, its tags, and its text."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.links, self.tags, self.text = [], set(), ""
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href")]
+
+    handle_startendtag = handle_starttag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_page_shows_every_series_and_links_only_to_what_is_there(exported):
+    page = Page(exported.out / "INDEX.HTM")
+
+    assert exported.pictures > 50
+    assert all((exported.out / unquote(link)).is_file() for link in page.links)
+    pictures = {str(path.relative_to(exported.out)) for path in exported.out.glob("IHE_PDI/**/*.PNG")}
+    assert {link for link in page.links if link.startswith("IHE_PDI")} == pictures
+    for words in ("YAMADA, Tarou / 山田 太郎", "Series 7 · CT · 20 images", "RT structure set", "letter.pdf"):
+        assert words in page.text
+
+
+def test_the_page_is_well_formed_and_runs_nothing_whatever_files_say(export, build, tmp_path):
+    evil = "<script>alert(1)</script>\"'&"
+    with pydicom.config.disable_value_validation():
+        image = build(RAMP, PatientName=evil, StudyDescription=evil, SeriesDescription=evil, Modality='"><b>')
+
+    export({"a&b <i>.dcm": image, "x'%22&.pdf": b"%PDF"}, tmp_path / "out")
+
+    ET.parse(tmp_path / "out" / "INDEX.HTM")  # noqa: S314 - our own
+    page = Page(tmp_path / "out" / "INDEX.HTM")
+    assert not page.tags & {"script", "i", "b", "iframe", "object"}
+    assert "alert(1)" in page.text
+    assert (tmp_path / "out" / "OTHER" / "x'%22&.pdf").is_file()
+    assert all((tmp_path / "out" / unquote(link)).is_file() for link in page.links)
+
+
+def test_a_browser_shows_the_page_and_all_its_pictures(exported, need):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tools:
+        browser = tools.chromium.launch(executable_path=need("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 320, "height": 800})
+        page.goto((exported.out / "INDEX.HTM").as_uri())
+        page.evaluate("document.querySelectorAll('img').forEach(each => each.loading = 'eager')")
+        page.wait_for_function("[...document.images].every(each => each.complete)")
+        widths = page.evaluate("[...document.images].map(each => each.naturalWidth)")
+        overflow = page.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+
+    assert len(widths) > 50
+    assert 0 not in widths
+    assert overflow <= 320
+
+
+def test_of_a_large_series_a_choice_is_shown_and_one_sheet(export, build, tmp_path):
+    series = {f"{place:03}": build(RAMP, InstanceNumber=place) for place in range(100)}
+
+    exported = export(series, tmp_path / "out")
+
+    assert exported.pictures == 25
+    assert (tmp_path / "out" / "IHE_PDI" / "SE000001.PNG").is_file()
+    assert "24 of 100 are shown here." in Page(tmp_path / "out" / "INDEX.HTM").text
+
+
+def test_an_image_that_can_not_be_shown_is_exported_with_one_line_why(export, build, tmp_path):
+    broken = build(RAMP, JPEG2000Lossless, PixelData=pydicom.encaps.encapsulate([b"\xff\x4f" + bytes(98)]))
+
+    exported = export({"image": broken}, tmp_path / "out")
+
+    ((name, why),) = exported.remarks
+    assert name == "DICOM/PT000001/ST000001/SE000001/IM000001"
+    assert why.startswith("no picture: ")
+    assert (tmp_path / "out" / name).read_bytes() == broken
+    assert "No picture: " in Page(tmp_path / "out" / "INDEX.HTM").text
+
+
+# ---- folder and ZIP file, whole or not at all
+
+
+def test_the_zip_file_holds_what_the_folder_holds(exported, zipped):
+    with zipfile.ZipFile(zipped.out) as archive:
+        assert archive.testzip() is None
+        packed = {name: digest(archive.read(name)) for name in archive.namelist()}
+    assert packed == {name: digest(data) for name, data in state(exported.out).items()}
+
+
+def test_the_same_files_give_the_same_zip_file(export, zipped, real_study, tmp_path):
+    export(real_study, tmp_path / "again.zip")
+
+    assert digest((tmp_path / "again.zip").read_bytes()) == digest(zipped.out.read_bytes())
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_nothing_stays_behind_but_the_export(export, build, tmp_path, name):
+    export({"image": build(RAMP)}, tmp_path / name)
+
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    if name == "out":
+        assert {path.name for path in (tmp_path / name).iterdir()} == set(NAMES) - {"OTHER"}
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_an_export_that_fails_leaves_nothing(tmp_path, name):
+    with pytest.raises(OutputError, match="can't be written"), Export(tmp_path / name) as made:
+        made.finish([("gone.dcm", tmp_path / "gone.dcm")])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_is_there_is_not_replaced_unless_asked(export, build, tmp_path, name):
+    export({"image": build(RAMP), "letter": b"old"}, tmp_path / name)
+    before = state(tmp_path)
+
+    with pytest.raises(OutputError, match="is there already: choose another --out, or add --overwrite"):
+        export({"image": build(RAMP)}, tmp_path / name)
+
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_an_earlier_export_is_replaced_whole(export, build, tmp_path, name):
+    image = build(RAMP)
+    export({"image": build(RAMP), "letter": b"old"}, tmp_path / name)
+    export({"image": image}, tmp_path / name, overwrite=True)
+
+    export({"image": image}, tmp_path / f"new-{name}")
+
+    old, new = state(tmp_path / name), state(tmp_path / f"new-{name}")
+    assert old == new
+
+
+def test_a_folder_of_somebody_else_is_never_replaced(export, build, tmp_path):
+    (tmp_path / "DICOM").mkdir()
+    (tmp_path / "DICOM" / "mine").write_bytes(b"precious")
+
+    with pytest.raises(OutputError, match=r"DICOM is there already: choose another --out$"):
+        export({"image": build(RAMP)}, tmp_path, overwrite=True)
+
+    assert state(tmp_path) == {"DICOM/mine": b"precious"}
+
+
+def test_other_files_in_the_folder_stay(export, build, tmp_path):
+    (tmp_path / "notes.txt").write_bytes(b"mine")
+
+    export({"image": build(RAMP)}, tmp_path)
+
+    assert state(tmp_path)["notes.txt"] == b"mine"
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_an_earlier_export_stays_if_the_new_one_fails(export, build, tmp_path, name):
+    export({"image": build(RAMP)}, tmp_path / name)
+    before = state(tmp_path)
+
+    with pytest.raises(OutputError), Export(tmp_path / name, overwrite=True) as made:
+        made.finish([("gone.dcm", tmp_path / "gone.dcm")])
+
+    assert state(tmp_path) == before
+
+
+def test_five_thousand_files_are_all_listed(export, build, tmp_path):
+    template = build(SOPInstanceUID="1.2.3.70000", InstanceNumber=70000)
+    files = {f"{place}": template.replace(b"70000", b"%d" % (70000 + place)) for place in range(5000)}
+
+    exported = export(files, tmp_path / "out.zip")
+
+    assert exported.dicom_files == 5000
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        directory = dcmread(io.BytesIO(archive.read("DICOMDIR")))
+        names = set(archive.namelist())
+    ids = ["/".join(each.ReferencedFileID) for each in directory.DirectoryRecordSequence if "ReferencedFileID" in each]
+    assert len(set(ids)) == 5000
+    assert set(ids) <= names
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_a_large_file_is_not_held_in_memory(build, tmp_path, name):
+    """400 MB of pixels: less than 150 MB beyond what the imports take."""
+    image = build(RAMP, Rows=14000, Columns=14000)
+    with (tmp_path / "large").open("wb") as stream:
+        stream.write(image[: -RAMP.nbytes - 4] + (400 << 20).to_bytes(4, "little"))
+        stream.truncate(stream.tell() + (400 << 20))
+    script = """
+import resource, sys
+from pathlib import Path
+from radiogram.export import Export
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with Export(Path(sys.argv[2])) as made:
+    done = made.finish([("large", Path(sys.argv[1]))])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, done.dicom_files)
+"""
+    command = [sys.executable, "-c", script, tmp_path / "large", tmp_path / name]
+    grown, count = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    assert count == "1"
+    assert int(grown) < 150_000  # kB
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def state(place: Path) -> dict[str, bytes]:
+    """Everything at and below a place."""
+    if place.is_file():
+        return {"": place.read_bytes()}
+    return {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()}
