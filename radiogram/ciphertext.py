@@ -77,8 +77,8 @@ def decrypt(ciphertext: BinaryIO, sink: BinaryIO, content_key: bytes) -> None:
 
 
 @contextmanager
-def open_decrypted(ciphertext: BinaryIO, content_key: bytes) -> Iterator[BinaryIO]:
-    """The plaintext of `ciphertext` as a stream to read, decrypted on a thread of its own.
+def open_decrypted(ciphertext: BinaryIO, content_key: bytes, *, partly: bool = False) -> Iterator[BinaryIO]:
+    """The plaintext of `ciphertext` as a stream to read, decrypted on a thread of its own; `partly`, not to its end.
 
     The errors of `decrypt` are raised on leaving, before any that reading a cut-short plaintext gave rise to.
     """
@@ -104,7 +104,7 @@ def open_decrypted(ciphertext: BinaryIO, content_key: bytes) -> Iterator[BinaryI
                 raise failure[0] from None
             raise
     thread.join()
-    if failure:
+    if failure and not (partly and isinstance(failure[0], BrokenPipeError)):
         raise failure[0]
 
 

@@ -149,8 +149,10 @@ class Ipfs:
         return Added(cid_bytes(text), upload.size)
 
     @contextlib.contextmanager
-    def open(self, cid: bytes, size: int) -> Iterator[BinaryIO]:
+    def open(self, cid: bytes, size: int, *, read_ahead: int = _READ_AHEAD) -> Iterator[BinaryIO]:
         """A reader of the file's `size` bytes: not one more, and the end only after all of them.
+
+        `read_ahead` is how many bytes are asked of the connection at a time.
 
         Errors, from here or from a read: IpfsNotFound, IpfsIncomplete (fewer bytes, or a damaged block),
         IpfsTooLarge, IpfsTimeout, other IpfsError. If a read fails inside code that turns errors into its
@@ -161,7 +163,7 @@ class Ipfs:
             for header in ("Content-Length", "X-Content-Length"):
                 _check_size(response.headers.get(header), size, where)
             body = _Body(response, size, where)
-            reader = io.BufferedReader(body, _READ_AHEAD)
+            reader = io.BufferedReader(body, read_ahead)
             try:
                 yield reader
             except Exception as error:

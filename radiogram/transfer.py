@@ -12,7 +12,7 @@ from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
 from radiogram import bundle, ciphertext, envelope
-from radiogram.bundle import FileEntry, Study
+from radiogram.bundle import FileEntry, Manifest, Study
 from radiogram.delivery import Delivery
 from radiogram.envelope import Contents, Context
 from radiogram.errors import BundleError, WrongKeyError
@@ -42,6 +42,15 @@ class Received:
     files: list[tuple[Path, FileEntry]]
     signed_by: ChecksumAddress | None
     """Who signed the list of files; None if nobody did."""
+
+
+@dataclass(frozen=True)
+class Peeked:
+    """What the beginning of a study says."""
+
+    manifest: Manifest
+    signed_by: ChecksumAddress | None
+    """Who signed the manifest; None if nobody did."""
 
 
 def send(
@@ -109,6 +118,19 @@ def retrieve(
         signed_by = signer(unpacked.manifest_bytes, unpacked.signature)
         places = delivery.finish([entry.name for entry in unpacked.manifest.files])
     return Received(contents.cid, list(zip(places, unpacked.manifest.files, strict=True)), signed_by)
+
+
+def peek(contents: Contents, *, ipfs: Ipfs) -> Peeked:
+    """What an opened envelope points to, as its beginning says: no more than that is fetched, and no file is checked.
+
+    Raises IpfsError, CiphertextError, BundleError.
+    """
+    with (
+        ipfs.open(contents.cid, contents.ciphertext_bytes, read_ahead=ciphertext.CHUNK_BYTES) as encrypted,
+        ciphertext.open_decrypted(encrypted, contents.content_key, partly=True) as plaintext,
+    ):
+        beginning = bundle.read_beginning(plaintext)
+    return Peeked(beginning.manifest, signer(beginning.manifest_bytes, beginning.signature))
 
 
 def signer(manifest: bytes, signature: bytes) -> ChecksumAddress | None:

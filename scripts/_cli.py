@@ -91,6 +91,7 @@ class Session:
         self.yes = yes
         self._stack = ExitStack()
         self._chain: Chain | None = None
+        self._passphrases: dict[str, str] = {}  # asked for once
 
     def __enter__(self) -> Session:
         # A terminated command leaves as an interrupted one does: nodes stopped, partial files removed.
@@ -105,6 +106,11 @@ class Session:
     @property
     def is_terminal(self) -> bool:
         return sys.stdin.isatty() and sys.stdout.isatty() and not self.as_json
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask, who wants to be asked."""
+        return self.is_terminal and not self.yes
 
     def say(self, text: str = "") -> None:
         """A line for a person."""
@@ -129,13 +135,13 @@ class Session:
         return int(self._prompt("INDEX", "Index of the message", click.IntRange(min=0)))
 
     def _prompt(self, name: str, question: str, kind: click.ParamType) -> Any:  # noqa: ANN401
-        if not self.is_terminal or self.yes:
+        if not self.can_ask:
             fail(f"{name} is missing: see --help")
         return click.prompt(question, type=kind)
 
     def confirm(self, question: str) -> None:
         """Go on only if the person at the terminal agrees; where there is nobody to ask, the command is the answer."""
-        if self.is_terminal and not self.yes and not click.confirm(question):
+        if self.can_ask and not click.confirm(question):
             fail("stopped: nothing was sent")
 
     def ask_passphrase(self, what: str) -> Callable[[], str]:
@@ -172,6 +178,20 @@ class Session:
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(label, total=total_bytes)
             yield lambda count: bar.advance(task, count)
+
+    @contextmanager
+    def counter(self, label: str, total: int) -> Iterator[Callable[[], None]]:
+        """The same for things that are counted."""
+        if not sys.stderr.isatty():
+            yield lambda: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(label, total=total)
+            yield lambda: bar.advance(task)
 
     # ---- connecting
 
@@ -218,8 +238,16 @@ class Session:
         provider = GanacheProvider(name="ganache", network=network, provider_settings={"host": url})
         return Chain(self._stack.enter_context(network.use_provider(provider)), url)
 
-    def ipfs(self, role: str) -> Ipfs:
-        """The IPFS node of the environment, or else the local one (for the local network alone)."""
+    def ipfs(self, role: str, timeout: float | None = None) -> Ipfs:
+        """The IPFS node of the environment, or else the local one (for the local network alone).
+
+        `timeout`: how many seconds to wait for it without a byte, if not the usual.
+        """
+        ipfs = self._ipfs(role)
+        ipfs.timeout = timeout or ipfs.timeout
+        return ipfs
+
+    def _ipfs(self, role: str) -> Ipfs:
         from radiogram.ipfs import Ipfs
 
         if named := Ipfs.from_environment(os.environ):
@@ -238,24 +266,33 @@ class Session:
 
     def account(self, test_index: int) -> AccountAPI:
         """The account of --account; on the local network, test account `test_index` unless said otherwise."""
-        from ape import accounts
-        from ape.exceptions import ApeException
-
-        provider = self.chain.provider
         name = self.account_name
         if name is None:
             if not self.chain.is_local:
                 fail(f"--account is missing: name the account to use on {self.network} (`ape accounts list`)")
             name = str(test_index)
+        return self.named_account(name)
+
+    def named_account(self, name: str) -> AccountAPI:
+        """An Ape account by its alias or address, or a test account by its number."""
+        from ape import accounts
+        from ape.exceptions import ApeException
+
         try:
             digits = name.removeprefix("TEST::")
             if digits.isdigit():
-                if not provider.network.is_dev:
+                if not self.chain.is_local:
                     fail(f"test account {digits} is for local networks only: name one of yours with --account")
                 return accounts.test_accounts[int(digits)]
             return accounts[name] if name.startswith("0x") else accounts.load(name)
         except (ApeException, KeyError, IndexError):
             fail(f"there is no account {name!r}: see `ape accounts list`, or make one with `ape accounts generate`")
+
+    def aliases(self) -> dict[str, str]:
+        """The names that the user gave to accounts, by address."""
+        from ape import accounts
+
+        return {str(account.address): str(account.alias) for account in accounts if account.alias}
 
     def unlocked(self, account: AccountAPI) -> AccountAPI:
         """`account`, asked for its passphrase once (or from APE_ACCOUNTS_<alias>_PASSPHRASE), ready to sign."""
@@ -300,13 +337,39 @@ class Session:
         except ValueError:
             fail(f"the passphrase does not fit account {account.alias!r}: check capital letters, and try again")
 
+    def has_private_key(self, account: AccountAPI) -> bool:
+        """Whether `private_key` can show one: not for wallets that keep theirs."""
+        return any(getattr(account, name, None) is not None for name in ("private_key", "keyfile"))
+
+    def derived_key(self, account: AccountAPI, private_key: bytes | None, *, twice: bool = False) -> bytes:
+        """The key that `account` derives from a signature of its own (docs/format.md); `private_key` is the account's,
+        where it is known. `twice`: refused if it could not be made again. Raises KeyFormatError.
+        """
+        from eth_account import Account
+
+        from radiogram.errors import KeyFormatError
+        from radiogram.keys import derive_key, key_from_signature, key_request, parse_address
+
+        def sign(message: SignableMessage) -> bytes:
+            if private_key:
+                return bytes(Account.sign_message(message, private_key).signature)
+            if signature := self._signature(account, message):
+                return signature
+            raise KeyFormatError(f"account {account.alias!r} can't sign typed data: use --key-file, or another account")
+
+        address = parse_address(account.address)
+        return derive_key(address, sign) if twice else key_from_signature(sign(key_request(address)), address)
+
     def _ape_passphrase(self, account: AccountAPI) -> str:
         variable = f"APE_ACCOUNTS_{account.alias}_PASSPHRASE"
         if (passphrase := os.environ.get(variable)) is not None:
             return passphrase
         if not sys.stdin.isatty():
             fail(f"account {account.alias!r} needs its passphrase: run on a terminal, or set {variable}")
-        return str(click.prompt(f"Passphrase of account {account.alias!r}", hide_input=True, err=True))
+        if account.address not in self._passphrases:
+            asked = click.prompt(f"Passphrase of account {account.alias!r}", hide_input=True, err=True)
+            self._passphrases[account.address] = str(asked)
+        return self._passphrases[account.address]
 
     def turn(self, account: ChecksumAddress) -> AbstractContextManager[None]:
         """The time in which `account` alone may send a transaction."""
@@ -385,6 +448,11 @@ def size(count: int) -> str:
         if count_in_unit < 1000 or unit == "GB":
             break
     return f"{count_in_unit:.1f} {unit}"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 file`, `5,000 files`."""
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def short(address: str) -> str:

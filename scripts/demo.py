@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from scripts import _table
 from scripts._cli import RECIPIENT_INDEX, SENDER_INDEX, Command, Session, fail, short, size
+from scripts._opening import Opener
 
 XRAY = "RG3_UNCR.dcm"  # distal tibia, 1760 × 1760, from the PyPI package pydicom-data
 STRANGER_INDEX = 2
@@ -20,9 +22,12 @@ def cli(session: Session, out: Path) -> None:
     from radiogram import bundle, deployment, transfer
     from radiogram.dicom import preview_png
     from radiogram.errors import WrongKeyError
+    from radiogram.facts import shown_patient, shown_study
     from radiogram.inbox import ether
     from radiogram.ipfs import Ipfs, cid_text
-    from radiogram.keys import public_key_of
+    from radiogram.keys import fingerprint, public_key_of
+    from radiogram.listing import Row
+    from radiogram.study import study_facts
 
     def step(number: int, title: str) -> None:
         session.say(f"\n{number}  {click.style(title, bold=True)}")
@@ -59,8 +64,12 @@ def cli(session: Session, out: Path) -> None:
     step(3, "The technologist sends an X-ray")
     tell("Image", f"{xray} ({size(xray.stat().st_size)})")
     recipient = inbox.recipient(patient.address, public_key_of(patient_key))
+    overview = study_facts([xray])
+    tell("Of", shown_patient(overview.patient))
+    tell("Study", "; ".join(map(shown_study, overview.studies)))
+    tell("To", f"{recipient.address}, key in words: {' '.join(fingerprint(recipient.public_key))}")
     tell("Expected fee", ether(inbox.expected_fee(recipient, technologist)))
-    study = bundle.read_study([xray])
+    study = bundle.read_study([xray]).saying("Demo clinic", overview.studies)
     with session.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
         sent = transfer.send(
             study,
@@ -94,8 +103,14 @@ def cli(session: Session, out: Path) -> None:
     else:
         fail("a stranger's key opened the message: do not use this software")
 
-    step(6, "The patient retrieves it")
-    contents = transfer.open_message(message, patient_key, inbox)
+    step(6, "The patient opens it, and fetches no more than the list needs")
+    contents = Opener(session, None, patient.address, patient).open(message, inbox)
+    row = Row(message, contents, transfer.peek(contents, ipfs=ipfs))
+    for heading, cell in zip(_table.HEADINGS, _table.line(row, is_new=True, aliases={}).cells, strict=True):
+        if cell and heading in ("From", "Patient", "Study", "Images", "Size"):
+            tell(heading, cell)
+
+    step(7, "The patient retrieves it")
     with session.progress("Fetching and decrypting", study.plaintext_bytes) as progress:
         received = transfer.retrieve(contents, out / "received", ipfs=ipfs, overwrite=True, progress=progress)
     ((path, entry),) = received.files

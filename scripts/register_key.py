@@ -1,11 +1,18 @@
 """Register the key that messages are to be sealed to."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scripts._acts import carry_out, signable
 from scripts._cli import RECIPIENT_INDEX, Command, Session, fail
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+    from eth_typing import ChecksumAddress
 
 
 @click.command(cls=Command)
@@ -18,12 +25,19 @@ from scripts._cli import RECIPIENT_INDEX, Command, Session, fail
     type=click.Path(path_type=Path),
     help="A fresh key. This new file gets the private half, as a V3 keystore, or in hex if the passphrase is empty.",
 )
+@click.option(
+    "--derived",
+    is_flag=True,
+    help="The key that the account derives from a signature of its own: no file to keep, as the account makes it again "
+    "whenever a message is opened. The website's way for wallets.",
+)
 @signable
 def cli(
     session: Session,
     public_key: str | None,
     key_file: Path | None,
     new_key: Path | None,
+    derived: bool,
     sign_only: str | None,
     valid_for: float,
 ) -> None:
@@ -34,8 +48,8 @@ def cli(
     from radiogram import files, keys
     from radiogram.acts import RegisterKey
 
-    if sum(option is not None for option in (public_key, key_file, new_key)) > 1:
-        fail("an account has one key at a time: name one of --public-key, --key-file and --new-key")
+    if sum((public_key is not None, key_file is not None, new_key is not None, derived)) > 1:
+        fail("an account has one key at a time: name one of --public-key, --key-file, --new-key and --derived")
     saved = key = None
     if public_key is not None:
         key = keys.parse_public_key(public_key)
@@ -48,8 +62,10 @@ def cli(
         saved = keys.key_file(private_key, session.ask_new_passphrase(str(new_key)))
     account = session.account(RECIPIENT_INDEX)
     address = keys.parse_address(account.address)
+    if derived:
+        key = keys.public_key_of(derive(session, account, address))
     if key is None:
-        way_out = "register another, with --new-key, --key-file or --public-key"
+        way_out = "register another, with --derived, --new-key, --key-file or --public-key"
         key = keys.public_key_of(session.private_key(account, way_out))
 
     def save() -> None:
@@ -62,4 +78,13 @@ def cli(
     version, _ = inbox.key(address)
     carry_out(session, inbox, RegisterKey.of(address, version + 1, key), account, sign_only, valid_for, save)
     if sign_only is None:
+        session.say(f"Its words, for senders to compare: {' '.join(keys.fingerprint(key))}")
         session.say("Keep older keys: each opens the messages that were sealed to it, and no other does.")
+
+
+def derive(session: Session, account: AccountAPI, address: ChecksumAddress) -> bytes:
+    """The private key that the account derives, and can derive again."""
+    if bytes(session.chain.provider.get_code(address)):
+        fail(f"{address} has code on this chain, so no key can be derived from its signature: use --new-key")
+    private_key = session.private_key(account) if session.has_private_key(account) else None
+    return session.derived_key(account, private_key, twice=True)

@@ -1,18 +1,26 @@
 """Retrieve images from an inbox."""
 
+from __future__ import annotations
+
+import os
+import sys
 from pathlib import Path
 
 import click
 
 from scripts._cli import Command, Session, size
-from scripts._opening import open_one, opening
+from scripts._opening import open_one, opening, say_origin
 
 
 @click.command(cls=Command)
 @click.argument("index", required=False, type=click.IntRange(min=0))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("received"), show_default=True, help="Folder.")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name in the folder.")
-@click.option("--preview", is_flag=True, help="Write a PNG picture beside each DICOM file, and a sheet of them all.")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Write a PNG picture beside each DICOM file, and a sheet of them all; show it in a terminal that can.",
+)
 @opening
 def cli(
     session: Session,
@@ -35,8 +43,7 @@ def cli(
     if preview:
         from radiogram.previews import write_previews
 
-        dicom_files = [path for path, entry in received.files if entry.media_type == "application/dicom"]
-        previews = write_previews(dicom_files, out, overwrite)
+        previews = write_previews([path for path, _ in received.files], out, overwrite)
         for path, reason in previews.refused:
             session.note(f"No picture of {path}: {reason}")
     session.result(
@@ -50,14 +57,12 @@ def cli(
         }
         | ({"previews": [str(path) for path in previews.written]} if previews else {})
     )
-    session.say(f"Message {message.index} from {message.sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC")
-    if received.signed_by == message.sender:
-        session.say("Exactly what the sender signed")
-    elif received.signed_by:
-        session.say(f"Handed on by {message.sender}; exactly what {received.signed_by} signed")
-    else:
-        session.say("Not signed by its sender; exactly what was encrypted")
+    say_origin(session, message, received)
     for path, entry in received.files:
         session.say(f"{path}  {size(entry.bytes)}  SHA-256 {entry.sha256}")
     for path in previews.written if previews else ():
         session.say(f"{path}  (a picture)")
+    if previews and previews.overview and not session.as_json:
+        from radiogram.terminal import show_image
+
+        show_image(previews.overview.read_bytes(), sys.stdout, os.environ)

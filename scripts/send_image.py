@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from scripts._cli import SENDER_INDEX, Command, Session, sent_fields, size
+from scripts import _check
+from scripts._cli import SENDER_INDEX, Command, Session, counted, fail, sent_fields, size
 
 
 @click.command(cls=Command)
@@ -15,28 +16,59 @@ from scripts._cli import SENDER_INDEX, Command, Session, sent_fields, size
     help="The patient: a public key in hex (33, 64 or 65 bytes), a key card file, or an address or ENS name that "
     "has registered a key.",
 )
-def cli(session: Session, paths: tuple[Path, ...], to: str | None) -> None:
-    """Encrypt files or a study folder, add them to IPFS, and put the encrypted hash into the patient's inbox."""
-    from radiogram import bundle, transfer
+@click.option("--mixed", is_flag=True, help="The files are of several patients or studies, and that is meant.")
+@click.option(
+    "--label",
+    metavar="TEXT",
+    envvar="RADIOGRAM_SENDER_LABEL",
+    show_envvar=True,
+    help="What you call yourself, for the patient's list: a clinic's name, of at most 100 characters. It is encrypted "
+    "with the images.",
+)
+@click.option(
+    "--no-facts",
+    is_flag=True,
+    help="Leave out what the patient's list shows before the images are fetched: patient, study and series, as the "
+    "DICOM files have them. It is encrypted with the images otherwise.",
+)
+def cli(
+    session: Session, paths: tuple[Path, ...], to: str | None, mixed: bool, label: str | None, no_facts: bool
+) -> None:
+    """Encrypt files or a study folder, add them to IPFS, and put the encrypted hash into the patient's inbox.
+
+    DICOM files are looked at first: on a terminal you are shown whose they are and whose key they go to, and asked.
+    Files of several patients or studies are refused where nobody can be asked, unless --mixed is given.
+    """
+    from radiogram import bundle, facts, transfer
     from radiogram.inbox import ether
     from radiogram.ipfs import cid_text
+    from radiogram.keys import fingerprint
     from radiogram.recipients import find_recipient
 
+    label = facts.clean(label or "")
+    if len(label) > facts.MAX_LABEL:
+        fail(f"--label has {len(label)} characters: shorten it to {facts.MAX_LABEL}")
     chosen = list(paths) or [Path(session.ask("PATH", "Image or study folder"))]
     to = to or session.ask("--to", "Patient's public key")
-    total = bundle.total_bytes(chosen)
+    found = bundle.find_files(chosen)
+    total = sum(file.bytes for file in found)
     inbox = session.inbox()
     sender = session.account(SENDER_INDEX)
     recipient = find_recipient(to, inbox, session.chain.resolve_name)
     fee = inbox.expected_fee(recipient, sender)
     ipfs = session.ipfs("sender")
+    overview = _check.look_at(session, found)
+    if session.can_ask:
+        session.say(f"From     {sender.address}\nTo       {recipient.address}")
+        session.say(f"Key      {' '.join(fingerprint(recipient.public_key))} (read these words to each other)")
+        _check.show(session, overview)
+    _check.agree(session, overview, mixed)
+    session.confirm(f"Send {counted(len(found), 'file')}, {size(total)}, for a fee of about {ether(fee)}?")
 
-    session.confirm(
-        f"From {sender.address}\nTo   {recipient.address}\nSend {size(total)} for a fee of about {ether(fee)}?"
-    )
     sender = session.unlocked(sender)
     with session.progress("Reading", total) as progress:
-        study = bundle.read_study(chosen, progress)
+        study = bundle.read_files(found, progress)
+    study = study.saying(label, overview.studies if overview and not no_facts else ())
     with session.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
         sent = transfer.send(
             study,
@@ -56,8 +88,7 @@ def cli(session: Session, paths: tuple[Path, ...], to: str | None) -> None:
             "files": [{"path": f.name, "bytes": f.bytes, "sha256": f.sha256} for f in study.manifest.files],
         }
     )
-    count = len(study.manifest.files)
-    session.say(f"Sent {count} file{'s' * (count != 1)}, {size(study.plaintext_bytes)}, as message {receipt.index}")
+    session.say(f"Sent {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {receipt.index}")
     session.say(f"From {sender.address}\nTo   {recipient.address}")
     session.say(f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)")
     session.say(f"Fee  {ether(receipt.fee_wei)} ({receipt.gas_used:,} gas), transaction {receipt.tx_hash}")

@@ -1,0 +1,167 @@
+"""What the messages of an inbox hold, for a list: each opened, and the beginning of its study fetched.
+
+One bad message never hides the others: it gets a few words in place of what it holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from eth_typing import ChecksumAddress
+
+from radiogram import transfer
+from radiogram.envelope import Contents
+from radiogram.errors import (
+    BundleError,
+    CiphertextError,
+    EnvelopeError,
+    IpfsError,
+    IpfsRefused,
+    IpfsTooLarge,
+    KeyFormatError,
+    RadiogramError,
+    WrongContextError,
+    WrongKeyError,
+)
+from radiogram.inbox import Message
+from radiogram.ipfs import Ipfs
+from radiogram.transfer import Peeked
+
+WORKERS = 8
+PATIENCE_SECONDS = 30.0  # without news of any message; then the rest is given up
+RETRACTED = "taken back by its sender"
+_PROBLEMS: tuple[tuple[type[RadiogramError], str], ...] = (
+    (WrongKeyError, "sealed to another key"),
+    (WrongContextError, "copied from another place"),
+    (EnvelopeError, "not a message of Radiogram's"),
+    (KeyFormatError, "sealed to another key"),
+    (IpfsRefused, "the IPFS node refuses"),
+    (IpfsTooLarge, "not of the size announced"),
+    (IpfsError, "not reachable now"),
+    (CiphertextError, "damaged"),
+    (BundleError, "damaged, or of a newer version"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message, and what it holds or why that is not known."""
+
+    message: Message
+    contents: Contents | None = None
+    peeked: Peeked | None = None
+    problem: str = ""
+
+
+def open_rows(
+    messages: Iterable[Message],
+    open_message: Callable[[Message], Contents],
+    ipfs: Ipfs,
+    done: Callable[[], None] = lambda: None,
+    patience: float = PATIENCE_SECONDS,
+) -> list[Row]:
+    """A row for each message, in their order. `done` is called after each. What was taken back is not opened.
+
+    What neither answers nor fails within `patience` seconds of the last that did is given up.
+    """
+    rows = [_opened(message, open_message) for message in messages]
+    waiting = {place: row.contents for place, row in enumerate(rows) if row.contents}
+    for place, peeked, problem in _in_parallel(waiting, ipfs, patience):
+        rows[place] = Row(rows[place].message, rows[place].contents, peeked, problem)
+        waiting.pop(place)
+        done()
+    for place in waiting:
+        rows[place] = Row(rows[place].message, rows[place].contents, problem="not reachable now")
+    return rows
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """The moment that `2026-11-01` (in UTC) or `7d` (days before `now`) names. Raises ValueError."""
+    if days := re.fullmatch(r"([0-9]{1,5})d", text.strip()):
+        return now - timedelta(days=int(days[1]))
+    return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+
+
+class Looks:
+    """Up to which message each inbox has been looked at: a small file, of public numbers only."""
+
+    def __init__(self, path: Path, chain_id: int, inbox: ChecksumAddress, recipient: ChecksumAddress) -> None:
+        self._path, self._key = path, f"{chain_id}/{inbox}/{recipient}"
+
+    def is_new(self, message: Message, count: int) -> bool:
+        """Whether `message` came after the last look, and is neither acknowledged nor taken back.
+
+        An inbox of `count` messages that was once longer is another one: a local chain that began anew.
+        """
+        seen = self._read().get(self._key, 0)
+        return message.index >= (seen if seen <= count else 0) and message.status == "sent"
+
+    def note(self, count: int) -> None:
+        """All `count` messages have been looked at. What can't be written is not missed."""
+        passing = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        try:
+            passing.write_text(json.dumps(self._read() | {self._key: count}, indent=1) + "\n")
+            passing.replace(self._path)
+        except OSError:
+            passing.unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, int]:
+        try:
+            value = json.loads(self._path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return {k: v for k, v in value.items() if type(v) is int} if isinstance(value, dict) else {}
+
+
+def _opened(message: Message, open_message: Callable[[Message], Contents]) -> Row:
+    if message.retracted:
+        return Row(message, problem=RETRACTED)
+    try:
+        return Row(message, open_message(message))
+    except RadiogramError as error:
+        return Row(message, problem=_words(error))
+
+
+def _in_parallel(waiting: dict[int, Contents], ipfs: Ipfs, patience: float) -> Iterator[tuple[int, Peeked | None, str]]:
+    """Each as it comes. The threads are daemons: one that hangs keeps nobody."""
+    tasks: queue.SimpleQueue[tuple[int, Contents]] = queue.SimpleQueue()
+    results: queue.SimpleQueue[tuple[int, Peeked | None, str]] = queue.SimpleQueue()
+    for task in waiting.items():
+        tasks.put(task)
+
+    def work() -> None:
+        while True:
+            try:
+                place, contents = tasks.get_nowait()
+            except queue.Empty:
+                return
+            results.put((place, *_peek(contents, ipfs)))
+
+    for _ in range(min(WORKERS, len(waiting))):
+        threading.Thread(target=work, name="peek", daemon=True).start()
+    for _ in range(len(waiting)):
+        try:
+            yield results.get(timeout=patience)
+        except queue.Empty:
+            return
+
+
+def _peek(contents: Contents, ipfs: Ipfs) -> tuple[Peeked | None, str]:
+    try:
+        return transfer.peek(contents, ipfs=ipfs), ""
+    except RadiogramError as error:
+        return None, _words(error)
+    except Exception:  # a row too
+        return None, "can't be read"
+
+
+def _words(error: RadiogramError) -> str:
+    return next((words for kind, words in _PROBLEMS if isinstance(error, kind)), "can't be read")

@@ -1,0 +1,104 @@
+"""What a sender looks at before images go: whose they are, and whether the files agree on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scripts._cli import Session, counted, fail
+
+if TYPE_CHECKING:
+    from radiogram.bundle import Found
+    from radiogram.study import Overview
+
+MOST_SHOWN = 10  # values or studies on the screen
+
+
+def look_at(session: Session, found: list[Found]) -> Overview | None:
+    """What the DICOM files say of themselves, each header read once; None if there is no DICOM file."""
+    candidates = [file for file in found if _may_be_dicom(file)]
+    if not candidates:
+        return None
+    from radiogram.study import study_facts  # loads pydicom, which takes half a second
+
+    with session.progress("Looking at the images", sum(file.bytes for file in candidates)) as progress:
+        overview = study_facts((file.path for file in candidates), lambda place: progress(candidates[place].bytes))
+    overview = replace(overview, others=overview.others + len(found) - len(candidates))
+    if overview.unreadable:
+        files = counted(len(overview.unreadable), "DICOM file")
+        session.note(f"{files} can't be read here: sent all the same, bit for bit, but not checked.")
+    return overview
+
+
+def agree(session: Session, overview: Overview | None, mixed: bool) -> None:
+    """Go on if the files are of one patient and one study, if `mixed` says so, or if the person at the terminal does.
+
+    The refusal holds nothing that the files say.
+    """
+    if overview is None or mixed or (overview.is_of_one_patient and overview.is_of_one_study):
+        return
+    if session.can_ask:
+        session.confirm("Do they all belong to this one recipient?")
+        return
+    if not overview.is_of_one_patient:
+        differing = _listed([each.attribute for each in overview.differences])
+        verb = "differs" if len(overview.differences) == 1 else "differ"
+        what, apart = f"not all of one patient ({differing} {verb})", "each patient's images"
+    else:
+        what, apart = f"of {len(overview.studies)} studies", "each study"
+    fail(f"the images are {what}: nothing was sent; send {apart} apart, or add --mixed if this is meant")
+
+
+def show(session: Session, overview: Overview | None) -> None:
+    """Whose images they are and what, on the sender's screen."""
+    for label, lines in _rows(overview):
+        for place, line in enumerate(lines):
+            session.say(f"{'' if place else label:<8} {line}")
+    if overview is None:
+        return
+    if overview.unnamed and overview.patient.name:
+        session.say(f"No patient is named in {overview.unnamed:,} of the {overview.files:,} DICOM files.")
+    if not overview.is_of_one_patient:
+        session.say(f"The files do not agree: {_listed([each.attribute for each in overview.differences])}.")
+    if not overview.is_of_one_study:
+        session.say(f"The files are of {len(overview.studies)} studies.")
+
+
+def _rows(overview: Overview | None) -> list[tuple[str, list[str]]]:
+    from radiogram.facts import shown_counts, shown_date, shown_name, shown_study
+
+    if overview is None:
+        return [("Patient", ["not known: none of the files is DICOM. Make sure that they are the patient's"])]
+    differing = {
+        each.attribute: [f"{value} ({counted(count, 'file')})" for value, count in each.values]
+        for each in overview.differences
+    }
+    name, born = shown_name(overview.patient.name), shown_date(overview.patient.birth_date)
+    rows = [
+        ("Patient", differing.get("name", [name or "not named in the images. Make sure that they are the patient's"])),
+        ("Born", differing.get("birth date", [born or "not said in the images"])),
+        ("Sex", differing.get("sex", [])),
+        ("ID", differing.get("patient id", [])),
+        ("Study", [" · ".join(filter(None, (shown_study(each), shown_counts(each)))) for each in overview.studies]),
+        ("Beside", [f"{counted(overview.others, 'file')} not DICOM"] * (overview.others > 0)),
+    ]
+    return [(label, _most(lines)) for label, lines in rows]
+
+
+def _most(lines: list[str]) -> list[str]:
+    rest = len(lines) - MOST_SHOWN
+    return [*lines[:MOST_SHOWN], f"and {rest:,} more"] if rest > 0 else lines
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _may_be_dicom(file: Found) -> bool:
+    """A guess that rules most other files out, without a DICOM library."""
+    try:
+        with file.path.open("rb") as stream:
+            head = stream.read(132)
+    except OSError:  # said when it is read as a whole
+        return False
+    return head[128:] == b"DICM" or head[:2] in (b"\x02\0", b"\x08\0", b"\0\x02", b"\0\x08")

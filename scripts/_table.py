@@ -1,0 +1,126 @@
+"""The list that `inbox --open` prints: a table where there is room for one, otherwise a few lines a message."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scripts._cli import counted, short, size
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from radiogram.bundle import Manifest
+    from radiogram.listing import Row
+
+TABLE_COLUMNS = 132  # characters; narrower terminals get lines
+PLAIN_COLUMNS = 1000  # where there is no terminal: a line a message
+HEADINGS = ("Index", "", "From", "Sent (UTC)", "Patient", "Study", "Images", "Size", "Status")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row as text."""
+
+    is_new: bool
+    cells: tuple[str, ...]
+    """As `HEADINGS`."""
+
+
+def line(row: Row, is_new: bool, aliases: Mapping[str, str]) -> Line:
+    """What is shown of a row; `aliases` are the names that the user gave to accounts."""
+    message = row.message
+    if row.peeked:
+        manifest = row.peeked.manifest
+        held = (patient(manifest), study(manifest), images(manifest), size(manifest.plaintext_bytes))
+    else:
+        held = (f"({row.problem})", "", "", size(row.contents.ciphertext_bytes) if row.contents else "")
+    sent_at = f"{message.sent_at:%d-%b-%Y %H:%M}"
+    return Line(is_new, (str(message.index), "new" * is_new, origin(row, aliases), sent_at, *held, message.status))
+
+
+def origin(row: Row, aliases: Mapping[str, str]) -> str:
+    """The user's own name for the sender, or its short address with what the study's maker calls itself, as a claim."""
+    from radiogram.facts import clean
+
+    sender = row.message.sender
+    if alias := aliases.get(sender):
+        return f"{alias} ({short(sender)})"
+    label = clean(row.peeked.manifest.sender_label) if row.peeked else ""
+    if not row.peeked or not label:
+        return short(sender)
+    claim = "calls itself" if row.peeked.signed_by == sender else "hands on from"
+    return f"{short(sender)}, {claim} “{label}”"
+
+
+def patient(manifest: Manifest) -> str:
+    """Each patient once."""
+    from radiogram.facts import shown_patient
+
+    return "; ".join(dict.fromkeys(filter(None, (shown_patient(each.patient) for each in manifest.studies))))
+
+
+def study(manifest: Manifest) -> str:
+    """Modality, date and description of each study; without any, the names of the files."""
+    from radiogram.facts import clean, shown_study
+
+    if not manifest.studies:
+        names = [clean(file.name) for file in manifest.files[:2]]
+        rest = len(manifest.files) - len(names)
+        return ", ".join(names) + f" and {counted(rest, 'more file')}" * (rest > 0)
+    shown = [shown_study(each) for each in manifest.studies[:2]]
+    rest = len(manifest.studies) - len(shown)
+    return "; ".join(shown) + f"; and {rest} more" * (rest > 0)
+
+
+def images(manifest: Manifest) -> str:
+    """How much it is."""
+    from radiogram.facts import shown_counts
+
+    return "; ".join(shown_counts(each) for each in manifest.studies[:2]) or counted(len(manifest.files), "file")
+
+
+def show(lines: list[Line]) -> None:
+    """Print the list, new messages in bold."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else PLAIN_COLUMNS)
+    if console.width >= TABLE_COLUMNS:
+        _as_table(console, lines)
+    else:
+        _as_lines(console, lines)
+
+
+def _as_table(console: Console, lines: list[Line]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in HEADINGS:
+        is_free = heading in ("From", "Patient", "Study", "Images")
+        table.add_column(
+            heading, justify="right" if heading in ("Index", "Size") else "left", no_wrap=not is_free, overflow="fold"
+        )
+    for each in lines:
+        table.add_row(*map(Text, each.cells), style="bold" if each.is_new else "")
+    console.print(table)
+
+
+def _as_lines(console: Console, lines: list[Line]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for each in lines:
+        index, new, sender, sent_at, whose, what, much, bytes_, status = each.cells
+        told = (" ".join(filter(None, (new, whose))), _parts(what, much, bytes_), _parts(sender, sent_at, status))
+        grid.add_row(Text(index), Text("\n".join(filter(None, told))), style="bold" if each.is_new else "")
+    console.print(grid)
+
+
+def _parts(*parts: str) -> str:
+    return " · ".join(filter(None, parts))

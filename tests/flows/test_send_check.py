@@ -1,0 +1,306 @@
+"""Before images go: whose they are, whose key they go to, and what files that are not as they should be come to."""
+
+import os
+import re
+
+import pexpect
+import pytest
+
+from radiogram.keys import fingerprint
+from tests.flows.conftest import ROOT
+from tests.flows.images import GRACE, write_image
+
+SLICES = 3
+ANOTHER = {"PatientName": "Roe^Jane", "PatientBirthDate": "19700203"}
+LEAKS = ("okafor", "grace", "roe", "jane", "1962", "1970", "4711", "thorax")
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A study of one patient, in a folder."""
+    for number in range(SLICES):
+        write_image(tmp_path / "ct" / f"IM{number}", **GRACE, InstanceNumber=number)
+    return tmp_path / "ct"
+
+
+@pytest.fixture
+def two_patients(study):
+    write_image(study / "IM9", **(GRACE | ANOTHER))
+    return study
+
+
+@pytest.fixture
+def two_studies(study):
+    write_image(study / "IM9", **(GRACE | {"StudyInstanceUID": "1.2.3", "StudyDescription": "Knee"}))
+    return study
+
+
+@pytest.fixture
+def terminal(devnet):
+    """send_image on a terminal: the answers to its questions in, its screen and exit status out."""
+
+    def run(*arguments: object, answers: str) -> tuple[str, int]:
+        child = pexpect.spawn(
+            "ape",
+            ["run", "send_image", *map(str, arguments)],
+            cwd=str(ROOT),
+            env=devnet.environment | {"TERM": "dumb"},
+            timeout=60,
+            encoding="utf-8",
+            dimensions=(50, 120),
+        )
+        screen = ""
+        for answer in answers:
+            child.expect(r"\[y/N\]: ")
+            screen += child.before + child.after
+            child.sendline(answer)
+        child.expect(pexpect.EOF)
+        child.close()
+        return screen + child.before, child.exitstatus
+
+    return run
+
+
+def count(devnet) -> int:
+    return devnet.json("inbox")["count"]
+
+
+def newest(devnet) -> dict:
+    return devnet.json("inbox", "--open")["messages"][0]
+
+
+# ---- on a terminal
+
+
+def test_the_sender_sees_whose_images_go_to_whose_key(terminal, study, technologist, patient):
+    screen, status = terminal(study, "--to", patient.public_key, answers="y")
+
+    words = " ".join(fingerprint(bytes.fromhex(patient.public_key[2:])))
+    for line in (
+        rf"From +{technologist.address}",
+        rf"To +{patient.address}",
+        rf"Key +{words} \(read these words to each other\)",
+        r"Patient +OKAFOR, Grace\s",
+        r"Born +14-Mar-1962\s",
+        r"Study +CT · 20-Nov-2026 · Thorax native · 1 series, 3 images\s",
+        r"Send 3 files, 11\d\.\d kB, for a fee of about 0\.\d+ ETH\?",
+    ):
+        assert re.search(line, screen), line
+    assert "Sent 3 files" in screen
+    assert status == 0
+
+
+def test_a_no_sends_nothing(devnet, terminal, study, patient):
+    before = count(devnet)
+    screen, status = terminal(study, "--to", patient.public_key, answers="n")
+    assert "nothing was sent" in screen
+    assert (status, count(devnet)) == (1, before)
+
+
+def test_files_of_two_patients_are_told_apart_with_values_and_counts_and_asked_about(
+    devnet, terminal, two_patients, patient
+):
+    before = count(devnet)
+    screen, status = terminal(two_patients, "--to", patient.public_key, answers="n")
+    assert re.search(r"Patient +OKAFOR, Grace \(3 files\)\s+ROE, Jane \(1 file\)", screen)
+    assert re.search(r"Born +14-Mar-1962 \(3 files\)\s+03-Feb-1970 \(1 file\)", screen)
+    assert "The files do not agree: name and birth date." in screen
+    assert "Do they all belong to this one recipient?" in screen
+    assert (status, count(devnet)) == (1, before)
+
+
+def test_two_studies_are_told_apart_and_sent_when_both_answers_are_yes(terminal, two_studies, patient):
+    screen, status = terminal(two_studies, "--to", patient.public_key, answers="yy")
+    assert "The files are of 2 studies." in screen
+    assert "Knee · 1 series, 1 image" in screen
+    assert "Sent 4 files" in screen
+    assert status == 0
+
+
+def test_mixed_files_that_are_meant_are_shown_and_asked_about_once(terminal, two_patients, patient):
+    screen, status = terminal(two_patients, "--to", patient.public_key, "--mixed", answers="y")
+    assert "ROE, Jane (1 file)" in screen
+    assert "one recipient?" not in screen
+    assert status == 0
+
+
+def test_images_that_name_no_patient_are_said_to(terminal, tmp_path, patient):
+    write_image(tmp_path / "IM0", **(GRACE | {"PatientName": "", "PatientBirthDate": ""}))
+    screen, _ = terminal(tmp_path / "IM0", "--to", patient.public_key, answers="n")
+    assert re.search(r"Patient +not named in the images\. Make sure that they are the patient's", screen)
+
+
+def test_some_images_that_name_no_patient_are_counted(terminal, study, patient):
+    write_image(study / "IM9", **(GRACE | {"PatientName": ""}))
+    screen, _ = terminal(study, "--to", patient.public_key, answers="n")
+    assert "No patient is named in 1 of the 4 DICOM files." in screen
+
+
+def test_files_that_are_not_dicom_are_said_to_name_no_patient(terminal, tmp_path, patient):
+    (tmp_path / "report.pdf").write_bytes(b"%PDF")
+    screen, _ = terminal(tmp_path / "report.pdf", "--to", patient.public_key, answers="n")
+    assert re.search(r"Patient +not known: none of the files is DICOM", screen)
+
+
+def test_what_a_file_says_can_not_draw_on_the_terminal(terminal, tmp_path, patient):
+    write_image(tmp_path / "IM0", **(GRACE | {"PatientName": "Roe^Ja\x1b[31mne"}))
+    screen, _ = terminal(tmp_path / "IM0", "--to", patient.public_key, answers="n")
+    assert "ROE, Ja [31mne" in screen
+    assert "\x1b[31m" not in screen
+
+
+# ---- where nobody is asked
+
+
+@pytest.mark.parametrize("option", [(), ("--yes",), ("--json",)])
+def test_files_of_two_patients_are_refused_without_a_word_of_either(devnet, two_patients, patient, option):
+    before = count(devnet)
+    line = devnet.refusal("send_image", two_patients, "--to", patient.public_key, *option)
+    assert "the images are not all of one patient (name and birth date differ)" in line
+    assert "--mixed" in line
+    assert not any(value in line.lower() for value in LEAKS)
+    assert count(devnet) == before
+
+
+def test_files_of_two_studies_are_refused(devnet, two_studies, patient):
+    line = devnet.refusal("send_image", two_studies, "--to", patient.public_key, "--yes")
+    assert "the images are of 2 studies: nothing was sent" in line
+    assert "--mixed" in line
+
+
+def test_mixed_files_go_if_that_is_said_to_be_meant(devnet, two_patients, patient):
+    devnet.json("send_image", two_patients, "--to", patient.public_key, "--yes", "--mixed")
+    names = [study["patient"]["name"] for study in newest(devnet)["studies"]]
+    assert names == ["Okafor^Grace"]  # one study by its UID: the first name met stands
+
+
+def test_nothing_of_the_patient_is_printed_where_nobody_is_asked(devnet, study, patient):
+    done = devnet.run("send_image", study, "--to", patient.public_key)
+    assert done.returncode == 0
+    assert not any(value in (done.stdout + done.stderr).lower() for value in ("okafor", "1962", "4711", "thorax"))
+
+
+# ---- what the message says of itself
+
+
+def test_study_facts_go_with_the_message(devnet, study, patient):
+    (study / "report.pdf").write_bytes(b"%PDF")
+    devnet.json("send_image", study, "--to", patient.public_key)
+    (facts,) = newest(devnet)["studies"]
+    assert facts["patient"] == {"name": "Okafor^Grace", "birth_date": "1962-03-14", "sex": "F", "id": "4711"}
+    assert (facts["uid"], facts["date"], facts["description"]) == (
+        GRACE["StudyInstanceUID"],
+        "2026-11-20",
+        "Thorax native",
+    )
+    assert [(each["modality"], each["images"], each["frames"]) for each in facts["series"]] == [("CT", 3, 3)]
+
+
+def test_no_facts_leaves_them_out(devnet, study, patient):
+    devnet.json("send_image", study, "--to", patient.public_key, "--no-facts")
+    assert newest(devnet)["studies"] == []
+
+
+def test_neither_chain_nor_ipfs_nor_state_folder_hold_a_word_of_the_patient(devnet, study, patient):
+    devnet.json("send_image", study, "--to", patient.public_key, "--label", "Klinik am Meer")
+    newest(devnet)
+    held = b"".join(path.read_bytes() for path in devnet.home.rglob("*") if path.is_file())
+    for secret in (b"Okafor", b"19620314", b"1962-03-14", GRACE["StudyInstanceUID"].encode(), b"Klinik"):
+        assert secret not in held
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_a_label_goes_with_the_message(devnet, xray, patient, how):
+    label = "Klinik am Fluß 病院"
+    option = ("--label", label) if how == "option" else ()
+    environment = {"RADIOGRAM_SENDER_LABEL": label} if how == "environment" else {}
+    devnet.json("send_image", xray, "--to", patient.public_key, *option, **environment)
+    assert newest(devnet)["sender_label"] == label
+
+
+def test_a_label_too_long_is_refused(devnet, xray, patient):
+    line = devnet.refusal("send_image", xray, "--to", patient.public_key, "--label", "x" * 101)
+    assert "--label has 101 characters: shorten it to 100" in line
+
+
+# ---- files that are not as they should be
+
+
+def without_preamble(data: bytes) -> bytes:
+    return data[132:]
+
+
+def with_junk_frames(data: bytes) -> bytes:
+    rows = data.index(b"\x28\0\x10\0US")
+    return data[:rows] + b"\x28\0\x08\0IS\x06\0many! " + data[rows:]
+
+
+def nested_too_deep(data: bytes) -> bytes:
+    pixels = data.index(b"\xe0\x7f\x10\0")
+    return data[:pixels] + b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" * 500 + data[pixels:]
+
+
+def test_every_file_arrives_bit_for_bit_whatever_is_in_it(devnet, tmp_path, patient):
+    whole = write_image(tmp_path / "whole", **GRACE).read_bytes()
+    files = {
+        "cut.dcm": whole[: len(whole) // 2],
+        "cut-in-header.dcm": whole[:700],
+        "wrong-ending.jpg": whole,
+        "no-preamble": without_preamble(whole),
+        "junk-frames.dcm": with_junk_frames(whole),
+        "empty.dcm": b"",
+        "photo.dcm": b"\xff\xd8\xff\xe0 not DICOM at all",
+        "too-deep.dcm": nested_too_deep(whole),
+        "Äneas Rüdiger – 山田.dcm": whole,
+    }
+    (tmp_path / "study").mkdir()
+    for name, content in files.items():
+        (tmp_path / "study" / name).write_bytes(content)
+    devnet.json("send_image", tmp_path / "study", "--to", patient.public_key)
+    devnet.json("retrieve_image", "--out", tmp_path / "out")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out" / "study").iterdir()} == files
+
+
+def test_dicom_without_preamble_or_with_a_wrong_ending_is_looked_at_too(devnet, tmp_path, patient):
+    whole = write_image(tmp_path / "study" / "1.jpg", **GRACE).read_bytes()
+    (tmp_path / "study" / "2").write_bytes(without_preamble(whole))
+    write_image(tmp_path / "study" / "3", **(GRACE | ANOTHER))
+    assert "not all of one patient" in devnet.refusal("send_image", tmp_path / "study", "--to", patient.public_key)
+
+
+def test_dicom_that_can_not_be_read_is_counted_in_one_line_and_sent(devnet, study, patient):
+    (study / "IM9").write_bytes(nested_too_deep((study / "IM0").read_bytes()))
+    done = devnet.run("send_image", study, "--to", patient.public_key)
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "1 DICOM file can't be read here: sent all the same, bit for bit, but not checked."
+    ]
+    assert "Sent 4 files" in done.stdout
+
+
+def test_a_name_in_another_alphabet_arrives_as_it_is(devnet, tmp_path, patient):
+    name = "Yamada^Tarou=山田^太郎=やまだ^たろう"
+    attributes = GRACE | {"PatientName": name, "SpecificCharacterSet": ["", "ISO 2022 IR 87"]}
+    devnet.json("send_image", write_image(tmp_path / "IM0", **attributes), "--to", patient.public_key)
+    assert newest(devnet)["studies"][0]["patient"]["name"] == name
+
+
+def test_two_files_that_differ_only_in_case_are_refused(devnet, tmp_path, patient):
+    for name in ("IM1", "im1"):
+        write_image(tmp_path / "ct" / name, **GRACE)
+    line = devnet.refusal("send_image", tmp_path / "ct", "--to", patient.public_key)
+    assert "ct/IM1 and ct/im1 would be one file on some computers: rename one of them" in line
+
+
+def test_five_thousand_files_go_as_one_message(devnet, tmp_path, patient):
+    """In the quick profile 500: the way is the same."""
+    files = 500 if os.environ.get("HYPOTHESIS_PROFILE", "quick") == "quick" else 5000
+    image = write_image(tmp_path / "one", **GRACE).read_bytes()
+    (tmp_path / "ct").mkdir()
+    for number in range(files):
+        (tmp_path / "ct" / f"IM{number:05}").write_bytes(image[:1500] + number.to_bytes(2, "big"))
+    devnet.json("send_image", tmp_path / "ct", "--to", patient.public_key)
+    assert newest(devnet)["files"] == files
+    devnet.json("retrieve_image", "--out", tmp_path / "out")
+    received = sorted((tmp_path / "out" / "ct").iterdir())
+    assert [path.read_bytes()[1500:] for path in received] == [number.to_bytes(2, "big") for number in range(files)]
