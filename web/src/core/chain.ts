@@ -1,0 +1,74 @@
+/** JSON-RPC of the chain's node. */
+
+import type { Hex } from "./bytes.ts";
+import { ChainUnreachable } from "./errors.ts";
+
+const PATIENCE = 20_000; // milliseconds that a node may take to answer
+const REPLY_LIMIT = 16 << 20; // characters; a page of an inbox has about 10,000
+
+/** The node's own refusal. */
+export class RpcError extends Error {
+  /** What the contract said (ABI-encoded error), if it was the contract that refused. */
+  readonly revert: Hex | undefined;
+
+  constructor(message: string, revert: Hex | undefined) {
+    super(message);
+    this.revert = revert;
+  }
+}
+
+interface Reply {
+  result?: unknown;
+  error?: { message?: unknown; data?: unknown };
+}
+
+/** The result of one call. Throws RpcError, ChainUnreachable, AbortError. */
+export async function askChain(url: string, method: string, params: unknown[], signal?: AbortSignal): Promise<unknown> {
+  const { result, error } = await exchange(url, { jsonrpc: "2.0", id: 1, method, params }, signal);
+  if (error) throw new RpcError(shorten100(error.message), revertData(error.data));
+  if (result === undefined) throw unreachable("its answer is empty");
+  return result;
+}
+
+async function exchange(url: string, question: object, signal: AbortSignal | undefined): Promise<Reply> {
+  const late = AbortSignal.timeout(PATIENCE);
+  const stop = signal ? AbortSignal.any([signal, late]) : late;
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(question),
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      signal: stop,
+    });
+    if (response.status >= 500) throw unreachable(`status ${response.status}`);
+    const text = await response.text();
+    const reply: unknown = text.length <= REPLY_LIMIT ? JSON.parse(text) : undefined;
+    if (typeof reply !== "object" || reply === null) throw unreachable(`its answer is none, status ${response.status}`);
+    return reply;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof ChainUnreachable) throw error;
+    throw unreachable(
+      late.aborted ? "it is silent" : error instanceof SyntaxError ? "its answer is not JSON" : "no connection",
+    );
+  }
+}
+
+function unreachable(why: string): ChainUnreachable {
+  return new ChainUnreachable(`The network does not answer as it should (${why}). Try again.`);
+}
+
+/** Nodes put it at different places. */
+function revertData(data: unknown): Hex | undefined {
+  if (typeof data === "string") return /^0x([0-9a-fA-F]{2})*$/.test(data) ? (data as Hex) : undefined;
+  if (typeof data !== "object" || data === null) return undefined;
+  const inner = data as { data?: unknown; result?: unknown };
+  return revertData(inner.result) ?? revertData(inner.data);
+}
+
+function shorten100(message: unknown): string {
+  const text = typeof message === "string" ? (message.split("\n", 1)[0] ?? "") : "no reason given";
+  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
+}

@@ -1,0 +1,27 @@
+/** SHA-256, of what is at hand natively, of streams piece by piece. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { type Bytes, toHex } from "./bytes.ts";
+
+/** 64 hex digits, lower case. */
+export async function digestOf(bytes: Bytes): Promise<string> {
+  return hexDigits(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+/** Takes piece after piece. */
+export class Digest {
+  readonly #hash = sha256.create();
+
+  add(piece: Uint8Array): void {
+    this.#hash.update(piece);
+  }
+
+  /** 64 hex digits, lower case; once. */
+  hex(): string {
+    return hexDigits(this.#hash.digest());
+  }
+}
+
+function hexDigits(bytes: Uint8Array): string {
+  return toHex(bytes).slice(2);
+}

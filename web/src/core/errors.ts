@@ -1,0 +1,136 @@
+/**
+ * Every error that Radiogram throws on purpose. One line each: what is wrong, with its value, and the way out.
+ * The names are those of radiogram/errors.py.
+ *
+ * RadiogramError
+ * ├── StudyError              what should be sent can't be read, or is nothing
+ * ├── KeyFormatError          not a public key, private key, key file or key card
+ * │   ├── PassphraseError     the passphrase does not fit the key file
+ * │   └── NotDerivable        this wallet's signatures can't be a key
+ * ├── EnvelopeError           an envelope that is not one of ours (docs/format.md, Envelope)
+ * │   ├── WrongKeyError       sealed to another key, or damaged
+ * │   └── WrongContextError   meant for another sender, recipient, contract or chain
+ * ├── CiphertextError         damaged, cut short, or encrypted to another content key
+ * ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
+ * ├── ActError                not a signed act
+ * ├── SiteError               this copy of the website lacks its settings
+ * ├── InboxError              the contract refused, or could not be asked
+ * │   ├── NoInboxError        no contract at the address, on this network
+ * │   ├── NoKeyError          the recipient has no key on record
+ * │   ├── NoMessageError      no message with that index
+ * │   ├── InsufficientFundsError   too little Ether for the fee
+ * │   ├── ChainUnreachable    the chain's node does not answer
+ * │   ├── TransactionFailed   a transaction that the chain took in, and undid
+ * │   └── TransactionReplaced another transaction took its place
+ * ├── IpfsError               the IPFS node refused, or its answer is not to be believed
+ * │   ├── IpfsUnreachable     nothing answers
+ * │   ├── IpfsTimeout         it stopped answering
+ * │   ├── IpfsNotFound        the node does not have what was asked for
+ * │   ├── IpfsIncomplete      fewer bytes than promised
+ * │   ├── IpfsRefused         the node does not let us
+ * │   └── IpfsTooLarge        more bytes than promised, or than allowed
+ * └── WalletError             the wallet did not do what it was asked
+ *     ├── Rejected            its owner said no (EIP-1193, 4001)
+ *     ├── WalletBusy          it is still asking its owner something (-32002)
+ *     └── UnknownChain        it does not know the network, and can't be told (4902)
+ *
+ * Besides these, what is stopped by an AbortSignal throws a DOMException named AbortError.
+ */
+
+/** Root of all; its text is fit for a user, and holds no secret and no patient attribute. */
+export class RadiogramError extends Error {
+  /** The gateways that were asked, in order, where some were. */
+  tries: Try[] = [];
+}
+
+/** What came of asking one gateway. */
+export interface Try {
+  gateway: string;
+  /** One line. */
+  error: string;
+}
+
+export class StudyError extends RadiogramError {}
+export class KeyFormatError extends RadiogramError {}
+export class PassphraseError extends KeyFormatError {}
+export class NotDerivable extends KeyFormatError {}
+export class EnvelopeError extends RadiogramError {}
+export class WrongKeyError extends EnvelopeError {}
+export class WrongContextError extends EnvelopeError {}
+export class CiphertextError extends RadiogramError {}
+export class BundleError extends RadiogramError {}
+export class ActError extends RadiogramError {}
+export class SiteError extends RadiogramError {}
+
+export class InboxError extends RadiogramError {}
+export class NoInboxError extends InboxError {}
+export class NoKeyError extends InboxError {}
+export class NoMessageError extends InboxError {}
+export class ChainUnreachable extends InboxError {}
+export class TransactionFailed extends InboxError {}
+export class TransactionReplaced extends InboxError {}
+
+/** Amounts in wei. */
+export class InsufficientFundsError extends InboxError {
+  fee = 0n;
+  balance = 0n;
+}
+
+export class IpfsError extends RadiogramError {}
+export class IpfsUnreachable extends IpfsError {}
+export class IpfsTimeout extends IpfsError {}
+export class IpfsNotFound extends IpfsError {}
+export class IpfsIncomplete extends IpfsError {}
+export class IpfsRefused extends IpfsError {}
+export class IpfsTooLarge extends IpfsError {}
+
+export class WalletError extends RadiogramError {
+  /** As in EIP-1193 and EIP-1474; 0 if the wallet named none. */
+  code = 0;
+}
+export class Rejected extends WalletError {
+  override code = 4001;
+}
+export class WalletBusy extends WalletError {
+  override code = -32002;
+}
+export class UnknownChain extends WalletError {
+  override code = 4902;
+}
+
+/** All of them by name, which minifiers do not keep and which errors take along when they leave the worker. */
+export const ERRORS = {
+  RadiogramError,
+  StudyError,
+  KeyFormatError,
+  PassphraseError,
+  NotDerivable,
+  EnvelopeError,
+  WrongKeyError,
+  WrongContextError,
+  CiphertextError,
+  BundleError,
+  ActError,
+  SiteError,
+  InboxError,
+  NoInboxError,
+  NoKeyError,
+  NoMessageError,
+  ChainUnreachable,
+  TransactionFailed,
+  TransactionReplaced,
+  InsufficientFundsError,
+  IpfsError,
+  IpfsUnreachable,
+  IpfsTimeout,
+  IpfsNotFound,
+  IpfsIncomplete,
+  IpfsRefused,
+  IpfsTooLarge,
+  WalletError,
+  Rejected,
+  WalletBusy,
+  UnknownChain,
+};
+
+for (const [name, kind] of Object.entries(ERRORS)) kind.prototype.name = name;

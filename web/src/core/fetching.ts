@@ -1,0 +1,74 @@
+/** Fetches what an opened envelope leads to, in the Worker: download, decrypt, check. */
+
+import type { Address } from "viem";
+import { peek, unpack } from "./bundle.ts";
+import { type Bytes, cidText } from "./bytes.ts";
+import { decrypt } from "./ciphertext.ts";
+import { digestOf } from "./digest.ts";
+import type { Contents } from "./envelope.ts";
+import { IpfsTooLarge } from "./errors.ts";
+import { fromGateways, type Patience } from "./ipfs.ts";
+import { cleaned, type FileEntry, type Manifest, signingText } from "./manifest.ts";
+import { counter, type Progress } from "./progress.ts";
+import { signerOf } from "./signer.ts";
+import type { ByteStream } from "./streams.ts";
+
+/** A study that was read to its end and found to be what its manifest says. */
+export interface Study {
+  manifest: Manifest;
+  /** Whose signature the list of files has; absent if nobody's. Compare it with the message's sender. */
+  signedBy?: Address;
+  /** In the manifest's order. The blobs have no type, since a sender may name any: give them one that you know. */
+  files: { entry: FileEntry; blob: Blob }[];
+}
+
+/** All files, each checked, or none. Throws IpfsError, CiphertextError, BundleError, AbortError. */
+export async function fetchStudy(
+  contents: Contents,
+  gateways: string[],
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+  patience?: Patience,
+): Promise<Study> {
+  const place = { cid: cidText(contents.cid), size: sizeOf(contents), gateways };
+  const use = async (ciphertext: ByteStream): Promise<Study> => {
+    const counted = counting(ciphertext, counter("fetch", place.size, onProgress));
+    const unpacked = await unpack(await decrypt(counted, contents.contentKey));
+    const text = signingText(await digestOf(unpacked.manifestBytes));
+    const signedBy = signerOf(text, unpacked.signature);
+    const manifest = cleaned(unpacked.manifest);
+    const files = manifest.files.map((entry, number) => ({ entry, blob: unpacked.blobs[number] ?? new Blob() }));
+    return signedBy === undefined ? { manifest, files } : { manifest, files, signedBy };
+  };
+  return fromGateways(place, use, signal, patience);
+}
+
+/** The list of files: only the beginning is fetched, and only that is checked. Throws as `fetchStudy` does. */
+export async function fetchManifest(
+  contents: Contents,
+  gateways: string[],
+  signal: AbortSignal,
+  patience?: Patience,
+): Promise<Manifest> {
+  const place = { cid: cidText(contents.cid), size: sizeOf(contents), gateways };
+  const use = async (ciphertext: ByteStream): Promise<Manifest> =>
+    cleaned(await peek(await decrypt(ciphertext, contents.contentKey)));
+  return fromGateways(place, use, signal, patience);
+}
+
+export function sizeOf(contents: Contents): number {
+  if (contents.ciphertextBytes > Number.MAX_SAFE_INTEGER)
+    throw new IpfsTooLarge("The images are larger than any storage.");
+  return Number(contents.ciphertextBytes);
+}
+
+function counting(stream: ByteStream, onBytes: (more: number) => void): ByteStream {
+  return stream.pipeThrough(
+    new TransformStream<Bytes, Bytes>({
+      transform(piece, controller) {
+        onBytes(piece.length);
+        controller.enqueue(piece);
+      },
+    }),
+  );
+}

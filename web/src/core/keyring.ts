@@ -1,0 +1,118 @@
+/** The key of whoever opens images, in a Worker of its own; nothing of it is left when that ends. */
+
+import * as Comlink from "comlink";
+import type { Address } from "viem";
+import type { Act } from "./acts.ts";
+import type { Hex } from "./bytes.ts";
+import type { Context } from "./context.ts";
+import type { Study } from "./fetching.ts";
+import type { Message } from "./inbox.ts";
+import type { Manifest } from "./manifest.ts";
+import type { Progress } from "./progress.ts";
+import { Remote } from "./remote.ts";
+import type { Site } from "./site.ts";
+import type { Api, Opened, Owner } from "./worker.ts";
+import workerUrl from "./worker.ts?worker&url";
+
+export type { Opened, Owner, Study };
+
+const WIPE = 200; // milliseconds that the worker has to overwrite its keys
+
+/** All throw KeyFormatError while locked, and an AbortError when it is locked meanwhile. */
+export class Keyring {
+  /** Whose key is unlocked; undefined for none. */
+  owner: Owner | undefined;
+  readonly #remote = new Remote<Api>(workerUrl);
+
+  private constructor() {
+    // only by `open`
+  }
+
+  /** Starts the worker. */
+  static async open(): Promise<Keyring> {
+    const keyring = new Keyring();
+    await keyring.#remote.call((api) => api.cancel(0)); // it has loaded
+    return keyring;
+  }
+
+  /** From a V3 keystore (Web3 Secret Storage), or 64 hex digits. Throws PassphraseError, KeyFormatError. */
+  unlockKeyFile(text: string, passphrase: string): Promise<Owner> {
+    return this.#unlock(this.#remote.call((api) => api.unlockKeyFile(text, passphrase)));
+  }
+
+  /** From 64 hex digits, with or without 0x. Throws KeyFormatError. */
+  unlockPrivateKey(text: string): Promise<Owner> {
+    return this.#unlock(this.#remote.call((api) => api.unlockPrivateKey(text)));
+  }
+
+  /** From an account's signature over keyRequest(account), as `walletSignature` gets it. Throws NotDerivable. */
+  unlockWallet(signature: Hex, account: Address, number = 1): Promise<Owner> {
+    return this.#unlock(this.#remote.call((api) => api.unlockWallet(signature, account, number)));
+  }
+
+  /** A fresh key. The secret (0x and 64 hex digits) is for the printed sheet and nothing else. */
+  async makeKey(): Promise<Owner & { secret: string }> {
+    const made = await this.#remote.call((api) => api.makeKey());
+    this.owner = { publicKey: made.publicKey, address: made.address };
+    return made;
+  }
+
+  /** The key as a V3 keystore (JSON) under a passphrase; takes a second or two. */
+  keyFile(passphrase: string): Promise<string> {
+    return this.#remote.call((api) => api.keyFile(passphrase));
+  }
+
+  /** What the message's envelope says. Throws WrongKeyError, WrongContextError, EnvelopeError. */
+  open(message: Message, { chainId, inbox }: Site): Promise<Opened> {
+    const { envelope, sender, recipient } = message;
+    return this.#remote.call((api) => api.open(envelope, { chainId, inbox, sender, recipient }));
+  }
+
+  /** Forgets what an envelope said. */
+  async close({ handle }: Opened): Promise<void> {
+    await this.#remote.call((api) => api.release(handle));
+  }
+
+  /**
+   * The list of files, for a list of studies: only the ciphertext's beginning is fetched, and only that is checked.
+   * Throws IpfsError, CiphertextError, BundleError, AbortError.
+   */
+  manifest({ handle }: Opened, gateways: string[], signal?: AbortSignal): Promise<Manifest> {
+    return this.#remote.job(signal, (api, job) => api.manifest(job, handle, gateways));
+  }
+
+  /**
+   * All files, each checked, or none. Throws IpfsError, CiphertextError, BundleError, AbortError; `tries` of the first
+   * three says which gateways were asked, so that another can be.
+   */
+  retrieve(
+    { handle }: Opened,
+    gateways: string[],
+    onProgress: (progress: Progress) => void = () => undefined,
+    signal?: AbortSignal,
+  ): Promise<Study> {
+    const progress = Comlink.proxy(onProgress);
+    return this.#remote.job(signal, (api, job) => api.retrieve(job, handle, gateways, progress));
+  }
+
+  /** A new envelope (154 bytes) of the same contents, to hand a study on. */
+  reseal({ handle }: Opened, publicKey: Uint8Array, context: Context): Promise<Uint8Array> {
+    return this.#remote.call((api) => api.reseal(handle, publicKey, context));
+  }
+
+  /** The key's own signature over an act of the account `owner.address`, for another to relay. Throws ActError. */
+  signAct(act: Act): Promise<Hex> {
+    return this.#remote.call((api) => api.signAct(act));
+  }
+
+  /** Ends the worker: nothing is left of the key. What is under way fails with an AbortError. */
+  lock(): void {
+    this.owner = undefined;
+    this.#remote.end(new DOMException("Radiogram was locked.", "AbortError"), (api) => api.wipe(), WIPE);
+  }
+
+  async #unlock(owner: Promise<Owner>): Promise<Owner> {
+    this.owner = await owner;
+    return this.owner;
+  }
+}

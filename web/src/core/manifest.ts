@@ -1,0 +1,303 @@
+/** What a bundle says that it holds: docs/format.md, Manifest. */
+
+import { BundleError, type RadiogramError, StudyError } from "./errors.ts";
+import { clean, firstCharacters, shorten } from "./text.ts";
+
+/** One file as the manifest lists it. */
+export interface FileEntry {
+  /** Relative path, of parts that are safe on every common file system. */
+  name: string;
+  bytes: number;
+  /** 64 hex digits, lower case. */
+  sha256: string;
+  mediaType: string;
+}
+
+/** What the DICOM files say of themselves, one a study; the sender's claim. */
+export interface StudyFacts {
+  patient?: PatientFacts;
+  uid?: string;
+  /** YYYY-MM-DD */
+  date?: string;
+  description?: string;
+  series: SeriesFacts[];
+}
+
+export interface PatientFacts {
+  /** Decoded, otherwise as in DICOM (PS3.5 6.2.1): `Okafor^Grace`. */
+  name?: string;
+  /** YYYY-MM-DD */
+  birthDate?: string;
+  sex?: "M" | "F" | "O";
+  id?: string;
+}
+
+export interface SeriesFacts {
+  uid?: string;
+  number?: number;
+  /** DICOM code: `CT`. */
+  modality?: string;
+  bodyPart?: string;
+  description?: string;
+  /** Files with an image. */
+  images?: number;
+  /** Of those together. */
+  frames?: number;
+}
+
+export interface Manifest {
+  /** When it was made, ISO 8601 UTC. */
+  created: string;
+  files: FileEntry[];
+  /** What the sender calls itself; a claim. */
+  senderLabel?: string;
+  studies: StudyFacts[];
+}
+
+/** What a sender may add to the list of files. */
+export interface ManifestExtras {
+  senderLabel?: string;
+  studies?: StudyFacts[];
+}
+
+const FORMAT = "radiogram-bundle";
+const VERSION = 1;
+const NAME_LIMIT = 255; // UTF-8 bytes of one part of a name: what common file systems take
+const TEXT_LIMIT = 256; // characters
+const LABEL_LIMIT = 100; // characters
+const STUDIES_LIMIT = 100;
+const SERIES_LIMIT = 1000;
+
+/** Size of the files together, in bytes. */
+export function totalBytes(manifest: Manifest): number {
+  return manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+}
+
+/** What the sender signs (EIP-191 personal message), given the SHA-256 of the manifest in hex digits. */
+export function signingText(sha256: string): string {
+  return `Radiogram: I sent these images.\nManifest SHA-256: ${sha256}`;
+}
+
+/** The same, with all texts but the files' names fit to show. */
+export function cleaned(manifest: Manifest): Manifest {
+  const { senderLabel, studies } = manifest;
+  const shown = { ...manifest, studies: cleanedTexts(studies) };
+  return senderLabel === undefined ? shown : { ...shown, senderLabel: clean(senderLabel) };
+}
+
+function cleanedTexts<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_, member: unknown) =>
+    typeof member === "string" ? clean(member) : member,
+  ) as T;
+}
+
+// ---- writing
+
+/** The exact bytes that are digested for the signature. */
+export function writeManifest(created: string, files: FileEntry[], extras: ManifestExtras): Uint8Array<ArrayBuffer> {
+  const value = {
+    format: FORMAT,
+    version: VERSION,
+    created,
+    sender_label: text(extras.senderLabel, LABEL_LIMIT),
+    studies: extras.studies?.length ? extras.studies.slice(0, STUDIES_LIMIT).map(studyValue) : undefined,
+    files: files.map(({ name, bytes, sha256, mediaType }) => ({ name, bytes, sha256, media_type: mediaType })),
+  };
+  return new TextEncoder().encode(JSON.stringify(value, null, 1));
+}
+
+function studyValue(study: StudyFacts): object {
+  const { patient, uid, date, description, series } = study;
+  return {
+    patient: patient && {
+      name: text(patient.name),
+      birth_date: day(patient.birthDate),
+      sex: sex(patient.sex),
+      id: text(patient.id),
+    },
+    uid: text(uid),
+    date: day(date),
+    description: text(description),
+    series: series.slice(0, SERIES_LIMIT).map(seriesValue),
+  };
+}
+
+function seriesValue(series: SeriesFacts): object {
+  return {
+    uid: text(series.uid),
+    number: integer(series.number),
+    modality: text(series.modality),
+    body_part: text(series.bodyPart),
+    description: text(series.description),
+    images: count(series.images),
+    frames: count(series.frames),
+  };
+}
+
+// ---- reading
+
+/** Throws BundleError. Facts never make a bundle unreadable: what is not of its type is taken as absent. */
+export function parseManifest(raw: Uint8Array): Manifest {
+  const value = jsonObject(raw);
+  if (value["format"] !== FORMAT) throw new BundleError("The bundle is not one of Radiogram’s.");
+  if (value["version"] !== VERSION) {
+    throw new BundleError(
+      `The bundle has format version ${shorten(String(value["version"]))}: open it with a newer Radiogram.`,
+    );
+  }
+  const files = value["files"];
+  if (!Array.isArray(files) || typeof value["created"] !== "string") throw damaged();
+  const entries = files.map(readEntry);
+  checkNames(
+    entries.map((entry) => entry.name),
+    BundleError,
+  );
+  const manifest: Manifest = {
+    created: clean(value["created"]),
+    files: entries,
+    studies: readStudies(value["studies"]),
+  };
+  const label = text(value["sender_label"], LABEL_LIMIT);
+  return label === undefined ? manifest : { ...manifest, senderLabel: label };
+}
+
+function jsonObject(raw: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(raw));
+  } catch {
+    throw damaged();
+  }
+  if (!isObject(value)) throw damaged();
+  return value;
+}
+
+function readEntry(value: unknown): FileEntry {
+  if (!isObject(value)) throw damaged();
+  const { name, bytes, sha256, media_type: mediaType } = value;
+  const known = typeof name === "string" && Number.isSafeInteger(bytes) && typeof mediaType === "string";
+  if (!known || (bytes as number) < 0 || typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) throw damaged();
+  return { name, bytes: bytes as number, sha256, mediaType: clean(mediaType) };
+}
+
+function readStudies(value: unknown): StudyFacts[] {
+  return objects(value, STUDIES_LIMIT).map((study) =>
+    present({
+      patient: isObject(study["patient"]) ? readPatient(study["patient"]) : undefined,
+      uid: text(study["uid"]),
+      date: day(study["date"]),
+      description: text(study["description"]),
+      series: objects(study["series"], SERIES_LIMIT).map(readSeries),
+    }),
+  );
+}
+
+function readPatient(patient: Record<string, unknown>): PatientFacts | undefined {
+  const facts = present({
+    name: text(patient["name"]),
+    birthDate: day(patient["birth_date"]),
+    sex: sex(patient["sex"]),
+    id: text(patient["id"]),
+  });
+  return Object.keys(facts).length > 0 ? facts : undefined;
+}
+
+function readSeries(series: Record<string, unknown>): SeriesFacts {
+  return present({
+    uid: text(series["uid"]),
+    number: integer(series["number"]),
+    modality: text(series["modality"]),
+    bodyPart: text(series["body_part"]),
+    description: text(series["description"]),
+    images: count(series["images"]) ?? 0,
+    frames: count(series["frames"]) ?? 0,
+  });
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } & {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+};
+
+/** Without the members that are undefined. */
+function present<T extends object>(value: T): Present<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Present<T>;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function objects(value: unknown, limit: number): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.slice(0, limit).filter(isObject) : [];
+}
+
+function text(value: unknown, limit = TEXT_LIMIT): string | undefined {
+  return typeof value === "string" && value !== "" && firstCharacters(value, limit) === value ? value : undefined;
+}
+
+/** A day of the calendar. */
+function day(value: unknown): string | undefined {
+  if (typeof value !== "string" || !/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(value)) return undefined;
+  const time = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value) ? value : undefined;
+}
+
+function sex(value: unknown): "M" | "F" | "O" | undefined {
+  return value === "M" || value === "F" || value === "O" ? value : undefined;
+}
+
+function integer(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined;
+}
+
+function count(value: unknown): number | undefined {
+  const number = integer(value);
+  return number !== undefined && number >= 0 ? number : undefined;
+}
+
+function damaged(): BundleError {
+  return new BundleError("The bundle’s list of files is damaged: ask the sender to send it again.");
+}
+
+// ---- names
+
+/** Refuses names that can't be written everywhere, or that are one name where case is ignored. */
+export function checkNames(names: string[], Refusal: new (text: string) => RadiogramError): void {
+  const taken = new Map<string, string>();
+  for (const name of names) {
+    const why = nameFault(name);
+    if (why) throw new Refusal(`“${shorten(name)}” ${why}`);
+    const folded = fold(name);
+    const other = taken.get(folded);
+    if (other !== undefined) {
+      throw new Refusal(`“${shorten(other)}” and “${shorten(name)}” would be one file on some computers: rename one.`);
+    }
+    taken.set(folded, name);
+  }
+}
+
+/** What is wrong with a name: it must be a relative path that stays inside its folder and can be written everywhere. */
+export function nameFault(name: string): string | undefined {
+  if (/\p{Cs}/u.test(name)) return "is not a usable file name: rename it.";
+  for (const part of name.split("/")) {
+    if (/^\.{0,2}$|[\x00-\x1f\x7f\\:*?"<>|]|[. ]$/.test(part))
+      return "is not a usable file name on every computer: rename it.";
+    if (new TextEncoder().encode(part).length > NAME_LIMIT)
+      return `is too long a file name: shorten it to ${NAME_LIMIT} bytes.`;
+    if (part.startsWith(".radiogram-partial-")) return "is left of an interrupted download: remove it.";
+  }
+  return undefined;
+}
+
+/** NFC and full case folding (Unicode, CaseFolding.txt), which JavaScript has only by way of capitals. */
+function fold(name: string): string {
+  return Array.from(name.normalize("NFC"), (sign) =>
+    sign === "ı" ? sign : Array.from(sign.toLowerCase().toUpperCase(), (capital) => capital.toLowerCase()).join(""),
+  ).join("");
+}
+
+/** StudyError if a study of these names can't be sent. */
+export function checkSendable(names: string[]): void {
+  if (names.length === 0) throw new StudyError("There is nothing to send: choose a file or a folder.");
+  checkNames(names, StudyError);
+}

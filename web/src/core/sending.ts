@@ -1,0 +1,128 @@
+/** Encrypts a study, in the Worker: digest, list, sign, bundle, encrypt. */
+
+import type { Address } from "viem";
+import { type Bytes, fromHex, type Hex } from "./bytes.ts";
+import { encrypt, newContentKey } from "./ciphertext.ts";
+import { openBundle } from "./bundle.ts";
+import { Digest, digestOf } from "./digest.ts";
+import { StudyError } from "./errors.ts";
+import {
+  checkSendable,
+  type FileEntry,
+  type Manifest,
+  type ManifestExtras,
+  parseManifest,
+  signingText,
+  writeManifest,
+} from "./manifest.ts";
+import { mediaType } from "./media.ts";
+import { counter, type Progress } from "./progress.ts";
+import { signerOf } from "./signer.ts";
+import { blobOf } from "./streams.ts";
+import { shorten } from "./text.ts";
+
+/** A file to send, by its name in the study. */
+export interface SourceFile {
+  /** Relative path, parts joined by `/`. */
+  name: string;
+  file: Blob;
+}
+
+export interface Encrypted {
+  blob: Blob;
+  contentKey: Bytes;
+  manifest: Manifest;
+  /** Whose signature over the list of files is in it; absent if nobody's. */
+  signedBy?: Address;
+}
+
+const PIECE = 512 << 10; // bytes read at a time
+const HEAD_BYTES = 132; // where DICOM files say that they are some
+
+/** Throws StudyError, AbortError, and what `sign` throws. `sign` gets the text to sign, and gives 65 bytes, or null for none. */
+export async function encryptFiles(
+  files: SourceFile[],
+  extras: ManifestExtras,
+  sign: (text: string) => Promise<Hex | null>,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Encrypted> {
+  checkSendable(files.map((file) => file.name));
+  const total = files.reduce((sum, { file }) => sum + file.size, 0);
+  const digesting = counter("digest", total, onProgress);
+  const entries: FileEntry[] = [];
+  for (const file of files) entries.push(await digestFile(file, digesting, signal));
+  const manifest = writeManifest(new Date().toISOString().replace(/\.\d+Z$/, "+00:00"), entries, extras);
+  onProgress({ stage: "sign", done: 0, total });
+  const text = signingText(await digestOf(manifest));
+  const { bytes: signature, signedBy } = checkedSignature(text, await sign(text));
+  signal.throwIfAborted();
+  const contentKey = newContentKey();
+  const encrypting = counter("encrypt", total, onProgress);
+  const bundle = openBundle(manifest, signature, entries, (place) =>
+    pieces(files[place] as SourceFile, encrypting, signal),
+  );
+  const blob = await blobOf(await encrypt(bundle, contentKey));
+  const encrypted = { blob, contentKey, manifest: parseManifest(manifest) };
+  return signedBy === undefined ? encrypted : { ...encrypted, signedBy };
+}
+
+async function digestFile(
+  source: SourceFile,
+  onBytes: (more: number) => void,
+  signal: AbortSignal,
+): Promise<FileEntry> {
+  const { name, file } = source;
+  let head = new Uint8Array();
+  const digest = new Digest();
+  const whole = file.size <= PIECE;
+  let sha256: string | undefined;
+  for await (const piece of pieces(source, onBytes, signal)) {
+    if (head.length === 0) head = piece.slice(0, HEAD_BYTES);
+    if (whole) sha256 = await digestOf(piece);
+    else digest.add(piece);
+  }
+  return { name, bytes: file.size, sha256: sha256 ?? digest.hex(), mediaType: mediaType(name, head) };
+}
+
+/** Exactly the bytes that the file had when it was chosen, or StudyError. */
+async function* pieces(
+  { name, file }: SourceFile,
+  onBytes: (more: number) => void,
+  signal: AbortSignal,
+): AsyncGenerator<Bytes, void> {
+  const at = (start: number): Promise<Bytes> => read(name, file.slice(start, start + PIECE));
+  let next = at(0);
+  for (let start = 0; start < file.size; start += PIECE) {
+    signal.throwIfAborted();
+    const piece = await next;
+    next = at(start + PIECE); // is read while this one is digested or encrypted
+    next.catch(() => undefined);
+    onBytes(piece.length);
+    yield piece;
+  }
+}
+
+async function read(name: string, slice: Blob): Promise<Bytes> {
+  let piece: Bytes | undefined;
+  try {
+    piece = new Uint8Array(await slice.arrayBuffer());
+  } catch {
+    // a file that changed on disk is refused by the browser, as one that was removed is
+  }
+  if (piece?.length !== slice.size) {
+    throw new StudyError(`“${shorten(name)}” changed, or can’t be read: nothing was sent. Choose it again.`);
+  }
+  return piece;
+}
+
+/** The signature of `text` and whose it is; neither where it is nobody's, which every reader would refuse. */
+function checkedSignature(text: string, signature: Hex | null): { bytes: Bytes; signedBy?: Address } {
+  const bytes = signature === null ? new Uint8Array() : fromHex(signature);
+  try {
+    const signedBy = signerOf(text, bytes);
+    return signedBy === undefined ? { bytes } : { bytes, signedBy };
+  } catch {
+    return { bytes: new Uint8Array() };
+  }
+}

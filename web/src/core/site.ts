@@ -1,0 +1,84 @@
+/** Where this copy of the website finds things: `site.json` beside the page, made by whoever publishes the folder. */
+
+import type { Address } from "viem";
+import { SiteError } from "./errors.ts";
+import { parseAddress } from "./keys.ts";
+
+export interface Site {
+  /** The network, for people: `Local network`. */
+  name: string;
+  chainId: number;
+  /** The ImageInbox contract. */
+  inbox: Address;
+  /** JSON-RPC of the chain; URL. */
+  rpc: string;
+  /** Each with a CID behind it is the URL of what has that CID; tried in order. */
+  gateways: string[];
+  /** Takes ciphertexts (POST, multipart); null where this copy can't upload. */
+  upload: string | null;
+  /** Bytes; the most that `upload` takes. */
+  uploadLimit: number;
+  /** For wallets that do not know the network (EIP-3085); null where they can't be told. */
+  addChain: AddChain | null;
+  /** Senders that this site vouches for: name by address, in EIP-55 spelling. */
+  directory: Record<Address, string>;
+}
+
+export interface AddChain {
+  rpcUrls: string[];
+  nativeCurrency: { name: string; symbol: string; decimals: number };
+  blockExplorerUrls?: string[];
+}
+
+const PATIENCE = 20_000; // milliseconds
+
+/** The settings of this copy, all URLs absolute. Throws SiteError. */
+export async function loadSite(): Promise<Site> {
+  const url = new URL("site.json", document.baseURI);
+  let value: unknown;
+  try {
+    const response = await fetch(url, {
+      cache: "no-cache",
+      credentials: "omit",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (!response.ok)
+      throw new SiteError(
+        `This copy of Radiogram has no site.json (${response.status}): whoever publishes it adds one.`,
+      );
+    value = await response.json();
+  } catch (error) {
+    if (error instanceof SiteError) throw error;
+    throw new SiteError("The settings of this copy of Radiogram (site.json) can’t be read. Load the page again.");
+  }
+  return readSite(value, url);
+}
+
+/** Settings as they stand in site.json; URLs may be relative to `base`. Throws SiteError. */
+export function readSite(value: unknown, base: URL): Site {
+  const site = value as Partial<Site> | null;
+  const gateways = site?.gateways;
+  if (typeof site?.name !== "string" || !Number.isSafeInteger(site.chainId) || typeof site.rpc !== "string")
+    throw unfit();
+  if (!Array.isArray(gateways) || !gateways.every((each) => typeof each === "string")) throw unfit();
+  const resolve = (url: string): string => new URL(url, base).href;
+  return {
+    name: site.name,
+    chainId: site.chainId ?? 0,
+    inbox: parseAddress(String(site.inbox)),
+    rpc: resolve(site.rpc),
+    gateways: gateways.map(resolve),
+    upload: typeof site.upload === "string" ? resolve(site.upload) : null,
+    uploadLimit: site.uploadLimit ?? Number.MAX_SAFE_INTEGER,
+    addChain: site.addChain ? { ...site.addChain, rpcUrls: site.addChain.rpcUrls.map(resolve) } : null,
+    directory: readDirectory(site.directory),
+  };
+}
+
+function readDirectory(directory: Record<string, string> = {}): Record<Address, string> {
+  return Object.fromEntries(Object.entries(directory).map(([address, name]) => [parseAddress(address), name]));
+}
+
+function unfit(): SiteError {
+  return new SiteError("The settings of this copy of Radiogram (site.json) are not complete: it was not set up well.");
+}

@@ -1,0 +1,20 @@
+/** Text that others wrote, made fit to show. */
+
+const MOST = 256;
+
+/** No control or direction characters, single spaces, at most 256 characters: it can do no harm on a screen. */
+export function clean(text: string): string {
+  const plain = text.slice(0, 4 * MOST).replace(/\p{Cf}/gu, "");
+  return firstCharacters(plain.replace(/[\p{C}\p{Z}]+/gu, " ").trim(), MOST);
+}
+
+/** Not cut within a character that takes two UTF-16 units. */
+export function firstCharacters(text: string, most: number): string {
+  return text.length <= most ? text : Array.from(text).slice(0, most).join("");
+}
+
+/** What may be shown of a mistyped key: never enough to be a private key. */
+export function shorten(text: string): string {
+  const plain = clean(text);
+  return plain.length <= 24 ? plain : `${plain.slice(0, 8)}…${plain.slice(-4)}`;
+}

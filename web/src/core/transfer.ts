@@ -1,0 +1,47 @@
+/** The sender's side: encrypt a study in a Worker, upload it, seal what leads to it. No key of anybody's is needed. */
+
+import * as Comlink from "comlink";
+import { type Hex } from "./bytes.ts";
+import type { Context } from "./context.ts";
+import type { ManifestExtras } from "./manifest.ts";
+import type { Progress } from "./progress.ts";
+import { Remote } from "./remote.ts";
+import type { SourceFile } from "./sending.ts";
+import type { Api, Locked } from "./worker.ts";
+import workerUrl from "./worker.ts?worker&url";
+
+export { upload } from "./upload.ts";
+export type { Locked, SourceFile };
+
+let remote: Remote<Api> | undefined;
+
+/**
+ * Digests, lists, signs, bundles and encrypts, streaming. `sign` gets the text to sign (EIP-191) and gives the
+ * signature (65 bytes), or null for none; what is nobody's signature is left out. Throws StudyError (a name that can't be sent, a file that changed),
+ * AbortError, and what `sign` throws.
+ */
+export function encryptStudy(
+  files: SourceFile[],
+  extras: ManifestExtras,
+  sign: (text: string) => Promise<Hex | null>,
+  onProgress: (progress: Progress) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<Locked> {
+  const named = files.map(({ name, file }) => ({ name, file }));
+  const [signing, progress] = [Comlink.proxy(sign), Comlink.proxy(onProgress)];
+  return worker().job(signal, (api, job) => api.encrypt(job, named, extras, signing, progress));
+}
+
+/** An envelope (154 bytes) that only the private key to `publicKey` opens. */
+export function seal(locked: Locked, cid: string, publicKey: Uint8Array, context: Context): Promise<Uint8Array> {
+  return worker().call((api) => api.seal(locked.handle, cid, locked.size, publicKey, context));
+}
+
+/** Forgets the content key: nobody can open this ciphertext any more, unless it was sealed to them. */
+export function release(locked: Locked): void {
+  void worker().call((api) => api.release(locked.handle));
+}
+
+function worker(): Remote<Api> {
+  return (remote ??= new Remote<Api>(workerUrl));
+}

@@ -1,0 +1,108 @@
+/** Adds a ciphertext to IPFS through the site. By XMLHttpRequest, which alone tells how far it has come. */
+
+import { cidBytes } from "./bytes.ts";
+import { IpfsError, IpfsIncomplete, IpfsRefused, IpfsTimeout, IpfsTooLarge, IpfsUnreachable } from "./errors.ts";
+import { counter, type Progress } from "./progress.ts";
+import type { Site } from "./site.ts";
+
+const SILENCE = 60_000; // milliseconds without progress
+const STORING = 300_000; // milliseconds that the storage may take for its answer after the last byte
+
+/** The ciphertext's CID (CIDv1, base32). May be repeated: the same bytes have the same CID. Throws IpfsError, AbortError. */
+export async function upload(
+  { blob }: { blob: Blob },
+  site: Pick<Site, "upload" | "uploadLimit">,
+  onProgress: (progress: Progress) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<{ cid: string }> {
+  if (site.upload === null) throw new IpfsRefused("This copy of Radiogram can’t upload: it has no storage.");
+  if (blob.size > site.uploadLimit) {
+    throw new IpfsTooLarge(`The images are too large: the storage takes ${inMegabytes(site.uploadLimit)}.`);
+  }
+  signal?.throwIfAborted();
+  return readReply(await post(site.upload, blob, onProgress, signal), blob.size);
+}
+
+function post(
+  url: string,
+  blob: Blob,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal | undefined,
+): Promise<XMLHttpRequest> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const count = counter("upload", blob.size, onProgress);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let seen = 0;
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+      settle();
+    };
+    const fail = (error: Error): void => {
+      finish(() => {
+        reject(error);
+      });
+      request.abort();
+    };
+    const stop = (): void => {
+      fail(signal?.reason as Error);
+    };
+    const patient = (most: number): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        fail(new IpfsTimeout("The upload stopped. The storage did not answer. Try again."));
+      }, most);
+    };
+    signal?.addEventListener("abort", stop);
+    request.upload.addEventListener("progress", ({ loaded }) => {
+      const done = Math.min(loaded, blob.size); // the form's own bytes are not counted
+      count(done - seen);
+      seen = done;
+      patient(SILENCE);
+    });
+    request.upload.addEventListener("load", () => {
+      patient(STORING);
+    });
+    request.addEventListener("load", () => {
+      finish(() => {
+        resolve(request);
+      });
+    });
+    request.addEventListener("error", () => {
+      fail(new IpfsUnreachable("The upload stopped. The storage did not answer. Try again."));
+    });
+    request.open("POST", url);
+    const form = new FormData();
+    form.append("file", blob, "file");
+    patient(SILENCE);
+    request.send(form);
+  });
+}
+
+function readReply({ status, responseText }: XMLHttpRequest, size: number): { cid: string } {
+  if (status === 413) throw new IpfsTooLarge("The images are too large for the storage.");
+  if (status === 401 || status === 403) throw new IpfsRefused("The storage does not take images from this page.");
+  if (status === 504) throw new IpfsTimeout("The upload stopped. The storage did not answer in time. Try again.");
+  if (status < 200 || status > 299)
+    throw new IpfsUnreachable(`The upload stopped. The storage has trouble (${status}).`);
+  const { cid, size: stored } = parse(responseText);
+  if (typeof cid !== "string") throw new IpfsError("The storage named no CID. Try again.");
+  if (stored !== undefined && Number(stored) !== size) {
+    throw new IpfsIncomplete(`The storage did not get all ${size} bytes. Try again.`);
+  }
+  cidBytes(cid);
+  return { cid };
+}
+
+function parse(text: string): { cid?: unknown; size?: unknown } {
+  try {
+    return (JSON.parse(text) ?? {}) as { cid?: unknown; size?: unknown };
+  } catch {
+    return {};
+  }
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.floor(bytes / 1_000_000).toLocaleString("en")} MB at most`;
+}

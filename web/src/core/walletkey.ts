@@ -1,0 +1,60 @@
+/** A key derived from a wallet's signature, for accounts whose wallet never shows a private key: docs/format.md. */
+
+import type { Address } from "viem";
+import type { TypedData } from "./acts.ts";
+import type { Hex } from "./bytes.ts";
+import { NotDerivable } from "./errors.ts";
+import type { Inbox } from "./inbox.ts";
+import type { Wallet } from "./wallet.ts";
+
+const WARNING = "This signature is the key to your images. Sign only in a Radiogram that you opened yourself.";
+
+/** What the account signs. A later number makes another key. */
+export function keyRequest(account: Address, number = 1): TypedData {
+  return {
+    types: {
+      EIP712Domain: [
+        { name: "name", type: "string" },
+        { name: "version", type: "string" },
+      ],
+      EncryptionKey: [
+        { name: "account", type: "address" },
+        { name: "number", type: "uint16" },
+        { name: "warning", type: "string" },
+      ],
+    },
+    primaryType: "EncryptionKey",
+    domain: { name: "Radiogram", version: "1" },
+    message: { account, number, warning: WARNING },
+  };
+}
+
+/**
+ * Asks the wallet twice for the signature that is the key, and checks that it can be one: a plain account's, the same
+ * both times. `onAsk` is told which time it is. For Keyring.unlockWallet. Throws NotDerivable, Rejected, WalletError.
+ */
+export async function walletSignature(
+  wallet: Wallet,
+  inbox: Inbox,
+  onAsk: (time: 1 | 2) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<Hex> {
+  const account = wallet.account;
+  if (await inbox.isContract(account)) {
+    throw new NotDerivable(
+      "This account is a program: its signatures can’t be a key. Use a plain account, or a key file.",
+    );
+  }
+  const request = keyRequest(account);
+  onAsk(1);
+  const first = await wallet.signTypedData(request, signal);
+  onAsk(2);
+  const second = await wallet.signTypedData(request, signal);
+  if (wallet.account !== account) throw new NotDerivable("The wallet changed to another account meanwhile. Try again.");
+  if (first.toLowerCase() !== second.toLowerCase()) {
+    throw new NotDerivable(
+      "This wallet signs differently each time: the key could not be made again. Use another wallet, or a key file.",
+    );
+  }
+  return first;
+}

@@ -1,0 +1,271 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
+import { openBundle, peek, unpack } from "../src/core/bundle.ts";
+import { hashMessage } from "viem/utils";
+import { type Bytes, fromHex, type Hex, toHex } from "../src/core/bytes.ts";
+import { decrypt, encrypt, newContentKey } from "../src/core/ciphertext.ts";
+import { digestOf } from "../src/core/digest.ts";
+import { addressOf, publicKeyOf, signDigest } from "../src/core/keys.ts";
+import { checkNames, type FileEntry, signingText, writeManifest } from "../src/core/manifest.ts";
+import { StudyError } from "../src/core/errors.ts";
+import { encryptFiles, type SourceFile } from "../src/core/sending.ts";
+import { ByteReader, type ByteStream } from "../src/core/streams.ts";
+import { header, nextMember } from "../src/core/tar.ts";
+import { signerOf } from "../src/core/signer.ts";
+import { python } from "./python.ts";
+import { fileNames, pieceSizes } from "./strategies.ts";
+import { everything, refusalOf, streamed } from "./vectors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "radiogram-web-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function entryOf(name: string, content: Bytes): Promise<FileEntry> {
+  return { name, bytes: content.length, sha256: await digestOf(content), mediaType: "application/octet-stream" };
+}
+
+async function bundleOf(files: [string, Bytes][], signature: Bytes = new Uint8Array()): Promise<Bytes> {
+  const entries = await Promise.all(files.map(([name, content]) => entryOf(name, content)));
+  const manifest = writeManifest("2026-11-23T20:00:00+00:00", entries, {});
+  // eslint-disable-next-line @typescript-eslint/require-await -- a generator of what is at hand
+  const content = async function* (place: number): AsyncGenerator<Bytes, void> {
+    yield files[place]?.[1] ?? new Uint8Array();
+  };
+  return everything(openBundle(manifest, signature, entries, content));
+}
+
+const studies = fc.uniqueArray(
+  fc.tuple(
+    fileNames,
+    fc.uint8Array({ maxLength: 3000 }).map((a) => Uint8Array.from(a)),
+  ),
+  {
+    minLength: 1,
+    maxLength: 5,
+    selector: ([name]) => name.normalize("NFC").toLowerCase().toUpperCase(),
+  },
+);
+
+describe("a bundle", () => {
+  test("gives back what was put in, however it is cut into pieces", async () => {
+    await fc.assert(
+      fc.asyncProperty(studies, pieceSizes, async (files, sizes) => {
+        const { manifest, blobs } = await unpack(streamed(await bundleOf(files), sizes));
+        expect(manifest.files.map((file) => file.name)).toEqual(files.map(([name]) => name));
+        for (const [place, blob] of blobs.entries()) {
+          expect(new Uint8Array(await blob.arrayBuffer())).toEqual(files[place]?.[1]);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("tells its list of files from its beginning alone", async () => {
+    const bundle = await bundleOf([["a", new Uint8Array(100_000)]]);
+    const { files } = await peek(streamed(bundle.subarray(0, 4096)));
+    expect(files.map(({ name }) => name)).toEqual(["a"]);
+  });
+
+  test("is refused whichever byte of the encrypted one is flipped", async () => {
+    const key = newContentKey();
+    const ciphertext = await everything(await encrypt(streamed(await bundleOf([["a", new Uint8Array(70_000)]])), key));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(ciphertext.length - 1), fc.integer({ min: 1, max: 255 }), async (place, change) => {
+        const changed = ciphertext.slice();
+        changed[place] = (changed[place] ?? 0) ^ change;
+        expect(await refusalOf(async () => unpack(await decrypt(streamed(changed), key)))).toBe("CiphertextError");
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("is refused wherever it is cut short", async () => {
+    const bundle = await bundleOf([["a", new Uint8Array(3000)]]);
+    for (const size of [0, 1, 511, 512, 1500, 2048, bundle.length - 1024, bundle.length - 512, bundle.length - 1]) {
+      expect(await refusalOf(() => unpack(streamed(bundle.subarray(0, size))))).toBe("BundleError");
+    }
+  });
+
+  test("is refused with anything but zeros behind its end", async () => {
+    const bundle = await bundleOf([["a", Uint8Array.of(1)]]);
+    const longer = (end: number): Bytes => Uint8Array.from([...bundle, ...new Uint8Array(511), end]);
+    expect(await refusalOf(() => unpack(streamed(longer(0))))).toBe("none");
+    expect(await refusalOf(() => unpack(streamed(longer(1))))).toBe("BundleError");
+  });
+
+  test("with a file of several megabytes gives it back, and refuses it changed", async () => {
+    const content = Uint8Array.from({ length: 5 << 20 }, (_, place) => place * 31);
+    const bundle = await bundleOf([["large", content]]);
+    const [blob] = (await unpack(streamed(bundle))).blobs;
+    expect(Buffer.from((await blob?.arrayBuffer()) ?? new ArrayBuffer()).equals(content)).toBe(true);
+    bundle[bundle.length - 4096] = 255 - (bundle[bundle.length - 4096] ?? 0);
+    expect(await refusalOf(() => unpack(streamed(bundle)))).toBe("BundleError");
+    expect(await refusalOf(() => unpack(streamed(bundle.subarray(0, 3 << 20))))).toBe("BundleError");
+  });
+
+  test("stops where its source stops, with the source's error", async () => {
+    const broken = (): ByteStream =>
+      new ReadableStream<Bytes>({
+        pull(controller) {
+          controller.error(new StudyError("gone"));
+        },
+      });
+    expect(await refusalOf(() => unpack(broken()))).toBe("StudyError");
+    expect(await refusalOf(() => decrypt(broken(), newContentKey()))).toBe("StudyError");
+  });
+});
+
+describe("a tar header", () => {
+  test.each([1, 100, 101, 255, 300])("keeps a name of %d signs", async (length) => {
+    const name = "ä".repeat(length);
+    const member = await nextMember(new ByteReader(streamed(header({ name, size: 7 }))));
+    expect(member).toEqual({ name, size: 7 });
+  });
+
+  test("keeps sizes above 8 GiB", async () => {
+    for (const size of [8 ** 11 - 1, 8 ** 11, 2 ** 45]) {
+      expect(await nextMember(new ByteReader(streamed(header({ name: "a", size }))))).toEqual({ name: "a", size });
+    }
+  });
+
+  test("is read by Python's tarfile", () => {
+    const names = ["a", "ä".repeat(130), "x".repeat(101), "files/山田^太郎.dcm"];
+    const sizes = [0, 8 ** 11 - 1, 8 ** 11, 2 ** 45];
+    const read = names.map((name, place) => {
+      const program =
+        "import sys,tarfile,io,json; m=tarfile.open(fileobj=io.BytesIO(sys.stdin.buffer.read()),mode='r|').next(); print(json.dumps([m.name,m.size]))";
+      return JSON.parse(python(program, [], header({ name, size: sizes[place] ?? 0 })).toString()) as unknown;
+    });
+    expect(read).toEqual(names.map((name, place) => [name, sizes[place]]));
+  });
+});
+
+describe("a study that was encrypted here", () => {
+  const files: SourceFile[] = [
+    { name: "CT/äöü 山田.dcm", file: new Blob([new Uint8Array(128), "DICM", new Uint8Array(200_000)]) },
+    { name: `${"long/".repeat(30)}name.png`, file: new Blob(["png"]) },
+    { name: "empty.txt", file: new Blob([]) },
+  ];
+  const signal = new AbortController().signal;
+
+  test("is opened by Python, file by file", async () => {
+    const encrypted = await encryptFiles(
+      files,
+      { senderLabel: "Klinik" },
+      () => Promise.resolve(null),
+      () => undefined,
+      signal,
+    );
+    const program = `
+import io, json, sys
+from pathlib import Path
+from radiogram import bundle, ciphertext
+with ciphertext.open_decrypted(io.BytesIO(sys.stdin.buffer.read()), bytes.fromhex(sys.argv[1])) as plaintext:
+    unpacked = bundle.unpack(plaintext, Path(sys.argv[2]))
+print(json.dumps([[f.name, f.bytes, f.media_type] for f in unpacked.manifest.files]))`;
+    const key = Buffer.from(encrypted.contentKey).toString("hex");
+    const listed = python(program, [key, folder], new Uint8Array(await encrypted.blob.arrayBuffer()));
+    expect(JSON.parse(listed.toString())).toEqual([
+      ["CT/äöü 山田.dcm", 200_132, "application/dicom"],
+      [files[1]?.name, 3, "image/png"],
+      ["empty.txt", 0, "text/plain"],
+    ]);
+    for (const { name, file } of files) {
+      expect(readFileSync(join(folder, name)).equals(Buffer.from(await file.arrayBuffer()))).toBe(true);
+    }
+  });
+
+  test("tells how far it has come, to the end", async () => {
+    const told: string[] = [];
+    await encryptFiles(
+      files,
+      {},
+      () => Promise.resolve(null),
+      ({ stage, done, total }) => {
+        if (done === total || stage === "sign") told.push(stage);
+      },
+      signal,
+    );
+    expect(new Set(told)).toEqual(new Set(["digest", "sign", "encrypt"]));
+  });
+
+  test("is given up at once when that is asked", async () => {
+    const stopped = AbortSignal.abort();
+    expect(
+      await refusalOf(() =>
+        encryptFiles(
+          files,
+          {},
+          () => Promise.resolve(null),
+          () => undefined,
+          stopped,
+        ),
+      ),
+    ).toBe("AbortError");
+  });
+
+  test.each([
+    ["nothing", []],
+    ["a name that leads out", ["../a"]],
+    ["names that differ in case", ["STRASSE", "straße"]],
+    ["a name that Windows can't have", ["a:b"]],
+  ])("is refused: %s", async (_, names) => {
+    const chosen = names.map((name) => ({ name, file: new Blob(["x"]) }));
+    expect(
+      await refusalOf(() =>
+        encryptFiles(
+          chosen,
+          {},
+          () => Promise.resolve(null),
+          () => undefined,
+          signal,
+        ),
+      ),
+    ).toBe("StudyError");
+  });
+
+  test.each([
+    ["too short", "0x1234"],
+    ["nobody's", `0x${"00".repeat(65)}`],
+    ["of an unknown kind", `0x${"11".repeat(64)}25`],
+  ] as const)("goes without a signature that is %s", async (_, signature) => {
+    const sign = (): Promise<Hex> => Promise.resolve(signature);
+    expect((await encryptFiles(files, {}, sign, () => undefined, signal)).signedBy).toBeUndefined();
+  });
+
+  test("says who signed it", async () => {
+    const key = fromHex("11".repeat(32));
+    const sign = (text: string): Promise<Hex> => Promise.resolve(toHex(signDigest(fromHex(hashMessage(text)), key)));
+    const { signedBy, blob, contentKey } = await encryptFiles(files, {}, sign, () => undefined, signal);
+    expect(signedBy).toBe(addressOf(publicKeyOf(key)));
+    const { manifestBytes, signature } = await unpack(await decrypt(blob.stream(), contentKey));
+    expect(signerOf(signingText(await digestOf(manifestBytes)), signature)).toBe(signedBy);
+  });
+
+  test("is not sent when the wallet refuses with an error", async () => {
+    const refuse = (): Promise<never> => Promise.reject(new StudyError("no"));
+    expect(await refusalOf(() => encryptFiles(files, {}, refuse, () => undefined, signal))).toBe("StudyError");
+  });
+});
+
+test("names that Python takes for one are taken for one here", () => {
+  const names = ["ß", "SS", "ſs", "ı", "i", "İ", "i̇", "Σ", "ς", "σ", "ä", "ä", "Ꭰ", "ꭰ", "K", "k", "ﬁ", "FI"];
+  const program =
+    "import sys,json,unicodedata; n=json.loads(sys.argv[1]); f=[unicodedata.normalize('NFC',x).casefold() for x in n]; print(json.dumps([[a==b for b in f] for a in f]))";
+  const same = JSON.parse(python(program, [JSON.stringify(names)]).toString()) as boolean[][];
+  const ours = names.map((a) =>
+    names.map((b) => {
+      try {
+        checkNames([a, b], StudyError);
+        return false;
+      } catch {
+        return true;
+      }
+    }),
+  );
+  expect(ours).toEqual(same);
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import { memorySource } from "../src/dicom/source.ts";
+import { reportOf, together } from "../src/dicom/study.ts";
+import type { FileReport } from "../src/dicom/types.ts";
+import { type Elements, encoded, file } from "./dicom-samples.ts";
+
+const report = (bytes: Uint8Array<ArrayBuffer>): FileReport => reportOf(memorySource(bytes));
+
+function slice(patient: Elements, place: number, more: Elements = []): FileReport {
+  return report(
+    file([
+      [0x00080060, "CS", "CT"],
+      ...patient,
+      [0x0020000d, "UI", "1.2.3"],
+      [0x0020000e, "UI", "1.2.3.1"],
+      [0x00200013, "IS", String(10 - place)],
+      [0x00200032, "DS", `0\\0\\${place}`],
+      [0x00200037, "DS", "1\\0\\0\\0\\1\\0"],
+      [0x00280010, "US", [1]],
+      ...more,
+    ]),
+  );
+}
+
+const GRACE: Elements = [
+  [0x00100010, "PN", "Okafor^Grace"],
+  [0x00100020, "LO", "4471 902"],
+  [0x00100030, "DA", "19620314"],
+  [0x00100040, "CS", "F"],
+];
+
+test("slices are put in order by position", () => {
+  const facts = together([slice(GRACE, 3), slice(GRACE, 1), slice(GRACE, 2)]);
+  expect(facts.order).toEqual([[1, 2, 0]]);
+  expect(facts.middle).toBe(2);
+});
+
+test("a study is told as the manifest lists it", () => {
+  const facts = together([slice(GRACE, 1), slice(GRACE, 2)]);
+  expect(facts.studies).toEqual([
+    {
+      patient: { name: "Okafor^Grace", birthDate: "1962-03-14", sex: "F", id: "4471 902" },
+      uid: "1.2.3",
+      series: [{ uid: "1.2.3.1", modality: "CT", images: 2, frames: 2 }],
+    },
+  ]);
+});
+
+describe("people", () => {
+  const named = (name: string): Elements => [[0x00100010, "PN", name]];
+
+  test("of different names are two, and their files are told apart", () => {
+    const facts = together([slice(GRACE, 1), slice(named("Okafor^Gracia"), 2), slice(GRACE, 3)]);
+    expect(facts.patients.map(({ name, files }) => [name, files])).toEqual([
+      ["OKAFOR, Grace", [0, 2]],
+      ["OKAFOR, Gracia", [1]],
+    ]);
+    expect(facts.differences.map((each) => each.attribute)).toEqual(["name"]);
+  });
+
+  test("whose names differ in capitals only are one", () => {
+    expect(together([slice(GRACE, 1), slice(named("OKAFOR^GRACE"), 2)]).patients).toHaveLength(1);
+  });
+
+  test("of one name and two dates of birth are two", () => {
+    const other: Elements = [
+      [0x00100010, "PN", "Okafor^Grace"],
+      [0x00100030, "DA", "19700101"],
+    ];
+    expect(together([slice(GRACE, 1), slice(other, 2)]).patients).toHaveLength(2);
+  });
+
+  test("that no file names are nobody, and go with the one who is named", () => {
+    const facts = together([slice([], 1), slice(GRACE, 2)]);
+    expect(facts.patients).toHaveLength(1);
+    expect(facts.patients[0]?.files).toEqual([1, 0]);
+    expect(facts.unnamed).toBe(1);
+  });
+});
+
+test("a kind of picture that often has writing in it is told", () => {
+  expect(together([slice(GRACE, 1)]).mayShowText).toBe(false);
+  expect(together([slice(GRACE, 1, [[0x00280301, "CS", "YES"]])]).mayShowText).toBe(true);
+});
+
+test("files that are not DICOM, and those beyond reading, are listed", () => {
+  const text = new TextEncoder().encode(
+    "just some notes, more than a hundred and thirty-two letters of them".repeat(4),
+  );
+  const facts = together([report(text), slice(GRACE, 1), report(new Uint8Array(0))]);
+  expect(facts.others).toEqual([0, 2]);
+  expect(facts.dicom).toBe(1);
+});
+
+describe("hostile files", () => {
+  const item = (inner: Uint8Array): Uint8Array =>
+    Uint8Array.from([0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff, ...inner]);
+  const nested = (depth: number): Uint8Array => {
+    const open = [0x08, 0, 0x40, 0x11, 0x53, 0x51, 0, 0, 0xff, 0xff, 0xff, 0xff];
+    return Uint8Array.from(Array.from({ length: depth }, () => [...open, ...item(new Uint8Array())]).flat());
+  };
+  const with_ = (tail: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from([...file([]), ...tail]);
+
+  test("sequences nested too deep are refused", () => {
+    expect(report(with_(nested(200)))).toEqual({
+      kind: "unreadable",
+      reason: "this file can't be read safely: its sequences are nested too deep",
+    });
+  });
+
+  test("a sequence without an end is refused", () => {
+    expect(report(with_(nested(3)))).toEqual({
+      kind: "unreadable",
+      reason: "this file is damaged: a sequence has no end",
+    });
+  });
+
+  test("too many elements are refused", () => {
+    const many = encoded(Array.from({ length: 1000 }, () => [0x00080060, "CS", "CT"] as const));
+    const start = file([]);
+    const bytes = new Uint8Array(start.length + many.length * 310);
+    bytes.set(start);
+    for (let at = 0; at < 310; at++) bytes.set(many, start.length + at * many.length);
+    expect(report(bytes)).toEqual({
+      kind: "unreadable",
+      reason: "this file can't be read safely: it has too many data elements",
+    });
+  });
+
+  test("every file that is cut short gives an answer", () => {
+    const whole = file([...GRACE, [0x00280010, "US", [1]], [0x00081140, "SQ", item(encoded(GRACE))]]);
+    for (let length = 0; length < whole.length; length++) {
+      expect(["dicom", "other", "unreadable"]).toContain(report(whole.slice(0, length)).kind);
+    }
+  });
+
+  test("every file with a flipped byte gives an answer", () => {
+    const whole = file([...GRACE, [0x00280010, "US", [1]], [0x00081140, "SQ", item(encoded(GRACE))]]);
+    for (let at = 0; at < whole.length; at++) {
+      const bytes = whole.slice();
+      bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+      expect(["dicom", "other", "unreadable"]).toContain(report(bytes).kind);
+    }
+  });
+});

@@ -1,0 +1,176 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBundle } from "../src/core/bundle.ts";
+import { type Bytes, cidBytes, cidText, fromHex } from "../src/core/bytes.ts";
+import { encrypt } from "../src/core/ciphertext.ts";
+import { digestOf } from "../src/core/digest.ts";
+import type { Contents } from "../src/core/envelope.ts";
+import type { RadiogramError } from "../src/core/errors.ts";
+import { IpfsError } from "../src/core/errors.ts";
+import { fetchManifest, fetchStudy } from "../src/core/fetching.ts";
+import { writeManifest } from "../src/core/manifest.ts";
+import { everything, refusalOf } from "./vectors.ts";
+
+const PATIENCE = { start: 300, silence: 300 };
+const content = Uint8Array.from({ length: 600_000 }, (_, place) => place * 7);
+const contentKey = fromHex("11".repeat(32));
+const cid = fromHex(`01701220${"22".repeat(32)}`);
+const signal = new AbortController().signal;
+
+/** What each gateway does, by the first part of its path. */
+const behaviour: Record<string, (response: ServerResponse, ciphertext: Bytes) => void> = {
+  good: (response, all) => void response.end(all),
+  short: (response, all) => void response.end(all.subarray(0, -1)),
+  long: (response, all) => void response.end(Buffer.concat([all, Buffer.of(0)])),
+  // without Content-Length
+  shortUnsaid: (response, all) => {
+    response.write(all.subarray(0, 100_000));
+    response.end();
+  },
+  longUnsaid: (response, all) => {
+    response.write(all);
+    response.end("more");
+  },
+  broken: (response, all) => {
+    response.setHeader("content-length", all.length);
+    response.write(all.subarray(0, 100_000), () => response.destroy());
+  },
+  flipped: (response, all) => {
+    const flipped = all.slice();
+    flipped[300_000] = 255 - (flipped[300_000] ?? 0);
+    response.end(flipped);
+  },
+  other: (response, all) => void response.end(new Uint8Array(all.length)),
+  missing: (response) => void response.writeHead(404).end(),
+  forbidden: (response) => void response.writeHead(403).end(),
+  troubled: (response) => void response.writeHead(502).end(),
+  silent: () => undefined,
+  stalled: (response, all) => void response.write(all.subarray(0, 100_000)),
+};
+
+let server: Server;
+let contents: Contents;
+let asked: string[] = [];
+const gateway = (name: string): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}/`;
+
+beforeAll(async () => {
+  const entry = { name: "a", bytes: content.length, sha256: await digestOf(content), mediaType: "image/png" };
+  const manifest = writeManifest("2026-11-23T20:00:00+00:00", [entry], { senderLabel: "Klinik\u202e" });
+  // eslint-disable-next-line @typescript-eslint/require-await -- a generator of what is at hand
+  const bundle = openBundle(manifest, new Uint8Array(), [entry], async function* () {
+    yield content;
+  });
+  const ciphertext = await everything(await encrypt(bundle, contentKey));
+  contents = { contentKey, cid, ciphertextBytes: BigInt(ciphertext.length) };
+  server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    behaviour[(request.url ?? "").split("/")[1] ?? ""]?.(response, ciphertext);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const fetched = (...names: string[]): ReturnType<typeof fetchStudy> =>
+  fetchStudy(contents, names.map(gateway), () => undefined, signal, PATIENCE);
+
+describe("a study is fetched", () => {
+  test("from the gateway that has it, by its CID", async () => {
+    asked = [];
+    const { manifest, files, signedBy } = await fetched("good");
+    expect(asked).toEqual([`/good/${cidText(cid)}`]);
+    expect(Buffer.from((await files[0]?.blob.arrayBuffer()) ?? new ArrayBuffer()).equals(content)).toBe(true);
+    expect(files[0]?.blob.type).toBe("");
+    expect(signedBy).toBeUndefined();
+    expect(manifest.senderLabel).toBe("Klinik");
+  });
+
+  test("from the next gateway where one fails", async () => {
+    const names = ["missing", "silent", "broken", "short", "good"];
+    expect((await fetched(...names)).files).toHaveLength(1);
+  });
+
+  test.each([
+    ["short", "IpfsIncomplete"],
+    ["shortUnsaid", "IpfsIncomplete"],
+    ["broken", "IpfsIncomplete"],
+    ["long", "IpfsTooLarge"],
+    ["longUnsaid", "IpfsTooLarge"],
+    ["flipped", "CiphertextError"],
+    ["other", "CiphertextError"],
+    ["missing", "IpfsNotFound"],
+    ["forbidden", "IpfsRefused"],
+    ["troubled", "IpfsUnreachable"],
+    ["silent", "IpfsTimeout"],
+    ["stalled", "IpfsTimeout"],
+  ])("not where the gateway is %s: %s", async (name, error) => {
+    expect(await refusalOf(() => fetched(name))).toBe(error);
+  });
+
+  test("not where nothing listens", async () => {
+    const nowhere = fetchStudy(contents, ["http://127.0.0.1:1/"], () => undefined, signal, PATIENCE);
+    expect(await refusalOf(() => nowhere)).toBe("IpfsUnreachable");
+  });
+
+  test("not without any gateway", async () => {
+    expect(await refusalOf(() => fetched())).toBe("IpfsUnreachable");
+  });
+
+  test("with every gateway that was asked named in the error, the most telling one", async () => {
+    const failure = await fetched("missing", "stalled", "troubled").catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(IpfsError);
+    expect((failure as RadiogramError).name).toBe("IpfsTimeout");
+    expect((failure as RadiogramError).tries.map((each) => each.gateway)).toEqual(
+      ["missing", "stalled", "troubled"].map(gateway),
+    );
+  });
+
+  test("and given up at once where it was tampered with, though others may have it", async () => {
+    const failure = await fetched("flipped", "good").catch((error: unknown) => error);
+    expect((failure as RadiogramError).name).toBe("CiphertextError");
+    expect((failure as RadiogramError).tries.map((each) => each.gateway)).toEqual([gateway("flipped")]);
+  });
+
+  test("until that is stopped", async () => {
+    const stop = new AbortController();
+    const work = fetchStudy(
+      contents,
+      [gateway("stalled")],
+      () => {
+        stop.abort();
+      },
+      stop.signal,
+    );
+    expect(await refusalOf(() => work)).toBe("AbortError");
+  });
+});
+
+describe("a list of files is fetched", () => {
+  test("from the beginning alone, even where the rest never comes", async () => {
+    const { files } = await fetchManifest(contents, [gateway("stalled")], signal, PATIENCE);
+    expect(files.map(({ name }) => name)).toEqual(["a"]);
+  });
+
+  test("not where the ciphertext is another", async () => {
+    expect(await refusalOf(() => fetchManifest(contents, [gateway("other")], signal, PATIENCE))).toBe(
+      "CiphertextError",
+    );
+  });
+});
+
+describe("a CID", () => {
+  test("is 36 bytes, and reads as it is written", () => {
+    expect(cidBytes(cidText(cid))).toEqual(cid);
+  });
+
+  test.each(["", "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG", "bafkqaaa", cidText(cid).slice(0, -1), "../x"])(
+    "is not %s",
+    (text) => {
+      expect(() => cidBytes(text)).toThrow(IpfsError);
+    },
+  );
+});

@@ -1,0 +1,256 @@
+import { describe, expect, test } from "vitest";
+import type { Arrived, Event, LetterProblem, State, Unlocked } from "../src/open/state.ts";
+import { initial, kindOf, listed, next, selectedOf } from "../src/open/state.ts";
+import { day, letterWords, typedKeyError, unlockWords } from "../src/open/words.ts";
+
+const ME = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+const OTHER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
+const SENDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+
+function after(...events: Event[]): State {
+  return events.reduce(next, initial());
+}
+
+function letter(index: number, changes: Partial<Arrived> = {}): Arrived {
+  const usual = { retracted: false, acknowledged: false, readable: true, opened: false, hidden: false };
+  return { index, sender: SENDER, sentAt: new Date(0), ...usual, ...changes };
+}
+
+function inbox(letters: Arrived[], ...events: Event[]): Unlocked {
+  const state = after(
+    { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0 },
+    { type: "arrive", letters, more: false, fresh: true },
+    ...events,
+  );
+  if (state.at !== "unlocked") throw new Error(state.at);
+  return state;
+}
+
+const FAILURES: LetterProblem["kind"][] = [
+  "wrong-key",
+  "unreadable",
+  "copied",
+  "storage",
+  "tampered",
+  "memory",
+  "chain",
+];
+
+describe("unlocking", () => {
+  test("starts with no way chosen", () => {
+    expect(initial()).toMatchObject({ at: "locked", way: null, wait: null, problem: null });
+  });
+
+  test("a way that is chosen clears the problem of another", () => {
+    const state = after({ type: "refuse", problem: { kind: "said-no" } }, { type: "choose", way: "file" });
+    expect(state).toMatchObject({ at: "locked", way: "file", problem: null });
+  });
+
+  test("a refusal ends the waiting and keeps the way", () => {
+    const events: Event[] = [
+      { type: "choose", way: "file" },
+      { type: "wait", wait: "open" },
+      { type: "refuse", problem: { kind: "passphrase" } },
+    ];
+    expect(after(...events)).toMatchObject({ way: "file", wait: null, problem: { kind: "passphrase" } });
+  });
+
+  test("who stops waiting has nothing to answer for", () => {
+    const events: Event[] = [
+      { type: "choose", way: "wallet" },
+      { type: "wait", wait: "sign" },
+      { type: "stop-waiting" },
+    ];
+    expect(after(...events)).toMatchObject({ way: "wallet", wait: null, problem: null });
+  });
+
+  test("a key of another inbox is asked about, not shown as an empty list", () => {
+    const events: Event[] = [
+      { type: "choose", way: "typed" },
+      { type: "other", own: OTHER, expected: ME },
+    ];
+    expect(after(...events)).toEqual({ at: "other", way: "typed", own: OTHER, expected: ME });
+  });
+
+  test("after another key is wanted the inbox is still the one expected", () => {
+    const events: Event[] = [{ type: "other", own: OTHER, expected: ME }, { type: "another-key" }];
+    expect(after(...events)).toMatchObject({ at: "locked", expected: ME });
+  });
+
+  test("the inbox that was open is expected after a lock, and nothing else is left of it", () => {
+    const locked = next(inbox([letter(0)]), { type: "lock", because: "idle" });
+    expect(locked).toEqual({ at: "locked", way: null, wait: null, problem: null, expected: ME, because: "idle" });
+  });
+
+  test("what arrives after a lock is dropped", () => {
+    const locked = next(inbox([letter(0)]), { type: "lock", because: null });
+    expect(next(locked, { type: "arrive", letters: [letter(1)], more: false, fresh: true })).toBe(locked);
+    expect(next(locked, { type: "got", index: 0, name: "CT chest" })).toBe(locked);
+  });
+});
+
+describe("the list", () => {
+  test("opens an only letter straight away", () => {
+    expect(inbox([letter(0)]).selected).toBe(0);
+  });
+
+  test("leaves the choice among many", () => {
+    expect(inbox([letter(1), letter(0)]).selected).toBeNull();
+  });
+
+  test("does not open an only letter that was hidden", () => {
+    expect(inbox([letter(0, { hidden: true })]).selected).toBeNull();
+  });
+
+  test("has new before opened, each newest first", () => {
+    const state = inbox([letter(3, { opened: true }), letter(2), letter(1, { opened: true }), letter(0)]);
+    expect(listed(state).map((each) => each.index)).toEqual([2, 0, 3, 1]);
+  });
+
+  test("keeps an open study open when more arrives", () => {
+    const done: Event[] = [
+      { type: "work", index: 0 },
+      { type: "found", index: 0, retracted: false, acknowledged: false },
+      { type: "work", index: 0 },
+      { type: "fits", index: 0 },
+      { type: "work", index: 0 },
+      { type: "got", index: 0, name: "CT chest" },
+    ];
+    const state = inbox([letter(0)], ...done, {
+      type: "arrive",
+      letters: [letter(1), letter(0, { opened: true })],
+      more: false,
+      fresh: true,
+    });
+    expect(state.selected).toBe(0);
+    expect(state.letters[1]).toMatchObject({ name: "CT chest", steps: { done: 3 } });
+  });
+
+  test("drops a hidden letter and closes it, and brings it back when asked", () => {
+    const hidden = inbox([letter(0)], { type: "hide", index: 0, hidden: true });
+    expect([listed(hidden), hidden.selected]).toEqual([[], null]);
+    expect(listed(next(hidden, { type: "show-hidden" }) as Unlocked)).toHaveLength(1);
+  });
+
+  test("looking again for new ones does not forget that there are older ones", () => {
+    const state = after(
+      { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0 },
+      { type: "arrive", letters: [letter(21), letter(20)], more: true, fresh: true },
+      { type: "arrive", letters: [letter(22)], more: false, fresh: true },
+    );
+    expect(state).toMatchObject({ more: true });
+  });
+
+  test("says that it is slow only while it looks", () => {
+    expect(inbox([], { type: "slow" }).load).toBe("ready");
+    expect(inbox([], { type: "look" }, { type: "slow" }).load).toBe("slow");
+  });
+});
+
+describe("the three steps", () => {
+  const found: Event = { type: "found", index: 0, retracted: false, acknowledged: false };
+
+  test("follow each other", () => {
+    const steps = (...events: Event[]): unknown => selectedOf(inbox([letter(0)], ...events))?.steps.done;
+    expect(steps()).toBe(0);
+    expect(steps({ type: "work", index: 0 }, found)).toBe(1);
+    expect(steps({ type: "work", index: 0 }, found, { type: "work", index: 0 }, { type: "fits", index: 0 })).toBe(2);
+  });
+
+  test("cannot be skipped", () => {
+    const state = inbox([letter(0)], { type: "fits", index: 0 }, { type: "got", index: 0, name: "CT" });
+    expect(selectedOf(state)?.steps.done).toBe(0);
+  });
+
+  test.each(FAILURES)("a failure (%s) keeps the steps before it and ends the work", (kind) => {
+    const state = inbox(
+      [letter(0)],
+      { type: "work", index: 0 },
+      found,
+      { type: "work", index: 0 },
+      {
+        type: "fail",
+        index: 0,
+        problem: { kind },
+      },
+    );
+    expect(selectedOf(state)?.steps).toEqual({ done: 1, work: "idle", problem: { kind }, stopped: false });
+  });
+
+  test("a failure that comes after Stop says nothing", () => {
+    const state = inbox(
+      [letter(0)],
+      { type: "work", index: 0 },
+      { type: "stop", index: 0 },
+      {
+        type: "fail",
+        index: 0,
+        problem: { kind: "storage" },
+      },
+    );
+    expect(selectedOf(state)?.steps).toMatchObject({ problem: null, stopped: true });
+  });
+
+  test("a letter taken back meanwhile has nothing to open", () => {
+    const state = inbox([letter(0)], { type: "work", index: 0 }, { ...found, retracted: true });
+    const taken = selectedOf(state);
+    expect(taken && kindOf(taken, true)).toBe("taken-back");
+  });
+});
+
+describe("what a letter is shown as", () => {
+  const shown = (changes: Partial<Arrived>, known: boolean, ...events: Event[]): string | null => {
+    const selected = selectedOf(inbox([letter(0, changes)], ...events));
+    return selected && kindOf(selected, known);
+  };
+
+  test("a stranger's letter is asked about first", () => {
+    expect(shown({}, false)).toBe("unknown");
+    expect(shown({}, false, { type: "welcome", index: 0 })).toBe("locked");
+    expect(shown({}, true)).toBe("locked");
+  });
+
+  test("one that was taken back is that, whoever sent it", () => {
+    expect(shown({ retracted: true, readable: false }, false)).toBe("taken-back");
+  });
+
+  test("one that no key opens is said to be so without being tried", () => {
+    expect(shown({ readable: false }, true)).toBe("cannot-read");
+  });
+});
+
+describe("words", () => {
+  test.each(FAILURES)("every failed step (%s) has a title, a sentence and a button", (kind) => {
+    const words = letterWords({ kind });
+    expect(words.title).not.toBe("");
+    expect(words.text).toMatch(/\.$/u);
+    expect(words.buttons.length).toBeGreaterThan(0);
+  });
+
+  test("wrong key, storage down and tampered are three different screens", () => {
+    const titles = (["wrong-key", "storage", "tampered"] as const).map((kind) => letterWords({ kind }).title);
+    expect(new Set(titles).size).toBe(3);
+  });
+
+  test("saying no is amber and changes nothing", () => {
+    expect(unlockWords({ kind: "said-no" })).toMatchObject({ tone: "warn", text: "Nothing has changed." });
+  });
+
+  test.each([
+    ["", "Type your key."],
+    ["0x12", "The key is too short. It has 64 signs after 0x."],
+    ["1".repeat(65), "The key is too long. It has 64 signs after 0x."],
+    ["g".repeat(64), "A key has only the signs 0 to 9 and a to f after 0x."],
+  ])("a typed key that is none says why, and not what it is (%#)", (text, words) => {
+    expect(typedKeyError(text)).toBe(words);
+  });
+
+  test("a typed key may be in groups, and with 0x or without", () => {
+    expect(typedKeyError(`0x${"12ab ".repeat(16)}`)).toBeNull();
+    expect(typedKeyError("A".repeat(64))).toBeNull();
+  });
+
+  test("a day is a day", () => {
+    expect(day(new Date(2026, 10, 12))).toBe("12 Nov 2026");
+  });
+});

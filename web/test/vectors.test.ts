@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import type { typedData } from "../src/core/acts.ts";
+import { unpack } from "../src/core/bundle.ts";
+import { fromHex, type Hex, toHex } from "../src/core/bytes.ts";
+import { decrypt } from "../src/core/ciphertext.ts";
+import { type Context, contextDigest } from "../src/core/context.ts";
+import { keyFromSignature } from "../src/core/derived.ts";
+import { digestOf } from "../src/core/digest.ts";
+import { openEnvelope } from "../src/core/envelope.ts";
+import { KeyFormatError } from "../src/core/errors.ts";
+import { fingerprint } from "../src/core/fingerprint.ts";
+import { addressOf, parsePublicKey, publicKeyOf } from "../src/core/keys.ts";
+import { signingText } from "../src/core/manifest.ts";
+import { signerOf } from "../src/core/signer.ts";
+import { keyRequest } from "../src/core/walletkey.ts";
+import { base64, refusalOf, streamed, vectors } from "./vectors.ts";
+
+interface RawContext {
+  chain_id: number;
+  inbox: Hex;
+  sender: Hex;
+  recipient: Hex;
+}
+
+interface EnvelopeVector {
+  why?: string;
+  error: string;
+  envelope: Hex;
+  private_key: Hex;
+  context: RawContext;
+  context_digest: Hex;
+  contents: { content_key: Hex; cid: Hex; ciphertext_bytes: string };
+}
+
+function contextOf({ chain_id: chainId, inbox, sender, recipient }: RawContext): Context {
+  return { chainId, inbox, sender, recipient };
+}
+
+describe("envelope", () => {
+  const { open, refuse } = vectors("envelope.json") as { open: EnvelopeVector[]; refuse: EnvelopeVector[] };
+
+  test.each(open)("says what its vector says %#", ({ envelope, private_key, context, context_digest, contents }) => {
+    const said = openEnvelope(fromHex(envelope), fromHex(private_key), contextOf(context));
+    expect(toHex(said.contentKey)).toBe(contents.content_key);
+    expect(toHex(said.cid)).toBe(contents.cid);
+    expect(said.ciphertextBytes).toBe(BigInt(contents.ciphertext_bytes));
+    expect(toHex(contextDigest(contextOf(context)))).toBe(context_digest);
+  });
+
+  test.each(refuse)("is refused: $why", async ({ envelope, private_key, context, error }) => {
+    const work = (): unknown => openEnvelope(fromHex(envelope), fromHex(private_key), contextOf(context));
+    expect(await refusalOf(work)).toBe(error);
+  });
+});
+
+interface KeyVector {
+  why: string;
+  text: string;
+  public_key: Hex;
+  address: Hex;
+  fingerprint: string[];
+}
+
+describe("public key", () => {
+  const { read, refuse } = vectors("public_key.json") as { read: KeyVector[]; refuse: KeyVector[] };
+
+  test.each(read)("$text is read", ({ text, public_key, address, fingerprint: words }) => {
+    const key = parsePublicKey(text);
+    expect(toHex(key)).toBe(public_key);
+    expect(addressOf(key)).toBe(address);
+    expect(fingerprint(key)).toEqual(words);
+  });
+
+  test.each(refuse)("is refused: $why", ({ text }) => {
+    expect(() => parsePublicKey(text)).toThrow(KeyFormatError);
+  });
+});
+
+interface WalletVector {
+  why: string;
+  account: Hex;
+  number: number;
+  typed_data: ReturnType<typeof typedData>;
+  signature: Hex;
+  private_key: Hex;
+  public_key: Hex;
+}
+
+describe("key from a wallet's signature", () => {
+  const { derive, refuse } = vectors("wallet_key.json") as { derive: WalletVector[]; refuse: WalletVector[] };
+
+  test.each(derive)(
+    "of $account number $number",
+    ({ account, number, typed_data, signature, private_key, public_key }) => {
+      const key = keyFromSignature(signature, account, number);
+      expect(keyRequest(account, number)).toEqual(typed_data);
+      expect(toHex(key)).toBe(private_key);
+      expect(toHex(publicKeyOf(key))).toBe(public_key);
+    },
+  );
+
+  test.each(refuse)("is refused: $why", ({ account, number, signature }) => {
+    expect(() => keyFromSignature(signature, account, number)).toThrow(KeyFormatError);
+  });
+});
+
+interface BundleVector {
+  why?: string;
+  error: string;
+  content_key: Hex;
+  ciphertext: string;
+  files: { name: string; content: string }[];
+  signed_by: Hex | null;
+  sender_label?: string;
+  studies?: Record<string, unknown>[];
+}
+
+async function opened({ ciphertext, content_key }: BundleVector, sizes: number[]): ReturnType<typeof unpack> {
+  return unpack(await decrypt(streamed(base64(ciphertext), sizes), fromHex(content_key)));
+}
+
+describe("bundle", () => {
+  const { unpack: good, refuse } = vectors("bundle.json") as { unpack: BundleVector[]; refuse: BundleVector[] };
+
+  test.each(good)("gives its files %# $why", async (vector) => {
+    const { manifest, manifestBytes, signature, blobs } = await opened(vector, [1000, 1, 70_000]);
+    const contents = await Promise.all(
+      blobs.map(async (blob) => Buffer.from(await blob.arrayBuffer()).toString("base64")),
+    );
+    expect(manifest.files.map(({ name }, place) => ({ name, content: contents[place] }))).toEqual(vector.files);
+    expect(signerOf(signingText(await digestOf(manifestBytes)), signature) ?? null).toBe(vector.signed_by);
+    if (vector.studies) expect(manifest.studies.map(snakeCase)).toEqual(vector.studies);
+    if (vector.sender_label !== undefined) expect(manifest.senderLabel ?? "").toBe(vector.sender_label);
+  });
+
+  test.each(refuse)("is refused: $why", async (vector) => {
+    expect(await refusalOf(() => opened(vector, [1 << 16]))).toBe(vector.error);
+  });
+});
+
+/** Members named as in the manifest. */
+function snakeCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeCase);
+  if (typeof value !== "object" || value === null) return value;
+  const renamed = (name: string): string => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [renamed(name), snakeCase(member)]));
+}

@@ -1,0 +1,49 @@
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Modules of the noble libraries that version 2 calls otherwise. */
+const MOVED = [
+  { find: /^@noble\/hashes\/sha256(\.js)?$/, replacement: here("node_modules/@noble/hashes/sha2.js") },
+  { find: /^@noble\/hashes\/ripemd160(\.js)?$/, replacement: here("node_modules/@noble/hashes/legacy.js") },
+  { find: /^@noble\/ciphers\/webcrypto(\.js)?$/, replacement: here("node_modules/@noble/ciphers/utils.js") },
+  { find: /^@noble\/curves\/p256(\.js)?$/, replacement: here("node_modules/@noble/curves/nist.js") },
+  { find: /^@noble\/curves\/abstract\/utils(\.js)?$/, replacement: here("node_modules/@noble/curves/utils.js") },
+];
+
+/** See src/core/noble.ts. */
+const ecies: Plugin = {
+  name: "noble-for-ecies",
+  enforce: "pre",
+  resolveId: (id, importer) =>
+    /@noble[\\/]/.test(id) && /[\\/]@?ecies(js)?[\\/]/.test(importer ?? "") ? here("src/core/noble.ts") : undefined,
+};
+
+// One static folder with relative links: it works from any path, an IPFS gateway's included.
+export default defineConfig({
+  base: "./",
+  plugins: [ecies],
+  resolve: {
+    // One copy of the noble libraries: viem, ox and eciesjs ask for version 1, age-encryption for 2.
+    alias: [
+      { find: /^@noble\/(post-quantum\/hybrid|curves\/nist)\.js$/, replacement: here("src/core/unused.ts") },
+      ...MOVED,
+      { find: /^@noble\/(ciphers|curves|hashes)\/(.+?)(\.js)?$/, replacement: here("node_modules/@noble/$1/$2.js") },
+    ],
+  },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0, // the content security policy allows no data: but for images
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: ["index.html", "send.html", "key.html"] },
+  },
+  worker: { format: "es", plugins: () => [ecies] },
+  test: {
+    include: ["test/**/*.test.ts"],
+    environment: "node",
+    testTimeout: 60_000,
+    server: { deps: { inline: [/age-encryption/, /eciesjs/, /@ecies/, /viem/, /ox/] } },
+  },
+});
