@@ -3,15 +3,16 @@
 ACTIVATE := . .venv/bin/activate &&
 SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
 
-.PHONY: help setup demo check test bench lock format clean
+.PHONY: help setup demo web check test bench lock format clean
 
 help:
 	@echo 'make setup    install everything inside this folder; then: . .venv/bin/activate'
 	@echo 'make demo     the whole story on a real X-ray'
+	@echo 'make web      the website, beside a chain and an IPFS node of your own'
 	@echo 'make test     every check and every test'
 	@echo 'make check    formatters, linters and types alone'
 	@echo 'make bench    speed and memory beside the peers'
-	@echo 'make format   lay out Python and Solidity anew'
+	@echo 'make format   lay out Python, Solidity and TypeScript anew'
 	@echo 'make lock     pin Python packages anew'
 	@echo 'make clean    remove all that set-up and runs made'
 
@@ -21,15 +22,21 @@ setup:
 demo: setup
 	@$(ACTIVATE) ape run demo
 
+web: setup
+	@$(ACTIVATE) ape run web
+
 check: setup
 	$(ACTIVATE) ruff check .
 	$(ACTIVATE) ruff format --check --quiet .
 	$(ACTIVATE) mypy
 	npx --no-install prettier --check --log-level warn $(SOLIDITY)
 	npx --no-install solhint --max-warnings 0 $(SOLIDITY)
+	$(ACTIVATE) python tools/abi.py --check
+	cd web && npm run --silent check
 
 test: check
 	@tools/test-tools.sh
+	cd web && npm test --silent
 	$(ACTIVATE) ape test ape-ganache/tests -rs
 	$(ACTIVATE) ape test tests -rs
 	$(ACTIVATE) ape test tests/contract -rs --network ethereum:local:foundry
@@ -41,9 +48,10 @@ bench: setup
 format: setup
 	$(ACTIVATE) ruff check --fix --quiet . ; ruff format --quiet .
 	npx --no-install prettier --write --log-level warn $(SOLIDITY)
+	cd web && npx --no-install prettier --write --log-level warn .
 
 lock:
 	tools/lock.sh --upgrade
 
 clean:
-	rm -rf .venv .tools node_modules .radiogram .build demo
+	rm -rf .venv .tools node_modules .radiogram .build demo web/node_modules web/dist

@@ -3,9 +3,10 @@
     .venv/           Python packages of requirements.txt (hashed), the two packages of this tree, and in its bin/
                      everything else that is run: ganache, anvil, solc, ipfs
     node_modules/    npm packages of package-lock.json
+    web/dist/        the website, built with the npm packages of web/package-lock.json in web/node_modules/
     .tools/          a Kubo of our own, where the machine has none that is recent enough
 
-Needs Python 3.11 or later and Node 20 or later, and uses the standard library alone.
+Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WEB = ROOT / "web"
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 TOOLS = ROOT / ".tools"
 SOLC_VERSION = "0.8.37"
 KUBO_VERSION = "0.43.0"
 OLDEST_KUBO = (0, 40)
-OLDEST_NODE = 20
+OLDEST_NODE = (20, 19)
 
 
 class SetupError(Exception):
@@ -55,10 +57,10 @@ def run(*command: str | Path, hint: str, cwd: Path = ROOT, timeout: float | None
 
 
 def fingerprint(*inputs: Path) -> str:
-    """Digest of the inputs' contents and of where the project lies (a .venv can't be moved)."""
+    """Digest of the inputs' names and contents and of where the project lies (a .venv can't be moved)."""
     digest = hashlib.sha256(f"{ROOT}\0{sys.version_info[:2]}".encode())
     for path in (Path(__file__), *inputs):
-        digest.update(path.read_bytes())
+        digest.update(f"{path}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -129,23 +131,50 @@ def set_up_python() -> None:
     once(VENV / ".set-up", [requirements], install)
 
 
-# ---- npm: Ganache, Anvil, solc and the Solidity formatter and linter
+# ---- npm: Ganache, Anvil, solc and the Solidity formatter and linter; and the website
+
+
+def npm() -> str:
+    """The npm of a Node that is recent enough."""
+    program = shutil.which("npm")
+    node = shutil.which("node")
+    wanted = ".".join(map(str, OLDEST_NODE))
+    if not program or not node:
+        raise SetupError(f"Node is missing: install Node {wanted} or later, with npm")
+    version = run(node, "--version", hint="node --version failed: install Node again").strip()
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_NODE:
+        raise SetupError(f"Node {version} is too old: install Node {wanted} or later")
+    return program
+
+
+def install_npm(folder: Path, what: str) -> None:
+    """The packages of the lock in `folder`. Their install scripts don't run; none of ours needs its own."""
+
+    def install() -> None:
+        say(f"npm packages: {what} …")
+        run(npm(), "ci", "--ignore-scripts", cwd=folder, hint="npm ci failed: is the npm registry reachable?")
+
+    once(folder / "node_modules" / ".set-up", [folder / "package.json", folder / "package-lock.json"], install)
 
 
 def set_up_npm() -> None:
-    npm = shutil.which("npm")
-    node = shutil.which("node")
-    if not npm or not node:
-        raise SetupError(f"Node is missing: install Node {OLDEST_NODE} or later, with npm")
-    version = run(node, "--version", hint="node --version failed: install Node again").strip()
-    if int(version.lstrip("v").split(".")[0]) < OLDEST_NODE:
-        raise SetupError(f"Node {version} is too old: install Node {OLDEST_NODE} or later")
+    npm()
+    install_npm(ROOT, "Ganache, Anvil, solc")
+    install_npm(WEB, "what the website is built of")
+    build_website()
 
-    def install() -> None:
-        say("npm packages: Ganache, Anvil, solc …")
-        run(npm, "ci", "--ignore-scripts", hint="npm ci failed: is the npm registry reachable?")
 
-    once(ROOT / "node_modules" / ".set-up", [ROOT / "package.json", ROOT / "package-lock.json"], install)
+def build_website() -> None:
+    made_of = [*WEB.glob("*.html"), *WEB.glob("*.json"), *WEB.glob("*.ts")]
+    for folder in ("src", "public"):
+        made_of += (path for path in (WEB / folder).rglob("*") if path.is_file())
+
+    def build() -> None:
+        say("building the website …")
+        run(npm(), "run", "build", cwd=WEB, hint="the website could not be built: see the lines above")
+
+    # In the folder that a build clears: who deletes or spoils the pages gets them anew.
+    once(WEB / "dist" / ".set-up", sorted(made_of), build)
 
 
 # ---- Kubo

@@ -1,0 +1,261 @@
+"""The server of the website: pages, who may ask, and the headers that keep pages to this one origin.
+
+    GET  /…            a file of the built pages; all are read at the start, so that no path leads anywhere else
+    GET  /site.json    where this copy of the site finds chain, contract and files
+    POST /rpc          reads of the chain      (radiogram.webproxy)
+    POST /upload       adds a file to IPFS
+    GET  /ipfs/CID     a file from IPFS
+
+What another page in the same browser sends is refused: a host name that is not ours (DNS rebinding), another origin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import ipaddress
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import psutil
+from aiohttp import web
+
+from radiogram.errors import NodeError
+from radiogram.webproxy import Proxy, Refusal
+
+__all__ = ["HEADERS", "Listener", "application", "pages", "serve"]
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' blob: data:",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types app",
+        )
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Server": "radiogram",
+}
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+_COMPRESSIBLE = ("text/", "application/json", "application/wasm", "image/svg+xml")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file of the built site, as it is sent."""
+
+    body: bytes
+    zipped: bytes | None
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, name: str, body: bytes) -> Page:
+        """`name` is its path below the site's root."""
+        kind = _TYPES.get(Path(name).suffix, "application/octet-stream")
+        headers = {
+            "Content-Type": kind,
+            "Cache-Control": "no-cache",
+            "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+        }
+        if name.endswith((".html", ".json")):
+            headers["Cache-Control"] = "no-store"
+        elif name.startswith("assets/"):  # their names hold a digest of what is in them
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        zipped = gzip.compress(body, mtime=0) if kind.startswith(_COMPRESSIBLE) else body
+        return cls(body, zipped if len(zipped) < len(body) else None, headers)
+
+    def reply(self, request: web.Request) -> web.Response:
+        """The file, or that the browser has it."""
+        headers = self.headers | {"Vary": "Accept-Encoding"}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            del headers["Content-Type"]
+            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        if self.zipped is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=self.body, headers=headers)
+        return web.Response(body=self.zipped, headers=headers | {"Content-Encoding": "gzip"})
+
+
+def pages(folder: Path) -> dict[str, Page]:
+    """The files below a folder, by path; `index.html` also as "". No links are followed, nothing hidden is shown."""
+    files = [path for path in folder.rglob("[!.]*") if path.is_file() and not path.is_symlink()]
+    found = {name: Page.of(name, path.read_bytes()) for path in files if (name := path.relative_to(folder).as_posix())}
+    return found | ({"": found["index.html"]} if "index.html" in found else {})
+
+
+def application(files: dict[str, Page], names: set[str], proxy: Proxy) -> web.Application:
+    """The website, answering to these names (HOST or HOST:PORT, in small letters)."""
+
+    async def page(request: web.Request) -> web.Response:
+        found = files.get(request.match_info["path"])
+        if found is None:
+            raise Refusal(HTTPStatus.NOT_FOUND, "there is no such page here")
+        return found.reply(request)
+
+    @web.middleware
+    async def guarded(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        try:
+            _check(request, names)
+            return await handler(request)
+        except Refusal as refusal:
+            return _refused(request, refusal)
+        except web.HTTPException as error:
+            return _refused(request, Refusal(HTTPStatus(error.status), error.reason.lower()))
+        except Exception:  # the server goes on, and no trace of the request is left anywhere
+            return _refused(request, Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "this site failed: try again"))
+
+    app = web.Application(middlewares=[guarded])
+    app.on_response_prepare.append(_add_headers)
+    app.cleanup_ctx.append(proxy.running)
+    app.router.add_post("/rpc", proxy.ask_chain)
+    app.router.add_post("/upload", proxy.add)
+    app.router.add_get("/ipfs/{cid}", proxy.read, allow_head=False)
+    app.router.add_get("/{path:.*}", page)
+    return app
+
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+
+
+def _check(request: web.Request, names: set[str]) -> None:
+    """Raises Refusal for a request that no page of ours makes."""
+    host = request.headers.get("Host", "").lower()
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if len(request.headers.getall("Host", [])) != 1 or host not in names:
+        raise Refusal(HTTPStatus.MISDIRECTED_REQUEST, "this site has another address: see where it was started")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send it uncompressed")
+    if request.method in ("GET", "HEAD"):
+        if site not in ("same-origin", "none") and not _is_visit(request):
+            raise _foreign()
+    # Browsers name the origin of every POST; what is no browser has no credentials of ours to misuse.
+    elif site != "same-origin" or request.headers.get("Origin", "").lower() not in (
+        f"http://{host}",
+        f"https://{host}",
+    ):
+        raise _foreign()
+
+
+def _is_visit(request: web.Request) -> bool:
+    """Whether somebody follows a link to a page."""
+    return request.headers.get("Sec-Fetch-Mode") == "navigate" and not request.path.startswith("/ipfs/")
+
+
+def _foreign() -> Refusal:
+    return Refusal(HTTPStatus.FORBIDDEN, "only this site's own pages may ask that")
+
+
+def _refused(request: web.Request, refusal: Refusal) -> web.Response:
+    """A page's program gets {"error": …}, a person the line itself."""
+    headers = {"Cache-Control": "no-store"}
+    if refusal.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = "POST" if request.path in ("/rpc", "/upload") else "GET"
+    if request.path in ("/rpc", "/upload") or request.path.startswith("/ipfs/"):
+        return web.json_response({"error": refusal.text}, status=refusal.status, headers=headers)
+    return web.Response(text=f"{refusal.text[0].upper()}{refusal.text[1:]}.\n", status=refusal.status, headers=headers)
+
+
+class Listener:
+    """A socket that listens on `host`, a name or address; port 0: one that is free. Raises NodeError."""
+
+    def __init__(self, host: str, port: int) -> None:
+        try:
+            family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            self.socket = socket.create_server(address[:2], family=family)
+        except OSError as error:
+            why = os.strerror(error.errno or 0) if (error.errno or 0) > 0 else "it is no address of this machine"
+            raise NodeError(f"can't listen on {host}:{port}: {why}; name another --port (0: any) or --host") from None
+        self._host = host.lower()
+        self._address, self.port = self.socket.getsockname()[:2]
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        return ipaddress.ip_address(self._address).is_loopback
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds the site."""
+        hosts = sorted(self._hosts(), key=lambda host: (host != _bracketed(self._address), host))
+        return f"http://{hosts[0]}:{self.port}/"
+
+    @property
+    def names(self) -> set[str]:
+        """What a browser may say in `Host`."""
+        bare = self._hosts() if self.port == 80 else set()
+        return {f"{host}:{self.port}" for host in self._hosts()} | bare
+
+    def _hosts(self) -> set[str]:
+        address = ipaddress.ip_address(self._address)
+        if not address.is_unspecified:
+            return {_bracketed(self._address), _bracketed(self._host)} | (
+                {"localhost"} if address.is_loopback else set()
+            )
+        cards = psutil.net_if_addrs().values()
+        own = {each.address.partition("%")[0] for card in cards for each in card if each.family in _INTERNET}
+        return {_bracketed(each) for each in own} | {"localhost", socket.gethostname().lower()}
+
+
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+async def serve(app: web.Application, listener: Listener, ready: Callable[[], Any]) -> int:
+    """Serves until SIGINT or SIGTERM, whose number it returns; `ready` is called once the site answers."""
+    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def end(number: int) -> None:
+        with suppress(asyncio.InvalidStateError):
+            ended.set_result(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    # A request is dropped when its browser hangs up, and what was begun for it ends; uploads stay as they were sent.
+    runner = web.AppRunner(
+        app, access_log=None, handler_cancellation=True, auto_decompress=False, shutdown_timeout=2, handle_signals=False
+    )
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listener.socket).start()
+        ready()
+        return await ended
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,144 @@
+"""Chromium for tests: one with a profile of its own for each, and what must never happen in a page, noted."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # No name but this machine's resolves: nothing of a test can reach a network.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
+]
+VIEWPORTS = {"phone": {"width": 320, "height": 700}, "desktop": {"width": 1280, "height": 800}}
+_REPORT = """
+addEventListener("securitypolicyviolation", (event) =>
+  __violation(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile ?? ""} ${event.sample}`));
+"""
+# Storage's own properties are no way to its items: one named "key" would not be seen.
+_STORED = """async () => JSON.stringify([
+  [localStorage, sessionStorage].map((kept) => Array.from(kept, (_, i) => [kept.key(i), kept.getItem(kept.key(i))])),
+  document.cookie, location.href, history.state,
+  await Promise.all((await indexedDB.databases()).map(({ name }) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open(name);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const { result: db } = opening;
+      const stores = [...db.objectStoreNames];
+      if (!stores.length) return resolve(name);
+      const reading = db.transaction(stores);
+      Promise.all(stores.map((store) => new Promise((done) => {
+        const all = reading.objectStore(store).getAll();
+        all.onsuccess = () => done(all.result);
+      }))).then((all) => { db.close(); resolve([name, all]); });
+    };
+  }))),
+])"""
+
+
+class Troubles:
+    """What pages must not do: errors and warnings in the console, exceptions, breaches of the content security policy,
+    requests to other origins, secrets left lying about. Each test ends by `check()`."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.console: list[str] = []
+        """Every line of the console, harmless ones too."""
+        self.secrets: set[str] = set()
+        self.origins: set[str] = set()
+        self._expected: list[str] = []
+
+    def expect(self, pattern: str) -> None:
+        """What matches this regular expression is meant to happen in this test."""
+        self._expected.append(pattern)
+
+    def secret(self, text: str) -> None:
+        """This must not be in console, address, history or any storage at the end."""
+        self.secrets.add(text.removeprefix("0x"))
+
+    def watch(self, browser: Any) -> None:
+        """From now on, every page and worker of this browser."""
+        browser.expose_binding("__violation", lambda _, text: self.seen.append(f"policy: {text}"))
+        browser.add_init_script(_REPORT)
+        browser.on("console", self._on_console)
+        browser.on("weberror", lambda error: self.seen.append(f"exception: {error.error}"))
+        browser.on("request", self._on_request)
+
+    def _on_console(self, message: Any) -> None:
+        self.console.append(message.text)
+        if message.type in ("error", "warning", "assert"):
+            self.seen.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("blob", "data", "about") and f"{parts.scheme}://{parts.netloc}" not in self.origins:
+            self.seen.append(f"request to another origin: {request.url}")
+
+    def check(self, browser: Any) -> None:
+        unexpected = [line for line in self.seen if not any(re.search(pattern, line) for pattern in self._expected)]
+        assert not unexpected, "\n".join(unexpected)
+        left = "\n".join(self.console) + "".join(self._stored(page) for page in browser.pages)
+        assert not [secret[:6] for secret in self.secrets if secret.lower() in left.lower()], (
+            "a secret was left lying about"
+        )
+
+    def _stored(self, page: Any) -> str:
+        parts = urlsplit(page.url)
+        return str(page.evaluate(_STORED)) if f"{parts.scheme}://{parts.netloc}" in self.origins else ""
+
+
+@contextmanager
+def chromium(playwright: Any, executable: str, folder: Path, camera: Path | None = None) -> Iterator[Any]:
+    """A Chromium (Playwright's BrowserContext) with its profile in `folder`, so that large Blobs go to its disk.
+
+    `camera` is a .y4m film that it sees in front of it; without one there is no camera.
+    """
+    film = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    ]
+    context = playwright.chromium.launch_persistent_context(
+        folder,
+        executable_path=executable,
+        args=FLAGS + (film if camera else []),
+        viewport=VIEWPORTS["desktop"],
+        locale="en-GB",
+        timezone_id="UTC",
+        accept_downloads=True,
+    )
+    context.set_default_timeout(15_000)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def film_of_code(text: str, file: Path) -> Path:
+    """A film (.y4m, 640 by 480) of a QR code, for a browser's camera."""
+    script = "import('qr').then(({ default: encode }) => console.log(JSON.stringify(encode(process.argv[1], 'raw'))))"
+    drawn = subprocess.run(["node", "-e", script, text], cwd=WEB, capture_output=True, text=True, check=True).stdout
+    dark = np.array(json.loads(drawn), dtype=np.uint8)
+    scale = 440 // len(dark)
+    code = np.kron(dark, np.ones((scale, scale), dtype=np.uint8))
+    picture = np.full((480, 640), 235, dtype=np.uint8)
+    top, left = (480 - code.shape[0]) // 2, (640 - code.shape[1]) // 2
+    picture[top : top + code.shape[0], left : left + code.shape[1]] = np.where(code, 16, 235)
+    frame = b"FRAME\n" + picture.tobytes() + bytes([128]) * (2 * 320 * 240)
+    file.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + frame * 10)
+    return file

@@ -1,0 +1,79 @@
+"""The built folder on IPFS, opened from a gateway: no server of ours has any part in it."""
+
+import json
+import re
+import shutil
+import subprocess
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.flows.conftest import ROOT
+
+
+@pytest.fixture
+def published(devnet, built, tmp_path, troubles):
+    """URL of the folder at the local node's gateway, under a host name of its own, with a site.json for everyone."""
+    folder = tmp_path / "site"
+    shutil.copytree(built, folder)
+    gateway = urlsplit(devnet.node["ipfs_gateway"])
+    settings = {
+        "name": "Local network",
+        "chainId": devnet.node["chain_id"],
+        "inbox": devnet.node["inbox"],
+        "rpc": devnet.node["chain"],
+        "gateways": [f"{devnet.node['ipfs_gateway']}/ipfs/"],
+        "upload": None,
+        "uploadLimit": 0,
+        "addChain": None,
+    }
+    (folder / "site.json").write_text(json.dumps(settings))
+    api = urlsplit(devnet.node["ipfs_api"])
+    command = [ROOT / ".venv" / "bin" / "ipfs", f"--api=/ip4/{api.hostname}/tcp/{api.port}"]
+    added = subprocess.run(
+        [*command, "add", "--recursive", "--cid-version=1", "--quieter", folder],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    url = f"http://{added.stdout.strip()}.ipfs.localhost:{gateway.port}/"
+    troubles.origins |= {url.rstrip("/"), devnet.node["chain"], devnet.node["ipfs_gateway"]}
+    return url
+
+
+def test_a_patient_opens_images_at_a_gateway(page, published, devnet, newcomer, xray):
+    reader = newcomer()
+    devnet.json("send_image", xray, "--to", reader.public_key, "--yes")
+    opened = page("", site=published)
+    opened.get_by_role("button", name="Type my key").click()
+    opened.get_by_label("Your key", exact=True).fill(reader.private_key)
+    opened.get_by_role("button", name="Unlock", exact=True).click()
+    opened.get_by_role("button", name="Open", exact=True).click()
+    for step in ("Get hash", "Decrypt", "Get image"):
+        opened.get_by_role("button", name=step).click()
+    expect(opened.get_by_role("heading", level=1)).to_have_text(re.compile("CT scan"))
+    expect(opened.get_by_text("Not changed").first).to_be_visible()
+
+
+def test_the_other_pages_open_there_too(page, published):
+    for path, title in (("send.html", "Send images"), ("key.html", "Make your key")):
+        opened = page(path, site=published)
+        expect(opened.get_by_role("heading", level=1)).to_have_text(re.compile(title))
+
+
+def test_markup_from_text_is_blocked_there_too(page, published, troubles):
+    troubles.expect("require-trusted-types-for|TrustedHTML")
+    opened = page("", site=published)
+    written = """() => { try { document.body.innerHTML = "<b>x</b>"; return true } catch { return false } }"""
+    assert not opened.evaluate(written)
+    opened.wait_for_timeout(200)  # the report comes after
+    assert any("require-trusted-types-for" in line for line in troubles.seen)
+
+
+def test_the_page_asks_a_gateway_that_its_policy_allows_and_no_plain_http_elsewhere(page, published, troubles):
+    troubles.expect("connect-src|example.com")
+    opened = page("", site=published)
+    blocked = "(url) => fetch(url).then(() => 'fetched', (error) => error.message)"
+    assert opened.evaluate(blocked, "http://example.com/") == "Failed to fetch"
+    assert any("connect-src" in line for line in troubles.seen)
