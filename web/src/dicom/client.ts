@@ -1,0 +1,74 @@
+import { trustedWorker } from "../core/trusted.ts";
+import { PreviewError } from "./errors.ts";
+import type { Answer, Kind, Question, Requests } from "./protocol.ts";
+import workerUrl from "./worker.ts?worker&url";
+
+const SECONDS = 30; // for one answer: a file made to keep a reader busy must not hang the page
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** The DICOM worker, started with the first question; where it hangs or dies, the next question gets a new one. */
+export class DicomWorker {
+  #worker: Worker | undefined;
+  #last = 0;
+  #isDisposed = false;
+  readonly #waiting = new Map<number, Waiting>();
+
+  /** Throws PreviewError, also where no answer comes in time. */
+  ask<K extends Kind>(kind: K, ask: Requests[K]["ask"]): Promise<Requests[K]["answer"]> {
+    return new Promise((resolve, reject) => {
+      if (this.#isDisposed) {
+        reject(new DOMException("The viewer is closed.", "AbortError"));
+        return;
+      }
+      const id = ++this.#last;
+      const timer = setTimeout(() => {
+        this.#fail(new PreviewError("this file takes too long to read: it may be damaged"));
+      }, SECONDS * 1000);
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.#started().postMessage({ id, kind, ask } satisfies Question);
+    });
+  }
+
+  /** Ends the worker, and with it all that it holds; whoever waits gets an AbortError. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#fail(new DOMException("The viewer is closed.", "AbortError"));
+  }
+
+  #started(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = trustedWorker(workerUrl);
+    worker.addEventListener("message", (event: MessageEvent<Answer>) => {
+      this.#settle(event.data);
+    });
+    worker.addEventListener("error", () => {
+      this.#fail(new PreviewError("this file can't be shown here: it is damaged or unusual"));
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (!waiting) return;
+    this.#waiting.delete(answer.id);
+    clearTimeout(waiting.timer);
+    if ("error" in answer) waiting.reject(new PreviewError(answer.error));
+    else waiting.resolve(answer.value as never);
+  }
+
+  #fail(error: Error): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,58 @@
+/** Compressed frames (PS3.5 A.4). The large decoders are loaded when first needed. */
+
+import { PreviewError } from "./errors.ts";
+import { emptyValues, finished, type Shape, type Stored } from "./pixels.ts";
+
+const NATIVE = new Set(["", ".1", ".1.99", ".2"].map((each) => `1.2.840.10008.1.2${each}`));
+
+/** Samples as a decoder gives them, pixel by pixel, or plane by plane. */
+export interface Decoded {
+  readonly columns: number;
+  readonly rows: number;
+  readonly samples: number;
+  /** Bits of a sample, as the compressed image says. */
+  readonly bits: number;
+  readonly values: ArrayLike<number>;
+  readonly planar?: boolean;
+  /** Red, green and blue already, whatever the file says. */
+  readonly rgb?: boolean;
+  /** YBR although the file says RGB. */
+  readonly ybr?: boolean;
+}
+
+type Decoder = (bytes: Uint8Array<ArrayBuffer>, shape: Shape) => Decoded | Promise<Decoded>;
+
+const JPEG: Decoder = async (bytes) => (await import("./codecs/jpeg.ts")).decodeJpeg(bytes);
+const LOSSLESS: Decoder = async (bytes, shape) => (await import("./codecs/lossless.ts")).decodeLossless(bytes, shape);
+const JPEG_LS: Decoder = async (bytes, shape) => (await import("./codecs/jpegls.ts")).decodeJpegLs(bytes, shape);
+const JPEG_2000: Decoder = async (bytes, shape) => (await import("./codecs/jpeg2000.ts")).decodeJpeg2000(bytes, shape);
+const RLE: Decoder = async (bytes, shape) => (await import("./codecs/rle.ts")).decodeRle(bytes, shape);
+
+const DECODERS: Record<string, Decoder> = {
+  "1.2.840.10008.1.2.4.50": JPEG,
+  "1.2.840.10008.1.2.4.51": JPEG,
+  "1.2.840.10008.1.2.4.57": LOSSLESS,
+  "1.2.840.10008.1.2.4.70": LOSSLESS,
+  "1.2.840.10008.1.2.4.80": JPEG_LS,
+  "1.2.840.10008.1.2.4.81": JPEG_LS,
+  "1.2.840.10008.1.2.4.90": JPEG_2000,
+  "1.2.840.10008.1.2.4.91": JPEG_2000,
+  "1.2.840.10008.1.2.5": RLE,
+};
+
+export const isEncapsulated = (syntax: string): boolean => !NATIVE.has(syntax);
+
+/** The stored values of one compressed frame. Throws PreviewError. */
+export async function decodeFrame(syntax: string, bytes: Uint8Array<ArrayBuffer>, shape: Shape): Promise<Stored> {
+  const decoder = DECODERS[syntax];
+  if (!decoder) throw new PreviewError("there is no decoder here for this image's compression");
+  const decoded = await decoder(bytes, shape);
+  const { columns, rows, samples } = decoded;
+  if (columns !== shape.columns || rows !== shape.rows || samples !== shape.samples) {
+    throw new PreviewError("this image is damaged: its size is not the one that the file gives");
+  }
+  const photometric = decoded.rgb ? "RGB" : decoded.ybr ? "YBR_FULL" : shape.photometric;
+  const values = emptyValues(decoded.values.length, Math.max(decoded.bits, shape.bitsAllocated), shape.signed);
+  values.set(decoded.values);
+  return finished(values, { ...shape, photometric }, decoded.bits, decoded.planar ?? false);
+}

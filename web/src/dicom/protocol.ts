@@ -1,0 +1,54 @@
+/** What pages ask the DICOM worker for, and what comes back. */
+
+import type { Look, Window } from "./render.ts";
+import type { FileReport } from "./types.ts";
+
+/** One image of a file; `key` tells files apart, so that the worker need not read a file again. */
+export interface FrameRequest {
+  readonly key: number;
+  readonly blob: Blob;
+  readonly frame: number;
+}
+
+export interface Requests {
+  /** What the file says of itself. */
+  facts: { ask: { blob: Blob }; answer: FileReport };
+  open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
+  render: { ask: FrameRequest & { look: Look }; answer: Shown };
+  /** Decodes a frame that is likely to be asked for next. */
+  prepare: { ask: FrameRequest; answer: null };
+}
+
+export type Kind = keyof Requests;
+
+export interface ImageInfo {
+  readonly frames: number;
+  /** From one frame to the next, in milliseconds, where the file says so. */
+  readonly frameTime: number | undefined;
+}
+
+/** Which side of the patient is at which edge of the picture: `R`, `L`, or empty where neither is. */
+export interface Sides {
+  readonly left: string;
+  readonly right: string;
+  readonly top: string;
+  readonly bottom: string;
+}
+
+export interface Shown {
+  readonly bitmap: ImageBitmap;
+  /** Height of a pixel over its width. */
+  readonly aspect: number;
+  /** The brightness in force; undefined for colours. */
+  readonly window: Window | undefined;
+  readonly sides: Sides;
+}
+
+export interface Question {
+  readonly id: number;
+  readonly kind: Kind;
+  readonly ask: Requests[Kind]["ask"];
+}
+
+export type Answer =
+  { readonly id: number; readonly value: Requests[Kind]["answer"] } | { readonly id: number; readonly error: string };

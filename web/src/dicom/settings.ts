@@ -1,0 +1,79 @@
+import type { Dataset } from "./dataset.ts";
+import { PreviewError } from "./errors.ts";
+import { TAG } from "./tags.ts";
+
+/** A lookup table (PS3.3 C.11.1.1): its entries, the first value it maps, the bits of an entry. */
+export interface Table {
+  readonly entries: Uint16Array;
+  readonly first: number;
+  readonly bits: number;
+}
+
+const MACROS = [
+  TAG.PixelValueTransformationSequence,
+  TAG.FrameVoiLutSequence,
+  TAG.PixelMeasuresSequence,
+  TAG.PlaneOrientationSequence,
+];
+
+/** What is said of one frame: in its own functional groups, else in the shared ones, else of the whole image. */
+export class Settings {
+  readonly #places: readonly Dataset[];
+  readonly #header: Dataset;
+
+  constructor(header: Dataset, index: number) {
+    const own = header.items(TAG.PerFrameGroups).slice(index, index + 1);
+    const groups = [...own, ...header.items(TAG.SharedGroups).slice(0, 1)];
+    this.#places = [...groups.flatMap((group) => MACROS.flatMap((tag) => group.items(tag).slice(0, 1))), header];
+    this.#header = header;
+  }
+
+  text(tag: number): string {
+    return this.#place(tag)?.text(tag).trim() ?? "";
+  }
+
+  texts(tag: number): string[] {
+    return this.#place(tag)?.texts(tag) ?? [];
+  }
+
+  numbers(tag: number): number[] {
+    return this.#place(tag)?.numbers(tag) ?? [];
+  }
+
+  /** The first value, undefined where there is none. Throws PreviewError where it is no number. */
+  number(tag: number): number | undefined {
+    const value = this.numbers(tag)[0];
+    if (value !== undefined && !Number.isFinite(value)) throw new PreviewError("this image's settings are damaged");
+    return value;
+  }
+
+  table(tag: number): Table | undefined {
+    for (const place of this.#places) {
+      const item = place.items(tag)[0];
+      if (item) return readTable(item, this.#header.number(TAG.PixelRepresentation, "US") === 1);
+    }
+    return undefined;
+  }
+
+  #place(tag: number): Dataset | undefined {
+    return this.#places.find((each) => (each.bytes(tag)?.length ?? 0) > 0);
+  }
+}
+
+function readTable(item: Dataset, signed: boolean): Table {
+  const [count, first, bits] = item.numbers(TAG.LutDescriptor, "US");
+  const data = item.bytes(TAG.LutData);
+  if (count === undefined || first === undefined || !bits || bits > 16 || !data) {
+    throw new PreviewError("this image's settings are damaged");
+  }
+  const entries = words(data, item.encoding.little).subarray(0, count & 0xffff || 1 << 16);
+  if (!entries.length) throw new PreviewError("this image's settings are damaged");
+  const isSigned = item.vr(TAG.LutDescriptor) === "SS" || (signed && item.vr(TAG.LutDescriptor) === "");
+  return { entries, first: isSigned && first > 0x7fff ? first - 0x10000 : first, bits };
+}
+
+/** Bytes as unsigned numbers of 16 bits. */
+export function words(bytes: Uint8Array<ArrayBuffer>, little: boolean): Uint16Array<ArrayBuffer> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Uint16Array.from({ length: bytes.length >> 1 }, (_, at) => view.getUint16(at * 2, little));
+}

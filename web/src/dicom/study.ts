@@ -1,0 +1,294 @@
+/** What files say, one by one and together. Pure: the same facts as Python's radiogram/study.py. */
+
+import type { StudyFacts as ManifestStudy, SeriesFacts } from "../core/manifest.ts";
+import { type Dataset } from "./dataset.ts";
+import { PreviewError } from "./errors.ts";
+import { isDicom, readHeader } from "./header.ts";
+import type { Source } from "./source.ts";
+import { TAG } from "./tags.ts";
+import type { Difference, FileFacts, FileReport, PatientFacts, StudyFacts } from "./types.ts";
+import { clean, isDate, isoDate, shownDate, shownName } from "./words.ts";
+
+const KEPT: ReadonlySet<number> = new Set<number>([
+  TAG.SpecificCharacterSet,
+  TAG.PatientName,
+  TAG.PatientId,
+  TAG.PatientBirthDate,
+  TAG.PatientSex,
+  TAG.StudyInstanceUid,
+  TAG.StudyDate,
+  TAG.StudyDescription,
+  TAG.Modality,
+  TAG.BodyPartExamined,
+  TAG.Laterality,
+  TAG.ImageLaterality,
+  TAG.SeriesInstanceUid,
+  TAG.SeriesNumber,
+  TAG.SeriesDescription,
+  TAG.InstanceNumber,
+  TAG.ImagePosition,
+  TAG.ImageOrientation,
+  TAG.Rows,
+  TAG.NumberOfFrames,
+  TAG.SopClassUid,
+  TAG.BurnedInAnnotation,
+  TAG.DirectoryRecordSequence,
+]);
+/** Kinds whose pictures often have a name drawn into them. */
+const WRITTEN_ON = new Set(["US", "IVUS", "SC", "OT", "ES", "XC", "GM", "DOC", "SR", "BMD", "OPT", "HC"]);
+const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
+const MAX_FRAMES = 2 ** 31 - 1; // the VR's limit, PS3.5 6.2
+const MAX_STUDIES = 100;
+const MAX_SERIES = 1000;
+
+/** What one file says of itself. Never throws for what a file holds. */
+export function reportOf(source: Source): FileReport {
+  try {
+    if (!isDicom(source)) return { kind: "other" };
+    const { dataset } = readHeader(source, KEPT);
+    const records = dataset.items(TAG.DirectoryRecordSequence);
+    const patients = records.filter((each) => each.text(TAG.DirectoryRecordType) === "PATIENT");
+    const facts = (records.length ? patients : [dataset]).map(factsOf);
+    return facts.length ? { kind: "dicom", facts } : { kind: "other" };
+  } catch (error) {
+    return { kind: "unreadable", reason: reasonOf(error) };
+  }
+}
+
+/** Our own words; of any other error nothing, as it may quote the file. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof PreviewError) return error.message;
+  return "this file can't be shown here: it is damaged or unusual";
+}
+
+export function factsOf(header: Dataset): FileFacts {
+  const names = header.texts(TAG.PatientName, true).map((each) => each.replace(/=+$/, ""));
+  const rawName = clean(names.join("\\"));
+  const text = (tag: number): string => clean(header.texts(tag, true).join("\\"));
+  const sex = text(TAG.PatientSex).toUpperCase();
+  const modality = text(TAG.Modality);
+  const said = positive(header.text(TAG.NumberOfFrames));
+  const frames = said !== undefined && said <= MAX_FRAMES ? said : 1;
+  const laterality = text(TAG.ImageLaterality) || text(TAG.Laterality);
+  return {
+    patient: {
+      name: shownName(rawName),
+      rawName,
+      birthDate: isoDate(text(TAG.PatientBirthDate)),
+      sex,
+      id: text(TAG.PatientId),
+    },
+    studyUid: text(TAG.StudyInstanceUid),
+    seriesUid: text(TAG.SeriesInstanceUid),
+    studyDate: isoDate(text(TAG.StudyDate)),
+    description: text(TAG.StudyDescription),
+    seriesDescription: text(TAG.SeriesDescription),
+    modality,
+    bodyPart: text(TAG.BodyPartExamined),
+    laterality: ["L", "R"].includes(laterality) ? laterality : "",
+    seriesNumber: integer(header, TAG.SeriesNumber),
+    instanceNumber: integer(header, TAG.InstanceNumber),
+    position: decimals(header, TAG.ImagePosition, 3),
+    orientation: decimals(header, TAG.ImageOrientation, 6),
+    isGuess: header.has(TAG.NumberOfFrames) && !said,
+    frames: header.has(TAG.Rows) ? frames : 0,
+    mayShowText:
+      WRITTEN_ON.has(modality) ||
+      header.text(TAG.SopClassUid).startsWith(SECONDARY_CAPTURE) ||
+      header.text(TAG.BurnedInAnnotation) === "YES",
+  };
+}
+
+/** What the files say together, in the order of `reports`. */
+export function together(reports: readonly FileReport[]): StudyFacts {
+  const places = reports.map((_, place) => place);
+  const entries = reports.flatMap((each, place) =>
+    each.kind === "dicom" ? each.facts.map((facts) => ({ place, facts })) : [],
+  );
+  const found = entries.map((each) => each.facts);
+  const images = found.filter((each) => each.frames > 0);
+  const imageModalities = distinct(images.map((each) => each.modality));
+  const order = seriesOrder(found).map((series) => series.map((at) => entries[at]?.place ?? 0));
+  return {
+    files: reports,
+    patients: patientsOf(entries),
+    differences: differencesOf(found),
+    studies: manifestStudies(found),
+    modalities: imageModalities.length ? imageModalities : distinct(found.map((each) => each.modality)),
+    bodyParts: distinct(found.map((each) => each.bodyPart)),
+    dates: distinct(found.map((each) => each.studyDate)),
+    descriptions: distinct(found.map((each) => each.description)),
+    series: new Set(found.map((each) => each.seriesUid).filter(Boolean)).size,
+    images: images.length,
+    frames: images.reduce((sum, each) => sum + each.frames, 0),
+    dicom: reports.filter((each) => each.kind === "dicom" && each.facts.length > 0).length,
+    others: places.filter((place) => reports[place]?.kind === "other"),
+    unreadable: places.filter((place) => reports[place]?.kind === "unreadable"),
+    unnamed: found.filter((each) => !each.patient.name).length,
+    mayShowText: images.some((each) => each.mayShowText),
+    order,
+    middle: middleOf(order),
+  };
+}
+
+/** Places of the images in `files`, by series, series by number, slices by position, else by instance number. */
+export function seriesOrder(files: readonly FileFacts[]): number[][] {
+  const series = new Map<string, { facts: FileFacts; place: number }[]>();
+  files.forEach((facts, place) => {
+    if (!facts.frames) return;
+    const list = series.get(facts.seriesUid) ?? [];
+    list.push({ facts, place });
+    series.set(facts.seriesUid, list);
+  });
+  const sorted = [...series.values()].map(inOrder);
+  sorted.sort((a, b) => compareNumbers(a[0]?.facts.seriesNumber, b[0]?.facts.seriesNumber));
+  return sorted.map((list) => list.map((each) => each.place));
+}
+
+function inOrder<T extends { facts: FileFacts }>(list: T[]): T[] {
+  const normals = new Set(list.map(({ facts }) => String(normalOf(facts.orientation)?.map(hundredths))));
+  const isStack = normals.size === 1 && list.every(({ facts }) => facts.orientation && facts.position);
+  const keyed = list.map((each) => ({ each, depth: isStack ? depthOf(each.facts) : 0 }));
+  keyed.sort((a, b) => a.depth - b.depth || compareNumbers(a.each.facts.instanceNumber, b.each.facts.instanceNumber));
+  return keyed.map(({ each }) => each);
+}
+
+/** The direction in which slices follow each other: row × column (PS3.3 C.7.6.2.1.1). */
+function normalOf(orientation: readonly number[] | undefined): number[] | undefined {
+  if (!orientation) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = orientation;
+  return [b * f - c * e, c * d - a * f, a * e - b * d];
+}
+
+const hundredths = (value: number): number => Math.round(value * 100) / 100 + 0;
+
+/** Along the normal, in mm, to the micrometre: positions are often rounded differently. */
+function depthOf(facts: FileFacts): number {
+  const normal = (normalOf(facts.orientation) ?? []).map(hundredths);
+  const sum = normal.reduce((total, each, at) => total + each * (facts.position?.[at] ?? 0), 0);
+  return Math.round(sum * 1000) / 1000;
+}
+
+/** Those without a number come last. */
+function compareNumbers(a: number | undefined, b: number | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return a - b;
+}
+
+function middleOf(order: readonly (readonly number[])[]): number | undefined {
+  const largest = [...order].sort((a, b) => b.length - a.length)[0];
+  return largest?.[Math.floor(largest.length / 2)];
+}
+
+/** Persons: files are of one where no name, date of birth, sex or number that both have differs. */
+function patientsOf(entries: readonly { place: number; facts: FileFacts }[]): PatientFacts[] {
+  const people: { person: FileFacts["patient"]; files: Set<number> }[] = [];
+  const anonymous = new Set<number>();
+  for (const { place, facts } of entries) {
+    const { patient } = facts;
+    if (ATTRIBUTES.every((key) => !patient[key])) anonymous.add(place);
+    else {
+      const known = people.find(({ person }) => isSame(person, patient));
+      if (known) {
+        known.files.add(place);
+        known.person = merged(known.person, patient);
+      } else people.push({ person: patient, files: new Set([place]) });
+    }
+  }
+  return people.map(({ person, files }, at) => ({ ...person, files: [...files, ...(at ? [] : anonymous)] }));
+}
+
+const ATTRIBUTES = ["name", "birthDate", "sex", "id"] as const;
+
+const isSame = (a: FileFacts["patient"], b: FileFacts["patient"]): boolean =>
+  ATTRIBUTES.every((key) => !a[key] || !b[key] || folded(a[key]) === folded(b[key]));
+
+const merged = (a: FileFacts["patient"], b: FileFacts["patient"]): FileFacts["patient"] => ({
+  name: a.name || b.name,
+  rawName: a.rawName || b.rawName,
+  birthDate: a.birthDate || b.birthDate,
+  sex: a.sex || b.sex,
+  id: a.id || b.id,
+});
+
+function differencesOf(found: readonly FileFacts[]): Difference[] {
+  const attributes: Difference[] = [
+    { attribute: "name", values: distinct(found.map((each) => each.patient.name)) },
+    { attribute: "birth date", values: distinct(found.map((each) => shownDate(each.patient.birthDate))) },
+    { attribute: "sex", values: distinct(found.map((each) => each.patient.sex)) },
+    { attribute: "patient id", values: distinct(found.map((each) => each.patient.id)) },
+  ];
+  return attributes.filter((each) => each.values.length > 1);
+}
+
+/** The manifest's `studies`: one a StudyInstanceUID, files without one by patient, in the order first met. */
+function manifestStudies(found: readonly FileFacts[]): ManifestStudy[] {
+  const studies = new Map<string, ManifestStudy>();
+  for (const facts of found) {
+    if (!facts.studyUid && !facts.frames) continue; // a DICOMDIR's patients are no study
+    const key = facts.studyUid || JSON.stringify(facts.patient);
+    if (!studies.has(key) && studies.size >= MAX_STUDIES) continue;
+    const study = studies.get(key) ?? { series: [] };
+    studies.set(key, study);
+    addFacts(study, facts);
+    addSeries(study, facts);
+  }
+  return [...studies.values()];
+}
+
+/** Of each attribute the first value counts. */
+function addFacts(study: ManifestStudy, { patient, ...facts }: FileFacts): void {
+  const { birthDate, sex, id } = patient;
+  const said = { name: patient.rawName, birthDate: dateOnly(birthDate), id, ...(isSex(sex) && { sex }) };
+  const person = { ...withKnown(said), ...study.patient };
+  const known = { uid: facts.studyUid, date: dateOnly(facts.studyDate), description: facts.description };
+  Object.assign(study, withKnown({ ...known, ...study }));
+  if (Object.keys(person).length) study.patient = person;
+}
+
+const isSex = (sex: string): sex is "M" | "F" | "O" => ["M", "F", "O"].includes(sex);
+
+function addSeries(study: ManifestStudy, facts: FileFacts): void {
+  const known = study.series.find((each) => (each.uid ?? "") === facts.seriesUid);
+  if (!known && study.series.length >= MAX_SERIES) return;
+  const series: SeriesFacts = known ?? { images: 0, frames: 0 };
+  if (!known) study.series.push(series);
+  const said = { uid: facts.seriesUid, modality: facts.modality, bodyPart: facts.bodyPart };
+  const number = facts.seriesNumber === undefined ? {} : { number: facts.seriesNumber };
+  Object.assign(series, withKnown({ ...said, ...number, description: facts.seriesDescription, ...series }));
+  series.images = (series.images ?? 0) + Number(facts.frames > 0);
+  series.frames = (series.frames ?? 0) + facts.frames;
+}
+
+/** Without the texts that are empty. */
+function withKnown<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "")) as T;
+}
+
+const dateOnly = (date: string): string => (isDate(date) ? date : "");
+
+/** Each value once, in order, empty ones left out; capitals make no difference. */
+function distinct(values: readonly string[]): string[] {
+  const found = new Map<string, string>();
+  for (const value of values) if (value && !found.has(folded(value))) found.set(folded(value), value);
+  return [...found.values()];
+}
+
+/** For comparing: as Python's casefold, for which ß is ss. */
+const folded = (text: string): string => text.toUpperCase().toLowerCase();
+
+function integer(header: Dataset, tag: number): number | undefined {
+  const text = header.texts(tag).join("\\").trim();
+  return /^[+-]?\d{1,12}$/.test(text) ? Number(text) : undefined;
+}
+
+function decimals(header: Dataset, tag: number, count: number): number[] | undefined {
+  const numbers = header.numbers(tag);
+  return numbers.length === count && numbers.every(Number.isFinite) ? numbers : undefined;
+}
+
+/** A whole number above 0, or undefined. */
+export function positive(text: string): number | undefined {
+  const number = /^[ \0+]*\d{1,12}[ \0]*$/.test(text) ? Number(text.replace(/\0/g, "")) : 0;
+  return number > 0 ? number : undefined;
+}

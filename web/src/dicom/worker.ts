@@ -1,0 +1,105 @@
+/** Reads, decodes and renders DICOM files, out of the page's way. */
+
+import { openBlob, readHeader } from "./header.ts";
+import { Picture, type Stored } from "./pixels.ts";
+import type { Answer, FrameRequest, ImageInfo, Question, Requests, Shown } from "./protocol.ts";
+import { aspectOf, type Look, render } from "./render.ts";
+import { Settings } from "./settings.ts";
+import { sidesOf } from "./sides.ts";
+import { reasonOf, reportOf } from "./study.ts";
+import { TAG } from "./tags.ts";
+import type { FileReport } from "./types.ts";
+
+const MAX_PICTURES = 32; // headers kept
+const MAX_STORED = 64 << 20; // bytes of decoded frames kept
+
+/** In the order of their last use. */
+const pictures = new Map<number, Picture>();
+const frames = new Map<string, Stored>();
+let held = 0;
+
+async function facts(blob: Blob): Promise<FileReport> {
+  try {
+    return reportOf(await openBlob(blob));
+  } catch (error) {
+    return { kind: "unreadable", reason: reasonOf(error) };
+  }
+}
+
+async function picture(key: number, blob: Blob): Promise<Picture> {
+  const found = pictures.get(key) ?? new Picture(readHeader(await openBlob(blob)));
+  pictures.delete(key);
+  pictures.set(key, found);
+  const [oldest] = pictures.keys();
+  if (pictures.size > MAX_PICTURES && oldest !== undefined) pictures.delete(oldest);
+  return found;
+}
+
+async function stored({ key, blob, frame }: FrameRequest): Promise<Stored> {
+  const name = `${key} ${frame}`;
+  const known = frames.get(name);
+  const found = known ?? (await (await picture(key, blob)).stored(frame));
+  frames.delete(name);
+  frames.set(name, found);
+  if (!known) held += found.values.byteLength;
+  for (const [old, each] of frames) {
+    if (held <= MAX_STORED || old === name) break;
+    frames.delete(old);
+    held -= each.values.byteLength;
+  }
+  return found;
+}
+
+async function shown(request: FrameRequest & { look: Look }): Promise<Shown> {
+  const { shape, header } = await picture(request.key, request.blob);
+  const values = await stored(request);
+  const { width, height, data, window } = render(values, shape, header.dataset, request.frame, request.look);
+  const bitmap = await createImageBitmap(new ImageData(data, width, height), {
+    colorSpaceConversion: "none",
+    premultiplyAlpha: "none",
+  });
+  const settings = new Settings(header.dataset, request.frame);
+  // The first frame's shape, so that all have one size.
+  return { bitmap, aspect: aspectOf(new Settings(header.dataset, 0)), window, sides: sidesOf(settings) };
+}
+
+function info({ frames: count, header }: Picture): ImageInfo {
+  const { dataset } = header;
+  const rate = dataset.number(TAG.RecommendedDisplayFrameRate) ?? dataset.number(TAG.CineRate) ?? 0;
+  const vector = dataset.numbers(TAG.FrameTimeVector)[1];
+  const time = [dataset.number(TAG.FrameTime), vector, 1000 / rate].find((each) => isTime(each));
+  return { frames: count, frameTime: time };
+}
+
+const isTime = (time: number | undefined): boolean => time !== undefined && time > 0 && Number.isFinite(time);
+
+async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"]]["answer"]> {
+  switch (kind) {
+    case "facts":
+      return facts((ask as Requests["facts"]["ask"]).blob);
+    case "open": {
+      const { key, blob } = ask as Requests["open"]["ask"];
+      return info(await picture(key, blob));
+    }
+    case "render":
+      return shown(ask as Requests["render"]["ask"]);
+    case "prepare":
+      await stored(ask as Requests["prepare"]["ask"]);
+      return null;
+  }
+}
+
+addEventListener("message", (event: MessageEvent<Question>) => {
+  const { id } = event.data;
+  const reply = (message: Answer, transfer: Transferable[] = []): void => {
+    postMessage(message, { transfer });
+  };
+  answer(event.data).then(
+    (value) => {
+      reply({ id, value }, value && "bitmap" in value ? [value.bitmap] : []);
+    },
+    (error: unknown) => {
+      reply({ id, error: reasonOf(error) });
+    },
+  );
+});

@@ -1,0 +1,156 @@
+/** What there is to look at, in the order in which it is looked at. */
+
+import type { DicomWorker } from "../dicom/client.ts";
+import { PreviewError } from "../dicom/errors.ts";
+import { reportOf } from "../dicom/facts.ts";
+import { reasonOf, together } from "../dicom/study.ts";
+import type { FileFacts, FileReport, StudyFacts } from "../dicom/types.ts";
+import { patientTitle, shortTitle, shownDate } from "../dicom/words.ts";
+import { kindOf } from "./picture.ts";
+
+export interface ViewerFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly blob: Blob;
+}
+
+/** One thing on the stage. */
+export type View =
+  | { readonly kind: "dicom"; readonly file: ViewerFile; readonly key: number; readonly frame: number }
+  | { readonly kind: "png" | "jpeg" | "pdf"; readonly file: ViewerFile }
+  | { readonly kind: "none"; readonly file: ViewerFile; readonly reason: string };
+
+/** Views that are gone through with one slider. */
+export interface Sequence {
+  /** In the corner: `CT chest`. */
+  readonly title: string;
+  /** In the choice: `CT chest, 214 slices`. */
+  readonly label: string;
+  readonly date: string;
+  readonly modality: string;
+  /** What one of them is called. */
+  readonly noun: "Slice" | "Frame" | "Picture";
+  /** From one frame to the next, in milliseconds. */
+  readonly frameTime: number;
+  readonly views: readonly View[];
+}
+
+export interface Listed {
+  readonly sequences: readonly Sequence[];
+  /** What can't be shown at all. */
+  readonly notShown: readonly { readonly file: ViewerFile; readonly reason: string }[];
+  readonly title: string;
+  readonly shortTitle: string;
+}
+
+const FRAME_TIME = 100;
+const SLICED = new Set(["CT", "MR", "PT", "NM"]);
+
+/** Reads what the files say of themselves. Throws AbortError. */
+export async function listed(
+  files: readonly ViewerFile[],
+  worker: DicomWorker,
+  signal: AbortSignal,
+  onProgress: (done: number) => void,
+): Promise<Listed> {
+  const reports: FileReport[] = [];
+  for (const { blob } of files) {
+    reports.push(await reportOf(worker, blob));
+    signal.throwIfAborted();
+    onProgress(reports.length);
+  }
+  const facts = together(reports);
+  const kinds = await Promise.all(files.map(({ blob }, at) => kindOf(blob, reports[at]?.kind !== "other")));
+  const notShown: { file: ViewerFile; reason: string }[] = [];
+  const sequences: Sequence[] = [];
+  for (const places of facts.order) {
+    const sequence = await ofSeries(places, files, reports, worker);
+    sequences.push(sequence);
+    notShown.push(...sequence.views.filter((view) => view.kind === "none"));
+  }
+  files.forEach((file, at) => {
+    const kind = kinds[at];
+    const report = reports[at];
+    if (kind === "png" || kind === "jpeg" || kind === "pdf") sequences.push(ofFile({ kind, file }));
+    else if (report?.kind === "unreadable") notShown.push({ file, reason: report.reason });
+    else if (isDirectory(file))
+      return; // lists the others, for discs
+    else if (report?.kind === "dicom" && !report.facts.some((each) => each.frames)) {
+      notShown.push({ file, reason: "this DICOM file holds no image" });
+    } else if (report?.kind === "other") notShown.push({ file, reason: "this is not a picture" });
+  });
+  return { sequences, notShown, ...titles(facts, reports) };
+}
+
+const isDirectory = ({ name }: ViewerFile): boolean => /(^|\/)DICOMDIR$/i.test(name);
+
+function titles(facts: StudyFacts, reports: readonly FileReport[]): { title: string; shortTitle: string } {
+  const sides = new Set(
+    reports.flatMap((each) => (each.kind === "dicom" ? each.facts : [])).map((each) => each.laterality),
+  );
+  const [laterality = ""] = sides.size === 1 ? [...sides] : [];
+  const kind = { ...facts, laterality };
+  return { title: patientTitle(kind), shortTitle: shortTitle(kind) };
+}
+
+function ofFile(view: View): Sequence {
+  const common = { date: "", modality: "", noun: "Picture", frameTime: FRAME_TIME } as const;
+  return { ...common, title: view.file.name, label: view.file.name, views: [view] };
+}
+
+async function ofSeries(
+  places: readonly number[],
+  files: readonly ViewerFile[],
+  reports: readonly FileReport[],
+  worker: DicomWorker,
+): Promise<Sequence> {
+  const views: View[] = [];
+  let first: FileFacts | undefined;
+  let frameTime: number | undefined;
+  let isCine = false;
+  for (const place of places) {
+    const file = files[place];
+    const report = reports[place];
+    const facts = report?.kind === "dicom" ? report.facts.find((each) => each.frames) : undefined;
+    if (!file || !facts) continue;
+    first ??= facts;
+    if (facts.frames === 1 && !facts.isGuess) views.push({ kind: "dicom", file, key: place, frame: 0 });
+    else {
+      const opened = await ofFrames(file, place, worker);
+      isCine ||= opened.views.length > 1;
+      frameTime ??= opened.frameTime;
+      views.push(...opened.views);
+    }
+  }
+  const kind = { modalities: [first?.modality ?? ""], bodyParts: [first?.bodyPart ?? ""] };
+  const title = shortTitle({ ...kind, laterality: first?.laterality ?? "" });
+  const modality = first?.modality ?? "";
+  const noun = SLICED.has(modality) ? "Slice" : isCine ? "Frame" : "Picture";
+  const count = views.length === 1 ? "" : `, ${views.length} ${noun.toLowerCase()}s`;
+  const described = [title, first?.seriesDescription].filter(Boolean).join(": ");
+  return {
+    title,
+    label: `${described}${count}`,
+    date: shownDate(first?.studyDate ?? ""),
+    modality,
+    noun,
+    frameTime: Math.min(Math.max(frameTime ?? FRAME_TIME, 20), 2000),
+    views,
+  };
+}
+
+/** The file says how many frames it has; how many there really are shows only on opening it. */
+async function ofFrames(
+  file: ViewerFile,
+  key: number,
+  worker: DicomWorker,
+): Promise<{ views: View[]; frameTime: number | undefined }> {
+  try {
+    const { frames, frameTime } = await worker.ask("open", { key, blob: file.blob });
+    const views = Array.from({ length: frames }, (_, frame): View => ({ kind: "dicom", file, key, frame }));
+    return { views, frameTime };
+  } catch (error) {
+    if (!(error instanceof PreviewError)) throw error;
+    return { views: [{ kind: "none", file, reason: reasonOf(error) }], frameTime: undefined };
+  }
+}

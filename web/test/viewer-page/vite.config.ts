@@ -1,0 +1,9 @@
+import { defineConfig } from "vite";
+
+// The same build as the website's, of the viewer's test page: vite build --config test/viewer-page/vite.config.ts
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "./",
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, emptyOutDir: true },
+  worker: { format: "es" },
+});
