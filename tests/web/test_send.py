@@ -1,0 +1,1178 @@
+"""The technologist's page: each state of it, on the real chain, the real node and in Chromium."""
+
+import base64
+import io
+import json
+import os
+import re
+import tarfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pydicom
+import pytest
+import requests
+from coincurve import PublicKey
+from eth_abi import decode, encode
+from eth_account import Account
+from eth_account.messages import encode_defunct
+from eth_utils import keccak, to_checksum_address
+from PIL import Image
+from playwright.sync_api import expect
+from pydicom.data import get_testdata_file
+from pydicom.fileset import FileSet
+
+from radiogram.bundle import signing_text
+from radiogram.ciphertext import decrypt
+from radiogram.envelope import Context, open_envelope
+from radiogram.keys import fingerprint
+from tests.flows.conftest import ROOT, STRANGER_KEY
+from tests.web.browser import VIEWPORTS
+
+NAME = "OKAFOR, Grace"
+BORN = ("14", "3", "1962")
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+TOO_WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML.slice(0, 120))"""
+
+
+# ---- material
+
+
+def slices(folder: Path, count: int = 3, **attributes: object) -> list[Path]:
+    """A CT study of the head, of `count` slices; `attributes` take the place of the usual ones."""
+    usual = {
+        "PatientName": "Okafor^Grace",
+        "PatientID": "4471 902",
+        "PatientBirthDate": "19620314",
+        "PatientSex": "F",
+        "StudyDate": "20261112",
+        "BodyPartExamined": "HEAD",
+        "StudyInstanceUID": "1.2.826.0.1.3680043.10.1.1",
+        "SeriesInstanceUID": "1.2.826.0.1.3680043.10.1.1.1",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for place in range(count):
+        dataset = pydicom.dcmread(get_testdata_file("693_UNCR.dcm", download=False))
+        for keyword, value in (usual | attributes).items():
+            if value is None:
+                dataset.pop(keyword, None)
+            else:
+                setattr(dataset, keyword, value)
+        dataset.InstanceNumber = place + 1
+        dataset.ImagePositionPatient = [-180, -180, 5 * place]
+        dataset.SOPInstanceUID = f"1.2.826.0.1.3680043.10.1.1.1.{place}.{len(list(folder.iterdir()))}"
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        files.append(folder / f"{place + 1:04}.dcm")
+        dataset.save_as(files[-1])
+    return files
+
+
+def study_header(folder: Path) -> bytes:
+    """A DICOM file without its picture."""
+    dataset = pydicom.dcmread(get_testdata_file("CT_small.dcm", download=False), stop_before_pixels=True)
+    dataset.save_as(folder / "header.dcm")
+    return (folder / "header.dcm").read_bytes()
+
+
+@pytest.fixture
+def study(tmp_path):
+    return slices(tmp_path / "study")
+
+
+@pytest.fixture
+def connected(wallet):
+    """The technologist's wallet, which allowed this page before."""
+    wallet.connected = True
+    return wallet
+
+
+@pytest.fixture
+def newest(devnet, chain):
+    """The newest message to a person, opened with their key: the manifest, and who signed it (or None)."""
+
+    def read(person) -> tuple[dict, str | None]:
+        call = devnet.node["inbox"]
+        count = int(asked(chain, call, "count(address)", ["address"], [person.address]).hex(), 16)
+        raw = asked(chain, call, "message(address,uint256)", ["address", "uint256"], [person.address, count - 1])
+        ((sender, _, _, _, sealed),) = decode(["(address,uint40,uint16,uint8,bytes)"], raw)
+        context = Context(int(chain.ask("eth_chainId"), 16), call, to_checksum_address(sender), person.address)
+        contents = open_envelope(sealed, bytes.fromhex(person.private_key), context)
+        cid = "b" + base64.b32encode(contents.cid).decode().lower().rstrip("=")
+        ciphertext = io.BytesIO(requests.get(f"{devnet.node['ipfs_gateway']}/ipfs/{cid}", timeout=30).content)
+        plaintext = io.BytesIO()
+        decrypt(ciphertext, plaintext, contents.content_key)
+        plaintext.seek(0)
+        with tarfile.open(fileobj=plaintext) as bundle:
+            manifest, signature = (bundle.extractfile(name).read() for name in ("manifest.json", "manifest.sig"))
+        text = encode_defunct(text=signing_text(manifest))
+        return json.loads(manifest), Account.recover_message(text, signature=signature) if signature else None
+
+    return read
+
+
+def asked(chain, contract: str, function: str, types: list[str], values: list[object]) -> bytes:
+    """What a view of the contract returns."""
+    data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
+    return bytes.fromhex(chain.ask("eth_call", {"to": contract, "data": data}, "latest")[2:])
+
+
+def transact(chain, person, contract: str, function: str, types: list[str], values: list[object], tip: int = 10**9):
+    """A transaction of this person's, whose price is far above that of wallets where `tip` says so."""
+    data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
+    transaction = {
+        "chainId": int(chain.ask("eth_chainId"), 16),
+        "nonce": int(chain.ask("eth_getTransactionCount", person.address, "pending"), 16),
+        "to": contract,
+        "data": data,
+        "value": 0,
+        "gas": 300_000,
+        "maxPriorityFeePerGas": tip,
+        "maxFeePerGas": 100 * 10**9 + tip,
+    }
+    raw = Account.sign_transaction(transaction, person.private_key).raw_transaction.hex().removeprefix("0x")
+    return chain.ask("eth_sendRawTransaction", "0x" + raw)
+
+
+@pytest.fixture
+def requests_to():
+    """requests_to(page, "upload"): all requests to this path from now on."""
+
+    def watch(page, path: str) -> list[str]:
+        seen: list[str] = []
+        page.on("request", lambda request: seen.append(request.url) if request.url.endswith(f"/{path}") else None)
+        return seen
+
+    return watch
+
+
+@pytest.fixture
+def slow():
+    """slow(page, bytes): uploads are that fast from now on, a second."""
+
+    def limit(page, speed: int) -> None:
+        network = page.context.new_cdp_session(page)
+        limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
+        network.send("Network.enable")
+        network.send("Network.emulateNetworkConditions", limits)
+
+    return limit
+
+
+# ---- what people do
+
+
+def choose(page, files) -> None:
+    page.get_by_label("Choose files").set_input_files([str(file) for file in files])
+
+
+def enter(page, recipient: str) -> None:
+    page.get_by_label("Public key or address").fill(recipient)
+    page.get_by_role("button", name="Continue").click()
+
+
+def agree_on_words(page) -> None:
+    page.get_by_role("button", name="The words are the same").click()
+
+
+def born(page, day: str, month: str, year: str) -> None:
+    page.get_by_label("Day").fill(day)
+    page.get_by_label("Month").fill(month)
+    page.get_by_label("Year").fill(year)
+
+
+def prepare(page, files, recipient: str) -> None:
+    """Up to the Send button."""
+    choose(page, files)
+    enter(page, recipient)
+    agree_on_words(page)
+    born(page, *BORN)
+
+
+def press_send(page) -> None:
+    page.get_by_role("button", name=re.compile("^Send to ")).click()
+
+
+def heading(page, name: str):
+    return page.get_by_role("heading", name=name, exact=True)
+
+
+def press(page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def said(page, text: str) -> None:
+    """The status region says so."""
+    expect(page.get_by_role("status").filter(has_text=text)).to_be_attached()
+
+
+# ---- how it looks
+
+
+@pytest.fixture
+def look(axe):
+    """look(page, "wallet"): in light and dark, on a phone and a desk, axe finds nothing and nothing is wider than the
+    window (a phone's 320 px are a desk's 1280 at 400 %). Pictures are written under RADIOGRAM_SCREENSHOTS=1."""
+    wanted = os.environ.get("RADIOGRAM_SCREENSHOTS", "")
+    folder = ROOT / "docs" / "website" if wanted == "1" else Path(wanted)
+
+    def check(page, name: str, *, dark: bool = False, brief: bool = False) -> None:
+        """`dark`: pictures of that too; `brief`: a state that does not last, looked at in light only."""
+        before = page.viewport_size
+        for viewport in VIEWPORTS.values():
+            page.set_viewport_size(viewport)
+            assert not page.evaluate(TOO_WIDE), f"{name} scrolls sideways at {viewport['width']}"
+            for scheme in ("light",) if brief else ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                axe(page)
+                if wanted and (dark or scheme == "light"):
+                    save(page.screenshot(animations="disabled"), folder, f"send-{name}-{viewport['width']}-{scheme}")
+        page.set_viewport_size(before)
+        page.emulate_media(color_scheme="light")
+
+    return check
+
+
+def save(picture: bytes, folder: Path, name: str) -> None:
+    """In a palette, which takes a quarter of the room."""
+    folder.mkdir(parents=True, exist_ok=True)
+    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    image.save(folder / f"{name}.png", optimize=True)
+
+
+# ---- sending
+
+
+def test_what_the_page_sends_python_opens(
+    page, connected, devnet, patient, technologist, study, tmp_path, newest, look
+):
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_focused(timeout=60_000)
+    expect(send.get_by_text("the patient opens Radiogram and presses Get hash")).to_be_visible()
+    expect(send.get_by_text("Yes, by your wallet")).to_be_visible()
+    look(send, "sent", dark=True)
+
+    devnet.json("retrieve_image", "--out", tmp_path / "kept")
+    files = sorted((tmp_path / "kept").rglob("*.dcm"))
+    assert [file.read_bytes() for file in files] == [file.read_bytes() for file in study]
+    assert [file.name for file in files] == ["0001.dcm", "0002.dcm", "0003.dcm"]
+    assert newest(patient)[1] == technologist.address
+
+
+def test_the_facts_of_the_study_go_along_sealed(page, connected, patient, study, newest):
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+
+    (told,) = newest(patient)[0]["studies"]
+    assert told["patient"] == {"name": "Okafor^Grace", "birth_date": "1962-03-14", "sex": "F", "id": "4471 902"}
+    assert told["date"] == "2026-11-12"
+    (series,) = told["series"]
+    assert (series["modality"], series["body_part"], series["images"], series["frames"]) == ("CT", "HEAD", 3, 3)
+
+
+def test_the_name_that_the_sender_gives_itself_goes_along(page, connected, patient, study, newest, look):
+    send = page("send.html")
+    press(send, "Your wallet, ending")
+    press(send, "Name shown to patients")
+    send.get_by_label("Your name or your hospital’s").fill("St Anne Hospital")
+    look(send, "label")
+    press(send, "Save")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    assert newest(patient)[0]["sender_label"] == "St Anne Hospital"
+
+
+def test_the_keyboard_alone_is_enough(page, wallet, newcomer, study):
+    send = page("send.html")
+    keys = send.keyboard
+
+    def tab_to(name: str) -> None:
+        for _ in range(40):
+            keys.press("Tab")
+            if send.evaluate(
+                "(name) => { const { labels, textContent } = document.activeElement;"
+                " return (labels?.[0]?.textContent ?? textContent).trim().startsWith(name); }",
+                name,
+            ):
+                ringed = "document.activeElement.closest('label:has([type=file])') ?? document.activeElement"
+                outline = send.evaluate(f"getComputedStyle({ringed}).outlineStyle")
+                assert outline == "solid", f"no ring around {name}"
+                return
+        raise AssertionError(f"{name} is not reached")
+
+    tab_to("Choose files")
+    with send.expect_file_chooser() as chooser:
+        keys.press("Space")
+    chooser.value.set_files([str(file) for file in study])
+    expect(heading(send, "Step 2: Patient")).to_be_focused()
+    tab_to("Public key or address")
+    keys.type(newcomer().public_key)
+    keys.press("Enter")
+    expect(heading(send, "Read these words to each other")).to_be_focused()
+    tab_to("The words are the same")
+    keys.press("Enter")
+    expect(heading(send, "Step 3: Check the person")).to_be_focused()
+    for box, value in zip(("Day", "Month", "Year"), BORN, strict=True):
+        tab_to(box)
+        keys.type(value)
+    keys.press("Enter")  # connects the wallet first
+    expect(send.get_by_role("button", name=f"Send to {NAME}")).to_be_focused()
+    keys.press("Enter")
+    expect(heading(send, f"Sent to {NAME}")).to_be_focused(timeout=60_000)
+    tab_to("Details")
+    keys.press("Enter")
+    tab_to("Send to another patient")
+    keys.press("Enter")
+    expect(heading(send, "Step 1: Images")).to_be_focused()
+    expect(send.get_by_text(NAME)).to_have_count(0)
+
+
+def test_nothing_of_the_patient_stays_in_the_browser(page, connected, patient, study, troubles):
+    for text in ("Okafor", "OKAFOR", "4471", "1962"):
+        troubles.secret(text)
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    send.goto("about:blank")
+    send.go_back()
+    expect(heading(send, "Step 1: Images")).to_be_visible()
+    expect(send.get_by_text("OKAFOR")).to_have_count(0)
+
+
+# ---- wallets
+
+
+def test_without_a_wallet_the_first_steps_work_and_then_it_says_what_one_is(page, patient, study, look):
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, "You need a wallet")).to_be_focused()
+    expect(send.get_by_role("link", name="See wallets")).to_have_attribute("target", "_blank")
+    look(send, "no-wallet")
+    press(send, "I have added one")
+    expect(send.get_by_text("Still none here")).to_be_visible()
+
+
+def test_of_several_wallets_one_is_chosen_by_name(page, wallet, wallets, newcomer, look):
+    other = newcomer()
+    wallets(other.private_key, "<b>Second</b> wallet", "org.example.second")
+    send = page("send.html")
+    press(send, "Connect wallet")
+    expect(heading(send, "Choose your wallet")).to_be_focused()
+    look(send, "wallets")
+    press(send, "<b>Second</b> wallet")
+    expect(send.get_by_role("button", name=f"Your wallet, ending {' '.join(other.address[-4:])}")).to_be_visible()
+
+
+def test_connecting_says_where_to_look_and_can_be_stopped(page, wallet, look):
+    wallet.hang_next = "eth_requestAccounts"
+    send = page("send.html")
+    send.clock.install()
+    send.reload()
+    press(send, "Connect wallet")
+    send.clock.run_for(1_000)
+    expect(heading(send, "Look in your wallet")).to_be_focused()
+    expect(send.get_by_text("We asked it to connect.", exact=True)).to_be_visible()
+    hint = send.locator("main").get_by_text("Nothing there? Open the wallet from your browser bar.")
+    expect(hint).to_be_hidden()
+    send.clock.run_for(20_000)
+    expect(hint).to_be_visible()
+    look(send, "connecting")
+    press(send, "Stop waiting")
+    expect(heading(send, "Look in your wallet")).to_have_count(0)
+    expect(send.get_by_role("button", name="Connect wallet")).to_be_focused()
+
+
+def test_a_refused_connection_is_no_failure(page, wallet, look):
+    wallet.reject_next = "eth_requestAccounts"
+    send = page("send.html")
+    press(send, "Connect wallet")
+    expect(heading(send, "You said no in your wallet.")).to_be_focused()
+    expect(send.get_by_text("Nothing has changed.")).to_be_visible()
+    look(send, "said-no")
+    press(send, "Try again")
+    expect(send.get_by_role("button", name="Your wallet, ending")).to_be_focused()
+
+
+def test_a_wallet_on_another_network_has_one_button(page, connected, patient, study, look):
+    connected.chain_id = 1
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    notice = send.locator("main").get_by_role("heading", name="Your wallet is on Ethereum.").locator("..")
+    expect(notice.get_by_text("Radiogram here uses Local network.")).to_be_visible()
+    assert notice.get_by_role("button").all_text_contents() == ["Switch network"]
+    press_send(send)
+    expect(heading(send, "Your wallet is on Ethereum.")).to_be_focused()
+    look(send, "network", dark=True)
+    connected.reject_next = "wallet_switchEthereumChain"
+    press(send, "Switch network")
+    expect(send.get_by_text("Change it in your wallet to Local network.")).to_be_visible()
+    press(send, "Switch network")
+    expect(heading(send, "Your wallet is on Ethereum.")).to_have_count(0)
+    expect(send.get_by_text("a fee of about")).to_be_visible()
+
+
+def test_a_network_that_the_wallet_does_not_know_is_added(page, connected):
+    connected.known_chains = {1}
+    connected.chain_id = 1
+    send = page("send.html")
+    press(send, "Switch network")
+    expect(heading(send, "Your wallet is on Ethereum.")).to_have_count(0)
+    assert connected.chain_id == connected.network
+
+
+def test_a_wallet_may_change_or_leave_at_any_time(page, connected, study, patient, stranger, look):
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    connected.switch_account(STRANGER_KEY)
+    expect(send.get_by_role("button", name=f"Your wallet, ending {' '.join(stranger.address[-4:])}")).to_be_visible()
+    connected.disconnect()
+    expect(heading(send, "Your wallet let go of this page.")).to_be_visible()
+    expect(send.get_by_label("Year")).to_have_value("1962")
+    look(send, "lost")
+    press(send, "Connect again")
+    expect(send.get_by_text("a fee of about")).to_be_visible()
+
+
+# ---- images
+
+
+def test_the_first_step_asks_for_files(page, look):
+    send = page("send.html")
+    expect(send.get_by_text("Drop DICOM files or a folder here.")).to_be_visible()
+    expect(send.get_by_label("Choose a folder")).to_have_attribute("webkitdirectory", "")
+    look(send, "empty", dark=True)
+
+
+def test_reading_can_be_stopped(page, tmp_path, look):
+    header = study_header(tmp_path)
+    files = [tmp_path / f"{place}.dcm" for place in range(2000)]
+    for file in files:
+        file.write_bytes(header)
+    send = page("send.html")
+    choose(send, files)
+    expect(send.get_by_text(re.compile(r"Reading file \d+ of 2,000")).first).to_be_visible()
+    look(send, "reading", brief=True)
+    send.get_by_role("button", name="Stop", exact=True).click()
+    expect(send.locator("main").get_by_text("Stopped. Nothing was chosen.")).to_be_visible()
+    expect(send.get_by_label("Choose files")).to_be_focused()
+
+
+def test_pictures_and_reports_go_along(page, tmp_path, study, look):
+    for name in ("report.pdf", "photo.png"):
+        (tmp_path / name).write_bytes(b"%PDF-1.4" if name.endswith("pdf") else PICTURE)
+    send = page("send.html")
+    choose(send, [*study, tmp_path / "report.pdf", tmp_path / "photo.png"])
+    expect(heading(send, "Step 2: Patient")).to_be_focused()
+    expect(send.get_by_text("CT head, 3 images and 2 other files: report.pdf, photo.png")).to_be_visible()
+    expect(send.get_by_role("img", name="Preview of the images")).to_be_visible()
+    look(send, "patient")
+
+
+def test_files_that_are_no_images_stay_unless_asked_for(page, tmp_path, study, look):
+    names = ["notes.txt", "a.doc", "b.xls", "c.exe"]
+    for name in names:
+        (tmp_path / name).write_text("not an image")
+    send = page("send.html")
+    choose(send, [*study, *[tmp_path / name for name in names]])
+    expect(heading(send, "We left 4 files out.")).to_be_focused()
+    expect(send.get_by_text("4 files are not medical images: notes.txt, a.doc, b.xls and 1 more.")).to_be_visible()
+    look(send, "left-out")
+    press(send, "Go on without")
+    expect(send.get_by_text("CT head, 3 images", exact=False).first).to_be_visible()
+    expect(heading(send, "Step 2: Patient")).to_be_focused()
+    press(send, "Change images")
+    choose(send, [*study, tmp_path / "notes.txt"])
+    press(send, "Send it too")
+    expect(send.get_by_text("CT head, 3 images and 1 other file: notes.txt")).to_be_visible()
+
+
+def test_files_that_name_nobody_stay_unless_asked_for(page, tmp_path, study):
+    (tmp_path / "cut.dcm").write_bytes(study[0].read_bytes()[:200])
+    send = page("send.html")
+    choose(send, [*study, tmp_path / "cut.dcm"])
+    expect(heading(send, "We left 1 file out.")).to_be_focused()
+    expect(send.get_by_text("1 file names nobody, or cannot be read: cut.dcm.")).to_be_visible()
+    press(send, "Send it too")
+    expect(send.get_by_text("CT head, 3 images and 1 other file: cut.dcm")).to_be_visible()
+
+
+def test_nothing_to_send_is_said(page, tmp_path):
+    (tmp_path / "notes.txt").write_text("not an image")
+    send = page("send.html")
+    choose(send, [tmp_path / "notes.txt"])
+    expect(heading(send, "Nothing here is a medical image.")).to_be_focused()
+
+
+def test_names_that_cannot_be_on_every_computer_are_refused(page, tmp_path):
+    (tmp_path / "what?.png").write_bytes(PICTURE)
+    send = page("send.html")
+    choose(send, [tmp_path / "what?.png"])
+    expect(heading(send, "These files cannot be sent.")).to_be_focused()
+    expect(send.get_by_text("what?.png")).to_be_visible()
+
+
+def test_too_much_for_the_storage_is_said_at_once(page, serve, tmp_path):
+    (tmp_path / "large.png").write_bytes(PICTURE + bytes(2_000_000))
+    send = page("send.html", site=serve("--max-upload", "1MB"))
+    choose(send, [tmp_path / "large.png"])
+    expect(heading(send, "These are too many images.")).to_be_focused()
+
+
+def test_images_of_two_people_go_to_one(page, tmp_path, study, look):
+    other = slices(tmp_path / "other", 2, PatientName="Okafor^Gracia", PatientID="4471 903")
+    renamed = [file.rename(file.with_name(f"other-{file.name}")) for file in other]
+    send = page("send.html")
+    choose(send, [*study, *renamed])
+    expect(heading(send, "These images belong to 2 people.")).to_be_focused()
+    expect(send.get_by_text("OKAFOR, Gracia (2)")).to_be_visible()
+    look(send, "two-people")
+    press(send, "Keep OKAFOR, Gracia")
+    expect(send.get_by_text("CT head, 2 images")).to_be_visible()
+
+
+def test_two_people_of_one_name_are_told_apart(page, tmp_path, study):
+    other = slices(tmp_path / "other", 1, PatientID="9")
+    send = page("send.html")
+    choose(send, [*study, other[0].rename(other[0].with_name("other.dcm"))])
+    expect(send.get_by_role("button", name="Keep OKAFOR, Grace, number 4471 902")).to_be_visible()
+    expect(send.get_by_role("button", name="Keep OKAFOR, Grace, number 9")).to_be_visible()
+
+
+def test_a_kind_of_picture_that_often_shows_a_name_is_to_be_looked_at(page, tmp_path, look):
+    files = slices(tmp_path / "us", 1, Modality="US", SOPClassUID="1.2.840.10008.5.1.4.1.1.7")
+    send = page("send.html")
+    choose(send, files)
+    expect(send.get_by_text("A name may be drawn in the picture itself.")).to_be_visible()
+    send.get_by_role("link", name="Look at the preview.").click()
+    look(send, "burned-in")
+
+
+def test_files_can_be_dropped_anywhere(page, tmp_path, look):
+    send = page("send.html")
+    carry = send.evaluate_handle(
+        """() => { const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array([137, 80, 78, 71])], "photo.png")); return data; }"""
+    )
+    layer = send.get_by_text("Let go to add these images")
+    drag = lambda kind: send.dispatch_event("body", kind, {"dataTransfer": carry})  # noqa: E731
+    drag("dragenter")
+    expect(layer).to_be_visible()
+    look(send, "drop")
+    send.keyboard.press("Escape")
+    expect(layer).to_be_hidden()
+    drag("dragleave")
+    drag("dragover")
+    expect(layer).to_be_visible()
+    drag("drop")
+    expect(layer).to_be_hidden()
+    expect(send.locator("main").get_by_text("photo.png")).to_be_visible()
+
+
+def test_a_list_of_a_disc_does_not_bring_another_person_along(page, tmp_path):
+    """A DICOMDIR that lists two people belongs to both."""
+    disc = {"StudyTime": "120000", "StudyID": "1", "SeriesNumber": 1}
+    study = slices(tmp_path / "study", **disc)
+    other = slices(tmp_path / "other", 1, PatientName="Okafor^Gracia", PatientID="4471 903", **disc)
+    renamed = other[0].rename(other[0].with_name("other.dcm"))
+    listing = FileSet()
+    for file in (study[0], renamed):
+        listing.add(file)
+    listing.write(tmp_path / "disc")
+    send = page("send.html")
+    choose(send, [*study, renamed, tmp_path / "disc" / "DICOMDIR"])
+    press(send, "Keep OKAFOR, Gracia")
+    expect(send.get_by_text("CT head, 1 image")).to_be_visible()
+
+
+# ---- the patient
+
+
+def test_a_wrong_address_is_said_above_and_at_the_field(page, study, patient, look):
+    send = page("send.html")
+    choose(send, study)
+    for text, words in [
+        ("", "Paste the patient’s public key or address."),
+        (patient.address[:-3], "The address is too short. It starts with 0x and has 42 signs."),
+        (patient.address.replace("C", "c", 1), "One sign of the address is wrong. Paste it again."),
+    ]:
+        enter(send, text)
+        summary = send.get_by_role("alert", name="There is a problem")
+        expect(summary).to_be_focused()
+        expect(summary).to_contain_text(words)
+        expect(send.get_by_label("Public key or address")).to_have_value(text)
+        expect(send).to_have_title(re.compile("^Error: "))
+    look(send, "bad-address")
+    send.get_by_role("link", name="One sign of the address is wrong.").click()
+    expect(send.get_by_label("Public key or address")).to_be_focused()
+
+
+def test_an_address_without_a_key_is_not_ready(page, study, newcomer, look):
+    send = page("send.html")
+    choose(send, study)
+    enter(send, newcomer().address)
+    expect(heading(send, "This address cannot get images yet.")).to_be_focused()
+    expect(send.get_by_role("link", name="How to make a key")).to_have_attribute("href", "./key.html")
+    look(send, "not-ready")
+
+
+def test_both_people_can_compare_six_words(page, study, patient, look):
+    send = page("send.html")
+    choose(send, study)
+    enter(send, patient.public_key)
+    expect(heading(send, "Read these words to each other")).to_be_focused()
+    words = send.get_by_role("list", name="Six words").get_by_role("listitem")
+    shown = [re.sub(r"^[\d: ]+", "", text) for text in words.all_text_contents()]
+    assert shown == list(fingerprint(bytes.fromhex(patient.public_key[2:])))
+    look(send, "words", dark=True)
+
+
+def test_ones_own_address_is_to_be_checked(page, connected, study, technologist, look):
+    send = page("send.html")
+    choose(send, study)
+    enter(send, technologist.public_key)
+    expect(heading(send, "Check this address")).to_be_focused()
+    expect(send.get_by_text("It is your own address.")).to_be_visible()
+    look(send, "risky-own")
+    press(send, "I checked it with the patient")
+    expect(heading(send, "Read these words to each other")).to_be_focused()
+
+
+def test_ones_own_address_is_noticed_when_the_wallet_comes_later(page, wallet, study, technologist):
+    send = page("send.html")
+    prepare(send, study, technologist.public_key)
+    press_send(send)
+    expect(send.get_by_role("button", name="Your wallet, ending")).to_be_visible()
+    press_send(send)
+    expect(heading(send, "Check this address")).to_be_focused()
+
+
+def test_a_program_is_to_be_checked(page, study, chain, newcomer, look):
+    """An account whose address has code: here Ganache is told so."""
+    person = newcomer()
+    chain.ask("evm_setAccountCode", person.address, "0x00")
+    send = page("send.html")
+    choose(send, study)
+    enter(send, person.public_key)
+    expect(heading(send, "Check this address")).to_be_focused()
+    expect(send.get_by_text("It is a program, not a person.")).to_be_visible()
+    look(send, "risky-program")
+
+
+def test_an_address_that_only_looks_like_a_used_one_is_to_be_checked(page, study, patient, look):
+    send = page("send.html")
+    alike = f"{patient.address[:7]}{'0' * 30}{patient.address[-5:]}"
+    send.evaluate("(address) => localStorage.setItem('radiogram.used-addresses', address)", alike)
+    choose(send, study)
+    enter(send, patient.public_key)
+    expect(heading(send, "Check this address")).to_be_focused()
+    expect(send.get_by_text("It looks like one you used before but is not the same.")).to_be_visible()
+    assert "".join(send.get_by_role("definition").first.all_text_contents()).replace(" ", "") == patient.address
+    look(send, "risky-alike", dark=True)
+    press(send, "Use another address")
+    expect(send.get_by_label("Public key or address")).to_be_focused()
+
+
+def test_used_addresses_can_be_forgotten(page, connected, patient, study):
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    kept = "localStorage.getItem('radiogram.used-addresses')"
+    assert send.evaluate(kept) == patient.address
+    press(send, "Your wallet, ending")
+    press(send, "Forget used addresses")
+    assert send.evaluate(kept) is None
+
+
+@pytest.mark.camera("0x" + "02" * 33)
+def test_a_scanned_code_is_read_as_if_pasted(page, study):
+    send = page("send.html")
+    choose(send, study)
+    press(send, "Scan code")
+    expect(heading(send, "Read these words to each other")).to_be_focused()
+    press(send, "Use another address")
+    expect(send.get_by_label("Public key or address")).to_have_value("0x" + "02" * 33)
+
+
+def test_without_a_camera_the_code_can_still_be_pasted(page, study, look):
+    send = page("send.html")
+    choose(send, study)
+    press(send, "Scan code")
+    expect(send.get_by_text("The camera did not start.")).to_be_visible()
+    look(send, "scan")
+    send.keyboard.press("Escape")
+    expect(send.get_by_role("button", name="Scan code")).to_be_focused()
+
+
+# ---- the person
+
+
+def test_step_3_shows_who_and_hides_when_they_were_born(page, connected, study, patient, look):
+    send = page("send.html")
+    choose(send, study)
+    enter(send, patient.public_key)
+    agree_on_words(send)
+    expect(heading(send, "Step 3: Check the person")).to_be_focused()
+    for text in (NAME, "4471 902", "Female"):
+        expect(send.get_by_text(text, exact=True).first).to_be_visible()
+    assert "1962" not in send.content()
+    born(send, *BORN)
+    expect(send.locator("main").get_by_text("Same date as the images")).to_be_visible()
+    expect(send.get_by_text("a fee of about")).to_be_visible()
+    look(send, "check", dark=True)
+
+
+def test_on_a_phone_the_question_and_the_button_are_in_one_view(page, connected, study, patient):
+    send = page("send.html", "phone")
+    prepare(send, study, patient.public_key)
+    send.evaluate("scrollTo(0, 0)")
+    button = send.get_by_role("button", name=f"Send to {NAME}").bounding_box()
+    assert button["y"] + button["height"] <= VIEWPORTS["phone"]["height"]
+
+
+def test_another_date_of_birth_stops_it(page, connected, study, patient, look):
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    born(send, "15", "3", "1962")
+    expect(heading(send, "This is not the date in the images.")).to_be_visible()
+    press_send(send)
+    expect(heading(send, "This is not the date in the images.")).to_be_focused()
+    notice = heading(send, "This is not the date in the images.").locator("..")
+    assert notice.get_by_role("button").all_text_contents() == ["Change images", "Change patient"]
+    assert "14" not in notice.text_content()
+    look(send, "date-differs", dark=True)
+    assert connected.count("eth_sendTransaction") == 0
+    notice.get_by_role("button", name="Change patient").click()
+    expect(heading(send, "Step 2: Patient")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (("", "", ""), "Type the day, month and year."),
+        (("14", "", "1962"), "Type the day, month and year."),
+        (("31", "2", "1962"), "This is not a date. Type it such as 14 3 1962."),
+        (("x", "3", "1962"), "This is not a date. Type it such as 14 3 1962."),
+    ],
+)
+def test_pressing_send_early_says_what_is_missing(page, connected, study, patient, typed, words, look):
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    born(send, *typed)
+    press_send(send)
+    expect(send.get_by_role("alert", name="There is a problem")).to_be_focused()
+    expect(send.get_by_role("link", name=words)).to_be_visible()
+    if typed == ("", "", ""):
+        look(send, "too-early")
+
+
+def test_without_a_date_of_birth_a_box_is_ticked(page, connected, tmp_path, newcomer, look):
+    send = page("send.html")
+    choose(send, slices(tmp_path / "undated", PatientBirthDate=None))
+    enter(send, newcomer().public_key)
+    agree_on_words(send)
+    expect(send.get_by_text("The images hold no date of birth.")).to_be_visible()
+    press_send(send)
+    expect(send.get_by_role("link", name="Tick the box when you have checked.")).to_be_visible()
+    look(send, "no-date")
+    send.get_by_label("I checked the name and number with the patient.").check()
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+
+
+def test_a_single_picture_is_sent_to_an_address(page, connected, tmp_path, newcomer, look):
+    (tmp_path / "photo.png").write_bytes(PICTURE)
+    person = newcomer()
+    send = page("send.html")
+    choose(send, [tmp_path / "photo.png"])
+    enter(send, person.public_key)
+    agree_on_words(send)
+    expect(send.get_by_text("The images name nobody")).to_be_visible()
+    look(send, "picture")
+    send.get_by_label("I checked that these images are the patient’s.").check()
+    press(send, f"Send to Patient Patient’s address, ending {' '.join(person.address[-4:])}")
+    expect(send.get_by_text("What happens next:")).to_be_visible(timeout=60_000)
+
+
+# ---- locking and uploading
+
+
+def test_locking_can_be_stopped_and_nothing_has_left(page, connected, study, patient, requests_to, look):
+    connected.hang_next = "personal_sign"
+    send = page("send.html")
+    uploads = requests_to(send, "upload")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
+    look(send, "sign")
+    press(send, "Cancel")
+    expect(send.locator("main").get_by_text("Stopped. Nothing left this computer.")).to_be_visible()
+    expect(send.get_by_role("button", name=f"Send to {NAME}")).to_be_focused()
+    look(send, "stopped")
+    assert uploads == []
+
+
+def test_leaving_while_it_waits_for_the_wallet_asks_first(page, connected, study, patient):
+    connected.hang_next = "personal_sign"
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
+    asked = []
+    send.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    send.reload()
+    assert asked == ["beforeunload"]
+    send.reload()
+    assert asked == ["beforeunload"]
+
+
+@pytest.mark.parametrize("way", ["reject", "skip"])
+def test_images_may_go_unsigned(page, connected, study, patient, newest, way):
+    setattr(connected, "reject_next" if way == "reject" else "hang_next", "personal_sign")
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    if way == "skip":
+        press(send, "Go on without")
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    expect(send.get_by_role("definition").filter(has_text=re.compile("^No$"))).to_be_visible()
+    assert newest(patient)[1] is None
+
+
+def test_locking_and_uploading_show_how_far_they_are(page, connected, patient, slow, tmp_path, look):
+    files = [*slices(tmp_path / "large", 1), tmp_path / "large.pdf"]
+    files[-1].write_bytes(b"%PDF-1.4" + os.urandom(30_000_000))
+    send = page("send.html")
+    prepare(send, files, patient.public_key)
+    slow(send, 2_000_000)
+    press_send(send)
+    bar = send.get_by_role("progressbar", name="Uploading")
+    expect(bar).to_be_visible(timeout=60_000)
+    expect(send.get_by_text(re.compile(r"\d+ of 31\sMB, about \d+ s left"))).to_be_visible(timeout=20_000)
+    said(send, "percent uploaded")
+    look(send, "upload", dark=True)
+    press(send, "Cancel")
+    words = "Stopped. A locked part may stay online. Nobody can open it."
+    expect(send.locator("main").get_by_text(words)).to_be_visible()
+    expect(send.get_by_role("button", name=f"Send to {NAME}")).to_be_focused()
+    assert connected.count("eth_sendTransaction") == 0
+
+
+def test_locking_shows_how_far_it_is(page, connected, patient, tmp_path, study, look):
+    (tmp_path / "large.pdf").write_bytes(b"%PDF-1.4" + os.urandom(400_000_000))
+    send = page("send.html")
+    prepare(send, [*study, tmp_path / "large.pdf"], patient.public_key)
+    press_send(send)
+    expect(heading(send, "Now: Locking the images")).to_be_focused()
+    expect(send.get_by_text("Stay on this page.")).to_be_visible()
+    look(send, "locking", brief=True)
+    press(send, "Cancel")
+    expect(send.locator("main").get_by_text("Stopped. Nothing left this computer.")).to_be_visible()
+
+
+def test_a_failed_upload_is_tried_again_with_the_same_locked_copy(
+    page, connected, patient, study, browser, troubles, look
+):
+    troubles.expect("ERR_INTERNET_DISCONNECTED")
+    connected.hang_next = "personal_sign"
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
+    browser.set_offline(True)
+    connected.release()
+    expect(heading(send, "The upload stopped.")).to_be_focused(timeout=30_000)
+    expect(send.get_by_text("The storage did not answer. The locked copy is still here.")).to_be_visible()
+    look(send, "upload-failed", dark=True)
+    browser.set_offline(False)
+    press(send, "Try again")
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    assert [request.outcome for request in connected.requests if request.method == "personal_sign"] == [
+        "pending",
+        "done",
+    ]
+
+
+def test_storage_that_is_down_is_said(page, connected, patient, study, serve, closed_url, troubles):
+    troubles.expect("50[234]")
+    send = page("send.html", site=serve(RADIOGRAM_IPFS_API=closed_url))
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, "The upload stopped.")).to_be_focused(timeout=30_000)
+    assert connected.count("eth_sendTransaction") == 0
+
+
+# ---- the wallet's answer
+
+
+def test_the_wallet_is_waited_for_and_the_waiting_can_be_stopped(page, connected, patient, study, look):
+    connected.hang_next = "eth_sendTransaction"
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(send.get_by_text(re.compile(r"Fee about 0\.\d+\sETH\. Sending to Patient"))).to_be_visible(timeout=60_000)
+    look(send, "agree", dark=True)
+    press(send, "Stop waiting")
+    expect(heading(send, "You stopped waiting.")).to_be_focused()
+    look(send, "stopped-waiting")
+    connected.release()  # they agree after all
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    assert len(connected.sent) == 1
+
+
+def test_a_refused_sending_is_asked_again_without_a_second_upload(page, connected, patient, study, requests_to, look):
+    connected.reject_next = "eth_sendTransaction"
+    send = page("send.html")
+    uploads = requests_to(send, "upload")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, "You said no in your wallet.")).to_be_focused(timeout=60_000)
+    expect(send.get_by_text("The images were not sent.")).to_be_visible()
+    look(send, "rejected", dark=True)
+    press(send, "Ask again")
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    assert len(uploads) == 1
+    assert connected.count("personal_sign") == 1
+
+
+def test_starting_over_forgets_all(page, connected, patient, study):
+    connected.reject_next = "eth_sendTransaction"
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, "You said no in your wallet.")).to_be_focused(timeout=60_000)
+    press(send, "Start over")
+    expect(heading(send, "Step 1: Images")).to_be_focused()
+    expect(send.get_by_text(NAME)).to_have_count(0)
+    choose(send, study)
+    expect(send.get_by_label("Public key or address")).to_have_value("")
+
+
+def test_another_account_in_the_middle_does_not_send(page, connected, patient, study, technologist):
+    connected.hang_next = "personal_sign"
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
+    connected.release()
+    mine, other = connected.key.key.hex(), STRANGER_KEY
+    connected.switch_account(other)
+    expect(heading(send, "Your wallet is on another account.")).to_be_visible(timeout=60_000)
+    assert connected.sent == []
+    connected.switch_account(mine)
+    press(send, "Ask again")
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+
+
+def test_a_wallet_that_leaves_in_the_middle_can_come_back(page, connected, patient, study, look):
+    connected.hang_next = "personal_sign"
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
+    connected.release()
+    connected.disconnect()
+    expect(heading(send, "Your wallet is not ready.")).to_be_visible(timeout=60_000)
+    expect(send.get_by_role("button", name="Your wallet, ending")).to_be_visible()  # it was asked to connect, and did
+    press(send, "Ask again")
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+
+
+def test_too_little_for_the_fee_is_said_before_anything_is_uploaded(
+    page, wallets, newcomer, chain, patient, study, look, requests_to
+):
+    poor = newcomer(ether=0)
+    wallets(poor.private_key, "Poor wallet", "org.example.poor").connected = True
+    send = page("send.html")
+    uploads = requests_to(send, "upload")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, "Your wallet has too little for the fee.")).to_be_focused()
+    expect(send.get_by_text(re.compile(r"It needs about 0\.\d+\sETH more\."))).to_be_visible()
+    look(send, "too-little")
+    press(send, "Check again")
+    expect(heading(send, "Your wallet has too little for the fee.")).to_be_focused()
+    assert uploads == []
+    chain.fund(poor.address, 1)
+    press(send, "Check again")
+    expect(send.get_by_role("button", name=f"Send to {NAME}")).to_be_focused()
+
+
+def test_an_inbox_that_takes_nothing_from_strangers_says_so(page, connected, newcomer, study, devnet, chain):
+    person = newcomer()
+    transact(chain, person, devnet.node["inbox"], "restrictInbox(bool)", ["bool"], [True])
+    send = page("send.html")
+    prepare(send, study, person.public_key)
+    press_send(send)
+    expect(heading(send, "This cannot be sent.")).to_be_focused()
+    expect(send.get_by_text("This inbox takes images from approved senders only")).to_be_visible()
+
+
+# ---- the chain's answer
+
+
+def test_on_its_way_the_page_may_be_closed_and_a_return_shows_it(page, connected, newcomer, study, chain, look):
+    person = newcomer()
+    send = page("send.html")
+    prepare(send, study, person.public_key)
+    chain.ask("miner_stop")
+    try:
+        press_send(send)
+        expect(send.get_by_text("The network is writing it down.").first).to_be_visible(timeout=60_000)
+        expect(send.get_by_text("You can close this page.").first).to_be_visible()
+        expect(send.get_by_role("button", name="Stop waiting")).to_have_count(0)
+        look(send, "confirming", dark=True)
+        send.close()
+        again = page("send.html")
+        expect(heading(again, "Your last sending is on its way")).to_be_visible()
+        look(again, "returned")
+    finally:
+        chain.ask("miner_start")
+    expect(heading(again, "Your last sending arrived.")).to_be_visible()
+    expect(again.get_by_text("Its message index is 0.")).to_be_visible()
+    again.reload()
+    expect(heading(again, "Step 1: Images")).to_be_visible()
+    expect(heading(again, "Your last sending arrived.")).to_have_count(0)
+
+
+def test_what_the_network_undoes_can_be_sent_again(page, connected, newcomer, study, devnet, chain, stranger, look):
+    """The patient registers another key in the same block, just before the message that is sealed to the old one."""
+    person = newcomer()
+    send = page("send.html")
+    prepare(send, study, person.public_key)
+    chain.ask("miner_stop")
+    try:
+        press_send(send)
+        expect(send.get_by_text("The network is writing it down.").first).to_be_visible(timeout=60_000)
+        other = bytes.fromhex(stranger.public_key[2:])
+        point = PublicKey(other).point()
+        words = [coordinate.to_bytes(32, "big") for coordinate in point]
+        key = ["bytes32", "bytes32"]
+        transact(chain, person, devnet.node["inbox"], "registerKey(bytes32,bytes32)", key, words, tip=90 * 10**9)
+    finally:
+        chain.ask("miner_start")
+    expect(heading(send, "The network did not accept it.")).to_be_focused()
+    expect(send.get_by_text("The patient got nothing.")).to_be_visible()
+    look(send, "failed", dark=True)
+    send.get_by_text("Details").click()
+    expect(send.get_by_text(connected.sent[-1])).to_be_visible()
+
+
+# ---- afterwards
+
+
+def test_the_receipt_can_be_copied_and_names_nobody(page, connected, newcomer, study):
+    person = newcomer()
+    send = page("send.html")
+    prepare(send, study, person.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    width = send.get_by_role("button", name="Copy receipt").bounding_box()["width"]
+    press(send, "Copy receipt")
+    said(send, "Receipt copied")
+    assert send.get_by_role("button", name="Copy receipt").bounding_box()["width"] == width
+    receipt = send.evaluate("navigator.clipboard.readText()")
+    assert connected.sent[-1] in receipt
+    assert "Message index: 0" in receipt
+    assert "Okafor" not in receipt.title()
+
+
+def test_no_address_hash_or_code_is_in_view_until_asked_for(page, connected, newcomer, study):
+    person = newcomer()
+    send = page("send.html")
+    prepare(send, study, person.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    assert not re.search(r"0x[0-9a-fA-F]{40}", send.locator("body").inner_text())
+    send.get_by_text("Details").click()
+    assert connected.sent[-1] in send.locator("body").inner_text()
+
+
+def test_a_message_can_be_taken_back(page, connected, newcomer, study, devnet, look):
+    person = newcomer()
+    send = page("send.html")
+    prepare(send, study, person.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    press(send, "Take it back")
+    expect(heading(send, "Take these images back?")).to_be_focused()
+    look(send, "take-back")
+    press(send, "Leave them sent")
+    expect(send.get_by_role("button", name="Take it back")).to_be_focused()
+    press(send, "Take it back")
+    connected.reject_next = "eth_sendTransaction"
+    press(send, "Take them back")
+    expect(heading(send, "You said no in your wallet.")).to_be_focused()
+    expect(send.get_by_text("The images are still sent.")).to_be_visible()
+    press(send, "Ask again")
+    expect(heading(send, "Taken back")).to_be_focused(timeout=30_000)
+    look(send, "taken-back")
+    (message,) = devnet.json("inbox", "--of", person.address)["messages"]
+    assert message["status"] == "retracted"
+
+
+def test_what_was_given_up_and_agreed_to_late_is_told(page, connected, patient, study):
+    connected.hang_next = "eth_sendTransaction"
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(send.get_by_text("Sending to Patient")).to_be_visible(timeout=60_000)
+    press(send, "Stop waiting")
+    press(send, "Start over")
+    expect(heading(send, "Step 1: Images")).to_be_focused()
+    connected.release()
+    expect(heading(send, "Your last sending arrived.")).to_be_visible(timeout=30_000)
+    expect(heading(send, "Step 1: Images")).to_be_visible()
+
+
+# ---- the site itself
+
+
+def test_how_it_works_is_told_on_every_page(page, look):
+    send = page("send.html")
+    press(send, "How it works")
+    expect(heading(send, "How it works")).to_be_focused()
+    look(send, "how")
+    send.keyboard.press("Escape")
+    expect(send.get_by_role("button", name="How it works")).to_be_focused()
+
+
+def test_a_copy_without_settings_says_so(page, built, look, troubles):
+    troubles.expect("404")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(built))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        send = page("send.html", site=f"http://127.0.0.1:{server.server_port}/")
+        expect(heading(send, "This copy of Radiogram is not set up.")).to_be_visible()
+        look(send, "no-site")
+        server.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_a_chain_that_does_not_answer_is_said(page, connected, study, patient, browser, troubles, look):
+    troubles.expect("ERR_INTERNET_DISCONNECTED")
+    send = page("send.html")
+    choose(send, study)
+    expect(heading(send, "Step 2: Patient")).to_be_focused()
+    browser.set_offline(True)
+    enter(send, patient.public_key)
+    expect(heading(send, "We could not look the patient up.")).to_be_focused(timeout=30_000)
+    look(send, "unreachable")
+    browser.set_offline(False)
+    press(send, "Try again")
+    expect(heading(send, "Read these words to each other")).to_be_focused()

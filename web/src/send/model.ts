@@ -1,0 +1,167 @@
+/** What the technologist's page knows, and the rules over it. No DOM, no network. */
+
+import type { Recipient, SourceFile } from "../core/index.ts";
+import type { PatientFacts, StudyFacts } from "../dicom/types.ts";
+import { shortTitle, shownDate } from "../dicom/words.ts";
+import { counted, listed } from "../ui/format.ts";
+
+/** Files of one person, ready to be sent. */
+export interface Images {
+  files: readonly SourceFile[];
+  facts: StudyFacts;
+  /** Together. */
+  bytes: number;
+  /** Whom the files name; absent if nobody. */
+  person: PatientFacts | undefined;
+}
+
+export interface Patient {
+  recipient: Recipient;
+  /** What was looked at and taken all the same. */
+  accepted: ReadonlySet<Risk["kind"]>;
+}
+
+/** `CT chest`, or a file's name where nothing better is known. */
+export function titleOf({ facts, files }: Images): string {
+  if (facts.images > 0) return shortTitle(facts);
+  return files.length === 1 ? "1 file" : counted(files.length, "file");
+}
+
+/** `214 images and 2 other files: report.pdf, photo.png`. */
+export function countOf({ facts, files }: Images): string {
+  const others = files.filter((_, place) => !isImage(facts, place)).map((each) => baseName(each.name));
+  if (facts.images === 0) return listed(files.map((each) => baseName(each.name)));
+  const images = counted(facts.images, "image");
+  return others.length > 0 ? `${images} and ${counted(others.length, "other file")}: ${listed(others)}` : images;
+}
+
+function isImage(facts: StudyFacts, place: number): boolean {
+  const report = facts.files[place];
+  return report?.kind === "dicom" && report.facts.some(({ frames }) => frames > 0);
+}
+
+export function dateOf({ facts }: Images): string {
+  return shownDate(facts.dates[0] ?? "");
+}
+
+/** Name of the person, or failing that their number. Undefined if the images name nobody. */
+export function nameOf({ person }: Images): string | undefined {
+  return person?.name || (person?.id ? `Patient number ${person.id}` : undefined);
+}
+
+/** The date of birth in the images, `YYYY-MM-DD`; undefined if there is none that can be compared. */
+export function birthDateOf({ person }: Images): string | undefined {
+  return person && isDate(person.birthDate) ? person.birthDate : undefined;
+}
+
+export const SEXES: Readonly<Record<string, string>> = { F: "Female", M: "Male", O: "Other" };
+
+export function baseName(path: string): string {
+  return path.split("/").at(-1) ?? path;
+}
+
+// ---- files
+
+/** Files that go along without a question: pictures and reports. */
+export function goesAlong(name: string): boolean {
+  return /\.(png|jpe?g|pdf)$/i.test(name);
+}
+
+/** Which files stay behind unless the person says otherwise: places of those that are no images, and of those that can't be checked. */
+export function leftOut(files: readonly SourceFile[], facts: StudyFacts): { strange: number[]; unchecked: number[] } {
+  const nameless =
+    facts.patients.length === 0 ? [] : facts.files.flatMap((_, place) => (isNameless(facts, place) ? [place] : []));
+  return {
+    strange: facts.others.filter((place) => !goesAlong(files[place]?.name ?? "")),
+    unchecked: [...facts.unreadable, ...nameless].sort((a, b) => a - b),
+  };
+}
+
+/** Whether it is DICOM, and names nobody. */
+function isNameless(facts: StudyFacts, place: number): boolean {
+  const report = facts.files[place];
+  return (
+    report?.kind === "dicom" && report.facts.every(({ patient: { name, id, birthDate } }) => !name && !id && !birthDate)
+  );
+}
+
+// ---- date of birth
+
+/** What was typed. */
+export interface Typed {
+  day: string;
+  month: string;
+  year: string;
+}
+
+export type DateCheck = "empty" | "unfinished" | "impossible" | "same" | "differs";
+
+/** Compares what was typed with the images' date, and says nothing more of that. */
+export function checkDate(typed: Typed, birthDate: string): DateCheck {
+  const [day, month, year] = [typed.day, typed.month, typed.year].map((each) => each.trim());
+  if (!day && !month && !year) return "empty";
+  if (!day || !month || !year || (/^\d+$/.test(year) && year.length < 4)) return "unfinished";
+  const iso = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  if (!isDate(iso)) return "impossible";
+  return iso === birthDate ? "same" : "differs";
+}
+
+/** Whether it is a day of the calendar, `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+// ---- addresses
+
+export type Risk = { kind: "own" } | { kind: "program" } | { kind: "alike"; other: string };
+
+const ENDS = 3; // signs at both ends that people look at, and that swindlers can make equal
+const TYPOS = 4; // signs that differ by mistake
+
+/** Whether two different addresses are easily taken for each other. */
+export function looksLike(a: string, b: string): boolean {
+  const [one, two] = [a.slice(2).toLowerCase(), b.slice(2).toLowerCase()];
+  if (one === two) return false;
+  const sameEnds = one.slice(0, ENDS) === two.slice(0, ENDS) && one.slice(-ENDS) === two.slice(-ENDS);
+  const differing = Array.from(one).filter((sign, place) => sign !== two[place]).length;
+  return sameEnds || differing <= TYPOS;
+}
+
+/** What is to be looked at before anything is sent to `address`. */
+export function risksOf(address: string, own: string | undefined, program: boolean, used: readonly string[]): Risk[] {
+  const risks: Risk[] = [];
+  if (address === own) risks.push({ kind: "own" });
+  if (program) risks.push({ kind: "program" });
+  const known = used.includes(address);
+  const other = known ? undefined : used.find((each) => looksLike(address, each));
+  if (other !== undefined) risks.push({ kind: "alike", other });
+  return risks;
+}
+
+// ---- networks
+
+const NETWORKS: Readonly<Record<number, string>> = {
+  1: "Ethereum",
+  10: "OP Mainnet",
+  56: "BNB Chain",
+  100: "Gnosis",
+  137: "Polygon",
+  324: "ZKsync",
+  1337: "a local network",
+  8453: "Base",
+  17000: "Holesky",
+  31337: "a local network",
+  42161: "Arbitrum",
+  43114: "Avalanche",
+  59144: "Linea",
+  534352: "Scroll",
+  560048: "Hoodi",
+  11155111: "Sepolia",
+};
+
+/** What people call a network. */
+export function networkName(chainId: number): string {
+  return NETWORKS[chainId] ?? "another network";
+}

@@ -1,0 +1,45 @@
+/** The middle picture of what is to be sent, to see that it is the right one. */
+
+import { fill, h } from "../ui/dom.ts";
+import { dateOf, type Images, titleOf } from "./model.ts";
+
+const SIDE = 640; // px
+
+export class Preview {
+  readonly element = h("figure", { class: "card film preview", id: "preview", hidden: true });
+  #shown: Images | undefined;
+  #url = "";
+
+  /** Without images: nothing. */
+  async show(images: Images | undefined): Promise<void> {
+    if (images === this.#shown) return;
+    this.#shown = images;
+    URL.revokeObjectURL(this.#url);
+    this.element.hidden = true;
+    fill(this.element);
+    if (!images) return;
+    const picture = await this.#picture(images).catch(() => undefined); // no preview of some kinds
+    if (this.#shown !== images || !picture) return;
+    const words = h("figcaption", {}, h("b", {}, titleOf(images)), h("span", {}, dateOf(images)));
+    fill(this.element, picture, words);
+    this.element.hidden = false;
+  }
+
+  async #picture({ files, facts }: Images): Promise<HTMLElement | undefined> {
+    const label = "Preview of the images";
+    const middle = facts.middle === undefined ? undefined : files[facts.middle];
+    if (middle) {
+      const { thumbnail } = await import("../dicom/facts.ts");
+      const drawn = await thumbnail(middle.file, SIDE);
+      drawn.setAttribute("role", "img");
+      drawn.setAttribute("aria-label", `${label}: the middle one`);
+      return drawn;
+    }
+    const photo = files.find(({ name }) => /\.(png|jpe?g)$/i.test(name));
+    if (!photo) return undefined;
+    this.#url = URL.createObjectURL(photo.file);
+    const image = h("img", { src: this.#url, alt: label });
+    await image.decode();
+    return image;
+  }
+}

@@ -1,0 +1,46 @@
+/** Native dialogs: Esc closes, the focus goes back to where it was. */
+
+import { button } from "./button.ts";
+import { type Child, h, uniqueId } from "./dom.ts";
+
+export interface DialogOptions<T> {
+  title: string;
+  body: Child;
+  /** The first is filled. Closing by Esc gives undefined. */
+  buttons: readonly { label: string; value: T }[];
+  /** Called once it is shown, with what closes it. */
+  opened?: (close: (value?: T) => void) => void;
+}
+
+/** Resolves to the pressed button's value; undefined if it was closed otherwise. */
+export function dialog<T>({ title, body, buttons, opened }: DialogOptions<T>): Promise<T | undefined> {
+  const opener = document.activeElement;
+  const titleId = uniqueId("dialog");
+  let answer: T | undefined;
+  const close = (value?: T): void => {
+    answer = value;
+    element.close();
+  };
+  const ways = buttons.map(({ label, value }, place) =>
+    button(
+      label,
+      () => {
+        close(value);
+      },
+      { kind: place === 0 ? "go" : "plain" },
+    ),
+  );
+  const heading = h("h2", { id: titleId, tabindex: -1, autofocus: true }, title);
+  const inner = h("div", { class: "dialog-in" }, heading, body, h("div", { class: "ways" }, ways));
+  const element = h("dialog", { class: "card", "aria-labelledby": titleId }, inner);
+  document.body.append(element);
+  return new Promise((resolve) => {
+    element.addEventListener("close", () => {
+      element.remove();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      resolve(answer);
+    });
+    element.showModal();
+    opened?.(close);
+  });
+}

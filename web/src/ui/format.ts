@@ -1,0 +1,47 @@
+/** Numbers as people read them. */
+
+/** `41 of 108 MB`, both in the unit of the whole, which does not leave its number at the end of a line. */
+export function amountOf(done: number, total: number): string {
+  const [unit, size] = unitOf(total);
+  const digits = total / size < 10 && size > 1 ? 1 : 0;
+  return `${(done / size).toFixed(digits)} of ${(total / size).toFixed(digits)}\u00a0${unit}`;
+}
+
+/** `108 MB`. */
+export function size(bytes: number): string {
+  return amountOf(0, bytes).replace(/^.* of /, "");
+}
+
+function unitOf(bytes: number): [string, number] {
+  if (bytes < 1e3) return ["bytes", 1];
+  if (bytes < 1e6) return ["kB", 1e3];
+  return bytes < 1e9 ? ["MB", 1e6] : ["GB", 1e9];
+}
+
+/** `0.0004 ETH`, rounded up to two figures: a fee is never said to be less than it is. */
+export function ether(wei: bigint, symbol = "ETH"): string {
+  if (wei === 0n) return `0\u00a0${symbol}`;
+  const figures = wei.toString().length;
+  const unit = 10n ** BigInt(Math.max(0, figures - 2));
+  const rounded = ((wei + unit - 1n) / unit) * unit;
+  const whole = rounded / 10n ** 18n;
+  const part = (rounded % 10n ** 18n).toString().padStart(18, "0").replace(/0+$/, "");
+  return `${whole}${part && `.${part}`}\u00a0${symbol}`;
+}
+
+/** `214 images`, `1 file`. */
+export function counted(number: number, word: string): string {
+  return `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
+}
+
+/** At most `most` names, then `and 5 more`. */
+export function listed(names: readonly string[], most = 3): string {
+  const rest = names.length - most;
+  return names.slice(0, most).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+/** `about 1 min`, `about 20 s`. */
+export function about(seconds: number): string {
+  if (seconds < 60) return `about ${Math.max(5, Math.ceil(seconds / 5) * 5)} s`;
+  return `about ${Math.ceil(seconds / 60)} min`;
+}
