@@ -1,0 +1,1163 @@
+"""Open images: what Python sent is unlocked, found, decrypted, checked, looked at, saved, answered and handed on."""
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from eth_abi import encode
+from eth_account import Account
+from eth_account.messages import encode_defunct
+from eth_utils import keccak
+from PIL import Image
+from playwright.sync_api import expect
+from pydicom.data import get_testdata_file
+
+from radiogram import bundle, ciphertext, envelope, keys
+from radiogram.envelope import Contents, Context
+from radiogram.ipfs import Ipfs
+from radiogram.study import study_facts
+from tests.flows.conftest import PASSPHRASE, Person
+from tests.ipfs.conftest import reply
+
+SLICES = 12
+TOO_SHORT = "The key is too short. It has 64 signs after 0x."
+
+
+# ---- material
+
+
+@pytest.fixture(scope="session")
+def chest(tmp_path_factory):
+    """A made-up CT study of a chest, of nobody's."""
+    folder = tmp_path_factory.mktemp("chest") / "OKAFOR Grace"
+    folder.mkdir()
+    y, x = np.mgrid[-1:1:512j, -1:1:512j]
+
+    def oval(cx, cy, rx, ry):
+        return ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1
+
+    template = pydicom.dcmread(get_testdata_file("693_UNCR.dcm", download=False))
+    for place in range(SLICES):
+        lung = 0.26 + 0.06 * np.sin(np.pi * place / (SLICES - 1))
+        values = np.full((512, 512), -1000.0)
+        for shape, value in (
+            (oval(0, 0, 0.78, 0.58), -90),
+            (oval(0, 0, 0.73, 0.53), 45),
+            (oval(-0.34, -0.02, lung, 0.40), -820),
+            (oval(0.34, -0.02, lung, 0.40), -820),
+            (oval(0.06, 0.06, 0.24, 0.26), 60),
+            (oval(0, 0.40, 0.10, 0.10), 420),
+            (oval(0, 0.40, 0.06, 0.06), 180),
+            (oval(0, -0.50, 0.08, 0.03), 380),
+            (oval(-0.10, 0.32, 0.05, 0.05), 110),
+        ):
+            values[shape] = value
+        values += np.random.default_rng(place).normal(0, 12, values.shape)
+        template.PixelData = np.clip(values + 1024, 0, 4095).astype("<u2").tobytes()
+        template.BitsStored, template.HighBit, template.PixelRepresentation = 12, 11, 0
+        template.RescaleIntercept, template.RescaleSlope = -1024, 1
+        template.WindowCenter, template.WindowWidth = 40, 400
+        template.PatientName, template.PatientID = "Okafor^Grace", "4471 902"
+        template.StudyDate, template.BodyPartExamined, template.StudyDescription = "20261112", "CHEST", "CT chest"
+        template.InstanceNumber, template.ImagePositionPatient = place + 1, [-180, -180, 5 * place]
+        template.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+        template.SOPInstanceUID = template.file_meta.MediaStorageSOPInstanceUID = f"1.2.826.0.1.3680043.10.2.{place}"
+        template.save_as(folder / f"{place + 1:04}.dcm")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small():
+    return Path(get_testdata_file("CT_small.dcm", download=False))
+
+
+class Postbox:
+    """Sends as Python does, and as no honest sender would."""
+
+    def __init__(self, chain, node: dict, sender: Person) -> None:
+        self.chain, self.node, self.sender = chain, node, sender
+        self.chain_id = int(chain.ask("eth_chainId"), 16)
+        self.ipfs = Ipfs(node["ipfs_api"], node["ipfs_gateway"])
+
+    def add(self, *paths: Path, label: str = "", signed: bool = True) -> Contents:
+        """A study on IPFS, and what leads to it."""
+        found = bundle.find_files(list(paths))
+        study = bundle.read_files(found).saying(label, study_facts([each.path for each in found]).studies)
+        text = encode_defunct(text=bundle.signing_text(study.manifest.to_bytes()))
+        signature = bytes(Account.sign_message(text, self.sender.private_key).signature) if signed else b""
+        key = ciphertext.new_content_key()
+        with bundle.open_bundle(study, signature, lambda _: None) as plaintext:
+            added = self.ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, key))
+        return Contents(key, added.size, added.cid)
+
+    def seal(self, person: Person, contents: Contents, sender: Person | None = None) -> bytes:
+        context = Context(self.chain_id, self.node["inbox"], (sender or self.sender).address, person.address)
+        return envelope.seal(contents, bytes.fromhex(person.public_key[2:]), context)
+
+    def deliver(self, address: str, sealed: bytes, sender: Person | None = None) -> None:
+        values = [address, int.from_bytes(self.key_of(address)[:32], "big"), sealed]
+        self.transact(sender or self.sender, "send(address,uint16,bytes)", ["address", "uint16", "bytes"], values)
+
+    def send(self, person: Person, contents: Contents, sender: Person | None = None) -> None:
+        self.deliver(person.address, self.seal(person, contents, sender), sender)
+
+    def retract(self, person: Person, index: int) -> None:
+        types = ["address", "uint256", "address"]
+        self.transact(self.sender, "retract(address,uint256,address)", types, [person.address, index, "0x" + 40 * "0"])
+
+    def key_of(self, address: str) -> bytes:
+        return self.view("keyOf(address)", ["address"], [address])
+
+    def view(self, function: str, types: list[str], values: list[object]) -> bytes:
+        data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
+        return bytes.fromhex(self.chain.ask("eth_call", {"to": self.node["inbox"], "data": data}, "latest")[2:])
+
+    def count(self, address: str) -> int:
+        return int.from_bytes(self.view("count(address)", ["address"], [address]), "big")
+
+    def transact(self, person: Person, function: str, types: list[str], values: list[object]) -> None:
+        transaction = {
+            "chainId": self.chain_id,
+            "nonce": int(self.chain.ask("eth_getTransactionCount", person.address, "pending"), 16),
+            "to": self.node["inbox"],
+            "data": "0x" + (keccak(text=function)[:4] + encode(types, values)).hex(),
+            "value": 0,
+            "gas": 500_000,
+            "maxPriorityFeePerGas": 10**9,
+            "maxFeePerGas": 200 * 10**9,
+        }
+        raw = Account.sign_transaction(transaction, person.private_key).raw_transaction.hex().removeprefix("0x")
+        hashed = self.chain.ask("eth_sendRawTransaction", "0x" + raw)
+        assert self.chain.ask("eth_getTransactionReceipt", hashed)["status"] == "0x1"
+
+
+@pytest.fixture
+def postbox(chain, devnet, technologist):
+    return Postbox(chain, devnet.node, technologist)
+
+
+@pytest.fixture(scope="session")
+def kept():
+    """Contents that several tests send, each added once."""
+    return {}
+
+
+@pytest.fixture
+def ct(postbox, chest, kept):
+    if "ct" not in kept:
+        kept["ct"] = postbox.add(chest, label="St Anne Hospital")
+    return kept["ct"]
+
+
+@pytest.fixture
+def one(postbox, small, kept):
+    if "one" not in kept:
+        kept["one"] = postbox.add(small)
+    return kept["one"]
+
+
+@pytest.fixture
+def person(newcomer, troubles):
+    """A patient with an empty inbox."""
+    made = newcomer()
+    troubles.secret(made.private_key)
+    return made
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    def write(person: Person, name: str = "key.json") -> Path:
+        path = tmp_path / name
+        path.write_bytes(keys.key_file(bytes.fromhex(person.private_key), PASSPHRASE))
+        return path
+
+    return write
+
+
+def unlock(page, person: Person) -> None:
+    """By the typed key, as whoever has only the sheet."""
+    page.get_by_role("button", name="Type my key").click()
+    page.get_by_label("Your key", exact=True).fill("0x" + person.private_key)
+    page.get_by_role("button", name="Unlock", exact=True).click()
+
+
+def know(page, sender: Person, name: str = "St Anne Hospital") -> None:
+    """The patient has given this sender a name before."""
+    page.evaluate("(names) => localStorage.setItem('radiogram.names', names)", json.dumps({sender.address: name}))
+
+
+def take(page) -> None:
+    """The three steps."""
+    page.get_by_role("button", name="Get hash").click()
+    page.get_by_role("button", name="Decrypt").click()
+    page.get_by_role("button", name="Get image").click()
+    expect(page.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)
+
+
+def heading(page, name: str | re.Pattern, **options):
+    return page.get_by_role("heading", name=name, **options)
+
+
+@pytest.fixture
+def opened(page, postbox, person, technologist):
+    """opened(contents): the page of a patient who has this one letter open, from a sender that they know."""
+
+    def do(contents: Contents, **options):
+        postbox.send(person, contents)
+        at = page(**options)
+        know(at, technologist)
+        unlock(at, person)
+        take(at)
+        return at
+
+    return do
+
+
+# ---- unlocking
+
+
+def test_the_three_ways_to_unlock_are_there_and_a_way_to_a_key(page, axe, screenshot):
+    at = page()
+    for name in ("Unlock with my wallet", "Use my key file", "Type my key"):
+        expect(at.get_by_role("button", name=name)).to_be_visible()
+    expect(at.get_by_role("link", name="Make a key").last).to_have_attribute("href", "./key.html")
+    axe(at)
+    screenshot(at, "open-01-locked")
+
+
+def test_a_key_file_and_its_passphrase_open_the_inbox(page, person, key_file, axe, screenshot):
+    at = page()
+    at.get_by_role("button", name="Use my key file").click()
+    at.get_by_label("Key file").set_input_files(key_file(person))
+    at.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+    axe(at)
+    screenshot(at, "open-02-key-file")
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=60_000)
+    expect(heading(at, "Nothing here yet")).to_be_focused()
+
+
+def test_a_wrong_passphrase_is_said_at_the_field_and_the_file_stays_chosen(page, person, key_file, axe, screenshot):
+    at = page()
+    at.get_by_role("button", name="Use my key file").click()
+    at.get_by_label("Key file").set_input_files(key_file(person))
+    at.get_by_label("Passphrase", exact=True).fill("Correct horse battery staple")
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    summary = at.get_by_role("alert").filter(has_text="There is a problem")
+    expect(summary).to_contain_text("The passphrase does not fit this file. Check capital letters.", timeout=60_000)
+    expect(at).to_have_title(re.compile("^Error: "))
+    assert at.get_by_label("Key file").evaluate("input => input.files.length") == 1
+    axe(at)
+    screenshot(at, "open-03-wrong-passphrase")
+    at.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=60_000)
+
+
+def test_a_file_that_is_no_key_file_is_said_to_be_none(page, small):
+    at = page()
+    at.get_by_role("button", name="Use my key file").click()
+    at.get_by_label("Key file").set_input_files(small)
+    at.get_by_label("Passphrase", exact=True).fill("whatever")
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(at.get_by_role("alert").first).to_contain_text("This is not a Radiogram key file.")
+
+
+def test_pressing_unlock_early_says_what_is_missing(page):
+    at = page()
+    at.get_by_role("button", name="Use my key file").click()
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(at.get_by_role("alert").first).to_contain_text("Choose your key file.")
+
+
+def test_a_typed_key_that_is_too_short_is_said_to_be_so_and_is_not_repeated(page, person, axe, screenshot):
+    at = page()
+    at.get_by_role("button", name="Type my key").click()
+    at.get_by_label("Your key", exact=True).fill(person.private_key[:-3])
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(at.get_by_role("alert").first).to_contain_text(TOO_SHORT)
+    assert person.private_key[:20] not in at.locator("body").inner_text()
+    axe(at)
+    screenshot(at, "open-04-short-key")
+
+
+def test_a_typed_key_shows_only_while_it_is_asked_for(page, person):
+    at = page()
+    at.get_by_role("button", name="Type my key").click()
+    field = at.get_by_label("Your key", exact=True)
+    expect(field).to_have_attribute("type", "password")
+    at.get_by_role("button", name="Show your key").click()
+    expect(field).to_have_attribute("type", "text")
+
+
+def test_an_inbox_that_the_key_is_not_of_is_asked_about(page, person, stranger, axe, screenshot):
+    at = page()
+    at.get_by_role("button", name="Type my key").click()
+    at.get_by_label("Your key", exact=True).fill(person.private_key)
+    at.get_by_text("My images are at another address").click()
+    at.get_by_label("Inbox address").fill(stranger.address)
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(heading(at, "This key opens a different inbox.")).to_be_focused()
+    axe(at)
+    screenshot(at, "open-05-other-inbox")
+    at.get_by_role("button", name="Open that inbox").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+
+
+def test_an_older_key_of_an_inbox_opens_what_was_sealed_to_it(page, postbox, person, newcomer, technologist, one):
+    account, after = newcomer(), newcomer()
+
+    def register(key: Person) -> None:
+        x, y = keys.coordinates(bytes.fromhex(key.public_key[2:]))
+        postbox.transact(account, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
+
+    register(person)
+    postbox.send(replace_key(account, person), one)
+    register(after)
+    at = page()
+    know(at, technologist)
+    at.get_by_role("button", name="Type my key").click()
+    at.get_by_label("Your key", exact=True).fill(person.private_key)
+    at.get_by_text("My images are at another address").click()
+    at.get_by_label("Inbox address").fill(account.address)
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(heading(at, "This key opens a different inbox.")).to_be_focused()
+    at.get_by_role("button", name="It is an older key of the inbox I asked for").click()
+    take(at)
+
+
+def test_a_bad_inbox_address_is_said_at_its_field(page, person):
+    at = page()
+    at.get_by_role("button", name="Type my key").click()
+    at.get_by_label("Your key", exact=True).fill(person.private_key)
+    at.get_by_text("My images are at another address").click()
+    at.get_by_label("Inbox address").fill("0x1234")
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(at.get_by_role("alert").first).to_contain_text("too short")
+
+
+def test_a_key_that_another_address_registered_opens_that_address(page, postbox, person, newcomer):
+    account = newcomer()
+    x, y = keys.coordinates(bytes.fromhex(person.public_key[2:]))
+    postbox.transact(account, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
+    at = page()
+    at.get_by_role("button", name="Type my key").click()
+    at.get_by_label("Your key", exact=True).fill(person.private_key)
+    at.get_by_text("My images are at another address").click()
+    at.get_by_label("Inbox address").fill(account.address)
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+    expect(at.get_by_role("button", name=re.compile("Unlocked"))).to_contain_text(account.address[-4:])
+
+
+# ---- the wallet
+
+
+def test_without_a_wallet_there_is_a_word_on_what_one_is(page, axe, screenshot):
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    expect(heading(at, "You need a wallet")).to_be_focused()
+    expect(at.get_by_role("link", name="See wallets")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-06-no-wallet")
+
+
+def test_of_several_wallets_one_is_chosen(page, wallet, wallets, newcomer, axe, screenshot):
+    wallets(newcomer().private_key, "Second wallet", "org.example.second")
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    expect(heading(at, "Choose your wallet")).to_be_focused()
+    axe(at)
+    screenshot(at, "open-07-wallets")
+    at.get_by_role("button", name="Second wallet").click()
+    expect(heading(at, "Your key is not in the book yet")).to_be_visible()
+    assert not wallet.requests
+
+
+@pytest.fixture
+def own_wallet(wallets, person):
+    """The patient's own."""
+    return wallets(person.private_key, "Test wallet", "org.example.test")
+
+
+def test_a_wallet_that_is_asked_says_where_to_look_and_waiting_can_be_stopped(page, own_wallet, axe, screenshot):
+    own_wallet.hang_next = "eth_signTypedData_v4"
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    expect(at.get_by_text("It asks you to sign. This costs nothing.")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-08-look-in-wallet")
+    at.get_by_role("button", name="Stop waiting").click()
+    expect(at.get_by_role("button", name="Unlock with my wallet")).to_be_focused()
+    own_wallet.release()
+    expect(at.get_by_role("button", name="Stop waiting")).to_have_count(0)
+
+
+def test_after_twenty_seconds_it_says_where_a_wallet_may_hide(page, own_wallet):
+    own_wallet.hang_next = "eth_requestAccounts"
+    at = page()
+    at.clock.install()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    hint = at.get_by_text("Nothing there? Open the wallet from your browser bar.").first
+    expect(at.get_by_text("We asked it to connect.")).to_be_visible()
+    expect(hint).to_be_hidden()
+    at.clock.fast_forward("00:21")
+    expect(hint).to_be_visible()
+
+
+@pytest.mark.parametrize("method", ["eth_requestAccounts", "eth_signTypedData_v4"])
+def test_no_in_the_wallet_changes_nothing_and_can_be_tried_again(page, own_wallet, axe, screenshot, method):
+    own_wallet.reject_next = method
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    expect(heading(at, "You said no in your wallet.")).to_be_focused()
+    expect(at.get_by_text("Nothing has changed.")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-09-said-no")
+    at.get_by_role("button", name="Try again").click()
+    expect(heading(at, "Your key is not in the book yet")).to_be_visible()
+
+
+def test_a_wallet_unlocks_and_puts_its_key_in_the_book(page, own_wallet, postbox, axe, screenshot):
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    expect(heading(at, "Your key is not in the book yet")).to_be_focused()
+    axe(at)
+    screenshot(at, "open-10-not-in-the-book")
+    at.get_by_role("button", name="Agree in wallet").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
+    registered = postbox.key_of(own_wallet.address)
+    assert int.from_bytes(registered[:32], "big") == 1
+    expect(at.get_by_text("Give the hospital your address:")).to_be_visible()
+    expect(at.get_by_role("button", name="Copy public key")).to_have_count(0)
+
+
+def test_a_key_can_be_put_in_the_book_by_the_hospital(page, own_wallet, devnet, postbox, tmp_path):
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    with at.expect_download() as saved:
+        at.get_by_role("button", name="Do it at the hospital").click()
+    path = tmp_path / "act.json"
+    saved.value.save_as(path)
+    expect(at.get_by_text("Give this file to the hospital")).to_be_visible()
+    assert devnet.json("relay", path)["changed"] is True
+    assert int.from_bytes(postbox.key_of(own_wallet.address)[:32], "big") == 1
+
+
+def test_putting_the_key_in_the_book_can_wait(page, own_wallet):
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    at.get_by_role("button", name="Not now").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+    assert own_wallet.sent == []
+
+
+def test_no_to_the_transaction_leaves_the_book_as_it_is(page, own_wallet):
+    own_wallet.reject_next = "eth_sendTransaction"
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    at.get_by_role("button", name="Agree in wallet").click()
+    expect(heading(at, "You said no in your wallet.")).to_be_focused()
+    expect(at.get_by_text("Your address is not in the book.", exact=True)).to_be_visible()
+    at.get_by_role("button", name="Ask again").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
+
+
+def test_a_wallet_on_another_network_has_one_button_to_switch(page, own_wallet, axe, screenshot):
+    own_wallet.chain_id = 1
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    at.get_by_role("button", name="Agree in wallet").click()
+    expect(heading(at, "Your wallet is on Ethereum.")).to_be_focused()
+    axe(at)
+    screenshot(at, "open-11-wrong-network")
+    at.get_by_role("button", name="Switch network").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
+
+
+def test_too_little_money_for_the_fee_is_said_before_the_wallet_is_asked(page, own_wallet, chain, screenshot):
+    chain.fund(own_wallet.address, 0)
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    at.get_by_role("button", name="Agree in wallet").click()
+    expect(heading(at, "Your wallet has too little for the fee.")).to_be_focused()
+    assert own_wallet.count("eth_sendTransaction") == 0
+    screenshot(at, "open-12-too-little")
+    chain.fund(own_wallet.address, 1)
+    at.get_by_role("button", name="Check again").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
+
+
+def test_what_is_sent_to_a_wallets_address_opens_with_the_wallet(page, own_wallet, postbox, one, technologist):
+    at = page()
+    know(at, technologist)
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    at.get_by_role("button", name="Agree in wallet").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
+    owner = Person(own_wallet.key.key.hex().removeprefix("0x"))
+    owner.public_key = "0x" + postbox.key_of(owner.address)[96:129].hex()
+    postbox.send(owner, one)
+    at.get_by_role("button", name="Check for new images").click()
+    take(at)
+    expect(at.get_by_role("button", name="Save a copy")).to_be_visible()
+
+
+def test_a_wallet_whose_address_has_another_key_points_to_the_key_file(
+    page, own_wallet, postbox, person, newcomer, axe, screenshot
+):
+    x, y = keys.coordinates(bytes.fromhex(newcomer().public_key[2:]))
+    postbox.transact(person, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    expect(heading(at, "Your address has another key.")).to_be_focused()
+    axe(at)
+    screenshot(at, "open-13-another-key-in-the-book")
+    at.get_by_role("button", name="Use my key file").last.click()
+    expect(at.get_by_label("Key file")).to_be_focused()
+
+
+def test_a_wallet_that_signs_differently_each_time_makes_no_key(page, own_wallet, axe, screenshot):
+    own_wallet.deterministic = False
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    expect(heading(at, "This wallet cannot make a key.")).to_be_focused()
+    expect(at.get_by_text("It does not sign the same way twice")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-14-wallet-cannot")
+
+
+def test_an_account_that_is_a_program_makes_no_key(page, own_wallet, devnet):
+    own_wallet.contract = devnet.node["inbox"]
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    expect(heading(at, "This wallet cannot make a key.")).to_be_focused()
+    assert own_wallet.count("eth_signTypedData_v4") == 0
+
+
+@pytest.mark.parametrize("event", ["account", "disconnect"])
+def test_an_open_inbox_is_locked_when_the_wallet_is_no_longer_its_owners(page, own_wallet, newcomer, event):
+    at = page()
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    at.get_by_role("button", name="Not now").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+    if event == "account":
+        own_wallet.switch_account(newcomer().private_key)
+        expect(at.get_by_text("Your wallet changed to another account. We locked your images.")).to_be_visible()
+    else:
+        own_wallet.disconnect()
+        expect(at.get_by_text("Your wallet let go of this page. We locked your images.")).to_be_visible()
+
+
+# ---- the inbox
+
+
+def test_an_empty_inbox_offers_the_address_and_shows_no_code_unasked(page, person, axe, screenshot):
+    at = page()
+    unlock(at, person)
+    expect(heading(at, "Nothing here yet")).to_be_focused()
+    expect(at.get_by_role("img", name="Code of your address")).to_have_count(0)
+    copy = at.get_by_role("button", name="Copy address")
+    before = copy.bounding_box()
+    copy.click()
+    expect(at.get_by_role("status").filter(has_text="Address copied")).to_have_count(1)
+    assert copy.bounding_box()["width"] == before["width"]
+    assert at.evaluate("navigator.clipboard.readText()") == person.address
+    axe(at)
+    screenshot(at, "open-20-empty")
+    at.get_by_role("button", name="Show code").click()
+    expect(at.get_by_role("img", name="Code of your address")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-21-code")
+
+
+def test_the_public_key_of_an_address_that_is_not_in_the_book_can_be_copied_too(page, person):
+    at = page()
+    unlock(at, person)
+    at.get_by_role("button", name="Copy public key").click()
+    expect(at.get_by_role("status").filter(has_text="Public key copied")).to_have_count(1)
+    assert at.evaluate("navigator.clipboard.readText()") == person.public_key
+
+
+def test_an_only_letter_is_open_straight_away_with_its_three_steps(
+    page, postbox, person, technologist, one, axe, screenshot
+):
+    postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(heading(at, "Locked images", level=1)).to_be_visible()
+    for name in ("Get hash", "Decrypt", "Get image"):
+        expect(heading(at, re.compile(name))).to_be_visible()
+    axe(at)
+    screenshot(at, "open-22-locked-letter")
+    at.get_by_role("button", name="Get hash").click()
+    expect(at.get_by_text("Found your images").first).to_be_visible()
+    screenshot(at, "open-23-found")
+
+
+@pytest.fixture
+def crowd(page, postbox, person, technologist, stranger, newcomer, one):
+    """An inbox with each kind of letter, the newest last."""
+    postbox.send(person, one)
+    postbox.send(person, one)
+    postbox.retract(person, 1)
+    postbox.deliver(person.address, b"\x04" * 154)
+    postbox.send(person, one, sender=stranger)
+    postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(heading(at, "Your inbox")).to_be_visible()
+    return at
+
+
+def letters(page):
+    return page.get_by_role("list").filter(has=page.locator(".letter")).get_by_role("button")
+
+
+def test_an_inbox_has_each_kind_of_letter_in_words(crowd, axe, screenshot):
+    shown = letters(crowd)
+    expect(shown).to_have_count(5)
+    expect(shown.filter(has_text="Unknown sender")).to_have_count(1)
+    expect(shown.filter(has_text="Taken back by the sender")).to_contain_text("Nothing to open")
+    expect(shown.filter(has_text="A letter we cannot open")).to_contain_text("Cannot open")
+    expect(shown.filter(has_text="New")).to_have_count(3)
+    axe(crowd)
+    screenshot(crowd, "open-24-many")
+
+
+def test_a_strangers_letter_is_opened_only_when_asked_for(crowd, axe, screenshot):
+    letters(crowd).filter(has_text="Unknown sender").click()
+    expect(heading(crowd, "Unknown sender")).to_be_focused()
+    expect(crowd.get_by_text("Did you expect images?")).to_be_visible()
+    expect(crowd.get_by_role("button", name="Get hash")).to_have_count(0)
+    axe(crowd)
+    screenshot(crowd, "open-25-unknown-sender")
+    crowd.get_by_role("button", name="Open", exact=True).click()
+    expect(crowd.get_by_role("button", name="Get hash")).to_be_visible()
+
+
+def test_a_letter_can_be_hidden_and_comes_back_when_asked_for(crowd):
+    letters(crowd).filter(has_text="Unknown sender").click()
+    crowd.get_by_role("button", name="Hide", exact=True).click()
+    expect(letters(crowd)).to_have_count(4)
+    crowd.get_by_role("button", name="Show 1 hidden letter").click()
+    expect(letters(crowd)).to_have_count(5)
+
+
+def test_a_letter_that_was_taken_back_has_no_button(crowd, axe, screenshot):
+    letters(crowd).filter(has_text="Taken back").click()
+    expect(heading(crowd, "Taken back by the sender")).to_be_focused()
+    expect(crowd.get_by_text("Nothing to open. Ask the sender if you need it.")).to_be_visible()
+    expect(crowd.get_by_role("button", name="Get hash")).to_have_count(0)
+    axe(crowd)
+    screenshot(crowd, "open-26-taken-back")
+
+
+def test_a_letter_that_nothing_reads_does_not_break_the_list(crowd, axe, screenshot):
+    letters(crowd).filter(has_text="A letter we cannot open").click()
+    expect(heading(crowd, "We cannot open this letter.")).to_be_focused()
+    expect(crowd.get_by_text("It was made for another key, or is damaged.")).to_be_visible()
+    expect(crowd.get_by_role("button", name="Try another key")).to_be_visible()
+    axe(crowd)
+    screenshot(crowd, "open-27-cannot-read")
+
+
+def test_new_letters_are_before_opened_ones_and_twenty_are_shown_at_a_time(page, postbox, person, technologist, one):
+    for _ in range(22):
+        postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(letters(at)).to_have_count(20)
+    at.get_by_role("button", name="Show more").click()
+    expect(letters(at)).to_have_count(22)
+    expect(at.get_by_role("button", name="Show more")).to_have_count(0)
+    letters(at).first.click()
+    take(at)
+    expect(letters(at).last).to_contain_text("Opened")
+
+
+def test_new_images_are_found_without_leaving_the_page(page, postbox, person, technologist, one):
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+    postbox.send(person, one)
+    at.get_by_role("button", name="Check for new images").click()
+    expect(at.get_by_role("button", name="Get hash")).to_be_visible()
+
+
+def test_an_inbox_that_cannot_be_reached_says_so_and_can_be_tried_again(page, person, troubles, axe, screenshot):
+    troubles.expect(r"503|ERR_|Failed to load")
+    at = page()
+    at.route("**/rpc", lambda route: route.fulfill(status=503, body="down"))
+    unlock(at, person)
+    expect(heading(at, "We cannot reach the network right now.")).to_be_focused(timeout=60_000)
+    axe(at)
+    screenshot(at, "open-28-network-down")
+    at.unroute("**/rpc")
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+
+
+# ---- the three steps, and what can go wrong at each
+
+
+def test_what_python_sends_opens_and_is_saved_bit_for_bit(page, devnet, person, technologist, xray, tmp_path):
+    sent = devnet.json("send_image", xray, "--to", person.public_key)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    take(at)
+    with at.expect_download() as saved:
+        at.get_by_role("button", name="Save a copy").click()
+    assert re.fullmatch(r"CT-\d{4}-\d\d-\d\d\.dcm", saved.value.suggested_filename)
+    assert saved.value.path().read_bytes() == xray.read_bytes()
+    assert sent["index"] == 0
+
+
+def test_a_study_of_many_files_is_saved_as_an_archive_without_a_name_of_a_person(opened, ct, chest, axe, screenshot):
+    at = opened(ct)
+    with at.expect_download() as saved:
+        at.get_by_role("button", name="Save a copy").click()
+    assert saved.value.suggested_filename == "CT-chest-2026-11-12.zip"
+    with zipfile.ZipFile(saved.value.path()) as archive:
+        found = {Path(name).name: archive.read(name) for name in archive.namelist()}
+    assert found == {path.name: path.read_bytes() for path in chest.iterdir()}
+    expect(at.get_by_text("Saved as CT-chest-2026-11-12.zip.").last).to_be_visible()
+    axe(at)
+    screenshot(at, "open-41-saved")
+    at.get_by_role("button", name="What can open it?").click()
+    expect(at.get_by_role("dialog")).to_be_visible()
+
+
+def test_the_open_study_has_its_title_and_the_picture_near_the_top_of_a_phone(opened, ct, axe, screenshot):
+    at = opened(ct, viewport="phone")
+    expect(heading(at, "CT scan of your chest")).to_be_visible()
+    expect(at).to_have_title("CT scan of your chest – Radiogram")
+    stage = at.get_by_role("application")
+    expect(stage).to_be_visible(timeout=30_000)
+    at.wait_for_timeout(500)
+    at.evaluate("scrollTo(0, 0)")
+    assert stage.bounding_box()["y"] <= 262
+    axe(at)
+    screenshot(at, "open-40-open")
+
+
+def test_a_wrong_key_gets_the_plain_error_and_keeps_the_first_step(
+    page, postbox, person, newcomer, technologist, one, axe, screenshot
+):
+    other = newcomer()
+    sealed_to_another = replace_key(person, other)
+    postbox.send(sealed_to_another, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    at.get_by_role("button", name="Get hash").click()
+    at.get_by_role("button", name="Decrypt").click()
+    expect(heading(at, "This key does not fit.")).to_be_focused()
+    expect(at.get_by_text("Your images are safe. Try the key you made for this hospital.")).to_be_visible()
+    expect(at.get_by_text("Found your images").first).to_be_visible()
+    axe(at)
+    screenshot(at, "open-30-wrong-key")
+    at.get_by_role("button", name="Help").click()
+    expect(at.get_by_role("dialog", name="Which key do I need?")).to_be_visible()
+    axe(at)
+    at.keyboard.press("Escape")
+    at.get_by_role("button", name="Use another key").click()
+    expect(heading(at, "Open your images")).to_be_focused()
+
+
+def replace_key(person: Person, other: Person) -> Person:
+    """The inbox of one with the key of the other."""
+    made = Person(person.private_key)
+    made.public_key = other.public_key
+    return made
+
+
+def test_an_envelope_copied_from_another_letter_is_not_to_be_trusted(page, postbox, person, stranger, one, screenshot):
+    postbox.deliver(person.address, postbox.seal(person, one), sender=stranger)
+    at = page()
+    know(at, stranger, "A doctor")
+    unlock(at, person)
+    at.get_by_role("button", name="Get hash").click()
+    at.get_by_role("button", name="Decrypt").click()
+    expect(heading(at, "We cannot open this letter.")).to_be_focused()
+    expect(
+        at.get_by_text("It is a copy of a letter that was meant for another place. Do not trust it.")
+    ).to_be_visible()
+    screenshot(at, "open-31-copied")
+
+
+def test_a_letter_taken_back_after_the_list_was_made_has_nothing_to_open(page, postbox, person, technologist, one):
+    postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(at.get_by_role("button", name="Get hash")).to_be_visible()
+    postbox.retract(person, 0)
+    at.get_by_role("button", name="Get hash").click()
+    expect(heading(at, "Taken back by the sender")).to_be_visible()
+
+
+def bring(page, technologist, person) -> None:
+    """To the third step, and into it."""
+    know(page, technologist)
+    unlock(page, person)
+    page.get_by_role("button", name="Get hash").click()
+    page.get_by_role("button", name="Decrypt").click()
+    page.get_by_role("button", name="Get image").click()
+
+
+def test_storage_that_is_down_is_said_with_its_tries_and_the_images_are_not_lost(
+    page, serve, postbox, person, technologist, one, closed_url, troubles, axe, screenshot
+):
+    troubles.expect(r"50\d|Failed to load")
+    postbox.send(person, one)
+    at = page(site=serve(RADIOGRAM_IPFS_API=closed_url, RADIOGRAM_IPFS_GATEWAY=closed_url))
+    bring(at, technologist, person)
+    expect(heading(at, "We cannot reach the images right now.")).to_be_focused(timeout=90_000)
+    expect(at.get_by_text("They are not lost.")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-32-storage-down")
+    at.get_by_text("Details").click()
+    expect(at.get_by_text(re.compile("/ipfs/: "))).to_be_visible()
+    at.get_by_role("button", name="Try another place").click()
+    expect(at.get_by_role("dialog", name="Try another place")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-33-another-place")
+
+
+def test_another_place_brings_the_images_that_the_first_could_not(
+    page, site, postbox, person, technologist, one, troubles
+):
+    troubles.expect(r"50\d|Failed to load")
+    postbox.send(person, one)
+    at = page()
+    at.route("**/ipfs/*", lambda route: route.fulfill(status=502, body="down"))
+    bring(at, technologist, person)
+    expect(heading(at, "We cannot reach the images right now.")).to_be_focused(timeout=90_000)
+    at.unroute("**/ipfs/*")
+    at.get_by_role("button", name="Try another place").click()
+    at.get_by_label("Web address of the place").fill(f"{site}ipfs/")
+    at.get_by_role("button", name="Try this place").click()
+    expect(at.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)
+
+
+def test_a_copy_that_was_changed_shows_no_pixel_and_cannot_be_saved(
+    page, serve, postbox, person, technologist, ct, devnet, hostile, troubles, axe, screenshot
+):
+    """The gateway flips one bit in the middle of the ciphertext."""
+    troubles.expect(r"50\d|Failed to load")
+    with postbox.ipfs.open(ct.cid, ct.ciphertext_bytes) as stream:
+        body = bytearray(stream.read())
+    body[len(body) // 2] ^= 1
+    liar = hostile(lambda handler: reply(handler, 200, bytes(body)))
+    postbox.send(person, ct)
+    at = page(site=serve(RADIOGRAM_IPFS_GATEWAY=liar.url))
+    bring(at, technologist, person)
+    expect(heading(at, "Do not trust this copy.")).to_be_focused(timeout=60_000)
+    expect(at.get_by_text("It is not what was sent to you. We deleted it.")).to_be_visible()
+    expect(at.locator("canvas, img, [role=application]")).to_have_count(0)
+    expect(at.get_by_role("button", name="Save")).to_have_count(0)
+    axe(at)
+    screenshot(at, "open-34-tampered")
+    at.get_by_role("button", name="Tell the sender").click()
+    expect(at.get_by_role("dialog", name="Tell the sender")).to_contain_text("arrived changed")
+    axe(at)
+
+
+def test_a_study_that_is_not_what_its_list_says_is_not_shown(page, postbox, person, technologist, small, kept):
+    study = bundle.read_study([small])
+    entry = replace(study.manifest.files[0], sha256="0" * 64)
+    lying = replace(study, manifest=replace(study.manifest, files=[entry]))
+    key = ciphertext.new_content_key()
+    with bundle.open_bundle(study, b"", lambda _: None) as plaintext:
+        data = plaintext.read().replace(study.manifest.to_bytes(), lying.manifest.to_bytes())
+    added = postbox.ipfs.add(lambda sink: ciphertext.encrypt(io.BytesIO(data), sink, key))
+    postbox.send(person, Contents(key, added.size, added.cid))
+    at = page()
+    bring(at, technologist, person)
+    expect(heading(at, "Do not trust this copy.")).to_be_focused(timeout=60_000)
+
+
+def test_stop_keeps_nothing_and_can_be_begun_again(page, postbox, person, technologist, ct, axe, screenshot):
+    postbox.send(person, ct)
+    at = page()
+    at.route("**/ipfs/*", lambda _: None)  # never answered
+    bring(at, technologist, person)
+    expect(at.get_by_text("Bringing your images").first).to_be_visible()
+    axe(at)
+    screenshot(at, "open-35-fetching")
+    at.get_by_role("button", name="Stop").click()
+    expect(at.get_by_text("Stopped. Nothing was kept.").last).to_be_visible()
+    expect(at.get_by_role("button", name="Get image")).to_be_focused()
+    at.unroute("**/ipfs/*")
+    at.get_by_role("button", name="Get image").click()
+    expect(at.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)
+
+
+# ---- files of other kinds
+
+
+def test_a_report_goes_along_and_each_file_can_be_saved(opened, postbox, small, tmp_path, axe, screenshot):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    Image.new("RGB", (400, 300), "#345").save(folder / "photo.png")
+    Image.new("RGB", (300, 400), "#853").save(folder / "photo.jpg")
+    Image.new("RGB", (200, 200), "#fff").save(folder / "report.pdf")
+    (folder / "notes.txt").write_text("Nothing.")
+    (folder / "scan.dcm").write_bytes(small.read_bytes())
+    at = opened(postbox.add(folder))
+    expect(at.get_by_role("option", name="report.pdf")).to_be_attached(timeout=30_000)
+    expect(at.locator("canvas")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-42-mixed")
+
+
+def test_a_picture_that_no_program_here_shows_keeps_its_place_and_is_saved(opened, postbox, tmp_path, axe, screenshot):
+    (tmp_path / "strange.bin").write_bytes(bytes(range(256)))
+    at = opened(postbox.add(tmp_path / "strange.bin"))
+    expect(at.get_by_text("We cannot show this kind of picture.").first).to_be_visible(timeout=30_000)
+    axe(at)
+    screenshot(at, "open-43-not-shown")
+    with at.expect_download() as saved:
+        at.get_by_role("button", name="Save a copy", exact=True).click()
+    assert saved.value.path().read_bytes() == bytes(range(256))
+
+
+# ---- who sent it
+
+
+def test_a_name_comes_from_the_patient_and_never_from_the_letter(
+    page, postbox, person, technologist, ct, axe, screenshot
+):
+    postbox.send(person, ct)
+    at = page()
+    unlock(at, person)
+    expect(heading(at, "Unknown sender")).to_be_visible()
+    assert "St Anne" not in at.locator("body").inner_text()
+    at.get_by_role("button", name="Open", exact=True).click()
+    take(at)
+    at.get_by_text("About these images").click()
+    expect(at.get_by_text("“St Anne Hospital”. Anybody can call themselves anything.")).to_be_visible()
+    expect(at.get_by_text("The sender. They signed the list of images.")).to_be_visible()
+    axe(at)
+    at.get_by_label("Your name for this sender").fill("St Anne")
+    at.get_by_role("button", name="Keep name").click()
+    expect(at.get_by_text("From St Anne,")).to_be_visible()
+    assert technologist.address in at.evaluate("localStorage.getItem('radiogram.names')")
+    screenshot(at, "open-44-about", full_page=True)
+
+
+def test_a_list_that_nobody_signed_is_said_to_be_so(opened, postbox, small):
+    at = opened(postbox.add(small, signed=False))
+    at.get_by_text("About these images").click()
+    expect(at.get_by_text("Not signed: the list of images does not say who made it.")).to_be_visible()
+
+
+# ---- answering and handing on
+
+
+def test_a_patient_with_a_wallet_tells_the_sender(page, own_wallet, postbox, one, technologist, axe, screenshot):
+    at = page()
+    know(at, technologist)
+    at.get_by_role("button", name="Unlock with my wallet").click()
+    at.get_by_role("button", name="Agree in wallet").click()
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
+    owner = Person(own_wallet.key.key.hex().removeprefix("0x"))
+    owner.public_key = "0x" + postbox.key_of(owner.address)[96:129].hex()
+    postbox.send(owner, one)
+    at.get_by_role("button", name="Check for new images").click()
+    take(at)
+    at.get_by_role("button", name="Tell the sender I got it").click()
+    expect(heading(at, "Tell the sender you got it?")).to_be_focused()
+    expect(at.get_by_text("Everyone can see that you answered, not what you got.")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-50-tell")
+    own_wallet.reject_next = "eth_sendTransaction"
+    at.get_by_role("button", name="Tell them").click()
+    expect(at.get_by_text("The sender was not told.")).to_be_visible()
+    at.get_by_role("button", name="Ask again").click()
+    expect(heading(at, "The sender knows now.")).to_be_focused(timeout=30_000)
+    expect(at.get_by_text("Sender knows").first).to_be_visible()
+    expect(at.get_by_role("button", name="Tell the sender I got it")).to_have_count(0)
+
+
+def test_a_patient_without_a_wallet_answers_by_a_file_that_the_hospital_relays(
+    opened, one, devnet, person, tmp_path, axe
+):
+    at = opened(one)
+    at.get_by_role("button", name="Tell the sender I got it").click()
+    with at.expect_download() as saved:
+        at.get_by_role("button", name="Save my answer as a file").click()
+    path = tmp_path / "answer.json"
+    saved.value.save_as(path)
+    expect(at.get_by_text("Give this file to the hospital")).to_be_visible()
+    axe(at)
+    assert devnet.json("relay", path)["changed"] is True
+    assert devnet.json("inbox", "--of", person.address)["messages"][0]["status"] == "acknowledged"
+
+
+def test_a_doctor_gets_a_letter_of_their_own(opened, wallet, newcomer, one, devnet, tmp_path, small, axe, screenshot):
+    doctor = newcomer()
+    at = opened(one)
+    at.get_by_role("button", name="Share with a doctor").click()
+    expect(heading(at, "Share with a doctor")).to_be_focused()
+    axe(at)
+    screenshot(at, "open-51-share")
+    at.get_by_label("Doctor’s public key or address").fill(doctor.public_key)
+    at.get_by_role("button", name="Continue").click()
+    words = " ".join(keys.fingerprint(bytes.fromhex(doctor.public_key[2:])))
+    expect(at.get_by_text(words)).to_be_visible()
+    expect(at.get_by_text("You cannot take back what they have saved.")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-52-share-ready")
+    at.get_by_role("button", name="Share", exact=True).click()
+    expect(heading(at, re.compile("^Shared with"))).to_be_focused(timeout=30_000)
+    axe(at)
+    screenshot(at, "open-53-shared")
+    key = tmp_path / "doctor.key"
+    key.write_text(doctor.private_key)
+    key.chmod(0o600)
+    got = devnet.json("retrieve_image", "0", "--of", doctor.address, "--key-file", key, "--out", tmp_path / "out")
+    assert Path(got["files"][0]["path"]).read_bytes() == small.read_bytes()
+
+
+def test_a_doctor_who_has_no_key_cannot_be_shared_with(opened, newcomer, one):
+    at = opened(one)
+    at.get_by_role("button", name="Share with a doctor").click()
+    at.get_by_label("Doctor’s public key or address").fill(newcomer().address)
+    at.get_by_role("button", name="Continue").click()
+    expect(heading(at, "This address cannot get images yet.")).to_be_visible()
+
+
+def test_a_doctors_address_with_a_wrong_sign_is_said_to_have_one(opened, newcomer, one, axe):
+    at = opened(one)
+    at.get_by_role("button", name="Share with a doctor").click()
+    at.get_by_label("Doctor’s public key or address").fill("0x1234")
+    at.get_by_role("button", name="Continue").click()
+    expect(at.get_by_role("alert").first).to_contain_text("too short")
+    axe(at)
+
+
+def test_an_address_of_ones_own_is_checked_before_sharing(opened, person, one, axe, screenshot):
+    at = opened(one)
+    at.get_by_role("button", name="Share with a doctor").click()
+    at.get_by_label("Doctor’s public key or address").fill(person.public_key)
+    at.get_by_role("button", name="Continue").click()
+    expect(heading(at, "Check this address")).to_be_focused()
+    expect(at.get_by_text("It is your own address.")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-54-share-check")
+
+
+# ---- locking
+
+
+def test_lock_now_leaves_nothing_on_the_page(opened, ct):
+    at = opened(ct)
+    at.get_by_role("button", name=re.compile("Unlocked")).click()
+    at.get_by_role("button", name="Lock now").click()
+    expect(heading(at, "Open your images")).to_be_focused()
+    assert "chest" not in at.content()
+    assert at.evaluate("document.querySelectorAll('canvas, img').length") == 0
+
+
+def test_the_menu_shows_the_full_address(page, person, axe, screenshot):
+    at = page()
+    unlock(at, person)
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+    at.get_by_role("button", name=re.compile("Unlocked")).click()
+    axe(at)
+    screenshot(at, "open-60-menu")
+    at.get_by_role("button", name="Show full address").click()
+    shown = at.get_by_role("dialog", name="Your address")
+    assert re.sub(r"\s", "", shown.locator("code").inner_text()) == person.address
+
+
+def test_after_fourteen_minutes_alone_it_asks_and_after_fifteen_it_locks(page, person, axe, screenshot):
+    at = page()
+    at.clock.install()
+    unlock(at, person)
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+    at.clock.fast_forward("14:01")
+    question = at.get_by_role("dialog", name="Still there?")
+    expect(question).to_be_visible()
+    axe(at)
+    screenshot(at, "open-61-still-there")
+    question.get_by_role("button", name="Stay").click()
+    expect(question).to_have_count(0)
+    at.clock.fast_forward("14:01")
+    expect(question).to_be_visible()
+    at.clock.fast_forward("01:00")
+    expect(at.get_by_text("Nobody was here for 15 minutes. We locked your images.")).to_be_visible()
+    expect(question).to_have_count(0)
+    screenshot(at, "open-62-locked-alone")
+
+
+def test_another_key_after_a_lock_is_another_inbox(page, person, newcomer):
+    at = page()
+    unlock(at, person)
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+    at.get_by_role("button", name=re.compile("Unlocked")).click()
+    at.get_by_role("button", name="Lock now").click()
+    unlock(at, newcomer())
+    expect(heading(at, "This key opens a different inbox.")).to_be_visible()
+    at.get_by_role("button", name="Use another key").click()
+    unlock(at, person)
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+
+
+# ---- by keyboard
+
+
+def press_to(page, name: str, key: str = "Tab", most: int = 60) -> None:
+    """Goes on with Tab until the control of this name has the focus."""
+    for _ in range(most):
+        page.keyboard.press(key)
+        if (
+            page.evaluate("document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText || ''")
+            .strip()
+            .startswith(name)
+        ):
+            return
+    raise AssertionError(f"{name} was not reached")
+
+
+def test_the_keyboard_alone_goes_from_start_to_end(page, postbox, person, technologist, ct):
+    postbox.send(person, ct)
+    at = page()
+    know(at, technologist)
+    press_to(at, "Type my key")
+    at.keyboard.press("Enter")
+    at.keyboard.type(person.private_key)
+    at.keyboard.press("Enter")
+    expect(heading(at, "Locked images", level=1)).to_be_focused()
+    for step in ("Get hash", "Decrypt", "Get image"):
+        press_to(at, step)
+        at.keyboard.press("Enter")
+        at.wait_for_timeout(300)
+    expect(at.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)
+    expect(heading(at, "CT scan of your chest")).to_be_focused()
+    with at.expect_download():
+        press_to(at, "Save a copy")
+        at.keyboard.press("Enter")
+    press_to(at, "Unlocked", "Shift+Tab", 90)
+    at.keyboard.press("Enter")
+    press_to(at, "Lock now")
+    at.keyboard.press("Enter")
+    expect(heading(at, "Open your images")).to_be_focused()
+
+
+def test_at_400_percent_nothing_scrolls_sideways(opened, ct):
+    at = opened(ct, viewport="phone")
+    expect(at.get_by_role("application")).to_be_visible(timeout=30_000)
+    assert at.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,8 @@
+/** Entry of Make a key. */
+
+import "../open/open.css";
+import "./key.css";
+import { mountShell } from "../ui/shell.ts";
+import { KeyPage, TITLE } from "./page.ts";
+
+new KeyPage(mountShell("key", TITLE));

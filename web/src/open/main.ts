@@ -1,0 +1,37 @@
+/** Entry of Open images. */
+
+import "./open.css";
+import { Inbox, loadSite } from "../core/index.ts";
+import { button } from "../ui/button.ts";
+import { fill, h } from "../ui/dom.ts";
+import { notice } from "../ui/notice.ts";
+import { working } from "../ui/progress.ts";
+import { mountShell } from "../ui/shell.ts";
+import { Page, TITLE } from "./page.ts";
+
+const shell = mountShell("open", TITLE);
+void start();
+
+async function start(): Promise<void> {
+  fill(shell.main, h("p", { class: "wait" }, working("One moment…")));
+  try {
+    const site = await loadSite();
+    new Page(shell, site, new Inbox(site));
+  } catch (error) {
+    const again = button(
+      "Try again",
+      () => {
+        location.reload();
+      },
+      { kind: "go" },
+    );
+    const words = notice({
+      tone: "warn",
+      title: "This copy of Radiogram is not ready.",
+      text: "Your images are safe. Try again, or use another copy.",
+      buttons: [again],
+      details: error instanceof Error ? error.message : undefined,
+    });
+    fill(shell.main, h("h1", { tabindex: -1 }, TITLE), words);
+  }
+}

@@ -1,0 +1,44 @@
+/** Puts files on the patient's disk, bit for bit. */
+
+import type { FileEntry, Study } from "../core/index.ts";
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  "application/dicom": ".dcm",
+  "application/pdf": ".pdf",
+  "image/jpeg": ".jpg",
+  "image/png": ".png",
+};
+const URL_HELD = 60_000; // ms; a download may begin late
+
+/** One file as it is, more as a ZIP archive, under a name of ours. Returns that name. */
+export async function saveStudy(study: Study, stem: string): Promise<string> {
+  const [only] = study.files;
+  if (only !== undefined && study.files.length === 1) {
+    return saveBlob(only.blob, stem + ending(only.entry), only.entry.mediaType);
+  }
+  const { downloadZip } = await import("client-zip");
+  const members = study.files.map(({ entry, blob }) => ({ name: entry.name, input: blob, size: entry.bytes }));
+  return saveBlob(await downloadZip(members).blob(), `${stem}.zip`, "application/zip");
+}
+
+/** Saves under `name`, as a file that the browser never opens by itself. Returns the name. */
+export function saveBlob(blob: Blob, name: string, mediaType = "application/octet-stream"): string {
+  const url = URL.createObjectURL(new Blob([blob], { type: mediaType }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, URL_HELD);
+  return name;
+}
+
+/** The last part of a name as it came. */
+export function baseName(entry: FileEntry): string {
+  return entry.name.split("/").at(-1) ?? entry.name;
+}
+
+function ending(entry: FileEntry): string {
+  return ENDINGS[entry.mediaType] ?? /\.[A-Za-z0-9]{1,8}$/u.exec(entry.name)?.[0]?.toLowerCase() ?? "";
+}

@@ -1,0 +1,164 @@
+/** What Open images says when something goes wrong: one entry for each problem, each with a way out. */
+
+import type { LetterProblem, UnlockProblem } from "./state.ts";
+
+export type Tone = "warn" | "err" | "info";
+
+/** What a button of a notice asks for; the page knows how. */
+export type Ask =
+  | "another-key"
+  | "another-place"
+  | "help"
+  | "hide"
+  | "key-file"
+  | "look-again"
+  | "make-key"
+  | "see-wallets"
+  | "tell"
+  | "try-again"
+  | "typed-key"
+  | "wallet";
+
+export interface Words {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly text: string;
+  /** The first is the way most people should go. */
+  readonly buttons: readonly { readonly ask: Ask; readonly label: string }[];
+}
+
+export function unlockWords(problem: UnlockProblem): Words {
+  return UNLOCK[problem.kind];
+}
+
+export function letterWords(problem: LetterProblem): Words {
+  return LETTER[problem.kind];
+}
+
+const KEY_FILE = { ask: "key-file", label: "Use my key file" } as const;
+const MAKE_KEY = { ask: "make-key", label: "Make a key" } as const;
+const AGAIN = { ask: "try-again", label: "Try again" } as const;
+const PLACE = { ask: "another-place", label: "Try another place" } as const;
+const HIDE = { ask: "hide", label: "Hide" } as const;
+
+const UNLOCK: Readonly<Record<UnlockProblem["kind"], Words>> = {
+  "no-wallet": {
+    tone: "info",
+    title: "You need a wallet",
+    text: "A wallet is a small add-on for your browser. It signs for you.",
+    buttons: [
+      { ask: "wallet", label: "I have added one" },
+      { ask: "see-wallets", label: "See wallets" },
+    ],
+  },
+  "said-no": {
+    tone: "warn",
+    title: "You said no in your wallet.",
+    text: "Nothing has changed.",
+    buttons: [{ ask: "wallet", label: "Try again" }],
+  },
+  wallet: {
+    tone: "warn",
+    title: "Your wallet did not answer.",
+    text: "Open it from your browser bar, look if it asks you something, then try again.",
+    buttons: [{ ask: "wallet", label: "Try again" }, KEY_FILE],
+  },
+  program: {
+    tone: "warn",
+    title: "This wallet cannot make a key.",
+    text: "Its address is run by a program. A program’s signature cannot be a key. Use a key file instead.",
+    buttons: [KEY_FILE, MAKE_KEY],
+  },
+  "not-derivable": {
+    tone: "warn",
+    title: "This wallet cannot make a key.",
+    text: "It does not sign the same way twice, so your key would be lost. Use a key file instead.",
+    buttons: [KEY_FILE, MAKE_KEY],
+  },
+  "other-key": {
+    tone: "warn",
+    title: "Your address has another key.",
+    text: "The key in the book for this address is not the one from your wallet. Use the key that you put there.",
+    buttons: [KEY_FILE, { ask: "typed-key", label: "Type my key" }],
+  },
+  passphrase: {
+    tone: "err",
+    title: "There is a problem",
+    text: "The passphrase does not fit this file. Check capital letters.",
+    buttons: [],
+  },
+  "key-file": { tone: "err", title: "There is a problem", text: "This is not a Radiogram key file.", buttons: [] },
+  "typed-key": { tone: "err", title: "There is a problem", text: "This is not a key.", buttons: [] },
+  address: { tone: "err", title: "There is a problem", text: "This is not an address.", buttons: [] },
+  chain: {
+    tone: "warn",
+    title: "We cannot reach the network right now.",
+    text: "Your key and your images are safe. Check your connection.",
+    buttons: [AGAIN],
+  },
+};
+
+const LETTER: Readonly<Record<LetterProblem["kind"], Words>> = {
+  "wrong-key": {
+    tone: "warn",
+    title: "This key does not fit.",
+    text: "Your images are safe. Try the key you made for this hospital.",
+    buttons: [
+      { ask: "another-key", label: "Use another key" },
+      { ask: "help", label: "Help" },
+    ],
+  },
+  unreadable: {
+    tone: "warn",
+    title: "We cannot open this letter.",
+    text: "It was made for another key, or is damaged.",
+    buttons: [{ ask: "another-key", label: "Try another key" }, HIDE],
+  },
+  copied: {
+    tone: "warn",
+    title: "We cannot open this letter.",
+    text: "It is a copy of a letter that was meant for another place. Do not trust it.",
+    buttons: [HIDE],
+  },
+  storage: {
+    tone: "warn",
+    title: "We cannot reach the images right now.",
+    text: "They are not lost.",
+    buttons: [AGAIN, PLACE],
+  },
+  tampered: {
+    tone: "err",
+    title: "Do not trust this copy.",
+    text: "It is not what was sent to you. We deleted it.",
+    buttons: [PLACE, { ask: "tell", label: "Tell the sender" }],
+  },
+  memory: {
+    tone: "warn",
+    title: "There is no room for the images.",
+    text: "Close other windows, or free some space on this device. Your images are safe.",
+    buttons: [AGAIN],
+  },
+  chain: {
+    tone: "warn",
+    title: "We cannot reach your inbox right now.",
+    text: "Nothing is lost. Check your connection.",
+    buttons: [AGAIN],
+  },
+};
+
+/** Why a typed key can't be one; null if it may be. The key itself is never part of what is said. */
+export function typedKeyError(text: string): string | null {
+  const signs = text.replace(/\s/gu, "").replace(/^0x/iu, "");
+  if (signs === "") return "Type your key.";
+  if (/[^0-9a-f]/iu.test(signs)) return "A key has only the signs 0 to 9 and a to f after 0x.";
+  if (signs.length < 64) return "The key is too short. It has 64 signs after 0x.";
+  if (signs.length > 64) return "The key is too long. It has 64 signs after 0x.";
+  return null;
+}
+
+/** `12 Nov 2026`, in the reader's own time zone. */
+export function day(date: Date): string {
+  return `${String(date.getDate())} ${MONTHS[date.getMonth()] ?? ""} ${String(date.getFullYear())}`;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
