@@ -81,9 +81,9 @@ export class ImagesStep {
   }
 
   async #read(files: readonly SourceFile[]): Promise<void> {
-    const refusal = this.#refusal(files);
     this.images = undefined;
     this.#events.changed();
+    const refusal = this.#refusal(files, await lookedUp(files));
     if (refusal) this.#refuse(refusal);
     else {
       const facts = await this.#facts(files);
@@ -91,8 +91,7 @@ export class ImagesStep {
     }
   }
 
-  #refusal(files: readonly SourceFile[]): { title: string; text: string } | undefined {
-    const bytes = total(files);
+  #refusal(files: readonly SourceFile[], bytes: number): { title: string; text: string } | undefined {
     const { upload, uploadLimit } = this.#site;
     if (upload === null) {
       return { title: "This copy of Radiogram cannot send.", text: "It has no storage to upload to. Ask who runs it." };
@@ -235,6 +234,15 @@ const are = (places: number[]): string => (places.length === 1 ? "is not a medic
 const plain = ({ name, file }: ChosenFile): SourceFile => ({ name, file });
 
 const total = (files: readonly SourceFile[]): number => files.reduce((sum, { file }) => sum + file.size, 0);
+
+/** Bytes together. A browser looks a file up when its size is first asked for, and the page waits: so, some at a time. */
+async function lookedUp(files: readonly SourceFile[]): Promise<number> {
+  for (let place = 0; place < files.length; place += 64) {
+    total(files.slice(place, place + 64));
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return total(files);
+}
 
 /** The name, and the number where two have the same name. */
 function labelOf(person: PatientFacts, place: number, names: readonly string[]): string {
