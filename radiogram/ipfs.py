@@ -43,9 +43,9 @@ if sys.platform == "linux":
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["Added", "Credentials", "Ipfs", "cid_bytes", "cid_text"]
+__all__ = ["IMPORT", "Added", "Credentials", "Ipfs", "cid_bytes", "cid_text", "is_at"]
 
-_IMPORT = {
+IMPORT = {  # docs/format.md, Ciphertext
     "cid-version": "1",
     "raw-leaves": "true",
     "chunker": "size-1048576",
@@ -129,7 +129,7 @@ class Ipfs:
             upload = _Upload(write, inlet, source)
             try:
                 with self._client(api) as client:
-                    text = client.add_bytes(upload.pieces(), opts=_IMPORT)
+                    text = client.add_bytes(upload.pieces(), opts=IMPORT)
             except (_WriteFailed, *_TROUBLE) as error:
                 if upload.error and upload.ended:
                     raise upload.error from None
@@ -218,7 +218,7 @@ class Ipfs:
         response.close()
         own = replace(gateway, host=f"{cid}.ipfs.{gateway.host}", path="", credentials=None)
         target = response.headers["location"]
-        if gateway.scheme != "https" or not _is_at(target, own):
+        if gateway.scheme != "https" or not is_at(target, own):
             raise IpfsError(f"{gateway.url} redirects elsewhere: name another gateway")
         response = self._request(session, own, "GET", target)
         if response.is_redirect:
@@ -418,7 +418,8 @@ def cid_bytes(text: str) -> bytes:
     return made
 
 
-def _is_at(url: str, where: Endpoint) -> bool:
+def is_at(url: str, where: Endpoint) -> bool:
+    """Whether a URL is on this very scheme, host and port, and without credentials."""
     try:
         parts = urllib.parse.urlsplit(url)
         place = (parts.scheme, parts.hostname, parts.port or 443, parts.username)

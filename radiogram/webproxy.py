@@ -22,7 +22,7 @@ from yarl import URL
 
 from radiogram.endpoint import Endpoint
 from radiogram.errors import IpfsError
-from radiogram.ipfs import _IMPORT, Ipfs, _is_at, cid_bytes
+from radiogram.ipfs import IMPORT, Ipfs, cid_bytes, is_at
 
 __all__ = ["MAX_BATCH", "MAX_QUESTION", "METHODS", "Proxy", "Refusal"]
 
@@ -124,7 +124,7 @@ class Proxy:
         form = await _Form.of(request, self._max_upload)
         try:
             async with self._ask_ipfs(
-                api, "POST", f"{api.url}/api/v0/add", params=_IMPORT, data=form.pieces(), headers=_FORM_TYPE
+                api, "POST", f"{api.url}/api/v0/add", params=IMPORT, data=form.pieces(), headers=_FORM_TYPE
             ) as reply:
                 cid = _cid(await _at_most(_FORM_AROUND, reply.content))
         except Refusal as refusal:
@@ -173,7 +173,7 @@ class Proxy:
                 target = reply.headers.get("Location", "")
             # An https gateway may move each CID to a host name of its own, and nowhere else.
             own = replace(gateway, host=f"{cid}.ipfs.{gateway.host}", path="", credentials=None)
-            if gateway.scheme != "https" or not _is_at(target, own):
+            if gateway.scheme != "https" or not is_at(target, own):
                 raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects elsewhere: name another one")
             async with self._ask_ipfs(own, "GET", target) as reply:
                 if reply.status != HTTPStatus.OK:
