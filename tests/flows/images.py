@@ -9,7 +9,7 @@ GRACE = {
     "PatientName": "Okafor^Grace",
     "PatientBirthDate": "19620314",
     "PatientSex": "F",
-    "PatientID": "4711",
+    "PatientID": "ID-4711",
     "StudyInstanceUID": "1.2.826.0.1.3680043.2.1143.1",
     "SeriesInstanceUID": "1.2.826.0.1.3680043.2.1143.1.1",
     "StudyDate": "20261120",
