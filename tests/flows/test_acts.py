@@ -141,7 +141,11 @@ def test_every_act_explains_itself(script):
     [
         (register_key, ["--new-key", str(ROOT / "LICENSE")], "LICENSE is there already, and is not replaced"),
         (register_key, ["--new-key", str(ROOT / "new.json")], "new.json needs a passphrase"),
-        (register_key, ["--new-key", "a", "--public-key", "b"], "name one of --public-key, --key-file and --new-key"),
+        (
+            register_key,
+            ["--new-key", "a", "--public-key", "b"],
+            "one key at a time: name one of --public-key,",
+        ),
         (approve_sender, ["0x", "--until", "2020-01-01"], "2020-01-01 is over: name a later date, or --revoke"),
         (approve_sender, ["0x", "--until", "soon"], "'soon' is not a date"),
         (approve_sender, ["0x", "--until", "forever", "--revoke"], "name one of --until and --revoke"),

@@ -6,6 +6,8 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
 
+from tests.web.conftest import starter, stop
+
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title><link rel="icon" href="data:,">
 <main><h1>Test</h1><button>Press</button></main><script type="module" src="assets/test.js"></script></html>"""
 INLINE = PAGE.replace("<main>", "<script>bad = 1</script><main>").replace("<button", '<button onclick="bad = 2"')
@@ -23,15 +25,17 @@ globalThis.ask = (method, params, wallet = 0) =>
 """
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
+@pytest.fixture(scope="module")
+def site(devnet, tmp_path_factory):
     """A page of the tests' own instead of the website."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "assets").mkdir()
     (folder / "index.html").write_text(PAGE)
     (folder / "inline.html").write_text(INLINE)
     (folder / "assets" / "test.js").write_text(SCRIPT)
-    return folder
+    process, said = starter(devnet, folder)()
+    yield said["url"]
+    stop(process)
 
 
 def ask(page, method, *params, wallet=0):
