@@ -67,6 +67,8 @@ from tests.web.browser import VIEWPORTS, WEB, Troubles, chromium, film_of_code
 from tests.web.wallet import Chain, Wallet
 
 PICTURES = ROOT / "docs" / "website"
+_AT_REST = """() => document.getAnimations().every(
+  (each) => each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity)"""
 
 
 @pytest.fixture(scope="session")
@@ -229,6 +231,7 @@ def page(browser, site, troubles):
 @pytest.fixture
 def axe():
     def check(page) -> None:
+        page.wait_for_function(_AT_REST)  # what fades in has no contrast yet
         found = Axe().run(page).response["violations"]
         assert not found, "\n".join(
             f"{rule['id']}: {rule['help']}: {[node['html'][:200] for node in rule['nodes']]}" for rule in found
