@@ -12,7 +12,9 @@ from tests.flows.images import GRACE, write_image
 
 SLICES = 3
 ANOTHER = {"PatientName": "Roe^Jane", "PatientBirthDate": "19700203"}
-LEAKS = ("okafor", "grace", "roe", "jane", "-1962", "1962-", "-1970", "1970-", "id-4711", "thorax")
+LEAKS = ("okafor", "grace", "roe", "jane", "1962", "1970", "4711", "thorax")
+# Where hashes are printed too: they hold four digits of anybody once in a while, eight hardly ever.
+LEAKS_BESIDE_HASHES = ("okafor", "grace", "19620314", "1962-", "-1962", "id-4711", "thorax")
 
 
 @pytest.fixture
@@ -177,9 +179,7 @@ def test_mixed_files_go_if_that_is_said_to_be_meant(devnet, two_patients, patien
 def test_nothing_of_the_patient_is_printed_where_nobody_is_asked(devnet, study, patient):
     done = devnet.run("send_image", study, "--to", patient.public_key)
     assert done.returncode == 0
-    assert not any(
-        value in (done.stdout + done.stderr).lower() for value in ("okafor", "-1962", "1962-", "id-4711", "thorax")
-    )
+    assert not any(value in (done.stdout + done.stderr).lower() for value in LEAKS_BESIDE_HASHES)
 
 
 # ---- what the message says of itself
