@@ -21,9 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from radiogram.delivery import PARTIAL_PREFIX
 from radiogram.errors import BundleError, OutputError, RadiogramError, StudyError
 from radiogram.facts import MAX_STUDIES, StudyFacts, parse_label, parse_studies
+from radiogram.output.staging import PARTIAL_PREFIX
 
 VERSION = 1
 MANIFEST_NAME = "manifest.json"

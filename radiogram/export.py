@@ -5,7 +5,7 @@
     INDEX.HTM, IHE_PDI/…   pictures of them, for a web browser
     OTHER/…                all other files, and DICOM files that a directory can't list
 
-As a folder or as one ZIP file; the same files always give the same one. Whole or not at all (radiogram.delivery).
+As a folder or as one ZIP file; the same files always give the same one. Whole or not at all (radiogram.output.staging).
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pathlib import Path
 
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, generate_uid
 
-from radiogram.delivery import Delivery
 from radiogram.dicom import SHEET_TILES, TILE_PIXELS, Picture, Tile, png, sheet, spread
 from radiogram.dicomdir import TAGS, Directory, Entry, entry
 from radiogram.dicomfile import is_dicom, missing_head, read_header, read_meta, refusals
@@ -37,6 +36,7 @@ from radiogram.exportpages import (
     readme,
 )
 from radiogram.facts import shown_date, shown_name
+from radiogram.output.staging import Delivery
 from radiogram.study import FileFacts, file_facts, series_order
 
 NAMES = ("DICOMDIR", "DICOM", README_NAME, PAGE_NAME, "IHE_PDI", "OTHER")

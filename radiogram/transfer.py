@@ -13,11 +13,11 @@ from eth_typing import ChecksumAddress
 
 from radiogram import bundle, ciphertext, envelope
 from radiogram.bundle import FileEntry, Manifest, Study
-from radiogram.delivery import Delivery
 from radiogram.envelope import Contents, Context
 from radiogram.errors import BundleError, WrongKeyError
 from radiogram.inbox import Inbox, Message, Recipient, SendReceipt
 from radiogram.ipfs import Ipfs
+from radiogram.output.staging import Delivery
 
 Progress = Callable[[int], None]
 """Told how many more bytes of the study have been dealt with."""

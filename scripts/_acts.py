@@ -106,7 +106,8 @@ def sign(
     prepare: Callable[[], None] = lambda: None,
 ) -> None:
     """Sign `act` into a file that is not there yet, or to standard output."""
-    from radiogram import acts, files
+    from radiogram import acts
+    from radiogram.output import files
 
     if target != STDIO:
         files.refuse_existing(Path(target))

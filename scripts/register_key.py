@@ -45,8 +45,9 @@ def cli(
 
     From then on messages are sealed to it. Keep older keys: they open the messages that were sealed to them.
     """
-    from radiogram import files, keys
+    from radiogram import keys
     from radiogram.acts import RegisterKey
+    from radiogram.output import files
 
     if sum((public_key is not None, key_file is not None, new_key is not None, derived)) > 1:
         fail("an account has one key at a time: name one of --public-key, --key-file, --new-key and --derived")

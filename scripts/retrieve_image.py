@@ -63,6 +63,6 @@ def cli(
     for path in previews.written if previews else ():
         session.say(f"{path}  (a picture)")
     if previews and previews.overview and not session.as_json:
-        from radiogram.terminal import show_image
+        from radiogram.output.terminal_image import show_image
 
         show_image(previews.overview.read_bytes(), sys.stdout, os.environ)

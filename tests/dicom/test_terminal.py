@@ -7,7 +7,7 @@ import re
 import pytest
 from PIL import Image
 
-from radiogram.terminal import show_image, terminal_image
+from radiogram.output.terminal_image import show_image, terminal_image
 
 KITTY = {"TERM": "xterm-kitty"}
 ITERM = {"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}

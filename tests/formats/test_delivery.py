@@ -2,8 +2,8 @@
 
 import pytest
 
-from radiogram.delivery import Delivery
 from radiogram.errors import OutputError
+from radiogram.output.staging import Delivery
 
 
 def test_files_appear_in_the_output_folder_only_at_the_end(tmp_path):
