@@ -14,10 +14,10 @@ from ape.exceptions import ApeException, ContractLogicError, CustomError
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
-from radiogram.acts import Acknowledge, Act, ApproveSender, RegisterKey, RestrictInbox, SignedAct
-from radiogram.envelope import ENVELOPE_BYTES
 from radiogram.errors import InboxError, InsufficientFundsError, NoKeyError, NoMessageError
-from radiogram.keys import address_of
+from radiogram.formats.envelope import ENVELOPE_BYTES
+from radiogram.formats.public_key import address_of
+from radiogram.formats.signed_act import Acknowledge, Act, ApproveSender, RegisterKey, RestrictInbox, SignedAct
 
 PAGE_MESSAGES = 100
 Turn = Callable[[ChecksumAddress], AbstractContextManager[None]]

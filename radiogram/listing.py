@@ -18,7 +18,6 @@ from pathlib import Path
 from eth_typing import ChecksumAddress
 
 from radiogram import transfer
-from radiogram.envelope import Contents
 from radiogram.errors import (
     BundleError,
     CiphertextError,
@@ -31,6 +30,7 @@ from radiogram.errors import (
     WrongContextError,
     WrongKeyError,
 )
+from radiogram.formats.envelope import Contents
 from radiogram.inbox import Message
 from radiogram.ipfs import Ipfs
 from radiogram.transfer import Peeked

@@ -9,8 +9,9 @@ from pathlib import Path
 from eth_typing import ChecksumAddress
 
 from radiogram.errors import KeyFormatError
+from radiogram.formats.key_card import read_key_card
+from radiogram.formats.public_key import address_of, parse_address, parse_public_key
 from radiogram.inbox import Inbox, Recipient
-from radiogram.keys import address_of, parse_address, parse_public_key, read_key_card
 
 
 def find_recipient(text: str, inbox: Inbox, resolve_name: Callable[[str], str | None]) -> Recipient:

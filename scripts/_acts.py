@@ -15,7 +15,7 @@ from scripts._cli import Session, fail
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
-    from radiogram.acts import Act
+    from radiogram.formats.signed_act import Act
     from radiogram.inbox import Call, Inbox, Receipt
 
 STDIO = "-"
@@ -106,7 +106,7 @@ def sign(
     prepare: Callable[[], None] = lambda: None,
 ) -> None:
     """Sign `act` into a file that is not there yet, or to standard output."""
-    from radiogram import acts
+    from radiogram.formats import signed_act
     from radiogram.output import files
 
     if target != STDIO:
@@ -114,8 +114,8 @@ def sign(
     deadline = int(time.time() + valid_for * DAY)
     account = session.unlocked(account)
     prepare()
-    signature = session.sign_act(account, acts.signable(act, inbox.chain_id, inbox.address, deadline))
-    signed = acts.SignedAct(act, inbox.chain_id, inbox.address, deadline, signature).to_bytes()
+    signature = session.sign_act(account, signed_act.signable(act, inbox.chain_id, inbox.address, deadline))
+    signed = signed_act.SignedAct(act, inbox.chain_id, inbox.address, deadline, signature).to_bytes()
     if target == STDIO:
         click.echo(signed, nl=False)
         return
@@ -123,15 +123,15 @@ def sign(
     session.result(
         {"network": session.network, "inbox": inbox.address, "act": type(act).__name__}
         | shown(act)
-        | {"deadline": acts.iso(deadline), "file": target}
+        | {"deadline": signed_act.iso(deadline), "file": target}
     )
     session.say(f"Signed, and not yet on the chain: {act}")
-    session.say(f"Anyone can put it there until {acts.when(deadline)}: ape run relay {target}")
+    session.say(f"Anyone can put it there until {signed_act.when(deadline)}: ape run relay {target}")
 
 
 def shown(act: Act) -> dict[str, Any]:
     """The fields of an act for the JSON object."""
-    from radiogram.acts import Acknowledge, ApproveSender, RegisterKey, RestrictInbox, iso
+    from radiogram.formats.signed_act import Acknowledge, ApproveSender, RegisterKey, RestrictInbox, iso
 
     match act:
         case RegisterKey():

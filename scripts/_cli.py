@@ -348,7 +348,8 @@ class Session:
         from eth_account import Account
 
         from radiogram.errors import KeyFormatError
-        from radiogram.keys import derive_key, key_from_signature, key_request, parse_address
+        from radiogram.formats.derived_key import derive_key, key_from_signature, key_request
+        from radiogram.formats.public_key import parse_address
 
         def sign(message: SignableMessage) -> bytes:
             if private_key:

@@ -13,7 +13,7 @@ from scripts._cli import RECIPIENT_INDEX, Session
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
-    from radiogram.envelope import Contents
+    from radiogram.formats.envelope import Contents
     from radiogram.inbox import Inbox, Message
     from radiogram.transfer import Received
 
@@ -36,7 +36,8 @@ class Opener:
     def __init__(
         self, session: Session, key_file: Path | None, of: str | None, account: AccountAPI | None = None
     ) -> None:
-        from radiogram.keys import address_of, parse_address, public_key_of, read_private_key
+        from radiogram.formats.key_file import read_private_key
+        from radiogram.formats.public_key import address_of, parse_address, public_key_of
 
         self._session, self._account = session, account
         self._named = read_private_key(key_file, session.ask_passphrase(str(key_file))) if key_file else None
@@ -67,7 +68,7 @@ class Opener:
 
     def public_key(self, inbox: Inbox) -> bytes | None:
         """The 33 bytes that messages are sealed to now, as far as can be said without asking for a passphrase."""
-        from radiogram.keys import address_of, public_key_of
+        from radiogram.formats.public_key import address_of, public_key_of
 
         version, registered = inbox.key(self.recipient)
         held = [public_key_of(key) for key in (self._named, self._own) if key]

@@ -17,7 +17,7 @@ from scripts._cli import Session, counted, fail, size
 if TYPE_CHECKING:
     from radiogram.bundle import Study
     from radiogram.deidentify import Report
-    from radiogram.envelope import Contents
+    from radiogram.formats.envelope import Contents
     from radiogram.series import Series
 
 ON_CHAIN = "The chain shows, as of every message, which account sends to which, and when."

@@ -11,8 +11,8 @@ from scripts._cli import RECIPIENT_INDEX, Command, Session
 @signable
 def cli(session: Session, index: int | None, sign_only: str | None, valid_for: float) -> None:
     """Mark message INDEX of your inbox as received, for its sender and everyone else to see. It can't be undone."""
-    from radiogram.acts import Acknowledge
-    from radiogram.keys import parse_address
+    from radiogram.formats.public_key import parse_address
+    from radiogram.formats.signed_act import Acknowledge
 
     account = session.account(RECIPIENT_INDEX)
     act = Acknowledge(parse_address(account.address), session.ask_index() if index is None else index)

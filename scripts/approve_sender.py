@@ -24,8 +24,8 @@ def cli(
 
     All can see whom you approve.
     """
-    from radiogram.acts import ApproveSender, parse_until
-    from radiogram.keys import parse_address
+    from radiogram.formats.public_key import parse_address
+    from radiogram.formats.signed_act import ApproveSender, parse_until
     from radiogram.recipients import find_account
 
     if revoke and until is not None:

@@ -23,9 +23,9 @@ def cli(session: Session, out: Path) -> None:
     from radiogram.dicom import preview_png
     from radiogram.errors import WrongKeyError
     from radiogram.facts import shown_patient, shown_study
+    from radiogram.formats.public_key import fingerprint, public_key_of
     from radiogram.inbox import ether
     from radiogram.ipfs import Ipfs, cid_text
-    from radiogram.keys import fingerprint, public_key_of
     from radiogram.listing import Row
     from radiogram.study import study_facts
 

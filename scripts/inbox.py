@@ -40,7 +40,7 @@ def cli(
     With --open your key opens the messages too. What came since you last looked so is called new. Nothing that the
     list then says has been checked as retrieve_image checks it; what a sender calls itself is its own claim.
     """
-    from radiogram.keys import parse_address
+    from radiogram.formats.public_key import parse_address
 
     if key_file and not opened:
         fail("--key-file belongs to --open: add that, or leave this out")
@@ -77,7 +77,7 @@ def list_public(session: Session, recipient: ChecksumAddress, messages: list[Mes
 
 def list_opened(session: Session, inbox: Inbox, opener: Opener, messages: list[Message], is_whole: bool) -> None:
     """What the recipient's keys show."""
-    from radiogram.keys import fingerprint
+    from radiogram.formats.public_key import fingerprint
     from radiogram.listing import Looks, open_rows
     from scripts import _table
 
@@ -157,7 +157,7 @@ def since_moment(text: str | None) -> datetime | None:
 
 
 def sender_address(session: Session, text: str | None) -> ChecksumAddress | None:
-    from radiogram.keys import parse_address
+    from radiogram.formats.public_key import parse_address
 
     if text is None:
         return None

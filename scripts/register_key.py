@@ -45,29 +45,30 @@ def cli(
 
     From then on messages are sealed to it. Keep older keys: they open the messages that were sealed to them.
     """
-    from radiogram import keys
-    from radiogram.acts import RegisterKey
+    from radiogram.formats.key_file import encode_key_file, new_private_key, read_private_key
+    from radiogram.formats.public_key import fingerprint, parse_address, parse_public_key, public_key_of
+    from radiogram.formats.signed_act import RegisterKey
     from radiogram.output import files
 
     if sum((public_key is not None, key_file is not None, new_key is not None, derived)) > 1:
         fail("an account has one key at a time: name one of --public-key, --key-file, --new-key and --derived")
     saved = key = None
     if public_key is not None:
-        key = keys.parse_public_key(public_key)
+        key = parse_public_key(public_key)
     elif key_file is not None:
-        key = keys.public_key_of(keys.read_private_key(key_file, session.ask_passphrase(str(key_file))))
+        key = public_key_of(read_private_key(key_file, session.ask_passphrase(str(key_file))))
     elif new_key is not None:
         files.refuse_existing(new_key)
-        private_key = keys.new_private_key()
-        key = keys.public_key_of(private_key)
-        saved = keys.key_file(private_key, session.ask_new_passphrase(str(new_key)))
+        private_key = new_private_key()
+        key = public_key_of(private_key)
+        saved = encode_key_file(private_key, session.ask_new_passphrase(str(new_key)))
     account = session.account(RECIPIENT_INDEX)
-    address = keys.parse_address(account.address)
+    address = parse_address(account.address)
     if derived:
-        key = keys.public_key_of(derive(session, account, address))
+        key = public_key_of(derive(session, account, address))
     if key is None:
         way_out = "register another, with --derived, --new-key, --key-file or --public-key"
-        key = keys.public_key_of(session.private_key(account, way_out))
+        key = public_key_of(session.private_key(account, way_out))
 
     def save() -> None:
         """Once nothing else can fail, and before anything can be sealed to it."""
@@ -79,7 +80,7 @@ def cli(
     version, _ = inbox.key(address)
     carry_out(session, inbox, RegisterKey.of(address, version + 1, key), account, sign_only, valid_for, save)
     if sign_only is None:
-        session.say(f"Its words, for senders to compare: {' '.join(keys.fingerprint(key))}")
+        session.say(f"Its words, for senders to compare: {' '.join(fingerprint(key))}")
         session.say("Keep older keys: each opens the messages that were sealed to it, and no other does.")
 
 

@@ -17,10 +17,10 @@ def cli(session: Session, file: str | None) -> None:
 
     Such a file is what --sign-only writes. It is tried first: one that the contract would refuse costs nothing.
     """
-    from radiogram import acts
+    from radiogram.formats import signed_act
 
     file = file or session.ask("FILE", "File of the signed act")
-    signed = acts.parse_signed_act(read(file, acts.ACT_FILE_LIMIT + 1))
+    signed = signed_act.parse_signed_act(read(file, signed_act.ACT_FILE_LIMIT + 1))
     inbox = session.inbox()
     signed.check(inbox.chain_id, inbox.address, time.time())
     act, relayer = signed.act, session.account(SENDER_INDEX)

@@ -11,8 +11,8 @@ from scripts._cli import RECIPIENT_INDEX, Command, Session
 @signable
 def cli(session: Session, opened: bool, sign_only: str | None, valid_for: float) -> None:
     """Take messages from approved senders only (see approve_sender)."""
-    from radiogram.acts import RestrictInbox
-    from radiogram.keys import parse_address
+    from radiogram.formats.public_key import parse_address
+    from radiogram.formats.signed_act import RestrictInbox
 
     account = session.account(RECIPIENT_INDEX)
     address = parse_address(account.address)

@@ -40,9 +40,9 @@ def cli(
     Files of several patients or studies are refused where nobody can be asked, unless --mixed is given.
     """
     from radiogram import bundle, facts, transfer
+    from radiogram.formats.public_key import fingerprint
     from radiogram.inbox import ether
     from radiogram.ipfs import cid_text
-    from radiogram.keys import fingerprint
     from radiogram.recipients import find_recipient
 
     label = facts.clean(label or "")

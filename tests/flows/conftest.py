@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from radiogram.keys import public_key_of
+from radiogram.formats.public_key import public_key_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # Accounts 0 to 2 of the mnemonic that Ganache and Anvil start with.

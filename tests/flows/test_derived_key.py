@@ -7,7 +7,8 @@ import subprocess
 import pytest
 from eth_account import Account
 
-from radiogram.keys import derive_key, fingerprint, public_key_of
+from radiogram.formats.derived_key import derive_key
+from radiogram.formats.public_key import fingerprint, public_key_of
 from tests.flows.conftest import PASSPHRASE, ROOT, Scripts
 
 

@@ -9,7 +9,7 @@ import pexpect
 import pytest
 from eth_account import Account
 
-from radiogram.keys import fingerprint
+from radiogram.formats.public_key import fingerprint
 from tests.flows.conftest import PASSPHRASE, ROOT, Scripts
 from tests.flows.images import GRACE, write_image
 

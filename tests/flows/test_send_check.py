@@ -6,7 +6,7 @@ import re
 import pexpect
 import pytest
 
-from radiogram.keys import fingerprint
+from radiogram.formats.public_key import fingerprint
 from tests.flows.conftest import ROOT
 from tests.flows.images import GRACE, write_image
 

@@ -3,7 +3,7 @@
 from eth_utils.address import to_checksum_address
 from hypothesis import strategies as st
 
-from radiogram.envelope import Contents, Context
+from radiogram.formats.envelope import Contents, Context
 
 GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1 (SEC 2, 2.4.1)
 

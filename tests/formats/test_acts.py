@@ -9,7 +9,9 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram.acts import (
+from radiogram.errors import ActError
+from radiogram.formats.public_key import address_of, public_key_of
+from radiogram.formats.signed_act import (
     FOREVER,
     Acknowledge,
     ApproveSender,
@@ -21,8 +23,6 @@ from radiogram.acts import (
     signable,
     typed_data,
 )
-from radiogram.errors import ActError
-from radiogram.keys import address_of, public_key_of
 from tests.formats.strategies import addresses, private_keys
 
 EXACT = 2**53 - 1

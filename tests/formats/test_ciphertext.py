@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram import ciphertext
 from radiogram.errors import BundleError, CiphertextError
+from radiogram.formats import ciphertext
 
 CHUNK = 64 * 1024
 plaintexts = st.one_of(

@@ -8,10 +8,10 @@ from ecies.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram import envelope
-from radiogram.envelope import Contents, Context, open_envelope, seal
 from radiogram.errors import EnvelopeError, WrongContextError, WrongKeyError
-from radiogram.keys import public_key_of
+from radiogram.formats import envelope
+from radiogram.formats.envelope import Contents, Context, open_envelope, seal
+from radiogram.formats.public_key import public_key_of
 from tests.formats.strategies import addresses, contents, contexts, private_keys
 
 

@@ -10,18 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.errors import KeyFormatError, PassphraseError
-from radiogram.keys import (
-    address_of,
-    derive_key,
-    fingerprint,
-    key_from_signature,
-    key_request,
-    parse_address,
-    parse_public_key,
-    public_key_of,
-    read_key_card,
-    read_private_key,
-)
+from radiogram.formats import derived_key
+from radiogram.formats.derived_key import derive_key, key_from_signature, key_request
+from radiogram.formats.key_card import read_key_card
+from radiogram.formats.key_file import read_private_key
+from radiogram.formats.public_key import address_of, fingerprint, parse_address, parse_public_key, public_key_of
 from tests.formats.strategies import private_keys
 
 # The first account of the mnemonic that Ganache and Anvil start with.
@@ -191,10 +184,8 @@ def test_a_derived_key_is_not_the_accounts_own():
 
 
 def test_signatures_that_differ_each_time_make_no_key(monkeypatch):
-    from radiogram import keys
-
     made = iter([b"\x01" * 32, b"\x02" * 32])
-    monkeypatch.setattr(keys, "key_from_signature", lambda *_: next(made))
+    monkeypatch.setattr(derived_key, "key_from_signature", lambda *_: next(made))
     with pytest.raises(KeyFormatError, match="they differ each time"):
         derive_key(ADDRESS, sign)
 

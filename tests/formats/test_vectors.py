@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from radiogram import bundle, ciphertext, errors, keys, transfer
-from radiogram.envelope import Contents, Context, open_envelope
+from radiogram import bundle, errors, transfer
 from radiogram.facts import shown_name
-from radiogram.keys import address_of, parse_public_key
+from radiogram.formats import ciphertext
+from radiogram.formats.derived_key import key_from_signature, key_typed_data
+from radiogram.formats.envelope import Contents, Context, open_envelope
+from radiogram.formats.public_key import address_of, fingerprint, parse_public_key, public_key_of
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 
@@ -47,7 +49,7 @@ def test_a_public_key_is_read_as_its_vector_says(vector):
 
 @pytest.mark.parametrize("vector", vectors("public_key.json", "read"), ids=lambda v: v["text"][:6])
 def test_a_public_key_has_the_fingerprint_of_its_vector(vector):
-    assert keys.fingerprint(unhex(vector["public_key"])) == tuple(vector["fingerprint"])
+    assert fingerprint(unhex(vector["public_key"])) == tuple(vector["fingerprint"])
 
 
 @pytest.mark.parametrize("vector", vectors("public_key.json", "refuse"), ids=lambda v: v["why"])
@@ -58,15 +60,15 @@ def test_what_is_no_public_key_in_a_vector_is_refused(vector):
 
 @pytest.mark.parametrize("vector", vectors("wallet_key.json", "derive"))
 def test_a_signature_makes_the_key_of_its_vector(vector):
-    key = keys.key_from_signature(unhex(vector["signature"]), vector["account"], vector["number"])
-    assert keys.key_typed_data(vector["account"], vector["number"]) == vector["typed_data"]
-    assert (key, keys.public_key_of(key)) == (unhex(vector["private_key"]), unhex(vector["public_key"]))
+    key = key_from_signature(unhex(vector["signature"]), vector["account"], vector["number"])
+    assert key_typed_data(vector["account"], vector["number"]) == vector["typed_data"]
+    assert (key, public_key_of(key)) == (unhex(vector["private_key"]), unhex(vector["public_key"]))
 
 
 @pytest.mark.parametrize("vector", vectors("wallet_key.json", "refuse"), ids=lambda v: v["why"])
 def test_a_signature_of_a_vector_that_makes_no_key_is_refused(vector):
     with pytest.raises(errors.KeyFormatError):
-        keys.key_from_signature(unhex(vector["signature"]), vector["account"], vector["number"])
+        key_from_signature(unhex(vector["signature"]), vector["account"], vector["number"])
 
 
 @pytest.mark.parametrize("vector", json.loads((FOLDER / "person_name.json").read_text()), ids=lambda v: ascii(v["raw"]))

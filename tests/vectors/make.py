@@ -17,10 +17,12 @@ from eth_account.messages import encode_defunct
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from radiogram import bundle, ciphertext, keys
-from radiogram.envelope import Contents, Context, seal
+from radiogram import bundle
 from radiogram.facts import shown_name
-from radiogram.keys import address_of, public_key_of
+from radiogram.formats import ciphertext
+from radiogram.formats.derived_key import key_from_signature, key_request, key_typed_data
+from radiogram.formats.envelope import Contents, Context, seal
+from radiogram.formats.public_key import address_of, fingerprint, public_key_of
 from tests.formats.test_bundle import crafted, listed, named
 
 FOLDER = Path(__file__).parent
@@ -110,7 +112,7 @@ def public_keys() -> dict[str, object]:
     ]
     return {
         "read": [
-            hexed(text=text, public_key=key, address=address_of(key), fingerprint=keys.fingerprint(key))
+            hexed(text=text, public_key=key, address=address_of(key), fingerprint=fingerprint(key))
             for text, key in read
         ],
         "refuse": [
@@ -165,15 +167,15 @@ def person_names() -> list[dict[str, str]]:
 
 def wallet_keys() -> dict[str, object]:
     def signature(key: bytes, number: int) -> bytes:
-        return bytes(Account.sign_message(keys.key_request(address_of(public_key_of(key)), number), key).signature)
+        return bytes(Account.sign_message(key_request(address_of(public_key_of(key)), number), key).signature)
 
     def derived(key: bytes, number: int, signed: bytes) -> dict[str, object]:
         account = address_of(public_key_of(key))
-        private_key = keys.key_from_signature(signed, account, number)
+        private_key = key_from_signature(signed, account, number)
         return hexed(
             account=account,
             number=number,
-            typed_data=keys.key_typed_data(account, number),
+            typed_data=key_typed_data(account, number),
             signature=signed,
             private_key=private_key,
             public_key=public_key_of(private_key),

@@ -8,8 +8,9 @@ import pytest
 from eth_account import Account
 from playwright.sync_api import expect
 
-from radiogram import keys
-from radiogram.acts import parse_signed_act
+from radiogram.formats.key_file import read_private_key
+from radiogram.formats.public_key import fingerprint, public_key_of
+from radiogram.formats.signed_act import parse_signed_act
 from tests.flows.conftest import PASSPHRASE, Person
 from tests.web.test_open import heading, kept, know, one, postbox, press_to, small, take  # noqa: F401 - fixtures too
 
@@ -108,12 +109,12 @@ def test_the_key_file_opens_in_python(start, tmp_path, troubles):
     at = start()
     make(at)
     path = save(at, tmp_path)
-    private_key = keys.read_private_key(path, lambda: GOOD)
+    private_key = read_private_key(path, lambda: GOOD)
     troubles.secret(private_key.hex())
-    public_key = "0x" + keys.public_key_of(private_key).hex()
+    public_key = "0x" + public_key_of(private_key).hex()
     at.get_by_role("button", name="Show full public key").click()
     assert re.sub(r"\s", "", at.locator(".address-more code").inner_text()) == public_key
-    expect(at.get_by_text(" ".join(keys.fingerprint(bytes.fromhex(public_key[2:]))))).to_be_visible()
+    expect(at.get_by_text(" ".join(fingerprint(bytes.fromhex(public_key[2:]))))).to_be_visible()
     address = Account.from_key(private_key).address
     assert path.name == f"radiogram-key-{address[2:6]}-{address[-4:]}.json"
 

@@ -18,8 +18,11 @@ from PIL import Image
 from playwright.sync_api import expect
 from pydicom.data import get_testdata_file
 
-from radiogram import bundle, ciphertext, envelope, keys
-from radiogram.envelope import Contents, Context
+from radiogram import bundle
+from radiogram.formats import ciphertext, envelope
+from radiogram.formats.envelope import Contents, Context
+from radiogram.formats.key_file import encode_key_file
+from radiogram.formats.public_key import coordinates, fingerprint
 from radiogram.ipfs import Ipfs
 from radiogram.study import study_facts
 from tests.flows.conftest import PASSPHRASE, Person
@@ -174,7 +177,7 @@ def person(newcomer, troubles):
 def key_file(tmp_path):
     def write(person: Person, name: str = "key.json") -> Path:
         path = tmp_path / name
-        path.write_bytes(keys.key_file(bytes.fromhex(person.private_key), PASSPHRASE))
+        path.write_bytes(encode_key_file(bytes.fromhex(person.private_key), PASSPHRASE))
         return path
 
     return write
@@ -314,7 +317,7 @@ def test_an_older_key_of_an_inbox_opens_what_was_sealed_to_it(page, postbox, per
     account, after = newcomer(), newcomer()
 
     def register(key: Person) -> None:
-        x, y = keys.coordinates(bytes.fromhex(key.public_key[2:]))
+        x, y = coordinates(bytes.fromhex(key.public_key[2:]))
         postbox.transact(account, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
 
     register(person)
@@ -344,7 +347,7 @@ def test_a_bad_inbox_address_is_said_at_its_field(page, person):
 
 def test_a_key_that_another_address_registered_opens_that_address(page, postbox, person, newcomer):
     account = newcomer()
-    x, y = keys.coordinates(bytes.fromhex(person.public_key[2:]))
+    x, y = coordinates(bytes.fromhex(person.public_key[2:]))
     postbox.transact(account, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
     at = page()
     at.get_by_role("button", name="Type my key").click()
@@ -511,7 +514,7 @@ def test_what_is_sent_to_a_wallets_address_opens_with_the_wallet(page, own_walle
 def test_a_wallet_whose_address_has_another_key_points_to_the_key_file(
     page, own_wallet, postbox, person, newcomer, axe, screenshot
 ):
-    x, y = keys.coordinates(bytes.fromhex(newcomer().public_key[2:]))
+    x, y = coordinates(bytes.fromhex(newcomer().public_key[2:]))
     postbox.transact(person, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
     at = page()
     at.get_by_role("button", name="Unlock with my wallet").click()
@@ -1015,7 +1018,7 @@ def test_a_doctor_gets_a_letter_of_their_own(opened, wallet, newcomer, one, devn
     screenshot(at, "open-51-share")
     at.get_by_label("Doctor’s public key or address").fill(doctor.public_key)
     at.get_by_role("button", name="Continue").click()
-    words = " ".join(keys.fingerprint(bytes.fromhex(doctor.public_key[2:])))
+    words = " ".join(fingerprint(bytes.fromhex(doctor.public_key[2:])))
     expect(at.get_by_text(words)).to_be_visible()
     expect(at.get_by_text("You cannot take back what they have saved.")).to_be_visible()
     axe(at)

@@ -25,9 +25,9 @@ from pydicom.data import get_testdata_file
 from pydicom.fileset import FileSet
 
 from radiogram.bundle import signing_text
-from radiogram.ciphertext import decrypt
-from radiogram.envelope import Context, open_envelope
-from radiogram.keys import fingerprint
+from radiogram.formats.ciphertext import decrypt
+from radiogram.formats.envelope import Context, open_envelope
+from radiogram.formats.public_key import fingerprint
 from tests.flows.conftest import ROOT, STRANGER_KEY
 from tests.web.browser import VIEWPORTS
 

@@ -18,7 +18,7 @@ from eth_account.messages import SignableMessage, encode_typed_data
 from eth_typing import ChecksumAddress
 
 from radiogram.errors import ActError, KeyFormatError
-from radiogram.keys import compress, coordinates, parse_address
+from radiogram.formats.public_key import compress, coordinates, parse_address
 
 FORMAT = "radiogram-signed-act"
 VERSION = 1
