@@ -29,7 +29,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from radiogram.dicomfile import Source, opened, positive, read_header, refusals, sequence
+from radiogram.dicom.header import Source, opened, positive, read_header, refusals, sequence
 from radiogram.errors import DeidentificationError, OutputError, PreviewError
 from radiogram.identifiers import MIN_BYTES, Identifiers, is_registered
 

@@ -27,7 +27,7 @@ from pydicom.uid import (
     RTPlanStorage,
 )
 
-from radiogram.dicomfile import refusals, sequence
+from radiogram.dicom.header import refusals, sequence
 from radiogram.errors import PreviewError
 
 FILE_SET_ID = "RADIOGRAM"

@@ -20,9 +20,13 @@ from pathlib import Path
 
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, generate_uid
 
-from radiogram.dicom import SHEET_TILES, TILE_PIXELS, Picture, Tile, png, sheet, spread
+from radiogram.dicom.contact_sheet import SHEET_TILES, TILE_PIXELS, Tile, sheet, spread
+from radiogram.dicom.display import shown_date, shown_name
+from radiogram.dicom.header import is_dicom, missing_head, read_header, read_meta, refusals
+from radiogram.dicom.metadata import FileFacts, file_facts
+from radiogram.dicom.picture import Picture, png
+from radiogram.dicom.series import series_order
 from radiogram.dicomdir import TAGS, Directory, Entry, entry
-from radiogram.dicomfile import is_dicom, missing_head, read_header, read_meta, refusals
 from radiogram.errors import OutputError, PreviewError
 from radiogram.exportpages import (
     PAGE_NAME,
@@ -35,9 +39,7 @@ from radiogram.exportpages import (
     page,
     readme,
 )
-from radiogram.facts import shown_date, shown_name
 from radiogram.output.staging import Delivery
-from radiogram.study import FileFacts, file_facts, series_order
 
 NAMES = ("DICOMDIR", "DICOM", README_NAME, PAGE_NAME, "IHE_PDI", "OTHER")
 PICTURES = 240  # of an export, and not above 24 of a series: 5,000 slices would take hours to click through

@@ -16,7 +16,7 @@ from pydicom import DataElement, Dataset
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
 from pydicom.uid import UID
 
-from radiogram.dicomfile import sequence
+from radiogram.dicom.header import sequence
 
 MIN_BYTES = 4  # of a value, or a part of one: what is shorter is everywhere
 MIN_DIGITS = 6  # of a number that is sought among all numbers; shorter ones are sought in texts alone

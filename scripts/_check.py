@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from scripts._cli import Session, counted, fail
 
 if TYPE_CHECKING:
-    from radiogram.bundle import Found
-    from radiogram.study import Overview
+    from radiogram.dicom.metadata import Overview
+    from radiogram.formats.bundle import Found
 
 MOST_SHOWN = 10  # values or studies on the screen
 
@@ -19,7 +19,7 @@ def look_at(session: Session, found: list[Found]) -> Overview | None:
     candidates = [file for file in found if _may_be_dicom(file)]
     if not candidates:
         return None
-    from radiogram.study import study_facts  # loads pydicom, which takes half a second
+    from radiogram.dicom.metadata import study_facts
 
     with session.progress("Looking at the images", sum(file.bytes for file in candidates)) as progress:
         overview = study_facts((file.path for file in candidates), lambda place: progress(candidates[place].bytes))
@@ -65,7 +65,7 @@ def show(session: Session, overview: Overview | None) -> None:
 
 
 def _rows(overview: Overview | None) -> list[tuple[str, list[str]]]:
-    from radiogram.facts import shown_counts, shown_date, shown_name, shown_study
+    from radiogram.dicom.display import shown_counts, shown_date, shown_name, shown_study
 
     if overview is None:
         return [("Patient", ["not known: none of the files is DICOM. Make sure that they are the patient's"])]

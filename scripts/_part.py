@@ -15,10 +15,10 @@ from scripts import _deidentified
 from scripts._cli import Session, counted, fail, size
 
 if TYPE_CHECKING:
-    from radiogram.bundle import Study
     from radiogram.deidentify import Report
+    from radiogram.dicom.series import Series
+    from radiogram.formats.bundle import Study
     from radiogram.formats.envelope import Contents
-    from radiogram.series import Series
 
 ON_CHAIN = "The chain shows, as of every message, which account sends to which, and when."
 
@@ -49,7 +49,7 @@ class Part:
 
     @property
     def described(self) -> str:
-        from radiogram.series import listed
+        from radiogram.dicom.series import listed
 
         copies = ", de-identified" if self.report else ""
         return f"series {listed(self.series)}{copies}, {size(self.study.plaintext_bytes)}"
@@ -85,9 +85,9 @@ def temporary_folder() -> Iterator[Path]:
 
 def fetch_part(session: Session, contents: Contents, wanted: Wanted, folder: Path) -> Part:
     """Fetch a message into `folder`, choose what goes, and make a study of it, with its facts in the manifest."""
-    from radiogram import bundle
-    from radiogram.series import choose, sort_out
-    from radiogram.study import study_facts
+    from radiogram.dicom.metadata import study_facts
+    from radiogram.dicom.series import choose, sort_out
+    from radiogram.formats import bundle
 
     received, chosen_folder = folder / "received", folder / "chosen"
     found = sort_out(_fetched(session, contents, received))

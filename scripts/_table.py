@@ -12,7 +12,7 @@ from scripts._cli import counted, short, size
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from radiogram.bundle import Manifest
+    from radiogram.formats.bundle import Manifest
     from radiogram.listing import Row
 
 TABLE_COLUMNS = 132  # characters; narrower terminals get lines
@@ -43,7 +43,7 @@ def line(row: Row, is_new: bool, aliases: Mapping[str, str]) -> Line:
 
 def origin(row: Row, aliases: Mapping[str, str]) -> str:
     """The user's own name for the sender, or its short address with what the study's maker calls itself, as a claim."""
-    from radiogram.facts import clean
+    from radiogram.dicom.display import clean
 
     sender = row.message.sender
     if alias := aliases.get(sender):
@@ -57,14 +57,14 @@ def origin(row: Row, aliases: Mapping[str, str]) -> str:
 
 def patient(manifest: Manifest) -> str:
     """Each patient once."""
-    from radiogram.facts import shown_patient
+    from radiogram.dicom.display import shown_patient
 
     return "; ".join(dict.fromkeys(filter(None, (shown_patient(each.patient) for each in manifest.studies))))
 
 
 def study(manifest: Manifest) -> str:
     """Modality, date and description of each study; without any, the names of the files."""
-    from radiogram.facts import clean, shown_study
+    from radiogram.dicom.display import clean, shown_study
 
     if not manifest.studies:
         names = [clean(file.name) for file in manifest.files[:2]]
@@ -77,7 +77,7 @@ def study(manifest: Manifest) -> str:
 
 def images(manifest: Manifest) -> str:
     """How much it is."""
-    from radiogram.facts import shown_counts
+    from radiogram.dicom.display import shown_counts
 
     return "; ".join(shown_counts(each) for each in manifest.studies[:2]) or counted(len(manifest.files), "file")
 

@@ -22,8 +22,8 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
     Needs no network. `share_image --deidentify` does the same on its way to a doctor.
     """
     from radiogram.deidentify import deidentify
+    from radiogram.dicom.series import sort_out
     from radiogram.output.staging import Delivery
-    from radiogram.series import sort_out
     from scripts._deidentified import fields, lines
 
     chosen = list(paths) or [Path(session.ask("PATH", "Image or study folder"))]

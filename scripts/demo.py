@@ -19,15 +19,16 @@ def cli(session: Session, out: Path) -> None:
     """Tell the whole story on a real X-ray: deploy, send, list, refuse a wrong key, retrieve, compare bit for bit."""
     from ape import accounts
 
-    from radiogram import bundle, deployment, transfer
-    from radiogram.dicom import preview_png
+    from radiogram import deployment, transfer
+    from radiogram.dicom.display import shown_patient, shown_study
+    from radiogram.dicom.metadata import study_facts
+    from radiogram.dicom.picture import preview_png
     from radiogram.errors import WrongKeyError
-    from radiogram.facts import shown_patient, shown_study
+    from radiogram.formats import bundle
     from radiogram.formats.public_key import fingerprint, public_key_of
     from radiogram.inbox import ether
     from radiogram.ipfs import Ipfs, cid_text
     from radiogram.listing import Row
-    from radiogram.study import study_facts
 
     def step(number: int, title: str) -> None:
         session.say(f"\n{number}  {click.style(title, bold=True)}")

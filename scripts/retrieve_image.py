@@ -41,7 +41,7 @@ def cli(
         received = transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, progress=progress)
     previews = None
     if preview:
-        from radiogram.previews import write_previews
+        from radiogram.dicom.previews import write_previews
 
         previews = write_previews([path for path, _ in received.files], out, overwrite)
         for path, reason in previews.refused:

@@ -39,15 +39,17 @@ def cli(
     DICOM files are looked at first: on a terminal you are shown whose they are and whose key they go to, and asked.
     Files of several patients or studies are refused where nobody can be asked, unless --mixed is given.
     """
-    from radiogram import bundle, facts, transfer
+    from radiogram import transfer
+    from radiogram.dicom import display
+    from radiogram.formats import bundle, manifest
     from radiogram.formats.public_key import fingerprint
     from radiogram.inbox import ether
     from radiogram.ipfs import cid_text
     from radiogram.recipients import find_recipient
 
-    label = facts.clean(label or "")
-    if len(label) > facts.MAX_LABEL:
-        fail(f"--label has {len(label)} characters: shorten it to {facts.MAX_LABEL}")
+    label = display.clean(label or "")
+    if len(label) > manifest.MAX_LABEL:
+        fail(f"--label has {len(label)} characters: shorten it to {manifest.MAX_LABEL}")
     chosen = list(paths) or [Path(session.ask("PATH", "Image or study folder"))]
     to = to or session.ask("--to", "Patient's public key")
     found = bundle.find_files(chosen)

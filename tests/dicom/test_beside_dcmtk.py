@@ -10,7 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from radiogram.dicom import Picture
+from radiogram.dicom.picture import Picture
 
 WINDOW, LUT, WHOLE_RANGE = ("+Wi", "1"), ("+Wl", "1"), ("+Wm",)
 
@@ -63,7 +63,7 @@ JPEG_LS = {
 @pytest.fixture
 def at_native_size(monkeypatch):
     """Pixels left as they are, as dcmj2pnm leaves them."""
-    monkeypatch.setattr("radiogram.dicom._aspect", lambda settings: 1.0)
+    monkeypatch.setattr("radiogram.dicom.picture.pixel_aspect", lambda settings: 1.0)
 
 
 @pytest.mark.parametrize("case", CASES)

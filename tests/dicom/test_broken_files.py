@@ -17,10 +17,10 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.uid import MPEG2MPML, DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
-from radiogram import dicomfile
-from radiogram.dicom import Picture, preview_png
+from radiogram.dicom import header
+from radiogram.dicom.metadata import study_facts
+from radiogram.dicom.picture import Picture, preview_png
 from radiogram.errors import PreviewError
-from radiogram.study import study_facts
 
 RAMP = np.arange(1024, dtype=np.uint16).reshape(32, 32)
 META = b"\0" * 128 + b"DICM"
@@ -180,7 +180,7 @@ def test_a_damaged_lossless_frame_is_shown_or_refused_and_the_next_one_is_shown(
 @pytest.mark.parametrize("name", LOSSLESS)
 @pytest.mark.parametrize("what", ["rows", "columns", "samples"])
 def test_a_lossless_frame_that_lies_about_its_size_is_refused_before_it_is_decoded(sample, monkeypatch, name, what):
-    monkeypatch.setattr("radiogram.dicom._GDCM.decode", None)
+    monkeypatch.setattr("radiogram.dicom.picture._GDCM.decode", None)
     whole, at = first_frame(sample(name))
     start = next(found for marker in (b"\xff\xc3", b"\xff\xf7") if (found := whole.find(marker, at)) > 0)
     place = start + {"rows": 5, "columns": 7, "samples": 9}[what]
@@ -210,7 +210,7 @@ def test_a_lossless_frame_of_the_largest_size_with_nothing_in_it_stays_within_bo
 def test_a_frame_that_takes_too_long_ends_the_decoding_process_and_nothing_else():
     script = """
 import time
-import radiogram.decoder as decoder
+import radiogram.dicom.gdcm as decoder
 decoder.MAX_SECONDS = 1
 decoder._answer = lambda *_: time.sleep(60)
 decoder.main()
@@ -225,9 +225,9 @@ def test_the_decoding_process_ends_with_the_one_it_works_for(sample):
     script = """
 import os, signal, sys
 from pathlib import Path
-from radiogram import dicom
-dicom.preview_png(Path(sys.argv[1]))
-print(dicom._GDCM._process.pid, flush=True)
+from radiogram.dicom import picture
+picture.preview_png(Path(sys.argv[1]))
+print(picture._GDCM._process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     command = [sys.executable, "-c", script, str(sample("JPEG-LL.dcm"))]
@@ -258,7 +258,7 @@ def test_a_jpeg_2000_frame_in_boxes_is_shown(build):
 
 
 def test_too_many_elements_before_the_data_set_are_refused(monkeypatch):
-    monkeypatch.setattr(dicomfile._Counted, "_left", 1000)
+    monkeypatch.setattr(header._Counted, "_left", 1000)
 
     with pytest.raises(PreviewError, match="too many"):
         preview_png(META + b"\x02\0\x16\0AE\0\0" * 2000)
@@ -279,7 +279,7 @@ def test_sequences_nested_too_deep_are_refused(depth):
 
 
 def test_too_many_data_elements_are_refused(monkeypatch):
-    monkeypatch.setattr(dicomfile._Counted, "_left", 1000)
+    monkeypatch.setattr(header._Counted, "_left", 1000)
     element = b"\x09\0\x10\0LO\0\0"
     file = META + transfer_syntax("1.2.840.10008.1.2.1") + element * 2000
 
@@ -288,7 +288,7 @@ def test_too_many_data_elements_are_refused(monkeypatch):
 
 
 def test_a_sequence_of_too_many_items_is_refused_before_it_is_unpacked(build):
-    items = b"\xfe\xff\x00\xe0\0\0\0\0" * (dicomfile.MAX_ITEMS + 1)
+    items = b"\xfe\xff\x00\xe0\0\0\0\0" * (header.MAX_ITEMS + 1)
     sequence = b"\x00\x52\x30\x92SQ\0\0" + struct.pack("<I", len(items)) + items
     whole = build(RAMP)
     at = whole.index(b"\xe0\x7f\x10\0OW")
@@ -308,7 +308,7 @@ def test_a_deflated_bomb_is_refused_in_little_memory(tmp_path):
     script = """
 import resource, sys
 from pathlib import Path
-from radiogram.dicom import preview_png
+from radiogram.dicom.picture import preview_png
 from radiogram.errors import PreviewError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

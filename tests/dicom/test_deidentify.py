@@ -24,7 +24,7 @@ from pydicom.uid import (
 
 from radiogram import deidentify as module
 from radiogram.deidentify import KEPT, deidentify
-from radiogram.dicom import Picture, preview_png
+from radiogram.dicom.picture import Picture, preview_png
 from radiogram.errors import DeidentificationError, PreviewError
 from radiogram.identifiers import is_naming
 

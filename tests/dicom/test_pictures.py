@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from radiogram.dicom import Picture, contact_sheet, preview_png, sheet, spread
+from radiogram.dicom.contact_sheet import contact_sheet, sheet, spread
+from radiogram.dicom.picture import Picture, preview_png
 
 shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
 pixels = st.sampled_from([np.uint8, np.uint16, np.int16, np.int8]).flatmap(lambda kind: arrays(kind, shapes))
@@ -119,7 +120,7 @@ def test_bytes_a_path_and_a_stream_give_the_same_picture(sample):
 
 def test_a_contact_sheet_shows_sixty_frames_at_most(sample, monkeypatch):
     seen = []
-    monkeypatch.setattr("radiogram.dicom.sheet", lambda rows: seen.extend(rows) or sheet(rows))
+    monkeypatch.setattr("radiogram.dicom.contact_sheet.sheet", lambda rows: seen.extend(rows) or sheet(rows))
 
     contact_sheet(sample("color3d_jpeg_baseline.dcm"))
 

@@ -3,8 +3,8 @@
 import pytest
 from pydicom.uid import generate_uid
 
+from radiogram.dicom.series import choose, listed, sort_out
 from radiogram.errors import StudyError
-from radiogram.series import choose, listed, sort_out
 
 HEAD, NECK, SCOUT = "1.2.826.0.1.1111", "1.2.826.0.1.2222", "1.2.826.0.2.2222"
 

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from radiogram.dicom.contact_sheet import study_sheet
+from radiogram.dicom.display import shown_name
+from radiogram.dicom.metadata import Difference, file_facts, study_facts
+from radiogram.dicom.series import series_order
 from radiogram.errors import PreviewError
-from radiogram.facts import PatientFacts, SeriesFacts, StudyFacts, shown_name
-from radiogram.study import Difference, file_facts, series_order, study_facts, study_sheet
+from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 
@@ -195,7 +198,7 @@ def test_series_are_grouped_and_ordered_by_their_number(build):
 
 
 def test_a_sheet_names_no_patient(build, monkeypatch):
-    import radiogram.study as study
+    import radiogram.dicom.contact_sheet as study
 
     rows = []
     monkeypatch.setattr(study, "sheet", lambda given: rows.extend(given) or Image.new("L", (1, 1)))

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram import bundle
 from radiogram.errors import BundleError, StudyError
-from radiogram.facts import PatientFacts, SeriesFacts, StudyFacts
+from radiogram.formats import bundle
+from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts
 from tests.formats.strategies import file_names
 
 SIGNATURE = b"\x11" * 65

@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram.facts import (
-    PatientFacts,
-    SeriesFacts,
-    StudyFacts,
-    clean,
-    parse_label,
-    parse_studies,
-    shown_date,
-    shown_name,
-)
+from radiogram.dicom.display import clean, shown_date, shown_name
+from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts, parse_label, parse_studies
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=256)
 dates = st.one_of(st.just(""), st.dates().map(str))

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from radiogram import bundle, transfer
+from radiogram import transfer
 from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongContextError, WrongKeyError
-from radiogram.facts import PatientFacts, StudyFacts
-from radiogram.formats import ciphertext
+from radiogram.formats import bundle, ciphertext
 from radiogram.formats.envelope import Contents
+from radiogram.formats.manifest import PatientFacts, StudyFacts
 from radiogram.inbox import Message
 from radiogram.listing import Looks, open_rows, parse_since
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from radiogram import bundle, errors, transfer
-from radiogram.facts import shown_name
-from radiogram.formats import ciphertext
+from radiogram import errors, transfer
+from radiogram.dicom.display import shown_name
+from radiogram.formats import bundle, ciphertext
 from radiogram.formats.derived_key import key_from_signature, key_typed_data
 from radiogram.formats.envelope import Contents, Context, open_envelope
 from radiogram.formats.public_key import address_of, fingerprint, parse_public_key, public_key_of

@@ -17,9 +17,8 @@ from eth_account.messages import encode_defunct
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from radiogram import bundle
-from radiogram.facts import shown_name
-from radiogram.formats import ciphertext
+from radiogram.dicom.display import shown_name
+from radiogram.formats import bundle, ciphertext
 from radiogram.formats.derived_key import key_from_signature, key_request, key_typed_data
 from radiogram.formats.envelope import Contents, Context, seal
 from radiogram.formats.public_key import address_of, fingerprint, public_key_of

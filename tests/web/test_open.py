@@ -18,13 +18,12 @@ from PIL import Image
 from playwright.sync_api import expect
 from pydicom.data import get_testdata_file
 
-from radiogram import bundle
-from radiogram.formats import ciphertext, envelope
+from radiogram.dicom.metadata import study_facts
+from radiogram.formats import bundle, ciphertext, envelope
 from radiogram.formats.envelope import Contents, Context
 from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.public_key import coordinates, fingerprint
 from radiogram.ipfs import Ipfs
-from radiogram.study import study_facts
 from tests.flows.conftest import PASSPHRASE, Person
 from tests.ipfs.conftest import reply
 

@@ -24,7 +24,7 @@ from playwright.sync_api import expect
 from pydicom.data import get_testdata_file
 from pydicom.fileset import FileSet
 
-from radiogram.bundle import signing_text
+from radiogram.formats.bundle import signing_text
 from radiogram.formats.ciphertext import decrypt
 from radiogram.formats.envelope import Context, open_envelope
 from radiogram.formats.public_key import fingerprint

@@ -18,10 +18,10 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
 
-from radiogram.dicom import Picture
+from radiogram.dicom.display import shown_name
+from radiogram.dicom.metadata import file_facts, study_facts
+from radiogram.dicom.picture import Picture
 from radiogram.errors import PreviewError
-from radiogram.facts import shown_name
-from radiogram.study import file_facts, study_facts
 from radiogram.website import HEADERS
 from tests.web.browser import VIEWPORTS, WEB
 

@@ -1,4 +1,4 @@
-"""What a study's DICOM files say of themselves, whether they are of one patient and one study, and a picture of all.
+"""What DICOM files say of themselves, and whether they are of one patient and one study.
 
 Pure. Patient attributes are kept out of `repr`, and so out of logs; whoever shows them does so on purpose.
 """
@@ -11,20 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 
-from PIL import Image
 from pydicom import Dataset
 from pydicom.multival import MultiValue
 
-from radiogram.dicom import SHEET_TILES, TILE_PIXELS, Picture, Tile, png, sheet, spread
-from radiogram.dicomfile import Source, is_dicom, positive, read_header, refusals, sequence
+from radiogram.dicom.display import clean, shown_date, shown_name
+from radiogram.dicom.header import Source, is_dicom, positive, read_header, refusals, sequence
 from radiogram.errors import PreviewError
-from radiogram.facts import PatientFacts, SeriesFacts, StudyFacts, clean, shown_date, shown_name
+from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts
 
-MAX_SERIES = 20  # of a sheet
 MAX_FRAMES = 2**31 - 1  # the VR's limit, PS3.5 6.2
-_MODALITIES = (
-    "CR CT DX ECG ES GM IO IVOCT IVUS KO MG MR NM OP OPT OT PR PT PX REG RF RG RTDOSE RTIMAGE SC SEG SM SR US XA XC"
-)
 _TAGS = [  # no more of a header is kept in memory
     *("SpecificCharacterSet", "PatientName", "PatientBirthDate", "PatientSex", "PatientID"),
     *("StudyInstanceUID", "StudyDate", "StudyDescription", "Modality", "BodyPartExamined"),
@@ -184,80 +179,6 @@ def _first(values: Iterable[str]) -> str:
     return next(filter(None, values), "")
 
 
-def series_order(files: Sequence[FileFacts]) -> list[list[int]]:
-    """Places of the images in `files`, by series, series by number, slices by position, else by instance number."""
-    series: dict[str, list[int]] = {}
-    for place, each in enumerate(files):
-        if each.frames:
-            series.setdefault(each.series_uid, []).append(place)
-    for places in series.values():
-        normals = {_normal(files[place].orientation) for place in places}
-        is_stack = len(normals) == 1 and None not in normals and all(files[place].position for place in places)
-        keys = {
-            place: (_depth(files[place]) if is_stack else 0.0, _number(files[place].instance_number))
-            for place in places
-        }
-        places.sort(key=keys.__getitem__)
-    return sorted(series.values(), key=lambda places: _number(files[places[0]].series_number))
-
-
-def study_sheet(sources: Sequence[Source]) -> bytes:
-    """A PNG of a study: each series a row, slices in order, 60 pictures at most. Raises PreviewError if it has none.
-
-    Captions hold modality, numbers and counts, and nothing that the patient or a free text is named by.
-    """
-    files: list[FileFacts] = []
-    owners: list[Source] = []
-    for source in sources:
-        try:
-            facts = file_facts(source)
-        except PreviewError:
-            continue
-        files.extend(facts[:1])
-        owners.extend([source] * len(facts[:1]))
-    order = series_order(files)
-    if not order:
-        raise PreviewError("no image in this study can be shown")
-    shown = order[:MAX_SERIES]
-    rows = [_row(files, owners, places, SHEET_TILES // len(shown)) for places in shown]
-    if not any(image for _, tiles in rows for _, image in tiles):
-        raise PreviewError("no image in this study can be shown")
-    if len(order) > len(shown):
-        rows.append((f"and {len(order) - len(shown)} more series", []))
-    return png(sheet(rows))
-
-
-def _row(files: Sequence[FileFacts], owners: Sequence[Source], places: list[int], most: int) -> tuple[str, list[Tile]]:
-    """One series: its heading and up to `most` pictures; each file's middle frame, or the frames of its only file."""
-    first, total = files[places[0]], len(places)
-    tiles: list[Tile] = []
-    if total == 1 and (picture := _picture(owners[places[0]])):
-        total = picture.frames
-        tiles = [(f"{index + 1}", _tile(picture, index)) for index in spread(total, most)]
-    else:
-        for index in spread(total, most):
-            picture = _picture(owners[places[index]])
-            tiles.append((f"{index + 1}", _tile(picture, picture.frames // 2) if picture else None))
-    number = "" if first.series_number is None else f" {first.series_number}"
-    kind = first.modality if first.modality in _MODALITIES.split() else "other"  # no free text in a caption
-    counted = f"{total} {'picture' if total == 1 else 'pictures'}" + (f", {len(tiles)} shown" * (len(tiles) < total))
-    return f"Series{number} · {kind} · {counted}", tiles
-
-
-def _picture(source: Source) -> Picture | None:
-    try:
-        return Picture(source)
-    except PreviewError:
-        return None
-
-
-def _tile(picture: Picture, index: int) -> Image.Image | None:
-    try:
-        return picture.frame(index, TILE_PIXELS)
-    except PreviewError:
-        return None
-
-
 def _facts(header: Dataset) -> FileFacts:
     return FileFacts(
         patient=PatientFacts(
@@ -317,21 +238,3 @@ def _floats(header: Dataset, keyword: str, count: int) -> tuple[float, ...] | No
     except (ValueError, TypeError):
         return None
     return numbers if len(numbers) == count and all(map(math.isfinite, numbers)) else None
-
-
-def _normal(orientation: tuple[float, ...] | None) -> tuple[float, ...] | None:
-    """The direction in which slices follow each other: row × column (PS3.3 C.7.6.2.1.1), to two decimals."""
-    if orientation is None:
-        return None
-    a, b, c, d, e, f = orientation
-    return tuple(round(each, 2) + 0.0 for each in (b * f - c * e, c * d - a * f, a * e - b * d))
-
-
-def _depth(facts: FileFacts) -> float:
-    normal, position = _normal(facts.orientation) or (), facts.position or ()
-    return round(sum(n * p for n, p in zip(normal, position, strict=True)), 3)
-
-
-def _number(number: int | None) -> tuple[bool, int]:
-    """A key to sort by: those without a number come last."""
-    return number is None, number or 0

@@ -61,7 +61,7 @@ class Decoder:
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "radiogram.decoder"],
+                [sys.executable, "-P", "-m", "radiogram.dicom.gdcm"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -1,12 +1,11 @@
-"""What a study's images say of themselves, as a manifest carries it, and how people are shown it: docs/format.md.
+"""What a bundle says of itself, `manifest.json`: docs/format.md, Bundle.
 
-Pure. Patient attributes are kept out of `repr`, and so out of logs; whoever shows them does so on purpose.
+Pure. Patient attributes are kept out of `repr`, and so out of logs.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -17,7 +16,6 @@ MAX_LABEL = 100  # characters of a sender's label
 MAX_STUDIES, MAX_SERIES = 100, 1000
 _MAX_INTEGER = 2**53 - 1  # what every reader of JSON keeps exactly
 _SEXES = ("M", "F", "O")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -90,64 +88,12 @@ def parse_label(value: object) -> str:
     return _text({"label": value}, "label", MAX_LABEL)
 
 
-def shown_name(value: str) -> str:
-    """A person's name to be read by people: `Okafor^Grace^Ann^Dr` is `OKAFOR, Grace Ann (Dr)`.
-
-    Other alphabets follow as written: `Yamada^Tarou=山田^太郎` is `YAMADA, Tarou / 山田 太郎`.
-    """
-    first, *others = ([clean(part) for part in group.split("^")][:5] for group in value.split("=")[:3])
-    family, given, middle, prefix, suffix = (first + [""] * 5)[:5]
-    name = ", ".join(filter(None, (family.upper(), _joined(given, middle))))
-    titles = _joined(prefix, suffix)
-    return " / ".join(filter(None, (_joined(name, f"({titles})" if titles else ""), *(_joined(*p) for p in others))))
-
-
-def shown_date(value: str) -> str:
-    """A date to be read by people, `14-Mar-1962`; what is no date, as it is, cleaned."""
-    if not is_date(value):
-        return clean(value)
-    year, month, day = value.split("-")
-    return f"{day}-{_MONTHS[int(month) - 1]}-{year}"
-
-
-def shown_patient(patient: PatientFacts) -> str:
-    """Name and birth date on one line: `OKAFOR, Grace, born 14-Mar-1962`; empty if neither is known."""
-    born = shown_date(patient.birth_date)
-    return ", ".join(filter(None, (shown_name(patient.name), born and f"born {born}")))
-
-
-def shown_study(study: StudyFacts) -> str:
-    """A study on one line: `CT · 20-Nov-2026 · CT Thorax`."""
-    kinds = ", ".join(filter(None, (clean(each) for each in study.modalities)))
-    return " · ".join(filter(None, (kinds, shown_date(study.date), clean(study.description))))
-
-
-def shown_counts(study: StudyFacts) -> str:
-    """`2 series, 412 images`, frames counted where a file holds several: `1 series, 1 image of 120 frames`."""
-    if not study.images:
-        return "no images"
-    images = f"{study.images:,} image{'s' * (study.images != 1)}"
-    of = f" of {study.frames:,} frames" * (study.frames > study.images)
-    return f"{len(study.series):,} series, {images}{of}"
-
-
-def clean(text: str) -> str:
-    """Text that can do no harm in a terminal: no control or direction characters, single spaces, 256 characters."""
-    kinds = ((each, unicodedata.category(each)) for each in text[: 4 * MAX_TEXT])
-    spaced = "".join(" " if kind[0] in "CZ" else each for each, kind in kinds if kind != "Cf")
-    return " ".join(spaced.split())[:MAX_TEXT]
-
-
 def is_date(text: str) -> bool:
     """Whether it is a day of the calendar, `YYYY-MM-DD`."""
     try:
         return bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and date.fromisoformat(text))
     except ValueError:
         return False
-
-
-def _joined(*parts: str) -> str:
-    return " ".join(filter(None, parts))
 
 
 def _dated(text: str, name: str) -> dict[str, str]:

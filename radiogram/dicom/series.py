@@ -1,4 +1,4 @@
-"""The series of a study, and the files of those that somebody names."""
+"""The series of a study: which files are of which, in which order, and those that somebody names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from radiogram.dicomfile import is_dicom, read_header, refusals
+from radiogram.dicom.header import is_dicom, read_header, refusals
+from radiogram.dicom.metadata import FileFacts
 from radiogram.errors import PreviewError, StudyError
 
 MAX_LISTED = 20
@@ -111,3 +112,38 @@ def _read(file: Path) -> Series | None:
             number=int(number) if re.fullmatch(r"-?\d{1,12}", number) else None,
             modality=modality if re.fullmatch(r"[A-Z]{2,9}", modality) else "",
         )
+
+
+def series_order(files: Sequence[FileFacts]) -> list[list[int]]:
+    """Places of the images in `files`, by series, series by number, slices by position, else by instance number."""
+    series: dict[str, list[int]] = {}
+    for place, each in enumerate(files):
+        if each.frames:
+            series.setdefault(each.series_uid, []).append(place)
+    for places in series.values():
+        normals = {_normal(files[place].orientation) for place in places}
+        is_stack = len(normals) == 1 and None not in normals and all(files[place].position for place in places)
+        keys = {
+            place: (_depth(files[place]) if is_stack else 0.0, _number(files[place].instance_number))
+            for place in places
+        }
+        places.sort(key=keys.__getitem__)
+    return sorted(series.values(), key=lambda places: _number(files[places[0]].series_number))
+
+
+def _normal(orientation: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    """The direction in which slices follow each other: row × column (PS3.3 C.7.6.2.1.1), to two decimals."""
+    if orientation is None:
+        return None
+    a, b, c, d, e, f = orientation
+    return tuple(round(each, 2) + 0.0 for each in (b * f - c * e, c * d - a * f, a * e - b * d))
+
+
+def _depth(facts: FileFacts) -> float:
+    normal, position = _normal(facts.orientation) or (), facts.position or ()
+    return round(sum(n * p for n, p in zip(normal, position, strict=True)), 3)
+
+
+def _number(number: int | None) -> tuple[bool, int]:
+    """A key to sort by: those without a number come last."""
+    return number is None, number or 0

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from radiogram.dicom import Picture, contact_sheet, png
-from radiogram.dicomfile import is_dicom
+from radiogram.dicom.contact_sheet import contact_sheet, study_sheet
+from radiogram.dicom.header import is_dicom
+from radiogram.dicom.picture import Picture, png
 from radiogram.errors import OutputError, PreviewError
-from radiogram.study import study_sheet
 
 SHEET_NAME = "contact-sheet.png"
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from radiogram.errors import BundleError, OutputError, RadiogramError, StudyError
-from radiogram.facts import MAX_STUDIES, StudyFacts, parse_label, parse_studies
+from radiogram.formats.manifest import MAX_STUDIES, StudyFacts, parse_label, parse_studies
 from radiogram.output.staging import PARTIAL_PREFIX
 
 VERSION = 1

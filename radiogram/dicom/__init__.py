@@ -1,0 +1,1 @@
+"""DICOM files read with care: headers, metadata, pictures. The files themselves are never changed."""

@@ -1,0 +1,121 @@
+"""One picture of many: the frames of a file, or the series of a study, a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from radiogram.dicom.header import Source
+from radiogram.dicom.metadata import FileFacts, file_facts
+from radiogram.dicom.picture import Picture, png
+from radiogram.dicom.series import series_order
+from radiogram.errors import PreviewError
+
+Tile = tuple[str, Image.Image | None]  # caption and picture, None where there is none
+TILE_PIXELS = 160
+SHEET_TILES = 60
+
+
+def contact_sheet(source: Source) -> bytes:
+    """A PNG of one file's frames, 60 at most, evenly spread from first to last. Raises PreviewError."""
+    picture = Picture(source)
+    chosen = spread(picture.frames, SHEET_TILES)
+    tiles: list[Tile] = [(f"frame {index + 1}", picture.frame(index, TILE_PIXELS)) for index in chosen]
+    return png(sheet([(f"{len(chosen)} of {picture.frames} frames", tiles)]))
+
+
+def spread(total: int, most: int) -> list[int]:
+    """Up to `most` of the numbers 0 to total - 1, evenly spread, first and last among them."""
+    if total <= most:
+        return list(range(total))
+    return [round(each * (total - 1) / max(most - 1, 1)) for each in range(most)]
+
+
+def sheet(rows: Sequence[tuple[str, Sequence[Tile]]]) -> Image.Image:
+    """One picture of many: each row its heading, then tiles of 160 pixels with their captions."""
+    font, gap, line = ImageFont.load_default(14), 8, 20
+    cell = TILE_PIXELS + gap
+    most = max((len(tiles) for _, tiles in rows), default=1)
+    across = min(10, max(4, most))
+    heights = [line + gap + -(-len(tiles) // across) * (cell + line) for _, tiles in rows]
+    canvas = Image.new("RGB", (across * cell + gap, sum(heights) + gap), (24, 24, 24))
+    draw, top = ImageDraw.Draw(canvas), gap
+    for (heading, tiles), height in zip(rows, heights, strict=True):
+        draw.text((gap, top), heading, (255, 255, 255), font)
+        for place, (caption, image) in enumerate(tiles):
+            left, upper = gap + place % across * cell, top + line + gap + place // across * (cell + line)
+            draw.rectangle((left, upper, left + TILE_PIXELS - 1, upper + TILE_PIXELS - 1), (0, 0, 0))
+            if image is None:
+                draw.text((left + gap, upper + gap), "no picture", (170, 170, 170), font)
+            else:
+                fitted = ImageOps.contain(image, (TILE_PIXELS, TILE_PIXELS))
+                canvas.paste(
+                    fitted, (left + (TILE_PIXELS - fitted.width) // 2, upper + (TILE_PIXELS - fitted.height) // 2)
+                )
+            draw.text((left, upper + TILE_PIXELS), caption, (170, 170, 170), font)
+        top += height
+    return canvas
+
+
+MAX_SERIES = 20  # of a sheet
+_MODALITIES = (
+    "CR CT DX ECG ES GM IO IVOCT IVUS KO MG MR NM OP OPT OT PR PT PX REG RF RG RTDOSE RTIMAGE SC SEG SM SR US XA XC"
+)
+
+
+def study_sheet(sources: Sequence[Source]) -> bytes:
+    """A PNG of a study: each series a row, slices in order, 60 pictures at most. Raises PreviewError if it has none.
+
+    Captions hold modality, numbers and counts, and nothing that the patient or a free text is named by.
+    """
+    files: list[FileFacts] = []
+    owners: list[Source] = []
+    for source in sources:
+        try:
+            facts = file_facts(source)
+        except PreviewError:
+            continue
+        files.extend(facts[:1])
+        owners.extend([source] * len(facts[:1]))
+    order = series_order(files)
+    if not order:
+        raise PreviewError("no image in this study can be shown")
+    shown = order[:MAX_SERIES]
+    rows = [_row(files, owners, places, SHEET_TILES // len(shown)) for places in shown]
+    if not any(image for _, tiles in rows for _, image in tiles):
+        raise PreviewError("no image in this study can be shown")
+    if len(order) > len(shown):
+        rows.append((f"and {len(order) - len(shown)} more series", []))
+    return png(sheet(rows))
+
+
+def _row(files: Sequence[FileFacts], owners: Sequence[Source], places: list[int], most: int) -> tuple[str, list[Tile]]:
+    """One series: its heading and up to `most` pictures; each file's middle frame, or the frames of its only file."""
+    first, total = files[places[0]], len(places)
+    tiles: list[Tile] = []
+    if total == 1 and (picture := _picture(owners[places[0]])):
+        total = picture.frames
+        tiles = [(f"{index + 1}", _tile(picture, index)) for index in spread(total, most)]
+    else:
+        for index in spread(total, most):
+            picture = _picture(owners[places[index]])
+            tiles.append((f"{index + 1}", _tile(picture, picture.frames // 2) if picture else None))
+    number = "" if first.series_number is None else f" {first.series_number}"
+    kind = first.modality if first.modality in _MODALITIES.split() else "other"  # no free text in a caption
+    counted = f"{total} {'picture' if total == 1 else 'pictures'}" + (f", {len(tiles)} shown" * (len(tiles) < total))
+    return f"Series{number} · {kind} · {counted}", tiles
+
+
+def _picture(source: Source) -> Picture | None:
+    try:
+        return Picture(source)
+    except PreviewError:
+        return None
+
+
+def _tile(picture: Picture, index: int) -> Image.Image | None:
+    try:
+        return picture.frame(index, TILE_PIXELS)
+    except PreviewError:
+        return None
