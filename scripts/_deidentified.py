@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from scripts._cli import counted
 
 if TYPE_CHECKING:
-    from radiogram.deidentify import Report
+    from radiogram.deidentify.profile import Report
 
 PROFILE = "Basic Application Level Confidentiality Profile of DICOM PS3.15"
 
 
 def fields(report: Report, *not_claimed: str) -> dict[str, Any]:
     """What --json says: attributes by keyword and in how many places, and never a value."""
-    from radiogram.deidentify import NOT_CLAIMED
+    from radiogram.deidentify.profile import NOT_CLAIMED
 
     return {
         "profile": PROFILE,
@@ -33,7 +33,7 @@ def fields(report: Report, *not_claimed: str) -> dict[str, Any]:
 
 def lines(report: Report, *not_claimed: str) -> list[str]:
     """The same for a person."""
-    from radiogram.deidentify import NOT_CLAIMED
+    from radiogram.deidentify.profile import NOT_CLAIMED
 
     private = {f"{report.unnamed} private or unknown ones": 1} if report.unnamed else {}
     told = [

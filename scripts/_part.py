@@ -15,7 +15,7 @@ from scripts import _deidentified
 from scripts._cli import Session, counted, fail, size
 
 if TYPE_CHECKING:
-    from radiogram.deidentify import Report
+    from radiogram.deidentify.profile import Report
     from radiogram.dicom.series import Series
     from radiogram.formats.bundle import Study
     from radiogram.formats.envelope import Contents
@@ -122,7 +122,7 @@ def _fetched(session: Session, contents: Contents, folder: Path) -> list[Path]:
 
 
 def _copied(session: Session, files: list[Path], folder: Path, force_pixels: bool) -> Report:
-    from radiogram.deidentify import deidentify
+    from radiogram.deidentify.profile import deidentify
 
     with session.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress:
         return deidentify(files, folder, force_pixels=force_pixels, progress=progress)[1]

@@ -22,11 +22,11 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from radiogram import deidentify as module
-from radiogram.deidentify import KEPT, deidentify
+from radiogram.deidentify import profile as module
+from radiogram.deidentify.profile import KEPT, deidentify
+from radiogram.deidentify.search import is_naming
 from radiogram.dicom.picture import Picture, preview_png
 from radiogram.errors import DeidentificationError, PreviewError
-from radiogram.identifiers import is_naming
 
 RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
 STUDY, SERIES, FRAME = (generate_uid() for _ in range(3))

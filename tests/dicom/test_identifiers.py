@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydicom import Dataset, dcmread
 
-from radiogram import identifiers as identifiers_module
-from radiogram.identifiers import _EMPTY_WORDS, MIN_BYTES, Identifiers
+from radiogram.deidentify import search as identifiers_module
+from radiogram.deidentify.search import _EMPTY_WORDS, MIN_BYTES, Identifiers
 
 UID = "1.3.12.2.1107.5.1.4.48545"
 WORDS = st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=MIN_BYTES, max_size=20)

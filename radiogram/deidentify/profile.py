@@ -29,9 +29,9 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
+from radiogram.deidentify.search import MIN_BYTES, Identifiers, is_registered
 from radiogram.dicom.header import Source, opened, positive, read_header, refusals, sequence
 from radiogram.errors import DeidentificationError, OutputError, PreviewError
-from radiogram.identifiers import MIN_BYTES, Identifiers, is_registered
 
 COPY_BYTES = 1 << 20
 FORCE = "--force-pixels"  # what the scripts call `force_pixels`

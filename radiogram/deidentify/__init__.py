@@ -1,0 +1,1 @@
+"""Copies of DICOM files that do not name the patient, and the search that proves it of each."""
