@@ -27,7 +27,7 @@ def cli(
     it come pictures for any web browser (INDEX.HTM), a README.TXT, and the other files. Nothing of it is encrypted.
     """
     from radiogram import transfer
-    from radiogram.export import Export
+    from radiogram.export.fileset import Export
     from radiogram.ipfs import cid_text
 
     target = out or Path(session.ask("--out", "Folder, or ZIP file"))

@@ -27,7 +27,7 @@ from pydicom.fileset import FileSet
 from pydicom.uid import EncapsulatedPDFStorage, ImplicitVRLittleEndian, JPEG2000Lossless, generate_uid
 
 from radiogram.errors import OutputError
-from radiogram.export import NAMES, Export
+from radiogram.export.fileset import NAMES, Export
 
 RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
 FILE_SETS = Path(pydicom.__path__[0]) / "data" / "test_files" / "dicomdirtests"

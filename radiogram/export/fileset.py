@@ -26,9 +26,9 @@ from radiogram.dicom.header import is_dicom, missing_head, read_header, read_met
 from radiogram.dicom.metadata import FileFacts, file_facts
 from radiogram.dicom.picture import Picture, png
 from radiogram.dicom.series import series_order
-from radiogram.dicomdir import TAGS, Directory, Entry, entry
 from radiogram.errors import OutputError, PreviewError
-from radiogram.exportpages import (
+from radiogram.export.dicomdir import TAGS, Directory, Entry, entry
+from radiogram.export.pages import (
     PAGE_NAME,
     README_NAME,
     README_TITLE,
