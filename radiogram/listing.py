@@ -32,7 +32,7 @@ from radiogram.errors import (
 )
 from radiogram.formats.envelope import Contents
 from radiogram.inbox import Message
-from radiogram.ipfs import Ipfs
+from radiogram.ipfs.client import Ipfs
 from radiogram.transfer import Peeked
 
 WORKERS = 8

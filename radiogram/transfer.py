@@ -16,7 +16,7 @@ from radiogram.formats import bundle, ciphertext, envelope
 from radiogram.formats.bundle import FileEntry, Manifest, Study
 from radiogram.formats.envelope import Contents, Context
 from radiogram.inbox import Inbox, Message, Recipient, SendReceipt
-from radiogram.ipfs import Ipfs
+from radiogram.ipfs.client import Ipfs
 from radiogram.output.staging import Delivery
 
 Progress = Callable[[int], None]

@@ -20,9 +20,11 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from radiogram.endpoint import Endpoint
 from radiogram.errors import IpfsError
-from radiogram.ipfs import IMPORT, Ipfs, cid_bytes, is_at
+from radiogram.ipfs.cid import cid_bytes
+from radiogram.ipfs.client import IMPORT, Ipfs
+from radiogram.ipfs.endpoint import Endpoint
+from radiogram.ipfs.replies import is_at
 
 __all__ = ["MAX_BATCH", "MAX_QUESTION", "METHODS", "Proxy", "Refusal"]
 

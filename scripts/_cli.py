@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from radiogram.inbox import Inbox
-    from radiogram.ipfs import Ipfs
+    from radiogram.ipfs.client import Ipfs
     from radiogram.local import LocalIpfs
     from radiogram.transfer import Progress, Sent
 
@@ -248,7 +248,7 @@ class Session:
         return ipfs
 
     def _ipfs(self, role: str) -> Ipfs:
-        from radiogram.ipfs import Ipfs
+        from radiogram.ipfs.client import Ipfs
 
         if named := Ipfs.from_environment(os.environ):
             return named
@@ -419,7 +419,7 @@ def complete(network: str) -> str:
 
 def sent_fields(session: Session, inbox: Inbox, sent: Sent) -> dict[str, Any]:
     """What --json says of every message that was sent."""
-    from radiogram.ipfs import cid_text
+    from radiogram.ipfs.cid import cid_text
 
     return {
         "network": session.network,

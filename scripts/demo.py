@@ -27,7 +27,8 @@ def cli(session: Session, out: Path) -> None:
     from radiogram.formats import bundle
     from radiogram.formats.public_key import fingerprint, public_key_of
     from radiogram.inbox import ether
-    from radiogram.ipfs import Ipfs, cid_text
+    from radiogram.ipfs.cid import cid_text
+    from radiogram.ipfs.client import Ipfs
     from radiogram.listing import Row
 
     def step(number: int, title: str) -> None:

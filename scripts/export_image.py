@@ -28,7 +28,7 @@ def cli(
     """
     from radiogram import transfer
     from radiogram.export.fileset import Export
-    from radiogram.ipfs import cid_text
+    from radiogram.ipfs.cid import cid_text
 
     target = out or Path(session.ask("--out", "Folder, or ZIP file"))
     with Export(target, overwrite) as export:

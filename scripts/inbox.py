@@ -115,7 +115,7 @@ def public_fields(message: Message) -> dict[str, Any]:
 
 def opened_fields(row: Row) -> dict[str, Any]:
     """What --open adds; null where it is not known."""
-    from radiogram.ipfs import cid_text
+    from radiogram.ipfs.cid import cid_text
 
     contents, peeked = row.contents, row.peeked
     manifest = peeked.manifest if peeked else None

@@ -33,7 +33,7 @@ def cli(
 ) -> None:
     """Open message INDEX (the newest, if none is named) with your private key, fetch the images, and check them."""
     from radiogram import transfer
-    from radiogram.ipfs import cid_text
+    from radiogram.ipfs.cid import cid_text
 
     _, message, contents = open_one(session, index, key_file, of)
     ipfs = session.ipfs("recipient")

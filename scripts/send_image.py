@@ -44,7 +44,7 @@ def cli(
     from radiogram.formats import bundle, manifest
     from radiogram.formats.public_key import fingerprint
     from radiogram.inbox import ether
-    from radiogram.ipfs import cid_text
+    from radiogram.ipfs.cid import cid_text
     from radiogram.recipients import find_recipient
 
     label = display.clean(label or "")

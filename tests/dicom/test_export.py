@@ -622,7 +622,7 @@ def test_a_large_file_is_not_held_in_memory(build, tmp_path, name):
     script = """
 import resource, sys
 from pathlib import Path
-from radiogram.export import Export
+from radiogram.export.fileset import Export
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with Export(Path(sys.argv[2])) as made:
     done = made.finish([("large", Path(sys.argv[1]))])

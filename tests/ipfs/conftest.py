@@ -14,7 +14,7 @@ import requests
 
 from radiogram import local
 from radiogram.daemon import SharedDaemon
-from radiogram.ipfs import Ipfs
+from radiogram.ipfs.client import Ipfs
 from radiogram.local import LocalIpfs, local_ipfs
 
 SENDER_TOKEN = "sender-token-4f1c"

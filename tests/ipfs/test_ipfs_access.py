@@ -9,9 +9,10 @@ import traceback
 import pytest
 import requests
 
-from radiogram.endpoint import Credentials, Endpoint
 from radiogram.errors import IpfsError, IpfsRefused
-from radiogram.ipfs import Ipfs, cid_text
+from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.client import Ipfs
+from radiogram.ipfs.endpoint import Credentials, Endpoint
 
 from .conftest import CLINIC_SECRET, SENDER_TOKEN, reply
 

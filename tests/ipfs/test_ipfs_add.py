@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.errors import IpfsError, IpfsTimeout, IpfsUnreachable
-from radiogram.ipfs import Ipfs, cid_bytes, cid_text
+from radiogram.ipfs.cid import cid_bytes, cid_text
+from radiogram.ipfs.client import Ipfs
 
 from .conftest import drain, reply, take
 

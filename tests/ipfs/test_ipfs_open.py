@@ -18,7 +18,8 @@ from radiogram.errors import (
     IpfsTooLarge,
     IpfsUnreachable,
 )
-from radiogram.ipfs import Ipfs, cid_text
+from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.client import Ipfs
 
 from .conftest import reply
 

@@ -23,7 +23,7 @@ from radiogram.formats import bundle, ciphertext, envelope
 from radiogram.formats.envelope import Contents, Context
 from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.public_key import coordinates, fingerprint
-from radiogram.ipfs import Ipfs
+from radiogram.ipfs.client import Ipfs
 from tests.flows.conftest import PASSPHRASE, Person
 from tests.ipfs.conftest import reply
 

@@ -4,8 +4,7 @@ Adding goes through the node's RPC (ipfshttpclient); reading through its gateway
 through the RPC. No other host is ever asked: redirects are refused, save the one by which an https gateway
 moves each CID to a host name of its own. Nothing here holds a whole file in memory.
 
-A CID is 36 bytes inside the code: CIDv1, codec raw or dag-pb, sha2-256
-(https://github.com/multiformats/cid). With the import settings fixed below it depends on the bytes alone.
+With the import settings fixed below a CID depends on the bytes alone.
 """
 
 import contextlib
@@ -15,35 +14,40 @@ import json
 import os
 import sys
 import threading
-import urllib.parse
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-import cid as py_cid
 import ipfshttpclient
 import requests
-import urllib3
 
-from radiogram.endpoint import Credentials, Endpoint
 from radiogram.errors import (
     IpfsError,
     IpfsIncomplete,
-    IpfsNotFound,
     IpfsRefused,
     IpfsTimeout,
     IpfsTooLarge,
     IpfsUnreachable,
 )
-
-if sys.platform == "linux":
-    import fcntl
+from radiogram.ipfs.cid import cid_bytes, cid_text
+from radiogram.ipfs.endpoint import Credentials, Endpoint
+from radiogram.ipfs.replies import (
+    CONNECTION_ERRORS,
+    TIMEOUTS,
+    check_size,
+    connection_error,
+    is_at,
+    not_an_ipfs_node,
+    status_error,
+)
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["IMPORT", "Added", "Credentials", "Ipfs", "cid_bytes", "cid_text", "is_at"]
+if sys.platform == "linux":
+    import fcntl
+
 
 IMPORT = {  # docs/format.md, Ciphertext
     "cid-version": "1",
@@ -55,21 +59,6 @@ IMPORT = {  # docs/format.md, Ciphertext
 _PIECE = 1 << 17  # bytes handed to the connection at a time
 _READ_AHEAD = 1 << 20  # bytes; age reads in small steps, which cost a system call each without it
 _EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any block
-
-# What requests, urllib3 and ipfshttpclient raise when a node is not there, breaks off, or talks nonsense.
-_TROUBLE = (
-    ipfshttpclient.exceptions.Error,
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    OSError,
-)
-_TIMEOUTS = (
-    ipfshttpclient.exceptions.TimeoutError,
-    requests.Timeout,
-    urllib3.exceptions.TimeoutError,
-    TimeoutError,
-)
 
 
 @dataclass(frozen=True)
@@ -130,15 +119,15 @@ class Ipfs:
             try:
                 with self._client(api) as client:
                     text = client.add_bytes(upload.pieces(), opts=IMPORT)
-            except (_WriteFailed, *_TROUBLE) as error:
+            except (_WriteFailed, *CONNECTION_ERRORS) as error:
                 if upload.error and upload.ended:
                     raise upload.error from None
-                trouble = _trouble(error, api)
+                trouble = connection_error(error, api)
                 if isinstance(trouble, IpfsUnreachable) and upload.size:
                     trouble = self._refusal(api) or trouble
                 raise trouble from error
             except (AssertionError, LookupError, TypeError, ValueError) as error:
-                raise _nonsense(api) from error
+                raise not_an_ipfs_node(api) from error
             finally:
                 source.close()  # before the thread is waited for: this is what stops it
                 upload.join()
@@ -161,7 +150,7 @@ class Ipfs:
         with _Session() as session, self._answer(session, cid_text(cid)) as response:
             where = self._reading().url
             for header in ("Content-Length", "X-Content-Length"):
-                _check_size(response.headers.get(header), size, where)
+                check_size(response.headers.get(header), size, where)
             body = _Body(response, size, where)
             reader = io.BufferedReader(body, read_ahead)
             try:
@@ -185,10 +174,10 @@ class Ipfs:
             try:
                 with self._request(session, self.api, "POST", url) as response:
                     return str(json.loads(response.raw.read(10_000))["Version"])
-            except _TROUBLE as error:
-                raise _trouble(error, self.api) from error
+            except CONNECTION_ERRORS as error:
+                raise connection_error(error, self.api) from error
             except (LookupError, TypeError, ValueError) as error:
-                raise _nonsense(self.api) from error
+                raise not_an_ipfs_node(self.api) from error
 
     def is_reachable(self) -> bool:
         """Whether `check` passes."""
@@ -246,12 +235,12 @@ class Ipfs:
                 stream=True,
                 timeout=timeout or self.timeout,
             )
-        except _TROUBLE as error:
-            raise _trouble(error, where) from error
+        except CONNECTION_ERRORS as error:
+            raise connection_error(error, where) from error
         if response.status_code == http.HTTPStatus.OK or (response.is_redirect and method == "GET"):
             return response
         with response:
-            raise _status_error(response, where)
+            raise status_error(response, where)
 
     @contextlib.contextmanager
     def _client(self, api: Endpoint) -> Iterator[ipfshttpclient.Client]:
@@ -358,9 +347,9 @@ class _Body(io.RawIOBase):
         try:
             # One byte too many is asked for at the end, to see that there is none.
             data = self._response.raw.read(min(len(view), self._size - self._got) or 1)
-        except _TIMEOUTS as error:
+        except TIMEOUTS as error:
             raise IpfsTimeout(f"{self._where} stopped sending after {self._got} bytes") from error
-        except _TROUBLE as error:
+        except CONNECTION_ERRORS as error:
             raise self._incomplete() from error
         if self._got == self._size and data:
             raise IpfsTooLarge(f"{self._where} sends more than the {self._size} bytes expected")
@@ -388,102 +377,3 @@ def _roomy_pipe() -> tuple[int, int]:
         with contextlib.suppress(OSError):  # a user has a limit; the usual 64 KiB do as well on an idle machine
             fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, 8 * _PIECE)
     return outlet, inlet
-
-
-def cid_text(cid: bytes) -> str:
-    """The CID in base32, as in `bafy…` or `bafk…`. Raises IpfsError unless it is of our one form."""
-    try:
-        made = py_cid.make_cid(cid)
-        ours = (
-            made.version == 1
-            and made.codec in ("raw", "dag-pb")
-            and made.multihash.startswith(b"\x12\x20")  # sha2-256, 32 bytes
-            and made.buffer == cid
-        )
-    except Exception as error:  # py-cid raises what its parts raise
-        raise IpfsError(f"{cid[:40].hex()} is not a CID") from error
-    if not ours:
-        raise IpfsError(f"{cid[:40].hex()} is not a CIDv1 of sha2-256")
-    return str(made.encode("base32").decode())
-
-
-def cid_bytes(text: str) -> bytes:
-    """The 36 bytes of a CID in base32. Raises IpfsError for any other form."""
-    try:
-        made = bytes(py_cid.make_cid(text).buffer)
-    except Exception as error:
-        raise IpfsError(f"{str(text)[:80]!r} is not a CID") from error
-    if cid_text(made) != text:
-        raise IpfsError(f"{text[:80]!r} is not a CID in base32")
-    return made
-
-
-def is_at(url: str, where: Endpoint) -> bool:
-    """Whether a URL is on this very scheme, host and port, and without credentials."""
-    try:
-        parts = urllib.parse.urlsplit(url)
-        place = (parts.scheme, parts.hostname, parts.port or 443, parts.username)
-    except ValueError:
-        return False
-    return place == (where.scheme, where.host, where.port, None)
-
-
-def _check_size(header: str | None, size: int, where: str) -> None:
-    """Raises IpfsTooLarge or IpfsIncomplete if a reply announces another size than was promised."""
-    if header is None or not header.isascii() or not header.isdigit():
-        return
-    announced = int(header)
-    if announced > size:
-        raise IpfsTooLarge(f"{where} has {announced} bytes where {size} were expected")
-    if announced < size:
-        raise IpfsIncomplete(f"{where} has {announced} bytes where {size} were expected")
-
-
-def _status_error(response: requests.Response, where: Endpoint) -> IpfsError:
-    status = response.status_code
-    try:
-        text = response.raw.read(2_000).decode(errors="replace")
-        with contextlib.suppress(ValueError, LookupError, TypeError):
-            text = str(json.loads(text)["Message"])
-    except _TROUBLE:
-        text = ""
-    said = where.words(text)
-    if status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
-        reason = "refuses these credentials" if where.credentials else "wants credentials"
-        return IpfsRefused(f"{where.url} {reason} (HTTP {status}): set RADIOGRAM_IPFS_AUTH")
-    if status in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE) or "could not find" in said:
-        return IpfsNotFound(f"{where.url} does not have this file: ask a node or gateway that has it")
-    if status in (http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.GATEWAY_TIMEOUT):
-        return IpfsTimeout(f"{where.url} did not find it in time (HTTP {status}): try again later")
-    return IpfsError(f"{where.url} answered HTTP {status}: {said}")
-
-
-def _trouble(error: BaseException, where: Endpoint) -> IpfsError:
-    """Our error for one of theirs, whose own text may be long or hold a secret."""
-    for cause in _causes(error):
-        response = getattr(cause, "response", None)
-        if isinstance(response, requests.Response):
-            return _status_error(response, where)
-        if isinstance(cause, ipfshttpclient.exceptions.ErrorResponse):
-            return IpfsError(f"{where.url} failed: {where.words(str(cause))}")
-        if isinstance(cause, ipfshttpclient.exceptions.AddressError):
-            return IpfsError(f"{where.url}: a host name has letters, digits, dots and hyphens only")
-        if isinstance(cause, ipfshttpclient.exceptions.EncoderError):
-            return _nonsense(where)
-        if isinstance(cause, _TIMEOUTS) and not isinstance(cause, urllib3.exceptions.NewConnectionError):
-            return IpfsTimeout(f"{where.url} does not answer in time: is the node well, and the network?")
-        if isinstance(cause, requests.exceptions.SSLError):
-            return IpfsUnreachable(f"{where.url} has no valid TLS certificate for that name")
-    return IpfsUnreachable(f"{where.url} can't be reached, or broke the connection: is the node running?")
-
-
-def _nonsense(where: Endpoint) -> IpfsError:
-    return IpfsError(f"{where.url} did not answer as an IPFS node does: is it another kind of server?")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and those it wraps; each library here has its own way of wrapping."""
-    yield error
-    for inner in (*error.args, getattr(error, "original", None), getattr(error, "reason", None)):
-        if isinstance(inner, BaseException) and inner is not error:
-            yield from _causes(inner)
