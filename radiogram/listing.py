@@ -18,6 +18,7 @@ from pathlib import Path
 from eth_typing import ChecksumAddress
 
 from radiogram import transfer
+from radiogram.chain.inbox import Message
 from radiogram.errors import (
     BundleError,
     CiphertextError,
@@ -31,7 +32,6 @@ from radiogram.errors import (
     WrongKeyError,
 )
 from radiogram.formats.envelope import Contents
-from radiogram.inbox import Message
 from radiogram.ipfs.client import Ipfs
 from radiogram.transfer import Peeked
 

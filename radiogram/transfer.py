@@ -11,11 +11,11 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
+from radiogram.chain.inbox import Inbox, Message, Recipient, SendReceipt
 from radiogram.errors import BundleError, WrongKeyError
 from radiogram.formats import bundle, ciphertext, envelope
 from radiogram.formats.bundle import FileEntry, Manifest, Study
 from radiogram.formats.envelope import Contents, Context
-from radiogram.inbox import Inbox, Message, Recipient, SendReceipt
 from radiogram.ipfs.client import Ipfs
 from radiogram.output.staging import Delivery
 

@@ -15,8 +15,8 @@ from scripts._cli import Session, fail
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+    from radiogram.chain.inbox import Call, Inbox, Receipt
     from radiogram.formats.signed_act import Act
-    from radiogram.inbox import Call, Inbox, Receipt
 
 STDIO = "-"
 DAY = 24 * 60 * 60  # seconds
@@ -67,7 +67,7 @@ def submit(
     session: Session, call: Call, payer: AccountAPI, statement: str, prepare: Callable[[], None] = lambda: None
 ) -> Receipt:
     """Send a call that would go well, once the person at the terminal agrees to its fee."""
-    from radiogram.inbox import ether
+    from radiogram.chain.inbox import ether
 
     fee = call.expected_fee(payer)
     session.confirm(f"{statement}.\nPut this on the chain, from {payer.address}, for a fee of about {ether(fee)}?")
@@ -78,7 +78,7 @@ def submit(
 
 def report(session: Session, inbox: Inbox, statement: str, fields: dict[str, Any], receipt: Receipt | None) -> None:
     """Say what is so, and what it cost; without a receipt, that it was so already."""
-    from radiogram.inbox import ether
+    from radiogram.chain.inbox import ether
 
     changed = receipt is not None and receipt.event is not None
     session.result(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from eth_account.messages import SignableMessage
     from eth_typing import ChecksumAddress
 
-    from radiogram.inbox import Inbox
+    from radiogram.chain.inbox import Inbox
     from radiogram.ipfs.client import Ipfs
     from radiogram.local import LocalIpfs
     from radiogram.transfer import Progress, Sent
@@ -374,7 +374,7 @@ class Session:
 
     def turn(self, account: ChecksumAddress) -> AbstractContextManager[None]:
         """The time in which `account` alone may send a transaction."""
-        from radiogram.turns import turn
+        from radiogram.chain.nonce_lock import turn
 
         return turn(self.home / "turns", self.chain.provider.chain_id, account)
 
@@ -388,9 +388,9 @@ class Session:
         """The contract; on the local network it is deployed if it is missing."""
         from ape import accounts, project
 
-        from radiogram import deployment
+        from radiogram.chain import deployment
+        from radiogram.chain.inbox import Inbox
         from radiogram.errors import NoInboxError
-        from radiogram.inbox import Inbox
 
         provider = self.chain.provider
         initcode = self.initcode()

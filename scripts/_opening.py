@@ -13,8 +13,8 @@ from scripts._cli import RECIPIENT_INDEX, Session
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+    from radiogram.chain.inbox import Inbox, Message
     from radiogram.formats.envelope import Contents
-    from radiogram.inbox import Inbox, Message
     from radiogram.transfer import Received
 
 F = TypeVar("F", bound=Callable[..., Any])

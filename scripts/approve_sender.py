@@ -24,9 +24,9 @@ def cli(
 
     All can see whom you approve.
     """
+    from radiogram.chain.recipients import find_account
     from radiogram.formats.public_key import parse_address
     from radiogram.formats.signed_act import ApproveSender, parse_until
-    from radiogram.recipients import find_account
 
     if revoke and until is not None:
         fail("an approval has an end or is revoked: name one of --until and --revoke")

@@ -19,14 +19,15 @@ def cli(session: Session, out: Path) -> None:
     """Tell the whole story on a real X-ray: deploy, send, list, refuse a wrong key, retrieve, compare bit for bit."""
     from ape import accounts
 
-    from radiogram import deployment, transfer
+    from radiogram import transfer
+    from radiogram.chain import deployment
+    from radiogram.chain.inbox import ether
     from radiogram.dicom.display import shown_patient, shown_study
     from radiogram.dicom.metadata import study_facts
     from radiogram.dicom.picture import preview_png
     from radiogram.errors import WrongKeyError
     from radiogram.formats import bundle
     from radiogram.formats.public_key import fingerprint, public_key_of
-    from radiogram.inbox import ether
     from radiogram.ipfs.cid import cid_text
     from radiogram.ipfs.client import Ipfs
     from radiogram.listing import Row

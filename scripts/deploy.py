@@ -8,8 +8,8 @@ from scripts._cli import SENDER_INDEX, Command, Session
 @click.command(cls=Command)
 def cli(session: Session) -> None:
     """Deploy the inbox contract: the same address on every chain, and nothing happens if it is there."""
-    from radiogram import deployment
-    from radiogram.inbox import ether
+    from radiogram.chain import deployment
+    from radiogram.chain.inbox import ether
 
     provider = session.chain.provider
     initcode = session.initcode()

@@ -14,7 +14,7 @@ from scripts._opening import Opener, opening
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
-    from radiogram.inbox import Inbox, Message
+    from radiogram.chain.inbox import Inbox, Message
     from radiogram.listing import Row
 
 LOOKS = "inbox-looks.json"

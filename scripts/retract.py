@@ -11,7 +11,7 @@ from scripts._cli import SENDER_INDEX, Command, Session
 @click.option("--of", metavar="RECIPIENT", help="Whose inbox: an address, ENS name, public key or key card.")
 def cli(session: Session, index: int | None, of: str | None) -> None:
     """Mark message INDEX, which you sent, as retracted. Nothing is deleted: whoever could open it still can."""
-    from radiogram.recipients import find_account
+    from radiogram.chain.recipients import find_account
 
     index = session.ask_index() if index is None else index
     of = of or session.ask("--of", "Whose inbox")

@@ -40,12 +40,12 @@ def cli(
     Files of several patients or studies are refused where nobody can be asked, unless --mixed is given.
     """
     from radiogram import transfer
+    from radiogram.chain.inbox import ether
+    from radiogram.chain.recipients import find_recipient
     from radiogram.dicom import display
     from radiogram.formats import bundle, manifest
     from radiogram.formats.public_key import fingerprint
-    from radiogram.inbox import ether
     from radiogram.ipfs.cid import cid_text
-    from radiogram.recipients import find_recipient
 
     label = display.clean(label or "")
     if len(label) > manifest.MAX_LABEL:

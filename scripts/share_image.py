@@ -43,8 +43,8 @@ def cli(
     What was handed on can't be taken back.
     """
     from radiogram import transfer
-    from radiogram.inbox import ether
-    from radiogram.recipients import find_recipient
+    from radiogram.chain.inbox import ether
+    from radiogram.chain.recipients import find_recipient
 
     if force_pixels and not deidentify:
         fail("--force-pixels belongs to --deidentify: add that, or leave this out")

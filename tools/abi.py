@@ -25,7 +25,7 @@ def generated() -> str:
     from ape import Project
     from ape.logging import LogLevel, logger
 
-    from radiogram.deployment import deterministic_address
+    from radiogram.chain.deployment import deterministic_address
 
     logger.set_level(LogLevel.ERROR)
     contract = Project(ROOT).ImageInbox.contract_type

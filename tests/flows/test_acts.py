@@ -11,6 +11,7 @@ from ape import networks
 from click.testing import CliRunner
 from eth_account import Account
 
+from radiogram.chain.inbox import Inbox, Recipient
 from radiogram.errors import InboxError, InsufficientFundsError, NoMessageError
 from radiogram.formats.key_file import read_private_key
 from radiogram.formats.public_key import public_key_of
@@ -23,7 +24,6 @@ from radiogram.formats.signed_act import (
     SignedAct,
     signable,
 )
-from radiogram.inbox import Inbox, Recipient
 from scripts.acknowledge import cli as acknowledge
 from scripts.approve_sender import cli as approve_sender
 from scripts.register_key import cli as register_key

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from radiogram import transfer
+from radiogram.chain.inbox import Message
 from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongContextError, WrongKeyError
 from radiogram.formats import bundle, ciphertext
 from radiogram.formats.envelope import Contents
 from radiogram.formats.manifest import PatientFacts, StudyFacts
-from radiogram.inbox import Message
 from radiogram.listing import Looks, open_rows, parse_since
 
 PERSON = "0x" + "11" * 20

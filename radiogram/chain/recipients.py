@@ -8,10 +8,10 @@ from pathlib import Path
 
 from eth_typing import ChecksumAddress
 
+from radiogram.chain.inbox import Inbox, Recipient
 from radiogram.errors import KeyFormatError
 from radiogram.formats.key_card import read_key_card
 from radiogram.formats.public_key import address_of, parse_address, parse_public_key
-from radiogram.inbox import Inbox, Recipient
 
 
 def find_recipient(text: str, inbox: Inbox, resolve_name: Callable[[str], str | None]) -> Recipient:

@@ -1,0 +1,1 @@
+"""The inbox contract, and what finding it, deploying it and paying for it takes."""
