@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox
+    from radiogram.devnet.kubo import LocalIpfs
     from radiogram.ipfs.client import Ipfs
-    from radiogram.local import LocalIpfs
     from radiogram.transfer import Progress, Sent
 
 LOCAL_NETWORK = "ethereum:local:ganache"
@@ -230,7 +230,7 @@ class Session:
         from ape import networks
         from ape_ganache.provider import GanacheProvider
 
-        from radiogram.local import local_chain
+        from radiogram.devnet.ganache import local_chain
 
         url = self._stack.enter_context(local_chain(self.home))
         network = networks.ethereum.local
@@ -260,7 +260,7 @@ class Session:
 
     def local_ipfs(self) -> LocalIpfs:
         """The IPFS node on this machine, started if it does not run."""
-        from radiogram.local import local_ipfs
+        from radiogram.devnet.kubo import local_ipfs
 
         return self._stack.enter_context(local_ipfs(self.home))
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from eth_account import Account
 
-from radiogram.local import local_chain
+from radiogram.devnet.ganache import local_chain
 from tests.flows.conftest import PASSPHRASE
 
 HYBRID = "06" + "11" * 64

@@ -12,10 +12,10 @@ import psutil
 import pytest
 import requests
 
-from radiogram import local
-from radiogram.daemon import SharedDaemon
+from radiogram.devnet import kubo, program
+from radiogram.devnet.kubo import LocalIpfs, local_ipfs
+from radiogram.devnet.shared_daemon import SharedDaemon
 from radiogram.ipfs.client import Ipfs
-from radiogram.local import LocalIpfs, local_ipfs
 
 SENDER_TOKEN = "sender-token-4f1c"
 CLINIC_SECRET = "clinic-secret-9e77"
@@ -56,18 +56,18 @@ def guarded(base):
     repo = folder / "repo"
 
     def command(ports: list[int]) -> list[str]:
-        local._create_repo(local._kubo(), repo)
-        local._configure(repo, *ports)
+        kubo._create_repo(kubo._kubo(), repo)
+        kubo._configure(repo, *ports)
         config = json.loads((repo / "config").read_text())
         config["API"]["Authorizations"] = {
             "sender": {"AuthSecret": f"bearer:{SENDER_TOKEN}", "AllowedPaths": ["/api/v0/add"]},
             "clinic": {"AuthSecret": f"basic:clinic:{CLINIC_SECRET}", "AllowedPaths": ["/api/v0"]},
         }
         (repo / "config").write_text(json.dumps(config))
-        return [local._kubo(), f"--repo-dir={repo}", "daemon", "--offline"]
+        return [kubo._kubo(), f"--repo-dir={repo}", "daemon", "--offline"]
 
     def answers(ports: list[int]) -> bool:
-        return local._post(ports[1], "/ipfs/bafkqaaa", method="HEAD")
+        return program._post(ports[1], "/ipfs/bafkqaaa", method="HEAD")
 
     with SharedDaemon(folder, "Kubo", command, answers, port_count=2) as (api, gateway):
         yield LocalIpfs(f"http://127.0.0.1:{api}", f"http://127.0.0.1:{gateway}")

@@ -9,8 +9,9 @@ import pytest
 import requests
 from eth_account import Account
 
+from radiogram.devnet.ganache import TEST_MNEMONIC, local_chain
+from radiogram.devnet.kubo import local_ipfs
 from radiogram.errors import NodeError
-from radiogram.local import TEST_MNEMONIC, local_chain, local_ipfs
 
 from .conftest import processes_of
 

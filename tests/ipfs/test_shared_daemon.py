@@ -13,9 +13,9 @@ import psutil
 import pytest
 import requests
 
-from radiogram.daemon import SharedDaemon
+from radiogram.devnet.kubo import local_ipfs
+from radiogram.devnet.shared_daemon import SharedDaemon
 from radiogram.errors import NodeError
-from radiogram.local import local_ipfs
 
 from .conftest import processes_of
 
@@ -23,7 +23,7 @@ from .conftest import processes_of
 USER = """
 import sys
 from pathlib import Path
-from radiogram.local import local_ipfs
+from radiogram.devnet.kubo import local_ipfs
 with local_ipfs(Path(sys.argv[1])) as node:
     print(node.api, flush=True)
     sys.stdin.read()
