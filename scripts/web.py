@@ -12,7 +12,7 @@ import click
 from scripts._cli import Command, Session, fail, size
 
 if TYPE_CHECKING:
-    from radiogram.website import Listener
+    from radiogram.server.app import Listener
 
 
 class Size(click.ParamType):
@@ -56,8 +56,8 @@ def cli(
     """Serve the website to this machine, beside the local chain and IPFS node, until Ctrl-C."""
     from ape import project
 
-    from radiogram.webproxy import Proxy
-    from radiogram.website import Listener, Page, application, pages, serve
+    from radiogram.server.app import Listener, Page, application, pages, serve
+    from radiogram.server.proxy import Proxy
 
     if wrong := [each for each in known_as if not re.fullmatch(r"[\w.-]+(:\d+)?", each)]:
         fail(f"--known-as {wrong[0]!r} is no host name: leave out https:// and the path")

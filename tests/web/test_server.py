@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from radiogram import website
-from radiogram.webproxy import MAX_BATCH, MAX_QUESTION, METHODS
+from radiogram.server import app
+from radiogram.server.proxy import MAX_BATCH, MAX_QUESTION, METHODS
 from tests.ipfs.conftest import (
     SENDER_TOKEN,
     base,  # noqa: F401 - a fixture
@@ -210,11 +210,11 @@ def test_every_reply_has_the_headers_refusals_too(asker):
         asker.upload(b"x"),
     ]
     for found in replies:
-        assert {name: found.headers[name] for name in website.HEADERS} == website.HEADERS
+        assert {name: found.headers[name] for name in app.HEADERS} == app.HEADERS
 
 
 def test_the_policy_lets_pages_speak_to_this_origin_alone():
-    policy = dict(part.split(" ", 1) for part in website.HEADERS["Content-Security-Policy"].split("; "))
+    policy = dict(part.split(" ", 1) for part in app.HEADERS["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert {policy[name] for name in ("script-src", "style-src", "connect-src", "worker-src")} == {"'self'"}
     assert {policy[name] for name in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}

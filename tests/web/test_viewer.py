@@ -22,7 +22,7 @@ from radiogram.dicom.display import shown_name
 from radiogram.dicom.metadata import file_facts, study_facts
 from radiogram.dicom.picture import Picture
 from radiogram.errors import PreviewError
-from radiogram.website import HEADERS
+from radiogram.server.app import HEADERS
 from tests.web.browser import VIEWPORTS, WEB
 
 PYDICOM = Path(get_testdata_file("CT_small.dcm")).parent

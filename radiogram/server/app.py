@@ -2,7 +2,7 @@
 
     GET  /…            a file of the built pages; all are read at the start, so that no path leads anywhere else
     GET  /site.json    where this copy of the site finds chain, contract and files
-    POST /rpc          reads of the chain      (radiogram.webproxy)
+    POST /rpc          reads of the chain      (radiogram.server.proxy)
     POST /upload       adds a file to IPFS
     GET  /ipfs/CID     a file from IPFS
 
@@ -29,7 +29,7 @@ import psutil
 from aiohttp import web
 
 from radiogram.errors import NodeError
-from radiogram.webproxy import Proxy, Refusal
+from radiogram.server.proxy import Proxy, Refusal
 
 __all__ = ["HEADERS", "Listener", "application", "pages", "serve"]
 
