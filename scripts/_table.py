@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from radiogram.formats.bundle import Manifest
-    from radiogram.listing import Row
+    from radiogram.inbox_listing import Row
 
 TABLE_COLUMNS = 132  # characters; narrower terminals get lines
 PLAIN_COLUMNS = 1000  # where there is no terminal: a line a message

@@ -28,9 +28,9 @@ def cli(session: Session, out: Path) -> None:
     from radiogram.errors import WrongKeyError
     from radiogram.formats import bundle
     from radiogram.formats.public_key import fingerprint, public_key_of
+    from radiogram.inbox_listing import Row
     from radiogram.ipfs.cid import cid_text
     from radiogram.ipfs.client import Ipfs
-    from radiogram.listing import Row
 
     def step(number: int, title: str) -> None:
         session.say(f"\n{number}  {click.style(title, bold=True)}")

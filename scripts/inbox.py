@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox, Message
-    from radiogram.listing import Row
+    from radiogram.inbox_listing import Row
 
 LOOKS = "inbox-looks.json"
 FETCH_SECONDS = 15.0  # without a byte, for the beginning of a study
@@ -78,7 +78,7 @@ def list_public(session: Session, recipient: ChecksumAddress, messages: list[Mes
 def list_opened(session: Session, inbox: Inbox, opener: Opener, messages: list[Message], is_whole: bool) -> None:
     """What the recipient's keys show."""
     from radiogram.formats.public_key import fingerprint
-    from radiogram.listing import Looks, open_rows
+    from radiogram.inbox_listing import Looks, open_rows
     from scripts import _table
 
     recipient = opener.recipient
@@ -146,7 +146,7 @@ def chosen(
 
 
 def since_moment(text: str | None) -> datetime | None:
-    from radiogram.listing import parse_since
+    from radiogram.inbox_listing import parse_since
 
     if text is None:
         return None

@@ -13,7 +13,7 @@ from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongCo
 from radiogram.formats import bundle, ciphertext
 from radiogram.formats.envelope import Contents
 from radiogram.formats.manifest import PatientFacts, StudyFacts
-from radiogram.listing import Looks, open_rows, parse_since
+from radiogram.inbox_listing import Looks, open_rows, parse_since
 
 PERSON = "0x" + "11" * 20
 KEY = bytes(range(32))
