@@ -4,8 +4,8 @@ import time
 
 import click
 
-from scripts._acts import carry_out, signable
-from scripts._cli import RECIPIENT_INDEX, Command, Session, fail
+from radiogram.cli.acts import carry_out, signable
+from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, fail
 
 
 @click.command(cls=Command)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from scripts._cli import Command, Session, counted, fail
+from radiogram.cli.session import Command, Session, counted, fail
 
 
 @click.command(cls=Command)
@@ -21,10 +21,10 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
 
     Needs no network. `share_image --deidentify` does the same on its way to a doctor.
     """
+    from radiogram.cli.deidentified import fields, lines
     from radiogram.deidentify.profile import deidentify
     from radiogram.dicom.series import sort_out
     from radiogram.output.staging import Delivery
-    from scripts._deidentified import fields, lines
 
     chosen = list(paths) or [Path(session.ask("PATH", "Image or study folder"))]
     if missing := [path for path in chosen if not path.exists()]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from scripts import _table
-from scripts._cli import RECIPIENT_INDEX, SENDER_INDEX, Command, Session, fail, short, size
-from scripts._opening import Opener
+from radiogram.cli import table
+from radiogram.cli.keyring import Opener
+from radiogram.cli.session import RECIPIENT_INDEX, SENDER_INDEX, Command, Session, fail, short, size
 
 XRAY = "RG3_UNCR.dcm"  # distal tibia, 1760 × 1760, from the PyPI package pydicom-data
 STRANGER_INDEX = 2
@@ -109,7 +109,7 @@ def cli(session: Session, out: Path) -> None:
     step(6, "The patient opens it, and fetches no more than the list needs")
     contents = Opener(session, None, patient.address, patient).open(message, inbox)
     row = Row(message, contents, transfer.peek(contents, ipfs=ipfs))
-    for heading, cell in zip(_table.HEADINGS, _table.line(row, is_new=True, aliases={}).cells, strict=True):
+    for heading, cell in zip(table.HEADINGS, table.line(row, is_new=True, aliases={}).cells, strict=True):
         if cell and heading in ("From", "Patient", "Study", "Images", "Size"):
             tell(heading, cell)
 

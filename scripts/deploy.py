@@ -2,7 +2,7 @@
 
 import click
 
-from scripts._cli import SENDER_INDEX, Command, Session
+from radiogram.cli.session import SENDER_INDEX, Command, Session
 
 
 @click.command(cls=Command)

@@ -4,7 +4,7 @@ import signal
 
 import click
 
-from scripts._cli import Command, Session
+from radiogram.cli.session import Command, Session
 
 
 @click.command(cls=Command)

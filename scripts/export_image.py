@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from scripts._cli import Command, Session, counted, size
-from scripts._opening import open_one, opening, say_origin
+from radiogram.cli.keyring import open_one, opening, say_origin
+from radiogram.cli.session import Command, Session, counted, size
 
 
 @click.command(cls=Command)

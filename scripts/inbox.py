@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._cli import RECIPIENT_INDEX, Command, Session, counted, fail
-from scripts._opening import Opener, opening
+from radiogram.cli.keyring import Opener, opening
+from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, counted, fail
 
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
@@ -77,9 +77,9 @@ def list_public(session: Session, recipient: ChecksumAddress, messages: list[Mes
 
 def list_opened(session: Session, inbox: Inbox, opener: Opener, messages: list[Message], is_whole: bool) -> None:
     """What the recipient's keys show."""
+    from radiogram.cli import table
     from radiogram.formats.public_key import fingerprint
     from radiogram.inbox_listing import Looks, open_rows
-    from scripts import _table
 
     recipient = opener.recipient
     ipfs = session.ipfs("recipient", timeout=FETCH_SECONDS)
@@ -97,7 +97,7 @@ def list_opened(session: Session, inbox: Inbox, opener: Opener, messages: list[M
     if key := opener.public_key(inbox):
         session.say(f"Words of your public key, for a sender to compare: {' '.join(fingerprint(key))}")
     aliases = session.aliases()
-    _table.show([_table.line(row, is_new, aliases) for row, is_new in zip(rows, new, strict=True)])
+    table.show([table.line(row, is_new, aliases) for row, is_new in zip(rows, new, strict=True)])
     if is_whole:
         looks.note(count)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts._acts import carry_out, signable
-from scripts._cli import RECIPIENT_INDEX, Command, Session, fail
+from radiogram.cli.acts import carry_out, signable
+from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, fail
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI

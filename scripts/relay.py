@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from scripts._acts import STDIO, report, shown, submit
-from scripts._cli import SENDER_INDEX, Command, Session, fail
+from radiogram.cli.acts import STDIO, report, shown, submit
+from radiogram.cli.session import SENDER_INDEX, Command, Session, fail
 
 
 @click.command(cls=Command)

@@ -2,8 +2,8 @@
 
 import click
 
-from scripts._acts import carry_out, signable
-from scripts._cli import RECIPIENT_INDEX, Command, Session
+from radiogram.cli.acts import carry_out, signable
+from radiogram.cli.session import RECIPIENT_INDEX, Command, Session
 
 
 @click.command(cls=Command)

@@ -2,8 +2,8 @@
 
 import click
 
-from scripts._acts import report, submit
-from scripts._cli import SENDER_INDEX, Command, Session
+from radiogram.cli.acts import report, submit
+from radiogram.cli.session import SENDER_INDEX, Command, Session
 
 
 @click.command(cls=Command)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from scripts._cli import Command, Session, size
-from scripts._opening import open_one, opening, say_origin
+from radiogram.cli.keyring import open_one, opening, say_origin
+from radiogram.cli.session import Command, Session, size
 
 
 @click.command(cls=Command)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from scripts import _check
-from scripts._cli import SENDER_INDEX, Command, Session, counted, fail, sent_fields, size
+from radiogram.cli import patient_check
+from radiogram.cli.session import SENDER_INDEX, Command, Session, counted, fail, sent_fields, size
 
 
 @click.command(cls=Command)
@@ -59,12 +59,12 @@ def cli(
     recipient = find_recipient(to, inbox, session.chain.resolve_name)
     fee = inbox.expected_fee(recipient, sender)
     ipfs = session.ipfs("sender")
-    overview = _check.look_at(session, found)
+    overview = patient_check.look_at(session, found)
     if session.can_ask:
         session.say(f"From     {sender.address}\nTo       {recipient.address}")
         session.say(f"Key      {' '.join(fingerprint(recipient.public_key))} (read these words to each other)")
-        _check.show(session, overview)
-    _check.agree(session, overview, mixed)
+        patient_check.show(session, overview)
+    patient_check.agree(session, overview, mixed)
     session.confirm(f"Send {counted(len(found), 'file')}, {size(total)}, for a fee of about {ether(fee)}?")
 
     sender = session.unlocked(sender)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from scripts._cli import RECIPIENT_INDEX, Command, Session, fail, sent_fields
-from scripts._opening import open_one, opening
-from scripts._part import Wanted, fetch_part, temporary_folder
+from radiogram.cli.keyring import open_one, opening
+from radiogram.cli.part import Wanted, fetch_part, temporary_folder
+from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, fail, sent_fields
 
 
 @click.command(cls=Command)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._cli import Command, Session, fail, size
+from radiogram.cli.session import Command, Session, fail, size
 
 if TYPE_CHECKING:
     from radiogram.server.app import Listener

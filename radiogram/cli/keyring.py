@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from scripts._cli import RECIPIENT_INDEX, Session
+from radiogram.cli.session import RECIPIENT_INDEX, Session
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI

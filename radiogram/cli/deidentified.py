@@ -6,7 +6,7 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from scripts._cli import counted
+from radiogram.cli.session import counted
 
 if TYPE_CHECKING:
     from radiogram.deidentify.profile import Report

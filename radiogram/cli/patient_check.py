@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scripts._cli import Session, counted, fail
+from radiogram.cli.session import Session, counted, fail
 
 if TYPE_CHECKING:
     from radiogram.dicom.metadata import Overview

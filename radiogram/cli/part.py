@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scripts import _deidentified
-from scripts._cli import Session, counted, fail, size
+from radiogram.cli import deidentified
+from radiogram.cli.session import Session, counted, fail, size
 
 if TYPE_CHECKING:
     from radiogram.deidentify.profile import Report
@@ -62,7 +62,7 @@ class Part:
             *([f"{counted(self.unreadable, 'DICOM file')} that can't be read"] if self.unreadable else []),
         ]
         told = [f"Left out: {', '.join(left_out)}"] if left_out else []
-        return told + (_deidentified.lines(self.report, ON_CHAIN) if self.report else [])
+        return told + (deidentified.lines(self.report, ON_CHAIN) if self.report else [])
 
     def fields(self) -> dict[str, Any]:
         """The same for --json."""
@@ -72,7 +72,7 @@ class Part:
             "files": [{"path": each.name, "bytes": each.bytes, "sha256": each.sha256} for each in files],
             "series": [{"number": s.number, "modality": s.modality, "files": len(s.files)} for s in self.series],
             "left_out": {"series": self.other_series, "not_dicom": self.others, "unreadable": self.unreadable},
-        } | ({"deidentification": _deidentified.fields(self.report, ON_CHAIN)} if self.report else {})
+        } | ({"deidentification": deidentified.fields(self.report, ON_CHAIN)} if self.report else {})
 
 
 @contextmanager

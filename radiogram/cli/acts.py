@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from scripts._cli import Session, fail
+from radiogram.cli.session import Session, fail
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
