@@ -3,18 +3,19 @@
 ACTIVATE := . .venv/bin/activate &&
 SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
 
-.PHONY: help setup demo web check test bench lock format clean
+.PHONY: help setup demo web check test bench screenshots lock format clean
 
 help:
-	@echo 'make setup    install everything inside this folder; then: . .venv/bin/activate'
-	@echo 'make demo     the whole story on a real X-ray'
-	@echo 'make web      the website, beside a chain and an IPFS node of your own'
-	@echo 'make test     every check and every test'
-	@echo 'make check    formatters, linters and types alone'
-	@echo 'make bench    speed and memory beside the peers'
-	@echo 'make format   lay out Python, Solidity and TypeScript anew'
-	@echo 'make lock     pin Python packages anew'
-	@echo 'make clean    remove all that set-up and runs made'
+	@echo 'make setup       install everything inside this folder; then: . .venv/bin/activate'
+	@echo 'make demo        the whole story on a real X-ray'
+	@echo 'make web         the website, beside a chain and an IPFS node of your own'
+	@echo 'make test        every check and every test'
+	@echo 'make check       formatters, linters and types alone'
+	@echo 'make bench       speed and memory beside the peers'
+	@echo 'make screenshots each state of each page, into .build/screenshots'
+	@echo 'make format      lay out Python, Solidity and TypeScript anew'
+	@echo 'make lock        pin Python packages anew'
+	@echo 'make clean       remove all that set-up and runs made'
 
 setup:
 	@python3 tools/setup.py
@@ -44,6 +45,11 @@ test: check
 bench: setup
 	@tools/test-tools.sh
 	@$(ACTIVATE) python bench/transfer.py
+
+screenshots: setup
+	@tools/test-tools.sh
+	$(ACTIVATE) RADIOGRAM_SCREENSHOTS=1 ape test tests/web
+	cd docs/website && for picture in *.png; do cp "../../.build/screenshots/$$picture" .; done
 
 format: setup
 	$(ACTIVATE) ruff check --fix --quiet . ; ruff format --quiet .

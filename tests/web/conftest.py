@@ -25,7 +25,7 @@ script):
     newcomer    newcomer(ether=1) -> somebody with a fresh account: private_key, address, public_key
     chain       chain.ask("eth_…", …), chain.balance(address), chain.fund(address, ether)
     axe         axe(page): no violation of what axe checks (WCAG 2.2 AA and good practice), in this state of the page
-    screenshot  screenshot(page, "send-1-connect"): four pictures in docs/website, only under RADIOGRAM_SCREENSHOTS=1
+    screenshot  screenshot(page, "send-1-connect"): four pictures in .build/screenshots, only under RADIOGRAM_SCREENSHOTS=1
                 (or RADIOGRAM_SCREENSHOTS=FOLDER); otherwise nothing
     troubles    console errors, exceptions, breaches of the policy and foreign requests, which fail a test at its end;
                 troubles.expect(r"502") says which are meant; troubles.secret(text) must be left nowhere (console,
@@ -66,7 +66,7 @@ from tests.ipfs.conftest import closed_url, hostile  # noqa: F401 - fixtures
 from tests.web.browser import VIEWPORTS, WEB, Troubles, chromium, film_of_code
 from tests.web.wallet import Chain, Wallet
 
-PICTURES = ROOT / "docs" / "website"
+PICTURES = ROOT / ".build" / "screenshots"
 _AT_REST = """() => document.getAnimations().every(
   (each) => each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity)"""
 

@@ -220,7 +220,7 @@ def look(axe):
     """look(page, "wallet"): in light and dark, on a phone and a desk, axe finds nothing and nothing is wider than the
     window (a phone's 320 px are a desk's 1280 at 400 %). Pictures are written under RADIOGRAM_SCREENSHOTS=1."""
     wanted = os.environ.get("RADIOGRAM_SCREENSHOTS", "")
-    folder = ROOT / "docs" / "website" if wanted == "1" else Path(wanted)
+    folder = ROOT / ".build" / "screenshots" if wanted == "1" else Path(wanted)
 
     def check(page, name: str, *, dark: bool = False, brief: bool = False) -> None:
         """`dark`: pictures of that too; `brief`: a state that does not last, looked at in light only."""
