@@ -33,6 +33,7 @@ check: setup
 	npx --no-install prettier --check --log-level warn $(SOLIDITY)
 	npx --no-install solhint --max-warnings 0 $(SOLIDITY)
 	$(ACTIVATE) python tools/abi.py --check
+	$(ACTIVATE) python tools/deidentify_table.py --check
 	cd web && npm run --silent check
 
 test: check
