@@ -9,13 +9,13 @@ from ape import networks
 from ape.contracts import ContractContainer
 from ethpm_types import ContractType
 
-from tests.contract.desk import Desk
-from tests.contract.signing import domain
+from tests.contract.client import ContractClient
+from tests.contract.signing import domain_of
 from tests.contract.solc import compile_file
 
 
 @pytest.fixture(scope="session")
-def wallets() -> dict[str, ContractContainer]:
+def wallet_contracts() -> dict[str, ContractContainer]:
     return {
         name: ContractContainer(
             ContractType.model_validate(
@@ -58,7 +58,7 @@ def relayer(accounts):
 
 @pytest.fixture(scope="session", autouse=True)
 def _coverage(project):
-    """Only for coverage.py: the contract without the optimizer, and an ear at the provider."""
+    """Only for coverage.py: the contract without the optimizer, and a recorder of every call to the provider."""
     if "CONTRACT_COVERAGE" not in os.environ:
         yield
         return
@@ -78,14 +78,14 @@ def inbox(project, accounts):
 
 
 @pytest.fixture
-def desk(inbox) -> Desk:
-    return Desk(inbox, networks.provider)
+def client(inbox) -> ContractClient:
+    return ContractClient(inbox, networks.provider)
 
 
 @pytest.fixture
-def here(inbox, chain):
+def domain(inbox, chain):
     """The EIP-712 domain of `inbox` on this chain."""
-    return domain(inbox.address, chain.chain_id)
+    return domain_of(inbox.address, chain.chain_id)
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ import click
 import solcx
 from web3 import Web3
 
-from tests.contract.copies import ROOT, run_tests, working_copy
-from tests.contract.static import standard_input
+from tests.contract.project_copy import ROOT, run_tests, working_copy
+from tests.contract.slither import standard_input
 
 OWN = ("contracts/ImageInbox.sol", "contracts/InboxSlot.sol")
 RESULT = "CONTRACT_COVERAGE"  # environment: the file that a test run adds what it met to

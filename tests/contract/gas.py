@@ -21,8 +21,8 @@ from eth_utils import keccak, to_checksum_address
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 
-from tests.contract.desk import NOWHERE
-from tests.contract.signing import domain, sign
+from tests.contract.client import ZERO_ADDRESS
+from tests.contract.signing import domain_of, sign
 from tests.contract.solc import CONTRACTS, compile_file
 from tests.contract.strategies import FOREVER, point
 
@@ -112,7 +112,7 @@ def measure_acts(meter: Meter, abi: Any, bytecode: str) -> dict[str, int]:
     costs["acknowledge"] = meter.cost(act.acknowledge(1), 1)
     cursor = act.cursorOf(patient, 0).call()
     costs["retract"] = meter.cost(act.retract(patient, 0, cursor))
-    costs["retract, the newest, without its cursor"] = meter.cost(act.retract(patient, 1, NOWHERE))
+    costs["retract, the newest, without its cursor"] = meter.cost(act.retract(patient, 1, ZERO_ADDRESS))
     costs["restrictInbox, the first time"] = meter.cost(act.restrictInbox(True), 3)
     costs["approveSender, the first time"] = meter.cost(act.approveSender(meter.accounts[0], FOREVER), 3)
     costs["send to a restricted inbox"] = meter.cost(act.send(meter.accounts[3], 0, ENVELOPE))
@@ -124,13 +124,13 @@ def measure_acts(meter: Meter, abi: Any, bytecode: str) -> dict[str, int]:
 def measure_signed_acts(meter: Meter, contract: Contract) -> dict[str, int]:
     act = contract.functions
     signer = Account.from_key(b"\x11" * 32)
-    here = domain(contract.address, meter.web3.eth.chain_id)
+    domain = domain_of(contract.address, meter.web3.eth.chain_id)
     deadline = START + 10**6
     costs = {}
 
     def signed(name: str, *values: Any) -> tuple[Any, ...]:
         fields = (signer.address, *values, deadline)
-        return (*fields, sign(signer.key, here, name, fields))
+        return (*fields, sign(signer.key, domain, name, fields))
 
     first = signed("RegisterKey", 1, *point(13))
     costs["registerKeyBySignature, the first"] = meter.cost(act.registerKeyBySignature(*first))
@@ -145,10 +145,10 @@ def measure_signed_acts(meter: Meter, contract: Contract) -> dict[str, int]:
     return costs
 
 
-def measure_peers(meter: Meter) -> dict[str, tuple[int, int]]:
+def measure_alternatives(meter: Meter) -> dict[str, tuple[int, int]]:
     """Gas of the first and of a later message, by other designs, from the same sender with the same envelope."""
     recipient = address("recipient")
-    made = compile_file("Peers.sol")
+    made = compile_file("Alternatives.sol")
     prototype, storage, announcer = (
         meter.deploy(made[name]["abi"], made[name]["bytecode"])[0].functions
         for name in ("Prototype", "PlainStorage", "Announcer")
@@ -157,8 +157,8 @@ def measure_peers(meter: Meter) -> dict[str, tuple[int, int]]:
     registry, _ = meter.deploy(eas["SchemaRegistry"]["abi"], eas["SchemaRegistry"]["bytecode"])
     attester, _ = meter.deploy(eas["EAS"]["abi"], eas["EAS"]["bytecode"], registry.address)
     schema = "uint16 keyVersion,bytes envelope"
-    meter.cost(registry.functions.register(schema, NOWHERE, True))
-    uid = Web3.solidity_keccak(["string", "address", "bool"], [schema, NOWHERE, True])
+    meter.cost(registry.functions.register(schema, ZERO_ADDRESS, True))
+    uid = Web3.solidity_keccak(["string", "address", "bool"], [schema, ZERO_ADDRESS, True])
 
     def attest(envelope: bytes) -> Any:
         data = meter.web3.codec.encode(["uint16", "bytes"], [0, envelope])
@@ -176,7 +176,7 @@ def measure_peers(meter: Meter) -> dict[str, tuple[int, int]]:
 def measure(abi: Any, bytecode: str) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
     with anvil() as web3:
         meter = Meter(web3)
-        return measure_acts(meter, abi, bytecode), measure_peers(meter)
+        return measure_acts(meter, abi, bytecode), measure_alternatives(meter)
 
 
 GIVEN_UP = {
@@ -196,7 +196,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def render(acts: dict[str, int], peers: dict[str, tuple[int, int]]) -> str:
+def render(acts: dict[str, int], alternatives: dict[str, tuple[int, int]]) -> str:
     """The report as Markdown."""
     ours = {"ImageInbox": (acts["send, the first to an inbox"], acts["send"])}
     return f"""# Gas
@@ -210,13 +210,16 @@ each included; of a batch, a message's share.
 {
         table(
             ["design", "first message", "later message", "gives up"],
-            [[name, f"{first:,}", f"{later:,}", GIVEN_UP[name]] for name, (first, later) in (ours | peers).items()],
+            [
+                [name, f"{first:,}", f"{later:,}", GIVEN_UP[name]]
+                for name, (first, later) in (ours | alternatives).items()
+            ],
         )
     }
 
 The prototype's slot holds the complete hex ciphertext; it published less, the ciphertext field alone, which nobody
 could open. ERC-5564's announcer is written from the standard; EAS is its published contracts, version 1.9.0, without
-a resolver. Plain storage is `tests/contract/contracts/Peers.sol`.
+a resolver. Plain storage is `tests/contract/contracts/Alternatives.sol`.
 
 ## Each act
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from tests.contract.desk import Message
+from tests.contract.client import Message
 from tests.contract.strategies import compressed
 
 Event = tuple[str, dict[str, Any]]

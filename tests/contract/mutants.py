@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from tests.contract.copies import run_tests, working_copy
+from tests.contract.project_copy import run_tests, working_copy
 
 INBOX, SLOT = "contracts/ImageInbox.sol", "contracts/InboxSlot.sol"
 

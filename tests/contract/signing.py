@@ -16,7 +16,7 @@ TYPES = {
 METHODS = {name: f"{name[0].lower()}{name[1:]}BySignature" for name in TYPES}
 
 
-def domain(inbox: str, chain_id: int) -> dict[str, Any]:
+def domain_of(inbox: str, chain_id: int) -> dict[str, Any]:
     return {"name": "ImageInbox", "version": "1", "chainId": chain_id, "verifyingContract": str(inbox)}
 
 

@@ -4,8 +4,8 @@ from eth_utils import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contract.checks import isolated
-from tests.contract.desk import NOWHERE
+from tests.contract.client import ZERO_ADDRESS
+from tests.contract.isolation import isolated
 from tests.contract.strategies import EXAMPLES, FOREVER, point
 
 ENVELOPE = bytes(range(154))
@@ -54,39 +54,39 @@ def test_a_batch_skips_an_item_and_reports_its_number_and_reason(inbox, technolo
     assert [inbox.count(account) for account in (patient, clinic, stranger)] == [1, 0, 0]
 
 
-def test_a_hundred_messages_fit_one_transaction(desk, technologist, patient):
-    done = desk.act(technologist, "sendBatch", [(patient.address, 0, ENVELOPE)] * 100)
+def test_a_hundred_messages_fit_one_transaction(client, technologist, patient):
+    done = client.transact(technologist, "sendBatch", [(patient.address, 0, ENVELOPE)] * 100)
     assert [event["index"] for _, event in done.events] == list(range(100))
     assert done.gas < 2**24  # EIP-7825's cap for a transaction
 
 
-def test_a_batch_that_runs_out_of_gas_delivers_nothing(inbox, desk, technologist, patient):
-    data = desk.encode("sendBatch", [(patient.address, 0, ENVELOPE)] * 5)
+def test_a_batch_that_runs_out_of_gas_delivers_nothing(inbox, client, technologist, patient):
+    data = client.encode("sendBatch", [(patient.address, 0, ENVELOPE)] * 5)
     for gas in range(100_000, 400_000, 37_000):
-        assert desk.transact(technologist, data, gas=gas).error is not None
+        assert client.send_data(technologist, data, gas=gas).error is not None
         assert inbox.count(patient) == 0
 
 
 @settings(max_examples=EXAMPLES)
 @given(batch=st.lists(items, max_size=6))
-def test_a_batch_does_what_sending_its_items_one_by_one_would_do(chain, desk, accounts, batch):
+def test_a_batch_does_what_sending_its_items_one_by_one_would_do(chain, client, accounts, batch):
     technologist, recipients = accounts[0], accounts[1:5]
     sends = [(recipients[recipient].address, version, envelope) for recipient, version, envelope in batch]
-    inboxes = [("page", (recipient.address, 10, 10, NOWHERE)) for recipient in recipients]
+    inboxes = [("page", (recipient.address, 10, 10, ZERO_ADDRESS)) for recipient in recipients]
 
     def without_times(pages):
         return [[(m[0], *m[2:]) for m in newest_first] for newest_first, _ in pages]
 
     with isolated(chain):
-        desk.act(recipients[1], "registerKey", *point(7))
-        desk.act(recipients[2], "restrictInbox", True)
-        desk.act(recipients[3], "restrictInbox", True)
-        desk.act(recipients[3], "approveSender", technologist, FOREVER)
+        client.transact(recipients[1], "registerKey", *point(7))
+        client.transact(recipients[2], "restrictInbox", True)
+        client.transact(recipients[3], "restrictInbox", True)
+        client.transact(recipients[3], "approveSender", technologist, FOREVER)
         with isolated(chain):
-            outcomes = [desk.act(technologist, "send", *send) for send in sends]
-            one_by_one = without_times(desk.read(inboxes))
-        done = desk.act(technologist, "sendBatch", sends)
-        assert without_times(desk.read(inboxes)) == one_by_one
+            outcomes = [client.transact(technologist, "send", *send) for send in sends]
+            one_by_one = without_times(client.call_views(inboxes))
+        done = client.transact(technologist, "sendBatch", sends)
+        assert without_times(client.call_views(inboxes)) == one_by_one
         reasons = {"BadEnvelope": BAD_ENVELOPE, "StaleKey": STALE_KEY, "NotApproved": NOT_APPROVED}
         assert done.events == [
             outcome.events[0]

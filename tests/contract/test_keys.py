@@ -7,7 +7,8 @@ from eth_utils import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contract.checks import isolated, reverts
+from tests.contract.isolation import isolated
+from tests.contract.reverts import reverts
 from tests.contract.strategies import P, compressed, point, points
 
 ENVELOPE = b"sealed"
@@ -90,12 +91,12 @@ def test_rotating_a_key_leaves_count_messages_and_restriction_as_they_were(inbox
     assert tuple(inbox.restrictionOf(patient)) == (True, 1)
 
 
-def test_after_the_last_version_there_is_no_other(inbox, chain, desk, patient):
+def test_after_the_last_version_there_is_no_other(inbox, chain, client, patient):
     """Versions end at 65,535; the account's slot is set there by hand, since nobody rotates so often."""
     inbox.registerKey(*point(1), sender=patient)
     set_key_version(chain.provider, inbox, patient, MAX_VERSION)
     assert inbox.keyOf(patient).version == MAX_VERSION
-    assert desk.act(patient, "registerKey", *point(2)).error == ("", (OVERFLOW,))
+    assert client.transact(patient, "registerKey", *point(2)).error == ("", (OVERFLOW,))
     assert tuple(inbox.keyOf(patient)) == (MAX_VERSION, compressed(*point(1)))
 
 
@@ -109,21 +110,21 @@ def set_key_version(provider, inbox, account, version):
 
 
 @given(key=points)
-def test_every_point_of_the_curve_is_accepted_and_its_compressed_form_opens_again(chain, desk, patient, key):
+def test_every_point_of_the_curve_is_accepted_and_its_compressed_form_opens_again(chain, client, patient, key):
     x, y = key
     with isolated(chain):
-        done = desk.act(patient, "registerKey", x, y)
+        done = client.transact(patient, "registerKey", x, y)
         assert done.events == [("KeyRegistered", {"account": patient, "version": 1, "x": x, "y": y})]
-        ((version, stored),) = desk.read([("keyOf", (patient.address,))])
+        ((version, stored),) = client.call_views([("keyOf", (patient.address,))])
         assert (version, stored) == (1, compressed(x, y))
         assert PublicKey.from_compressed_bytes(stored).to_bytes() == x + y
 
 
 @given(x=st.binary(min_size=32, max_size=32), y=st.binary(min_size=32, max_size=32))
-def test_other_coordinates_are_refused(chain, desk, patient, x, y):
+def test_other_coordinates_are_refused(chain, client, patient, x, y):
     with isolated(chain):
-        assert desk.act(patient, "registerKey", x, y).error == ("BadKey", (x, y))
-        assert desk.read([("keyOf", (patient.address,))]) == [(0, b"")]
+        assert client.transact(patient, "registerKey", x, y).error == ("BadKey", (x, y))
+        assert client.call_views([("keyOf", (patient.address,))]) == [(0, b"")]
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from tests.contract.desk import GAS, NOWHERE, Desk, Outcome
+from tests.contract.client import GAS, ZERO_ADDRESS, ContractClient, Outcome
 from tests.contract.model import Message, Model, RefusedError
-from tests.contract.signing import METHODS, domain, sign
+from tests.contract.signing import METHODS, domain_of, sign
 from tests.contract.strategies import EXAMPLES, FOREVER, STEPS, envelopes, point
 
 NOBODY = "0x00000000000000000000000000000000DeaDBeef"
@@ -49,11 +49,11 @@ class InboxMachine(RuleBasedStateMachine):
 
     def __init__(self, chain, inbox, accounts) -> None:
         super().__init__()
-        self.chain, self.desk = chain, Desk(inbox, chain.provider)
+        self.chain, self.client = chain, ContractClient(inbox, chain.provider)
         self.accounts = accounts[:4]
         self.who = [account.address for account in self.accounts] + [NOBODY]
         self.relayer = accounts[5].address
-        self.domain = domain(inbox.address, chain.chain_id)
+        self.domain = domain_of(inbox.address, chain.chain_id)
         self.model = Model()
         self.signed: list[Signed] = []
         self.events: list[tuple[str, dict[str, Any]]] = []
@@ -84,13 +84,13 @@ class InboxMachine(RuleBasedStateMachine):
     )
     def send(self, sender: int, recipient: int, stale: bool, envelope: bytes) -> None:
         version = self.version(recipient, stale and len(envelope) % 3 == 0)
-        done = self.desk.act(self.who[sender], "send", self.who[recipient], version, envelope)
+        done = self.client.transact(self.who[sender], "send", self.who[recipient], version, envelope)
         self.agree(done, self.model.send, done.timestamp, self.who[sender], self.who[recipient], version, envelope)
 
     @rule(sender=people, items=st.lists(st.tuples(anyone, st.booleans(), st.binary(max_size=3)), max_size=5))
     def send_batch(self, sender: int, items: list[tuple[int, bool, bytes]]) -> None:
         batch = [(self.who[recipient], self.version(recipient, stale), sealed) for recipient, stale, sealed in items]
-        done = self.desk.act(self.who[sender], "sendBatch", batch)
+        done = self.client.transact(self.who[sender], "sendBatch", batch)
         self.agree(done, self.send_one_by_one, done.timestamp, self.who[sender], batch)
 
     def send_one_by_one(self, now: int, sender: str, batch: list[tuple[str, int, bytes]]):
@@ -105,38 +105,38 @@ class InboxMachine(RuleBasedStateMachine):
 
     @rule(caller=people, recipient=anyone, index=st.integers(0, 4), with_cursor=st.booleans())
     def retract(self, caller: int, recipient: int, index: int, with_cursor: bool) -> None:
-        cursor = NOWHERE
+        cursor = ZERO_ADDRESS
         if with_cursor and index < len(self.model.inboxes[self.who[recipient]]):
-            ((cursor,),) = self.desk.read([("cursorOf", (self.who[recipient], index))])
-        done = self.desk.act(self.who[caller], "retract", self.who[recipient], index, cursor)
+            ((cursor,),) = self.client.call_views([("cursorOf", (self.who[recipient], index))])
+        done = self.client.transact(self.who[caller], "retract", self.who[recipient], index, cursor)
         self.agree(done, self.model.retract, self.who[caller], self.who[recipient], index)
 
     @rule(caller=people, index=st.integers(0, 4))
     def acknowledge(self, caller: int, index: int) -> None:
-        done = self.desk.act(self.who[caller], "acknowledge", index)
+        done = self.client.transact(self.who[caller], "acknowledge", index)
         self.agree(done, self.model.acknowledge, self.who[caller], index)
 
     # ---- settings
 
     @rule(caller=people, secret=secrets)
     def register_key(self, caller: int, secret: int) -> None:
-        done = self.desk.act(self.who[caller], "registerKey", *point(secret))
+        done = self.client.transact(self.who[caller], "registerKey", *point(secret))
         self.agree(done, self.model.register_key, self.who[caller], point(secret))
 
     @rule(caller=people, x=st.binary(min_size=32, max_size=32), secret=secrets)
     def register_what_is_no_key(self, caller: int, x: bytes, secret: int) -> None:
         y = point(secret)[1]
-        assert self.desk.act(self.who[caller], "registerKey", x, y).error == ("BadKey", (x, y))
+        assert self.client.transact(self.who[caller], "registerKey", x, y).error == ("BadKey", (x, y))
 
     @rule(caller=people, restricted=st.booleans())
     def restrict(self, caller: int, restricted: bool) -> None:
-        done = self.desk.act(self.who[caller], "restrictInbox", restricted)
+        done = self.client.transact(self.who[caller], "restrictInbox", restricted)
         self.agree(done, self.model.restrict, self.who[caller], restricted)
 
     @rule(caller=people, sender=people, days=st.sampled_from([0, 1, 3, None]))
     def approve(self, caller: int, sender: int, days: int | None) -> None:
         until = self.until(days)
-        done = self.desk.act(self.who[caller], "approveSender", self.who[sender], until)
+        done = self.client.transact(self.who[caller], "approveSender", self.who[sender], until)
         self.agree(done, self.model.approve, self.who[caller], self.who[sender], until)
 
     def until(self, days: int | None) -> int:
@@ -156,7 +156,7 @@ class InboxMachine(RuleBasedStateMachine):
         return act
 
     def relay(self, act: Signed) -> None:
-        done = self.desk.act(self.relayer, METHODS[act.name], *act.fields, act.signature)
+        done = self.client.transact(self.relayer, METHODS[act.name], *act.fields, act.signature)
         self.agree(done, self.relayed, act, done)
 
     def relayed(self, act: Signed, done: Outcome):
@@ -241,7 +241,7 @@ class InboxMachine(RuleBasedStateMachine):
         if how == "bit":
             place = data.draw(st.integers(0, 63))
             signature = signature[:place] + bytes([signature[place] ^ 1]) + signature[place + 1 :]
-        done = self.desk.act(self.relayer, METHODS[act.name], *act.fields, signature)
+        done = self.client.transact(self.relayer, METHODS[act.name], *act.fields, signature)
         assert done.events == []
         if done.error is not None:
             assert done.error[0] in ("BadSignature", "BadVersion", "Expired")
@@ -255,15 +255,15 @@ class InboxMachine(RuleBasedStateMachine):
         versions = self.model.keys[me]
         version = len(versions) + (versions[-1:] != [key])
         calls = [
-            self.desk.encode("registerKey", *key),
-            self.desk.encode("restrictInbox", False),
-            self.desk.encode("send", me, version, b"to myself"),
+            self.client.encode("registerKey", *key),
+            self.client.encode("restrictInbox", False),
+            self.client.encode("send", me, version, b"to myself"),
         ]
         if broken:
-            calls.append(self.desk.encode("send", me, version, b""))
-            assert self.desk.act(me, "multicall", calls).error == ("BadEnvelope", (0,))
+            calls.append(self.client.encode("send", me, version, b""))
+            assert self.client.transact(me, "multicall", calls).error == ("BadEnvelope", (0,))
             return
-        done = self.desk.act(me, "multicall", calls)
+        done = self.client.transact(me, "multicall", calls)
         events = self.model.register_key(me, key) + self.model.restrict(me, False)
         events += self.model.send(done.timestamp, me, me, version, b"to myself")
         self.agree(done, lambda: events)
@@ -271,21 +271,21 @@ class InboxMachine(RuleBasedStateMachine):
     @rule(caller=people, act=st.sampled_from(["send", "acknowledge", "registerKey", "", "multicall"]))
     def pay(self, caller: int, act: str) -> None:
         arguments = {"send": (NOBODY, 0, b"x"), "acknowledge": (0,), "registerKey": point(1), "multicall": ([],)}
-        data = self.desk.encode(act, *arguments[act]) if act else b""
-        assert self.desk.transact(self.who[caller], data, value=1, gas=GAS).error == ("", (b"",))
+        data = self.client.encode(act, *arguments[act]) if act else b""
+        assert self.client.send_data(self.who[caller], data, value=1, gas=GAS).error == ("", (b"",))
 
     # ---- promises
 
     @initialize()
     def nothing_is_there_yet(self) -> None:
-        assert self.chain.provider.get_balance(self.desk.contract.address) == 0
+        assert self.chain.provider.get_balance(self.client.contract.address) == 0
 
     @invariant()
     def the_chain_is_as_the_model_says(self) -> None:
         """Inboxes in order and without gaps, keys, restrictions and approvals, of everyone, after each step."""
         pairs = [(account, sender) for account in self.who for sender in self.who[:4]]
-        found = self.desk.read(
-            [("page", (account, 2**255, 2**255, NOWHERE)) for account in self.who]
+        found = self.client.call_views(
+            [("page", (account, 2**255, 2**255, ZERO_ADDRESS)) for account in self.who]
             + [("count", (account,)) for account in self.who]
             + [("keyOf", (account,)) for account in self.who]
             + [("restrictionOf", (account,)) for account in self.who]
@@ -317,7 +317,7 @@ class InboxMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_contract_holds_no_ether(self) -> None:
-        assert self.chain.provider.get_balance(self.desk.contract.address) == 0
+        assert self.chain.provider.get_balance(self.client.contract.address) == 0
 
 
 def test_any_sequence_of_acts_agrees_with_the_model(chain, inbox, accounts):

@@ -2,15 +2,16 @@
 
 import pytest
 
-from tests.contract.checks import isolated, reverts
-from tests.contract.desk import NOWHERE
+from tests.contract.client import ZERO_ADDRESS
+from tests.contract.isolation import isolated
+from tests.contract.reverts import reverts
 from tests.contract.strategies import FOREVER, point
 
 ENVELOPE = b"sealed"
 
 
-def test_a_multicall_makes_every_call_as_its_caller(inbox, desk, technologist, patient):
-    calls = [desk.encode("registerKey", *point(1)), desk.encode("send", patient, 1, ENVELOPE)]
+def test_a_multicall_makes_every_call_as_its_caller(inbox, client, technologist, patient):
+    calls = [client.encode("registerKey", *point(1)), client.encode("send", patient, 1, ENVELOPE)]
     tx = inbox.multicall(calls, sender=patient)
     x, y = point(1)
     assert tx.events == [
@@ -19,8 +20,12 @@ def test_a_multicall_makes_every_call_as_its_caller(inbox, desk, technologist, p
     ]
 
 
-def test_a_multicall_returns_what_each_call_returned(inbox, desk, technologist, patient):
-    calls = [desk.encode("send", patient, 0, ENVELOPE), desk.encode("count", patient), desk.encode("acknowledge", 0)]
+def test_a_multicall_returns_what_each_call_returned(inbox, client, technologist, patient):
+    calls = [
+        client.encode("send", patient, 0, ENVELOPE),
+        client.encode("count", patient),
+        client.encode("acknowledge", 0),
+    ]
     results = inbox.multicall.call(calls, sender=patient)
     assert [bytes(result) for result in results] == [bytes(32), (1).to_bytes(32, "big"), b""]
 
@@ -29,21 +34,21 @@ def test_a_multicall_of_nothing_does_nothing(inbox, patient):
     assert inbox.multicall([], sender=patient).events == []
 
 
-def test_a_multicall_fails_whole_with_the_error_of_the_call_that_failed(inbox, desk, technologist, patient):
-    calls = [desk.encode("send", patient, 0, ENVELOPE), desk.encode("send", patient, 3, ENVELOPE)]
+def test_a_multicall_fails_whole_with_the_error_of_the_call_that_failed(inbox, client, technologist, patient):
+    calls = [client.encode("send", patient, 0, ENVELOPE), client.encode("send", patient, 3, ENVELOPE)]
     with reverts(inbox.StaleKey, recipient=patient.address, current=0):
         inbox.multicall(calls, sender=technologist)
     assert inbox.count(patient) == 0
 
 
-def test_a_multicall_may_hold_a_multicall(inbox, desk, technologist, patient):
-    inner = desk.encode("multicall", [desk.encode("send", patient, 0, ENVELOPE)])
+def test_a_multicall_may_hold_a_multicall(inbox, client, technologist, patient):
+    inner = client.encode("multicall", [client.encode("send", patient, 0, ENVELOPE)])
     inbox.multicall([inner, inner], sender=technologist)
     assert inbox.count(patient) == 2
 
 
-def test_a_multicall_of_an_unknown_function_fails(desk, technologist):
-    assert desk.act(technologist, "multicall", [b"\xde\xad\xbe\xef"]).error == ("", (b"",))
+def test_a_multicall_of_an_unknown_function_fails(client, technologist):
+    assert client.transact(technologist, "multicall", [b"\xde\xad\xbe\xef"]).error == ("", (b"",))
 
 
 def calls(patient, technologist):
@@ -52,7 +57,7 @@ def calls(patient, technologist):
     return {
         "send": (patient, 0, ENVELOPE),
         "sendBatch": ([(patient.address, 0, ENVELOPE)],),
-        "retract": (technologist, 0, NOWHERE),
+        "retract": (technologist, 0, ZERO_ADDRESS),
         "acknowledge": (0,),
         "acknowledgeBySignature": (technologist, 1, 0, b""),
         "registerKey": (x, y),
@@ -65,42 +70,42 @@ def calls(patient, technologist):
     }
 
 
-def test_no_function_takes_ether(inbox, chain, desk, technologist, patient):
-    desk.act(technologist, "registerKey", *point(2))
-    desk.act(technologist, "sendBatch", [(technologist.address, 1, ENVELOPE)] * 2)
-    desk.act(technologist, "acknowledge", 1)
+def test_no_function_takes_ether(inbox, chain, client, technologist, patient):
+    client.transact(technologist, "registerKey", *point(2))
+    client.transact(technologist, "sendBatch", [(technologist.address, 1, ENVELOPE)] * 2)
+    client.transact(technologist, "acknowledge", 1)
     functions = calls(patient, technologist)
     assert set(functions) == {abi.name for abi in inbox.contract_type.mutable_methods}
     for name, arguments in functions.items():
-        data = desk.encode(name, *arguments)
+        data = client.encode(name, *arguments)
         with isolated(chain):
-            assert desk.transact(technologist, data).error is None, name
+            assert client.send_data(technologist, data).error is None, name
         with isolated(chain):
-            assert desk.transact(technologist, data, value=1).error == ("", (b"",)), name
+            assert client.send_data(technologist, data, value=1).error == ("", (b"",)), name
     assert inbox.balance == 0
 
 
-def test_no_view_takes_ether(inbox, desk, technologist, patient):
+def test_no_view_takes_ether(inbox, client, technologist, patient):
     for abi in inbox.contract_type.view_methods:
-        zeros = {"address": NOWHERE, "uint256": 0}
-        data = desk.encode(abi.name, *[zeros[str(part.type)] for part in abi.inputs])
-        assert desk.transact(technologist, data, value=1).error == ("", (b"",)), abi.name
+        zeros = {"address": ZERO_ADDRESS, "uint256": 0}
+        data = client.encode(abi.name, *[zeros[str(part.type)] for part in abi.inputs])
+        assert client.send_data(technologist, data, value=1).error == ("", (b"",)), abi.name
 
 
 @pytest.mark.parametrize("data", [b"", b"\0", b"\xde\xad\xbe\xef", bytes(100)])
 @pytest.mark.parametrize("value", [0, 1])
-def test_a_plain_transfer_or_an_unknown_call_is_refused(inbox, desk, technologist, data, value):
-    assert desk.transact(technologist, data, value=value).error == ("", (b"",))
+def test_a_plain_transfer_or_an_unknown_call_is_refused(inbox, client, technologist, data, value):
+    assert client.send_data(technologist, data, value=value).error == ("", (b"",))
     assert inbox.balance == 0
 
 
-def test_a_deployment_with_ether_is_refused(project, desk, technologist):
+def test_a_deployment_with_ether_is_refused(project, client, technologist):
     code = bytes(project.ImageInbox.contract_type.get_deployment_bytecode())
     for value, status in ((1, 0), (0, 1)):
-        digest = desk.web3.eth.send_transaction(
+        digest = client.web3.eth.send_transaction(
             {"from": technologist.address, "data": "0x" + code.hex(), "value": value, "gas": 5_000_000}
         )
-        assert desk.web3.eth.wait_for_transaction_receipt(digest)["status"] == status
+        assert client.web3.eth.wait_for_transaction_receipt(digest)["status"] == status
 
 
 def test_nothing_is_payable(inbox):

@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contract.checks import reverts
-from tests.contract.desk import NOWHERE
+from tests.contract.client import ZERO_ADDRESS
+from tests.contract.reverts import reverts
 
 ENVELOPES = [bytes([index]) * 154 for index in range(7)]
 
 
 @pytest.fixture
-def full(inbox, desk, technologist, patient):
+def full(inbox, client, technologist, patient):
     """`inbox`, with seven messages for the patient, and one for somebody else between them."""
-    desk.act(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[:4]])
-    desk.act(technologist, "send", technologist, 0, b"another's")
-    desk.act(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[4:]])
+    client.transact(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[:4]])
+    client.transact(technologist, "send", technologist, 0, b"another's")
+    client.transact(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[4:]])
     return inbox
 
 
@@ -23,66 +23,68 @@ def envelopes(page):
     return [message.envelope for message in page[0]]
 
 
-def test_a_page_lists_the_newest_messages_first(full, desk, patient):
-    assert envelopes(desk.page(patient, 7, 3, NOWHERE)) == [ENVELOPES[6], ENVELOPES[5], ENVELOPES[4]]
+def test_a_page_lists_the_newest_messages_first(full, client, patient):
+    assert envelopes(client.page(patient, 7, 3, ZERO_ADDRESS)) == [ENVELOPES[6], ENVELOPES[5], ENVELOPES[4]]
 
 
-def test_an_end_above_the_count_means_the_count(full, desk, patient):
-    assert desk.page(patient, 2**256 - 1, 2, NOWHERE) == desk.page(patient, 7, 2, NOWHERE)
+def test_an_end_above_the_count_means_the_count(full, client, patient):
+    assert client.page(patient, 2**256 - 1, 2, ZERO_ADDRESS) == client.page(patient, 7, 2, ZERO_ADDRESS)
 
 
-def test_a_page_may_end_anywhere(full, desk, patient):
-    assert envelopes(desk.page(patient, 3, 2, NOWHERE)) == [ENVELOPES[2], ENVELOPES[1]]
+def test_a_page_may_end_anywhere(full, client, patient):
+    assert envelopes(client.page(patient, 3, 2, ZERO_ADDRESS)) == [ENVELOPES[2], ENVELOPES[1]]
 
 
-def test_a_limit_above_what_is_left_returns_what_is_left(full, desk, patient):
-    page = desk.page(patient, 2, 2**256 - 1, NOWHERE)
+def test_a_limit_above_what_is_left_returns_what_is_left(full, client, patient):
+    page = client.page(patient, 2, 2**256 - 1, ZERO_ADDRESS)
     assert envelopes(page) == [ENVELOPES[1], ENVELOPES[0]]
-    assert page[1] == NOWHERE
+    assert page[1] == ZERO_ADDRESS
 
 
-def test_a_limit_of_zero_returns_no_messages_and_where_they_would_begin(full, desk, patient):
-    assert desk.page(patient, 3, 0, NOWHERE) == ([], full.cursorOf(patient, 2))
+def test_a_limit_of_zero_returns_no_messages_and_where_they_would_begin(full, client, patient):
+    assert client.page(patient, 3, 0, ZERO_ADDRESS) == ([], full.cursorOf(patient, 2))
 
 
-def test_an_end_of_zero_returns_nothing_whatever_the_cursor(full, desk, patient):
-    assert desk.page(patient, 0, 5, full.cursorOf(patient, 0)) == ([], NOWHERE)
+def test_an_end_of_zero_returns_nothing_whatever_the_cursor(full, client, patient):
+    assert client.page(patient, 0, 5, full.cursorOf(patient, 0)) == ([], ZERO_ADDRESS)
 
 
-def test_next_is_the_cursor_of_the_message_after_the_page(full, desk, patient):
-    assert desk.page(patient, 7, 3, NOWHERE)[1] == full.cursorOf(patient, 3)
+def test_next_is_the_cursor_of_the_message_after_the_page(full, client, patient):
+    assert client.page(patient, 7, 3, ZERO_ADDRESS)[1] == full.cursorOf(patient, 3)
 
 
-def test_a_page_from_a_cursor_is_the_page_found_without_it(full, desk, patient):
-    assert desk.page(patient, 4, 2, full.cursorOf(patient, 3)) == desk.page(patient, 4, 2, NOWHERE)
+def test_a_page_from_a_cursor_is_the_page_found_without_it(full, client, patient):
+    assert client.page(patient, 4, 2, full.cursorOf(patient, 3)) == client.page(patient, 4, 2, ZERO_ADDRESS)
 
 
-def test_a_page_shows_each_message_as_it_is_alone(full, desk, technologist, patient):
+def test_a_page_shows_each_message_as_it_is_alone(full, client, technologist, patient):
     full.acknowledge(2, sender=patient)
-    full.retract(patient, 1, NOWHERE, sender=technologist)
-    newest_first, _ = desk.page(patient, 7, 7, NOWHERE)
-    alone = desk.read([("message", (patient, index)) for index in reversed(range(7))])
+    full.retract(patient, 1, ZERO_ADDRESS, sender=technologist)
+    newest_first, _ = client.page(patient, 7, 7, ZERO_ADDRESS)
+    alone = client.call_views([("message", (patient, index)) for index in reversed(range(7))])
     assert newest_first == [message for (message,) in alone]
     assert [message.status for message in newest_first] == [0, 0, 0, 0, 2, 1, 0]
 
 
 @given(limit=st.integers(1, 9))
-def test_pages_put_together_are_the_inbox(full, desk, patient, limit):
-    end, cursor, found = full.count(patient), NOWHERE, []
-    while end == 7 or cursor != NOWHERE:
-        messages, cursor = desk.page(patient, end, limit, cursor)
+def test_pages_put_together_are_the_inbox(full, client, patient, limit):
+    end, cursor, found = full.count(patient), ZERO_ADDRESS, []
+    while end == 7 or cursor != ZERO_ADDRESS:
+        messages, cursor = client.page(patient, end, limit, cursor)
         found += [message.envelope for message in messages]
         end -= len(messages)
     assert found == ENVELOPES[::-1]
     assert end == 0
 
 
-def test_a_page_from_a_cursor_costs_the_same_however_many_newer_messages_there_are(inbox, desk, technologist, patient):
-    desk.act(technologist, "send", patient, 0, ENVELOPES[0])
-    data = "0x" + desk.encode("page", patient, 1, 1, inbox.cursorOf(patient, 0)).hex()
-    before = desk.web3.eth.estimate_gas({"to": inbox.address, "data": data})
-    desk.act(technologist, "sendBatch", [(patient.address, 0, ENVELOPES[0])] * 50)
-    assert desk.web3.eth.estimate_gas({"to": inbox.address, "data": data}) - before < 100
+def test_a_page_from_a_cursor_costs_the_same_however_many_newer_messages_there_are(
+    inbox, client, technologist, patient
+):
+    client.transact(technologist, "send", patient, 0, ENVELOPES[0])
+    data = "0x" + client.encode("page", patient, 1, 1, inbox.cursorOf(patient, 0)).hex()
+    before = client.web3.eth.estimate_gas({"to": inbox.address, "data": data})
+    client.transact(technologist, "sendBatch", [(patient.address, 0, ENVELOPES[0])] * 50)
+    assert client.web3.eth.estimate_gas({"to": inbox.address, "data": data}) - before < 100
 
 
 @pytest.mark.parametrize("index", [7, 8, 2**96, 2**256 - 1])
@@ -119,8 +121,8 @@ def test_a_data_contract_of_another_deployment_is_no_cursor(project, full, techn
         full.page(patient, 1, 1, cursor)
 
 
-def test_an_inbox_reads_the_same_without_a_caller_or_gas_price(full, desk, patient):
+def test_an_inbox_reads_the_same_without_a_caller_or_gas_price(full, client, patient):
     """`eth_call` with nothing but the address and the data, as any node answers it."""
-    data = "0x" + desk.encode("count", patient).hex()
-    reply = desk.web3.provider.make_request("eth_call", [{"to": full.address, "data": data}, "latest"])
+    data = "0x" + client.encode("count", patient).hex()
+    reply = client.web3.provider.make_request("eth_call", [{"to": full.address, "data": data}, "latest"])
     assert int(reply["result"], 16) == 7

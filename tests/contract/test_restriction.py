@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.checks import reverts
+from tests.contract.reverts import reverts
 from tests.contract.strategies import FOREVER
 
 ENVELOPE = b"sealed"

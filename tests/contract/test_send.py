@@ -5,16 +5,17 @@ from eth_utils import keccak, to_checksum_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contract.checks import isolated, reverts
-from tests.contract.desk import NOWHERE
+from tests.contract.client import ZERO_ADDRESS
+from tests.contract.isolation import isolated
+from tests.contract.reverts import reverts
 from tests.contract.strategies import EXAMPLES, addresses, envelopes
 
 ENVELOPE = bytes(range(154))
 
 
-def test_a_new_inbox_is_empty(inbox, desk, patient):
+def test_a_new_inbox_is_empty(inbox, client, patient):
     assert inbox.count(patient) == 0
-    assert desk.page(patient, 10, 10, NOWHERE) == ([], NOWHERE)
+    assert client.page(patient, 10, 10, ZERO_ADDRESS) == ([], ZERO_ADDRESS)
     with reverts(inbox.NoMessage, recipient=patient.address, index=0):
         inbox.message(patient, 0)
 
@@ -40,21 +41,21 @@ def test_send_returns_the_index(inbox, technologist, patient):
 
 
 @given(envelope=envelopes)
-def test_every_envelope_is_stored_byte_for_byte_with_one_matching_event(chain, desk, technologist, patient, envelope):
+def test_every_envelope_is_stored_byte_for_byte_with_one_matching_event(chain, client, technologist, patient, envelope):
     with isolated(chain):
-        done = desk.act(technologist, "send", patient, 0, envelope)
+        done = client.transact(technologist, "send", patient, 0, envelope)
         assert done.events == [("Sent", {"recipient": patient, "sender": technologist, "index": 0})]
-        message, count = desk.read([("message", (patient.address, 0)), ("count", (patient.address,))])
+        message, count = client.call_views([("message", (patient.address, 0)), ("count", (patient.address,))])
         assert message == ((technologist.address, done.timestamp, 0, 0, envelope),)
         assert count == (1,)
 
 
 @given(recipient=addresses | st.sampled_from(["0x" + "00" * 20, "0x" + "00" * 19 + "01", "0x" + "ff" * 20]))
-def test_any_20_bytes_may_receive(chain, desk, technologist, recipient):
+def test_any_20_bytes_may_receive(chain, client, technologist, recipient):
     with isolated(chain):
-        done = desk.act(technologist, "send", recipient, 0, ENVELOPE)
+        done = client.transact(technologist, "send", recipient, 0, ENVELOPE)
         assert [name for name, _ in done.events] == ["Sent"]
-        assert desk.read([("message", (recipient, 0))])[0][0][4] == ENVELOPE
+        assert client.call_views([("message", (recipient, 0))])[0][0][4] == ENVELOPE
 
 
 def test_the_contract_itself_may_receive(inbox, technologist):
@@ -64,13 +65,13 @@ def test_the_contract_itself_may_receive(inbox, technologist):
 
 @settings(max_examples=2 * EXAMPLES)
 @given(posts=st.lists(st.tuples(st.sampled_from([0, 1, 2]), st.sampled_from([1, 2, 3]), envelopes), max_size=7))
-def test_messages_lie_in_order_in_the_inbox_they_were_sent_to_and_in_no_other(chain, desk, accounts, posts):
+def test_messages_lie_in_order_in_the_inbox_they_were_sent_to_and_in_no_other(chain, client, accounts, posts):
     with isolated(chain):
         sent = {recipient: [] for recipient in (1, 2, 3)}
         for sender, recipient, envelope in posts:
-            done = desk.act(accounts[sender], "send", accounts[recipient], 0, envelope)
+            done = client.transact(accounts[sender], "send", accounts[recipient], 0, envelope)
             sent[recipient].append((accounts[sender].address, done.timestamp, 0, 0, envelope))
-        assert [desk.messages(accounts[recipient]) for recipient in sent] == list(sent.values())
+        assert [client.messages(accounts[recipient]) for recipient in sent] == list(sent.values())
 
 
 def test_a_later_message_never_overwrites_an_earlier_one(inbox, technologist, stranger, patient):
@@ -105,11 +106,11 @@ def test_a_key_version_that_was_never_registered_is_refused(inbox, technologist,
         inbox.send(patient, 1, ENVELOPE, sender=technologist)
 
 
-def test_a_send_with_too_little_gas_stores_nothing(inbox, desk, technologist, patient):
+def test_a_send_with_too_little_gas_stores_nothing(inbox, client, technologist, patient):
     inbox.send(patient, 0, ENVELOPE, sender=technologist)
     outcomes = set()
     for gas in range(60_000, 105_000, 2_500):
-        done = desk.transact(technologist, desk.encode("send", patient, 0, ENVELOPE), gas=gas)
+        done = client.send_data(technologist, client.encode("send", patient, 0, ENVELOPE), gas=gas)
         outcomes.add(done.error)
         assert inbox.count(patient) == 1
     assert ("NotStored", ()) in outcomes

@@ -4,9 +4,10 @@ import pytest
 from ape import networks
 from eth_account import Account
 
-from tests.contract.checks import isolated, reverts
-from tests.contract.desk import Desk
-from tests.contract.signing import METHODS, TYPES, domain, short, sign
+from tests.contract.client import ContractClient
+from tests.contract.isolation import isolated
+from tests.contract.reverts import reverts
+from tests.contract.signing import METHODS, TYPES, domain_of, short, sign
 from tests.contract.strategies import FOREVER, point
 
 LATER = 2**40
@@ -14,9 +15,9 @@ ACTS = sorted(TYPES)
 
 
 @pytest.fixture
-def act(desk, technologist, patient):
+def act(client, technologist, patient):
     """Of each act: the values of its fields after the account, the event of it, and the view that shows it."""
-    desk.act(technologist, "send", patient, 0, b"sealed")
+    client.transact(technologist, "send", patient, 0, b"sealed")
     return act_of(patient, technologist)
 
 
@@ -54,70 +55,73 @@ def fields(act, name, patient):
 
 
 @pytest.fixture
-def refused(desk, act, name, relayer):
+def refused(client, act, name, relayer):
     """Relays an act with this signature and asserts that it fails with `error` and changes nothing."""
 
     def check(fields, signature, *error):
-        before = desk.read([act[name][2]])
-        assert desk.act(relayer, METHODS[name], *fields, signature).error == error
-        assert desk.read([act[name][2]]) == before
+        before = client.call_views([act[name][2]])
+        assert client.transact(relayer, METHODS[name], *fields, signature).error == error
+        assert client.call_views([act[name][2]]) == before
 
     return check
 
 
-def test_a_signed_act_is_done_for_its_signer_whoever_relays_it(desk, act, name, fields, here, patient, relayer):
-    done = desk.act(relayer, METHODS[name], *fields, sign(patient.private_key, here, name, fields))
+def test_a_signed_act_is_done_for_its_signer_whoever_relays_it(client, act, name, fields, domain, patient, relayer):
+    done = client.transact(relayer, METHODS[name], *fields, sign(patient.private_key, domain, name, fields))
     assert done.events == [act[name][1]]
 
 
-def test_a_short_signature_does_as_well(desk, act, name, fields, here, patient, relayer):
-    done = desk.act(relayer, METHODS[name], *fields, short(sign(patient.private_key, here, name, fields)))
+def test_a_short_signature_does_as_well(client, act, name, fields, domain, patient, relayer):
+    done = client.transact(relayer, METHODS[name], *fields, short(sign(patient.private_key, domain, name, fields)))
     assert done.events == [act[name][1]]
 
 
 def test_a_signed_act_does_what_the_accounts_own_transaction_does(
-    chain, desk, act, name, fields, here, patient, relayer
+    chain, client, act, name, fields, domain, patient, relayer
 ):
     method = METHODS[name].removesuffix("BySignature")
     own = {"Acknowledge": (0,), "RegisterKey": fields[2:4], "RestrictInbox": (True,), "ApproveSender": fields[1:3]}
     with isolated(chain):
-        by_transaction = desk.act(patient, method, *own[name]).events, desk.read([act[name][2]])
-    signature = sign(patient.private_key, here, name, fields)
-    assert (desk.act(relayer, METHODS[name], *fields, signature).events, desk.read([act[name][2]])) == by_transaction
+        by_transaction = client.transact(patient, method, *own[name]).events, client.call_views([act[name][2]])
+    signature = sign(patient.private_key, domain, name, fields)
+    assert (
+        client.transact(relayer, METHODS[name], *fields, signature).events,
+        client.call_views([act[name][2]]),
+    ) == by_transaction
 
 
-def test_a_signed_act_relayed_again_changes_nothing(desk, act, name, fields, here, patient, relayer):
-    signature = sign(patient.private_key, here, name, fields)
-    desk.act(relayer, METHODS[name], *fields, signature)
-    before = desk.read([act[name][2]])
-    again = desk.act(relayer, METHODS[name], *fields, signature)
+def test_a_signed_act_relayed_again_changes_nothing(client, act, name, fields, domain, patient, relayer):
+    signature = sign(patient.private_key, domain, name, fields)
+    client.transact(relayer, METHODS[name], *fields, signature)
+    before = client.call_views([act[name][2]])
+    again = client.transact(relayer, METHODS[name], *fields, signature)
     assert (again.events, again.error) == ([], None)
-    assert desk.read([act[name][2]]) == before
+    assert client.call_views([act[name][2]]) == before
 
 
-def test_anothers_signature_is_refused(name, fields, here, stranger, patient, refused):
-    refused(fields, sign(stranger.private_key, here, name, fields), "BadSignature", (patient.address,))
+def test_anothers_signature_is_refused(name, fields, domain, stranger, patient, refused):
+    refused(fields, sign(stranger.private_key, domain, name, fields), "BadSignature", (patient.address,))
 
 
-def test_a_signature_over_other_values_is_refused(name, fields, here, patient, refused):
+def test_a_signature_over_other_values_is_refused(name, fields, domain, patient, refused):
     signed = (*fields[:-1], LATER + 1)
-    refused(fields, sign(patient.private_key, here, name, signed), "BadSignature", (patient.address,))
+    refused(fields, sign(patient.private_key, domain, name, signed), "BadSignature", (patient.address,))
 
 
 def test_a_signature_for_another_contract_is_refused(name, fields, chain, stranger, patient, refused):
-    there = domain(stranger.address, chain.chain_id)
-    refused(fields, sign(patient.private_key, there, name, fields), "BadSignature", (patient.address,))
+    other_domain = domain_of(stranger.address, chain.chain_id)
+    refused(fields, sign(patient.private_key, other_domain, name, fields), "BadSignature", (patient.address,))
 
 
 def test_a_signature_for_another_chain_is_refused(name, fields, inbox, chain, patient, refused):
-    there = domain(inbox.address, chain.chain_id + 1)
-    refused(fields, sign(patient.private_key, there, name, fields), "BadSignature", (patient.address,))
+    other_domain = domain_of(inbox.address, chain.chain_id + 1)
+    refused(fields, sign(patient.private_key, other_domain, name, fields), "BadSignature", (patient.address,))
 
 
-def test_a_signature_of_another_kind_of_act_is_refused(name, fields, here, patient, refused):
+def test_a_signature_of_another_kind_of_act_is_refused(name, fields, domain, patient, refused):
     other = {"Acknowledge": "RegisterKey"}.get(name, "Acknowledge")
     values = {"Acknowledge": (patient.address, 0, LATER), "RegisterKey": (patient.address, 1, *point(9), LATER)}[other]
-    refused(fields, sign(patient.private_key, here, other, values), "BadSignature", (patient.address,))
+    refused(fields, sign(patient.private_key, domain, other, values), "BadSignature", (patient.address,))
 
 
 def test_what_is_no_signature_is_refused(fields, patient, refused):
@@ -125,145 +129,147 @@ def test_what_is_no_signature_is_refused(fields, patient, refused):
         refused(fields, signature, "BadSignature", (patient.address,))
 
 
-def test_nobody_signs_for_the_zero_address(desk, act, name, fields, here, patient, relayer):
+def test_nobody_signs_for_the_zero_address(client, act, name, fields, domain, patient, relayer):
     """`ecrecover` answers zero for junk: that must not be taken for the zero address's signature."""
-    desk.act(patient, "send", "0x" + "00" * 20, 0, b"sealed")
+    client.transact(patient, "send", "0x" + "00" * 20, 0, b"sealed")
     fields = ("0x" + "00" * 20, *fields[1:])
-    for signature in (b"", bytes(65), b"\xff" * 65, sign(patient.private_key, here, name, fields)):
-        done = desk.act(relayer, METHODS[name], *fields, signature)
+    for signature in (b"", bytes(65), b"\xff" * 65, sign(patient.private_key, domain, name, fields)):
+        done = client.transact(relayer, METHODS[name], *fields, signature)
         assert done.error == ("BadSignature", ("0x" + "00" * 20,))
 
 
-def test_a_signature_holds_up_to_and_including_its_deadline(desk, chain, act, name, fields, here, patient, relayer):
+def test_a_signature_holds_up_to_and_including_its_deadline(client, chain, act, name, fields, domain, patient, relayer):
     deadline = chain.pending_timestamp + 1000
     fields = (*fields[:-1], deadline)
-    signature = sign(patient.private_key, here, name, fields)
+    signature = sign(patient.private_key, domain, name, fields)
     chain.pending_timestamp = deadline
-    done = desk.act(relayer, METHODS[name], *fields, signature)
+    done = client.transact(relayer, METHODS[name], *fields, signature)
     assert done.timestamp == deadline
     assert done.events == [act[name][1]]
 
 
-def test_a_signature_is_refused_a_second_later(chain, act, name, fields, here, patient, refused):
+def test_a_signature_is_refused_a_second_later(chain, act, name, fields, domain, patient, refused):
     deadline = chain.pending_timestamp + 1000
     fields = (*fields[:-1], deadline)
-    signature = sign(patient.private_key, here, name, fields)
+    signature = sign(patient.private_key, domain, name, fields)
     chain.pending_timestamp = deadline + 1
     chain.mine()
     refused(fields, signature, "Expired", (deadline,))
 
 
 @pytest.mark.parametrize("name", ["RegisterKey", "RestrictInbox", "ApproveSender"], indirect=True)
-def test_a_version_that_is_not_the_next_is_refused(name, fields, here, patient, refused):
+def test_a_version_that_is_not_the_next_is_refused(name, fields, domain, patient, refused):
     place = {"RegisterKey": 1, "RestrictInbox": 2, "ApproveSender": 3}[name]
     for version in (0, 2, 3):
         other = (*fields[:place], version, *fields[place + 1 :])
-        refused(other, sign(patient.private_key, here, name, other), "BadVersion", (version, 0))
+        refused(other, sign(patient.private_key, domain, name, other), "BadVersion", (version, 0))
 
 
-def test_a_signed_key_does_not_return_once_it_was_superseded(inbox, desk, here, patient, relayer):
+def test_a_signed_key_does_not_return_once_it_was_superseded(inbox, client, domain, patient, relayer):
     fields = (patient.address, 1, *point(1), LATER)
-    signature = sign(patient.private_key, here, "RegisterKey", fields)
-    desk.act(relayer, METHODS["RegisterKey"], *fields, signature)
-    desk.act(patient, "registerKey", *point(2))
-    assert desk.act(relayer, METHODS["RegisterKey"], *fields, signature).error == ("BadVersion", (1, 2))
+    signature = sign(patient.private_key, domain, "RegisterKey", fields)
+    client.transact(relayer, METHODS["RegisterKey"], *fields, signature)
+    client.transact(patient, "registerKey", *point(2))
+    assert client.transact(relayer, METHODS["RegisterKey"], *fields, signature).error == ("BadVersion", (1, 2))
     assert inbox.keyOf(patient).version == 2
 
 
-def test_a_signed_approval_does_not_return_once_it_was_withdrawn(inbox, desk, here, technologist, patient, relayer):
+def test_a_signed_approval_does_not_return_once_it_was_withdrawn(inbox, client, domain, technologist, patient, relayer):
     fields = (patient.address, technologist.address, FOREVER, 1, LATER)
-    signature = sign(patient.private_key, here, "ApproveSender", fields)
-    desk.act(relayer, METHODS["ApproveSender"], *fields, signature)
-    desk.act(patient, "approveSender", technologist, 0)
-    assert desk.act(relayer, METHODS["ApproveSender"], *fields, signature).error == ("BadVersion", (1, 2))
+    signature = sign(patient.private_key, domain, "ApproveSender", fields)
+    client.transact(relayer, METHODS["ApproveSender"], *fields, signature)
+    client.transact(patient, "approveSender", technologist, 0)
+    assert client.transact(relayer, METHODS["ApproveSender"], *fields, signature).error == ("BadVersion", (1, 2))
     assert inbox.approvalOf(patient, technologist).until == 0
 
 
-def test_a_signed_approval_not_yet_relayed_ends_with_the_next_change(inbox, desk, here, technologist, patient, relayer):
+def test_a_signed_approval_not_yet_relayed_ends_with_the_next_change(
+    inbox, client, domain, technologist, patient, relayer
+):
     fields = (patient.address, technologist.address, FOREVER, 1, LATER)
-    signature = sign(patient.private_key, here, "ApproveSender", fields)
-    desk.act(patient, "approveSender", technologist, 5)
-    desk.act(patient, "approveSender", technologist, 0)
-    assert desk.act(relayer, METHODS["ApproveSender"], *fields, signature).error == ("BadVersion", (1, 2))
+    signature = sign(patient.private_key, domain, "ApproveSender", fields)
+    client.transact(patient, "approveSender", technologist, 5)
+    client.transact(patient, "approveSender", technologist, 0)
+    assert client.transact(relayer, METHODS["ApproveSender"], *fields, signature).error == ("BadVersion", (1, 2))
     assert inbox.approvalOf(patient, technologist).until == 0
 
 
-def test_a_signed_restriction_does_not_return_once_the_inbox_was_opened(inbox, desk, here, patient, relayer):
+def test_a_signed_restriction_does_not_return_once_the_inbox_was_opened(inbox, client, domain, patient, relayer):
     fields = (patient.address, True, 1, LATER)
-    signature = sign(patient.private_key, here, "RestrictInbox", fields)
-    desk.act(relayer, METHODS["RestrictInbox"], *fields, signature)
-    desk.act(patient, "restrictInbox", False)
-    assert desk.act(relayer, METHODS["RestrictInbox"], *fields, signature).error == ("BadVersion", (1, 2))
+    signature = sign(patient.private_key, domain, "RestrictInbox", fields)
+    client.transact(relayer, METHODS["RestrictInbox"], *fields, signature)
+    client.transact(patient, "restrictInbox", False)
+    assert client.transact(relayer, METHODS["RestrictInbox"], *fields, signature).error == ("BadVersion", (1, 2))
     assert tuple(inbox.restrictionOf(patient)) == (False, 2)
 
 
-def test_a_signed_key_off_the_curve_is_refused(desk, here, patient, relayer):
+def test_a_signed_key_off_the_curve_is_refused(client, domain, patient, relayer):
     fields = (patient.address, 1, bytes(32), bytes(32), LATER)
-    signature = sign(patient.private_key, here, "RegisterKey", fields)
-    done = desk.act(relayer, METHODS["RegisterKey"], *fields, signature)
+    signature = sign(patient.private_key, domain, "RegisterKey", fields)
+    done = client.transact(relayer, METHODS["RegisterKey"], *fields, signature)
     assert done.error == ("BadKey", (bytes(32), bytes(32)))
 
 
-def test_a_signed_acknowledgement_of_one_message_is_none_of_another(desk, here, technologist, patient, relayer):
-    desk.act(technologist, "sendBatch", [(patient.address, 0, b"sealed")] * 2)
+def test_a_signed_acknowledgement_of_one_message_is_none_of_another(client, domain, technologist, patient, relayer):
+    client.transact(technologist, "sendBatch", [(patient.address, 0, b"sealed")] * 2)
     for signed, relayed in ((0, 1), (1, 0)):
-        signature = sign(patient.private_key, here, "Acknowledge", (patient.address, signed, LATER))
-        done = desk.act(relayer, METHODS["Acknowledge"], patient, relayed, LATER, signature)
+        signature = sign(patient.private_key, domain, "Acknowledge", (patient.address, signed, LATER))
+        done = client.transact(relayer, METHODS["Acknowledge"], patient, relayed, LATER, signature)
         assert done.error == ("BadSignature", (patient.address,))
 
 
-def test_a_signed_acknowledgement_of_a_message_not_there_is_refused(desk, here, patient, relayer):
+def test_a_signed_acknowledgement_of_a_message_not_there_is_refused(client, domain, patient, relayer):
     fields = (patient.address, 0, LATER)
-    signature = sign(patient.private_key, here, "Acknowledge", fields)
-    done = desk.act(relayer, METHODS["Acknowledge"], *fields, signature)
+    signature = sign(patient.private_key, domain, "Acknowledge", fields)
+    done = client.transact(relayer, METHODS["Acknowledge"], *fields, signature)
     assert done.error == ("NoMessage", (patient.address, 0))
 
 
 @pytest.fixture
-def wallet(wallets, clinic):
-    return clinic.deploy(wallets["Wallet"], clinic)
+def wallet(wallet_contracts, clinic):
+    return clinic.deploy(wallet_contracts["Wallet"], clinic)
 
 
-def test_a_contract_wallet_signs_as_its_owner_does(desk, name, here, technologist, clinic, relayer, wallet):
-    desk.act(technologist, "send", wallet, 0, b"sealed")
+def test_a_contract_wallet_signs_as_its_owner_does(client, name, domain, technologist, clinic, relayer, wallet):
+    client.transact(technologist, "send", wallet, 0, b"sealed")
     values, event, _ = act_of(wallet, technologist)[name]
     fields = (wallet.address, *values, LATER)
-    done = desk.act(relayer, METHODS[name], *fields, sign(clinic.private_key, here, name, fields))
+    done = client.transact(relayer, METHODS[name], *fields, sign(clinic.private_key, domain, name, fields))
     assert done.events == [event]
 
 
 def test_a_contract_wallet_that_refuses_is_not_acted_for(
-    desk, name, here, technologist, clinic, stranger, relayer, wallet
+    client, name, domain, technologist, clinic, stranger, relayer, wallet
 ):
-    desk.act(technologist, "send", wallet, 0, b"sealed")
+    client.transact(technologist, "send", wallet, 0, b"sealed")
     fields = (wallet.address, *act_of(wallet, technologist)[name][0], LATER)
-    by_stranger = sign(stranger.private_key, here, name, fields)
-    assert desk.act(relayer, METHODS[name], *fields, by_stranger).error == ("BadSignature", (wallet.address,))
+    by_stranger = sign(stranger.private_key, domain, name, fields)
+    assert client.transact(relayer, METHODS[name], *fields, by_stranger).error == ("BadSignature", (wallet.address,))
     wallet.refuse(sender=clinic)
-    by_owner = sign(clinic.private_key, here, name, fields)
-    assert desk.act(relayer, METHODS[name], *fields, by_owner).error == ("BadSignature", (wallet.address,))
+    by_owner = sign(clinic.private_key, domain, name, fields)
+    assert client.transact(relayer, METHODS[name], *fields, by_owner).error == ("BadSignature", (wallet.address,))
 
 
-def test_a_contract_without_erc_1271_signs_nothing(desk, name, here, technologist, clinic, relayer, inbox):
-    desk.act(technologist, "send", inbox, 0, b"sealed")
+def test_a_contract_without_erc_1271_signs_nothing(client, name, domain, technologist, clinic, relayer, inbox):
+    client.transact(technologist, "send", inbox, 0, b"sealed")
     fields = (inbox.address, *act_of(inbox, technologist)[name][0], LATER)
-    done = desk.act(relayer, METHODS[name], *fields, sign(clinic.private_key, here, name, fields))
+    done = client.transact(relayer, METHODS[name], *fields, sign(clinic.private_key, domain, name, fields))
     assert done.error == ("BadSignature", (inbox.address,))
 
 
-def test_a_contract_wallet_sends_receives_and_acknowledges(inbox, desk, clinic, wallet):
+def test_a_contract_wallet_sends_receives_and_acknowledges(inbox, client, clinic, wallet):
     for call in [("send", wallet, 0, b"sealed"), ("acknowledge", 0)]:
-        wallet.call(inbox, desk.encode(*call), sender=clinic)
+        wallet.call(inbox, client.encode(*call), sender=clinic)
     message = inbox.message(wallet, 0)
     assert (message.sender, message.status) == (wallet.address, 2)
 
 
 @pytest.fixture
-def delegated(only_on_anvil, chain, wallets, clinic, relayer):
+def delegated(only_on_anvil, chain, wallet_contracts, clinic, relayer):
     """An account with a key whose code, by EIP-7702, accepts no signature by ERC-1271."""
     only_on_anvil("Ganache ends at Shanghai, and EIP-7702 came with Prague")
     web3, account = chain.provider.web3, Account.create()
-    target = clinic.deploy(wallets["Refuser"])
+    target = clinic.deploy(wallet_contracts["Refuser"])
     authorization = account.sign_authorization(
         {"chainId": chain.chain_id, "address": target.address, "nonce": web3.eth.get_transaction_count(account.address)}
     )
@@ -279,40 +285,44 @@ def delegated(only_on_anvil, chain, wallets, clinic, relayer):
     return account
 
 
-def test_an_account_with_delegated_code_still_signs_with_its_key(desk, name, here, technologist, relayer, delegated):
-    desk.act(technologist, "send", delegated.address, 0, b"sealed")
+def test_an_account_with_delegated_code_still_signs_with_its_key(
+    client, name, domain, technologist, relayer, delegated
+):
+    client.transact(technologist, "send", delegated.address, 0, b"sealed")
     values, event, _ = act_of(delegated, technologist)[name]
     fields = (delegated.address, *values, LATER)
-    done = desk.act(relayer, METHODS[name], *fields, sign(delegated.key, here, name, fields))
+    done = client.transact(relayer, METHODS[name], *fields, sign(delegated.key, domain, name, fields))
     assert done.events == [event]
 
 
 def test_an_account_with_delegated_code_refuses_anothers_signature(
-    desk, name, here, technologist, stranger, relayer, delegated
+    client, name, domain, technologist, stranger, relayer, delegated
 ):
-    desk.act(technologist, "send", delegated.address, 0, b"sealed")
+    client.transact(technologist, "send", delegated.address, 0, b"sealed")
     fields = (delegated.address, *act_of(delegated, technologist)[name][0], LATER)
-    done = desk.act(relayer, METHODS[name], *fields, sign(stranger.private_key, here, name, fields))
+    done = client.transact(relayer, METHODS[name], *fields, sign(stranger.private_key, domain, name, fields))
     assert done.error == ("BadSignature", (delegated.address,))
 
 
-def test_after_a_fork_signatures_count_for_the_new_chain_only(only_on_anvil, desk, chain, name, fields, here, patient):
+def test_after_a_fork_signatures_count_for_the_new_chain_only(
+    only_on_anvil, client, chain, name, fields, domain, patient
+):
     only_on_anvil("Ganache cannot change its chain's id")
 
     def answer(signature):
-        call = {"to": desk.contract.address, "data": "0x" + desk.encode(METHODS[name], *fields, signature).hex()}
-        return desk.web3.provider.make_request("eth_call", [call, "latest"])
+        call = {"to": client.contract.address, "data": "0x" + client.encode(METHODS[name], *fields, signature).hex()}
+        return client.web3.provider.make_request("eth_call", [call, "latest"])
 
-    there = {**here, "chainId": here["chainId"] + 1}
-    before, after = (sign(patient.private_key, domain, name, fields) for domain in (here, there))
+    other_domain = {**domain, "chainId": domain["chainId"] + 1}
+    before, after = (sign(patient.private_key, each, name, fields) for each in (domain, other_domain))
     assert "result" in answer(before)
     assert "error" in answer(after)
-    desk.web3.provider.make_request("anvil_setChainId", [there["chainId"]])
+    client.web3.provider.make_request("anvil_setChainId", [other_domain["chainId"]])
     try:
         assert "error" in answer(before)
         assert "result" in answer(after)
     finally:
-        desk.web3.provider.make_request("anvil_setChainId", [here["chainId"]])
+        client.web3.provider.make_request("anvil_setChainId", [domain["chainId"]])
 
 
 def test_the_domain_is_reported_as_erc_5267_says(inbox, chain):
@@ -322,20 +332,22 @@ def test_the_domain_is_reported_as_erc_5267_says(inbox, chain):
     assert (reported.chainId, reported.verifyingContract) == (chain.chain_id, inbox.address)
 
 
-def test_two_deployments_do_not_take_each_others_signatures(project, act, name, fields, here, patient, relayer):
-    other = Desk(relayer.deploy(project.ImageInbox), networks.provider)
-    other.act(relayer, "send", patient, 0, b"sealed")
-    done = other.act(relayer, METHODS[name], *fields, sign(patient.private_key, here, name, fields))
+def test_two_deployments_do_not_take_each_others_signatures(project, act, name, fields, domain, patient, relayer):
+    other = ContractClient(relayer.deploy(project.ImageInbox), networks.provider)
+    other.transact(relayer, "send", patient, 0, b"sealed")
+    done = other.transact(relayer, METHODS[name], *fields, sign(patient.private_key, domain, name, fields))
     assert done.error == ("BadSignature", (patient.address,))
 
 
-def test_one_patient_without_ether_is_served_by_a_relayer_in_one_transaction(inbox, desk, here, technologist, relayer):
+def test_one_patient_without_ether_is_served_by_a_relayer_in_one_transaction(
+    inbox, client, domain, technologist, relayer
+):
     patient = Account.create()
-    desk.act(technologist, "send", patient.address, 0, b"sealed")
+    client.transact(technologist, "send", patient.address, 0, b"sealed")
     calls = []
     for name, (values, _, _) in act_of(patient, technologist).items():
         fields = (patient.address, *values, LATER)
-        calls.append(desk.encode(METHODS[name], *fields, sign(patient.key, here, name, fields)))
+        calls.append(client.encode(METHODS[name], *fields, sign(patient.key, domain, name, fields)))
     tx = inbox.multicall(calls, sender=relayer)
     assert [event.event_name for event in tx.events] == [
         "Acknowledged", "KeyRegistered", "InboxRestricted", "SenderApproved",

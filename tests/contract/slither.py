@@ -1,4 +1,4 @@
-"""Runs Slither on the contract:  python -m tests.contract.static   (needs `slither` on the PATH: pip, its own venv)
+"""Runs Slither on the contract:  python -m tests.contract.slither   (needs `slither` on the PATH: pip, its own venv)
 
 Every finding in this project's own files is either explained here or an error. Solady's files are not ours to judge.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from tests.contract.copies import ROOT
+from tests.contract.project_copy import ROOT
 
 # (detector, function): why it is no fault.
 EXPLAINED = {

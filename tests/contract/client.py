@@ -1,4 +1,4 @@
-"""Acts on one contract, fast: the transaction is sent as it is, and what came of it is plain data.
+"""Transactions and calls to one contract without Ape's overhead; results are plain data.
 
 Ape's own calls are for tests that are read as a specification; properties need hundreds of transactions.
 """
@@ -13,7 +13,7 @@ from eth_abi import decode
 from eth_utils import keccak, to_checksum_address
 
 GAS = 12_000_000
-NOWHERE = "0x" + "00" * 20  # as a cursor: search from the newest message
+ZERO_ADDRESS = "0x" + "00" * 20  # as a cursor, it means: search from the newest message
 
 
 class Outcome(NamedTuple):
@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
 
 
 class Message(NamedTuple):
-    """As the contract's struct."""
+    """The contract's struct of that name."""
 
     sender: str
     sent_at: int
@@ -46,7 +46,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-class Desk:
+class ContractClient:
     """One contract, and the provider it is reached through."""
 
     def __init__(self, contract: ContractInstance, provider: ProviderAPI) -> None:
@@ -60,14 +60,15 @@ class Desk:
     def selector(signature: str) -> bytes:
         return keccak(text=signature)[:4]
 
-    def encode(self, method: str, *arguments: Any) -> bytes:
-        return bytes(getattr(self.contract, method).encode_input(*arguments))
+    def encode(self, function: str, *arguments: Any) -> bytes:
+        return bytes(getattr(self.contract, function).encode_input(*arguments))
 
-    def act(self, caller: str, method: str, *arguments: Any) -> Outcome:
-        """What became of `caller` sending this call in a transaction."""
-        return self.transact(caller, self.encode(method, *arguments))
+    def transact(self, caller: str, function: str, *arguments: Any) -> Outcome:
+        """Calls a function of the contract in a transaction of `caller`."""
+        return self.send_data(caller, self.encode(function, *arguments))
 
-    def transact(self, caller: str, data: bytes, value: int = 0, gas: int = GAS) -> Outcome:
+    def send_data(self, caller: str, data: bytes, value: int = 0, gas: int = GAS) -> Outcome:
+        """Sends these bytes to the contract in a transaction of `caller`."""
         transaction = {
             "from": str(caller), "to": self.contract.address, "data": "0x" + data.hex(), "value": value, "gas": gas,
         }  # fmt: skip
@@ -75,7 +76,7 @@ class Desk:
         receipt = self.web3.eth.wait_for_transaction_receipt(digest, poll_latency=0.005)
         timestamp = self.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
         if receipt["status"] == 0:
-            error = self.error({**transaction, "value": hex(value), "gas": hex(gas)})
+            error = self.error_of({**transaction, "value": hex(value), "gas": hex(gas)})
             return Outcome([], error, receipt["gasUsed"], timestamp)
         logs = [
             {**log, "topics": [bytes(topic) for topic in log["topics"]], "data": bytes(log["data"])}
@@ -89,7 +90,8 @@ class Desk:
         assert len(found) == len(logs)
         return Outcome(found, None, receipt["gasUsed"], timestamp)
 
-    def error(self, transaction: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    def error_of(self, transaction: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        """Name and values of the error that a transaction fails with; ("", (data,)) if it is none of the contract's."""
         reply = self.web3.provider.make_request("eth_call", [transaction, "latest"])  # type: ignore[arg-type]
         data = bytes.fromhex((reply["error"].get("data") or "0x")[2:])  # type: ignore[union-attr]
         if data[:4] not in self._errors:
@@ -99,20 +101,20 @@ class Desk:
 
     def page(self, recipient: str, end: int, limit: int, cursor: str) -> tuple[list[Message], str]:
         """Messages end-1, end-2, … and the cursor of the next."""
-        ((messages, following),) = self.read([("page", (recipient, end, limit, cursor))])
+        ((messages, following),) = self.call_views([("page", (recipient, end, limit, cursor))])
         return [Message(*message) for message in messages], following
 
     def messages(self, recipient: str) -> list[Message]:
         """The whole inbox, oldest first."""
-        return self.page(recipient, 2**256 - 1, 2**256 - 1, NOWHERE)[0][::-1]
+        return self.page(recipient, 2**256 - 1, 2**256 - 1, ZERO_ADDRESS)[0][::-1]
 
-    def read(self, calls: list[tuple[str, tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+    def call_views(self, calls: list[tuple[str, tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
         """What these views return, all from the same block, in one call."""
-        data = [self.encode(method, *arguments) for method, arguments in calls]
+        data = [self.encode(function, *arguments) for function, arguments in calls]
         results = self.contract.multicall.call(data)
         decoded = []
-        for (method, _), result in zip(calls, results, strict=True):
-            abi = next(abi for abi in self.contract.contract_type.view_methods if abi.name == method)
+        for (function, _), result in zip(calls, results, strict=True):
+            abi = next(abi for abi in self.contract.contract_type.view_methods if abi.name == function)
             types = [part.canonical_type for part in abi.outputs]
             decoded.append(plain(decode(types, bytes(result))))
         return decoded

@@ -1,4 +1,4 @@
-"""Stricter than Ape's own: its `chain.isolate` swallows failed assertions, its `reverts` takes any undecoded error."""
+"""Asserts which error a call is refused with, and its values: Ape's `reverts` takes any error that was not decoded."""
 
 from __future__ import annotations
 
@@ -9,19 +9,8 @@ from typing import Any
 
 import pytest
 from ape.exceptions import ContractLogicError, CustomError
-from ape.managers.chain import ChainManager
 from eth_abi import decode
 from eth_utils import keccak, to_checksum_address
-
-
-@contextmanager
-def isolated(chain: ChainManager) -> Iterator[None]:
-    """What happens inside is undone at the end."""
-    snapshot = chain.snapshot()
-    try:
-        yield
-    finally:
-        chain.restore(snapshot)
 
 
 @contextmanager
