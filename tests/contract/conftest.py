@@ -10,6 +10,7 @@ from ape.contracts import ContractContainer
 from ethpm_types import ContractType
 
 from tests.contract.client import ContractClient
+from tests.contract.samples import ENVELOPE, ENVELOPES
 from tests.contract.signing import domain_of
 from tests.contract.solc import compile_file
 
@@ -97,3 +98,25 @@ def only_on_anvil(chain):
             pytest.skip(f"Anvil only: {reason}")
 
     return check
+
+
+@pytest.fixture
+def sent(inbox, client, technologist, stranger, patient):
+    """`inbox`, with messages 0 and 2 of the technologist's and 1 of a stranger's for the patient."""
+    for sender in (technologist, stranger, technologist):
+        client.transact(sender, "send", patient, 0, ENVELOPE)
+    return inbox
+
+
+@pytest.fixture
+def statuses(client, patient):
+    return lambda: [message.status for message in client.messages(patient)]
+
+
+@pytest.fixture
+def full(inbox, client, technologist, patient):
+    """`inbox`, with seven messages for the patient, and one for somebody else between them."""
+    client.transact(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[:4]])
+    client.transact(technologist, "send", technologist, 0, b"another's")
+    client.transact(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[4:]])
+    return inbox

@@ -1,23 +1,13 @@
-"""What is sent is what is stored: byte for byte, for whom it was sent and nobody else, in order, never overwritten."""
+"""send: what is sent is stored byte for byte, for its recipient and nobody else, in order, never overwritten."""
 
 import pytest
-from eth_utils import keccak, to_checksum_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contract.client import ZERO_ADDRESS
 from tests.contract.isolation import isolated
 from tests.contract.reverts import reverts
-from tests.contract.strategies import EXAMPLES, addresses, envelopes
-
-ENVELOPE = bytes(range(154))
-
-
-def test_a_new_inbox_is_empty(inbox, client, patient):
-    assert inbox.count(patient) == 0
-    assert client.page(patient, 10, 10, ZERO_ADDRESS) == ([], ZERO_ADDRESS)
-    with reverts(inbox.NoMessage, recipient=patient.address, index=0):
-        inbox.message(patient, 0)
+from tests.contract.samples import ACKNOWLEDGED, ENVELOPE
+from tests.contract.strategies import EXAMPLES, MAX_VERSION, addresses, envelopes, point
 
 
 def test_send_stores_sender_time_key_version_and_envelope(inbox, technologist, patient):
@@ -106,6 +96,21 @@ def test_a_key_version_that_was_never_registered_is_refused(inbox, technologist,
         inbox.send(patient, 1, ENVELOPE, sender=technologist)
 
 
+def test_a_send_to_the_version_in_force_is_delivered_and_keeps_its_version(inbox, technologist, patient):
+    for version in (1, 2):
+        inbox.registerKey(*point(version), sender=patient)
+        inbox.send(patient, version, ENVELOPE, sender=technologist)
+    assert [inbox.message(patient, index).keyVersion for index in (0, 1)] == [1, 2]
+
+
+@pytest.mark.parametrize("version", [0, 1, 3, MAX_VERSION])
+def test_a_send_to_any_other_version_is_refused(inbox, technologist, patient, version):
+    inbox.registerKey(*point(1), sender=patient)
+    inbox.registerKey(*point(2), sender=patient)
+    with reverts(inbox.StaleKey, recipient=patient.address, current=2):
+        inbox.send(patient, version, ENVELOPE, sender=technologist)
+
+
 def test_a_send_with_too_little_gas_stores_nothing(inbox, client, technologist, patient):
     inbox.send(patient, 0, ENVELOPE, sender=technologist)
     outcomes = set()
@@ -117,29 +122,7 @@ def test_a_send_with_too_little_gas_stores_nothing(inbox, client, technologist, 
     assert None not in outcomes
 
 
-def test_a_data_contract_holds_the_documented_bytes(inbox, chain, technologist, stranger, patient):
-    inbox.send(patient, 0, b"first", sender=stranger)
-    tx = inbox.send(patient, 0, ENVELOPE, sender=technologist)
-    first, second = (inbox.cursorOf(patient, index) for index in (0, 1))
-    expected = tx.timestamp.to_bytes(5, "big") + bytes(2)
-    expected += bytes.fromhex(technologist.address[2:]) + bytes.fromhex(first[2:]) + ENVELOPE
-    assert bytes(chain.provider.get_code(second)) == expected
-    assert bytes(chain.provider.get_code(first))[27:47] == bytes(20)
-
-
-def test_the_first_message_has_a_data_contract_at_the_documented_address(inbox, chain, technologist, patient):
-    inbox.send(patient, 0, ENVELOPE, sender=technologist)
-    code = bytes(chain.provider.get_code(inbox.cursorOf(patient, 0)))
-    init = b"\x61" + len(code).to_bytes(2, "big") + bytes.fromhex("80600a3d393df3") + code
-    salt = bytes.fromhex(patient.address[2:]) + bytes(12)
-    digest = keccak(b"\xff" + bytes.fromhex(inbox.address[2:]) + salt + keccak(init))
-    assert inbox.cursorOf(patient, 0) == to_checksum_address(digest[12:])
-
-
-def test_a_data_contract_does_nothing_when_called(inbox, chain, technologist, stranger, patient):
-    inbox.send(patient, 0, b"\xff" * 154, sender=technologist)
-    cursor = inbox.cursorOf(patient, 0)
-    before = chain.provider.get_code(cursor)
-    tx = stranger.transfer(cursor, 0, data="0x01020304")
-    assert (tx.status, tx.gas_used - 21_064 < 100, len(tx.logs)) == (1, True, 0)
-    assert chain.provider.get_code(cursor) == before
+def test_a_new_message_has_no_status(sent, technologist, patient, statuses):
+    sent.acknowledge(2, sender=patient)
+    sent.send(patient, 0, ENVELOPE, sender=technologist)
+    assert statuses() == [0, 0, ACKNOWLEDGED, 0]

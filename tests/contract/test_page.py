@@ -1,22 +1,11 @@
-"""An inbox can be read from state alone: one message, or pages from the newest to the oldest."""
+"""page: messages of an inbox, from the newest to the oldest."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract.client import ZERO_ADDRESS
 from tests.contract.reverts import reverts
-
-ENVELOPES = [bytes([index]) * 154 for index in range(7)]
-
-
-@pytest.fixture
-def full(inbox, client, technologist, patient):
-    """`inbox`, with seven messages for the patient, and one for somebody else between them."""
-    client.transact(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[:4]])
-    client.transact(technologist, "send", technologist, 0, b"another's")
-    client.transact(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[4:]])
-    return inbox
+from tests.contract.samples import ENVELOPES
 
 
 def envelopes(page):
@@ -87,14 +76,6 @@ def test_a_page_from_a_cursor_costs_the_same_however_many_newer_messages_there_a
     assert client.web3.eth.estimate_gas({"to": inbox.address, "data": data}) - before < 100
 
 
-@pytest.mark.parametrize("index", [7, 8, 2**96, 2**256 - 1])
-def test_a_message_that_is_not_there_is_refused(full, patient, index):
-    with reverts(full.NoMessage, recipient=patient.address, index=index):
-        full.message(patient, index)
-    with reverts(full.NoMessage, recipient=patient.address, index=index):
-        full.cursorOf(patient, index)
-
-
 def test_a_cursor_of_another_message_is_refused(full, patient):
     cursor = full.cursorOf(patient, 4)
     with reverts(full.BadCursor, recipient=patient.address, index=3, cursor=cursor):
@@ -119,10 +100,3 @@ def test_a_data_contract_of_another_deployment_is_no_cursor(project, full, techn
     cursor = other.cursorOf(patient, 0)
     with reverts(full.BadCursor, recipient=patient.address, index=0, cursor=cursor):
         full.page(patient, 1, 1, cursor)
-
-
-def test_an_inbox_reads_the_same_without_a_caller_or_gas_price(full, client, patient):
-    """`eth_call` with nothing but the address and the data, as any node answers it."""
-    data = "0x" + client.encode("count", patient).hex()
-    reply = client.web3.provider.make_request("eth_call", [{"to": full.address, "data": data}, "latest"])
-    assert int(reply["result"], 16) == 7

@@ -1,4 +1,5 @@
-"""A signed act does what its signer asked for, once, whoever relays it; every other signature changes nothing."""
+"""What holds of the four functions …BySignature: whoever relays a signed act, it does what its signer asked for, once;
+every other signature changes nothing."""
 
 import pytest
 from ape import networks
@@ -7,10 +8,10 @@ from eth_account import Account
 from tests.contract.client import ContractClient
 from tests.contract.isolation import isolated
 from tests.contract.reverts import reverts
+from tests.contract.samples import LATER
 from tests.contract.signing import METHODS, TYPES, domain_of, short, sign
 from tests.contract.strategies import FOREVER, point
 
-LATER = 2**40
 ACTS = sorted(TYPES)
 
 
@@ -165,66 +166,6 @@ def test_a_version_that_is_not_the_next_is_refused(name, fields, domain, patient
         refused(other, sign(patient.private_key, domain, name, other), "BadVersion", (version, 0))
 
 
-def test_a_signed_key_does_not_return_once_it_was_superseded(inbox, client, domain, patient, relayer):
-    fields = (patient.address, 1, *point(1), LATER)
-    signature = sign(patient.private_key, domain, "RegisterKey", fields)
-    client.transact(relayer, METHODS["RegisterKey"], *fields, signature)
-    client.transact(patient, "registerKey", *point(2))
-    assert client.transact(relayer, METHODS["RegisterKey"], *fields, signature).error == ("BadVersion", (1, 2))
-    assert inbox.keyOf(patient).version == 2
-
-
-def test_a_signed_approval_does_not_return_once_it_was_withdrawn(inbox, client, domain, technologist, patient, relayer):
-    fields = (patient.address, technologist.address, FOREVER, 1, LATER)
-    signature = sign(patient.private_key, domain, "ApproveSender", fields)
-    client.transact(relayer, METHODS["ApproveSender"], *fields, signature)
-    client.transact(patient, "approveSender", technologist, 0)
-    assert client.transact(relayer, METHODS["ApproveSender"], *fields, signature).error == ("BadVersion", (1, 2))
-    assert inbox.approvalOf(patient, technologist).until == 0
-
-
-def test_a_signed_approval_not_yet_relayed_ends_with_the_next_change(
-    inbox, client, domain, technologist, patient, relayer
-):
-    fields = (patient.address, technologist.address, FOREVER, 1, LATER)
-    signature = sign(patient.private_key, domain, "ApproveSender", fields)
-    client.transact(patient, "approveSender", technologist, 5)
-    client.transact(patient, "approveSender", technologist, 0)
-    assert client.transact(relayer, METHODS["ApproveSender"], *fields, signature).error == ("BadVersion", (1, 2))
-    assert inbox.approvalOf(patient, technologist).until == 0
-
-
-def test_a_signed_restriction_does_not_return_once_the_inbox_was_opened(inbox, client, domain, patient, relayer):
-    fields = (patient.address, True, 1, LATER)
-    signature = sign(patient.private_key, domain, "RestrictInbox", fields)
-    client.transact(relayer, METHODS["RestrictInbox"], *fields, signature)
-    client.transact(patient, "restrictInbox", False)
-    assert client.transact(relayer, METHODS["RestrictInbox"], *fields, signature).error == ("BadVersion", (1, 2))
-    assert tuple(inbox.restrictionOf(patient)) == (False, 2)
-
-
-def test_a_signed_key_off_the_curve_is_refused(client, domain, patient, relayer):
-    fields = (patient.address, 1, bytes(32), bytes(32), LATER)
-    signature = sign(patient.private_key, domain, "RegisterKey", fields)
-    done = client.transact(relayer, METHODS["RegisterKey"], *fields, signature)
-    assert done.error == ("BadKey", (bytes(32), bytes(32)))
-
-
-def test_a_signed_acknowledgement_of_one_message_is_none_of_another(client, domain, technologist, patient, relayer):
-    client.transact(technologist, "sendBatch", [(patient.address, 0, b"sealed")] * 2)
-    for signed, relayed in ((0, 1), (1, 0)):
-        signature = sign(patient.private_key, domain, "Acknowledge", (patient.address, signed, LATER))
-        done = client.transact(relayer, METHODS["Acknowledge"], patient, relayed, LATER, signature)
-        assert done.error == ("BadSignature", (patient.address,))
-
-
-def test_a_signed_acknowledgement_of_a_message_not_there_is_refused(client, domain, patient, relayer):
-    fields = (patient.address, 0, LATER)
-    signature = sign(patient.private_key, domain, "Acknowledge", fields)
-    done = client.transact(relayer, METHODS["Acknowledge"], *fields, signature)
-    assert done.error == ("NoMessage", (patient.address, 0))
-
-
 @pytest.fixture
 def wallet(wallet_contracts, clinic):
     return clinic.deploy(wallet_contracts["Wallet"], clinic)
@@ -323,13 +264,6 @@ def test_after_a_fork_signatures_count_for_the_new_chain_only(
         assert "result" in answer(after)
     finally:
         client.web3.provider.make_request("anvil_setChainId", [domain["chainId"]])
-
-
-def test_the_domain_is_reported_as_erc_5267_says(inbox, chain):
-    reported = inbox.eip712Domain()
-    assert reported.fields == b"\x0f"
-    assert (reported.name, reported.version) == ("ImageInbox", "1")
-    assert (reported.chainId, reported.verifyingContract) == (chain.chain_id, inbox.address)
 
 
 def test_two_deployments_do_not_take_each_others_signatures(project, act, name, fields, domain, patient, relayer):

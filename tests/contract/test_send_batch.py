@@ -1,4 +1,4 @@
-"""A batch is a sequence of sends, of which those that would be refused are skipped and reported."""
+"""sendBatch: a sequence of sends, of which those that would be refused are skipped and reported."""
 
 from eth_utils import keccak
 from hypothesis import given, settings
@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.contract.client import ZERO_ADDRESS
 from tests.contract.isolation import isolated
+from tests.contract.samples import ENVELOPE
 from tests.contract.strategies import EXAMPLES, FOREVER, point
 
-ENVELOPE = bytes(range(154))
 BAD_ENVELOPE = keccak(text="BadEnvelope(uint256)")[:4]
 STALE_KEY = keccak(text="StaleKey(address,uint16)")[:4]
 NOT_APPROVED = keccak(text="NotApproved(address,address,uint40)")[:4]

@@ -1,4 +1,4 @@
-"""An account may have its messages sealed to another key than its own; what it superseded is refused."""
+"""registerKey, registerKeyBySignature and keyOf: the key that messages to an account are sealed to."""
 
 import pytest
 from eth_keys import keys
@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tests.contract.isolation import isolated
 from tests.contract.reverts import reverts
-from tests.contract.strategies import P, compressed, point, points
+from tests.contract.samples import LATER
+from tests.contract.signing import METHODS, sign
+from tests.contract.strategies import MAX_VERSION, P, compressed, point, points
 
 ENVELOPE = b"sealed"
-MAX_VERSION = 2**16 - 1
 OVERFLOW = keccak(text="Panic(uint256)")[:4] + bytes(31) + b"\x11"
 
 
@@ -63,21 +64,6 @@ def test_another_accounts_key_stays_as_it_is(inbox, patient, clinic):
     inbox.registerKey(*point(5), sender=patient)
     inbox.registerKey(*point(6), sender=clinic)
     assert tuple(inbox.keyOf(patient)) == (1, compressed(*point(5)))
-
-
-def test_a_send_to_the_version_in_force_is_delivered_and_keeps_its_version(inbox, technologist, patient):
-    for version in (1, 2):
-        inbox.registerKey(*point(version), sender=patient)
-        inbox.send(patient, version, ENVELOPE, sender=technologist)
-    assert [inbox.message(patient, index).keyVersion for index in (0, 1)] == [1, 2]
-
-
-@pytest.mark.parametrize("version", [0, 1, 3, MAX_VERSION])
-def test_a_send_to_any_other_version_is_refused(inbox, technologist, patient, version):
-    inbox.registerKey(*point(1), sender=patient)
-    inbox.registerKey(*point(2), sender=patient)
-    with reverts(inbox.StaleKey, recipient=patient.address, current=2):
-        inbox.send(patient, version, ENVELOPE, sender=technologist)
 
 
 def test_rotating_a_key_leaves_count_messages_and_restriction_as_they_were(inbox, technologist, patient):
@@ -170,3 +156,19 @@ def with_small_y() -> tuple[int, int]:
 def test_the_generator_is_a_key(inbox, patient):
     inbox.registerKey(*point(1), sender=patient)
     assert inbox.keyOf(patient).key == keys.PrivateKey(number(1)).public_key.to_compressed_bytes()
+
+
+def test_a_signed_key_does_not_return_once_it_was_superseded(inbox, client, domain, patient, relayer):
+    fields = (patient.address, 1, *point(1), LATER)
+    signature = sign(patient.private_key, domain, "RegisterKey", fields)
+    client.transact(relayer, METHODS["RegisterKey"], *fields, signature)
+    client.transact(patient, "registerKey", *point(2))
+    assert client.transact(relayer, METHODS["RegisterKey"], *fields, signature).error == ("BadVersion", (1, 2))
+    assert inbox.keyOf(patient).version == 2
+
+
+def test_a_signed_key_off_the_curve_is_refused(client, domain, patient, relayer):
+    fields = (patient.address, 1, bytes(32), bytes(32), LATER)
+    signature = sign(patient.private_key, domain, "RegisterKey", fields)
+    done = client.transact(relayer, METHODS["RegisterKey"], *fields, signature)
+    assert done.error == ("BadKey", (bytes(32), bytes(32)))
