@@ -5,6 +5,7 @@ Ape's own calls are for tests that are read as a specification; properties need 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ape.api import ProviderAPI
@@ -16,10 +17,14 @@ GAS = 12_000_000
 ZERO_ADDRESS = "0x" + "00" * 20  # as a cursor, it means: search from the newest message
 
 
-class Outcome(NamedTuple):
-    """`events` as (name, {argument: value}); `error` as (name, values) if the transaction failed."""
+Event = tuple[str, dict[str, Any]]
+"""Its name, and its arguments by name."""
 
-    events: list[tuple[str, dict[str, Any]]]
+
+class Outcome(NamedTuple):
+    """What a transaction did; `error` as (name, values) if it failed."""
+
+    events: list[Event]
     error: tuple[str, tuple[Any, ...]] | None = None
     gas: int = 0
     timestamp: int = 0
@@ -78,17 +83,21 @@ class ContractClient:
         if receipt["status"] == 0:
             error = self.error_of({**transaction, "value": hex(value), "gas": hex(gas)})
             return Outcome([], error, receipt["gasUsed"], timestamp)
-        logs = [
-            {**log, "topics": [bytes(topic) for topic in log["topics"]], "data": bytes(log["data"])}
-            for log in receipt["logs"]
-        ]
-        assert all(log["address"] == self.contract.address for log in logs)
-        found = [
+        return Outcome(self._decode(receipt["logs"]), None, receipt["gasUsed"], timestamp)
+
+    def events_since(self, block: int) -> list[Event]:
+        """The contract's events in the blocks from this one on, in order."""
+        return self._decode(self.web3.eth.get_logs({"address": self.contract.address, "fromBlock": block}))  # type: ignore[typeddict-item]
+
+    def _decode(self, logs: Iterable[Any]) -> list[Event]:
+        raw = [{**log, "topics": [bytes(t) for t in log["topics"]], "data": bytes(log["data"])} for log in logs]
+        assert all(log["address"] == self.contract.address for log in raw)
+        events = [
             (log.event_name, {name: plain(value) for name, value in log.event_arguments.items()})
-            for log in self._decode_logs(logs, *self._events)
+            for log in self._decode_logs(raw, *self._events)
         ]
-        assert len(found) == len(logs)
-        return Outcome(found, None, receipt["gasUsed"], timestamp)
+        assert len(events) == len(raw)
+        return events
 
     def error_of(self, transaction: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
         """Name and values of the error that a transaction fails with; ("", (data,)) if it is none of the contract's."""

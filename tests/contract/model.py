@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from tests.contract.client import Message
+from tests.contract.client import Event, Message
 from tests.contract.strategies import compressed
 
-Event = tuple[str, dict[str, Any]]
 Address = str
 
 
@@ -79,6 +78,12 @@ class Model:
         message = self.inboxes[recipient][index]
         self.inboxes[recipient][index] = message._replace(status=message.status | bit)
         return not message.status & bit
+
+    def restriction_of(self, account: Address) -> tuple[bool, int]:
+        return self.is_restricted(account), len(self.restrictions[account])
+
+    def approval_of(self, account: Address, sender: Address) -> tuple[int, int]:
+        return self.approved_until(account, sender), len(self.approvals[account, sender])
 
     def is_restricted(self, account: Address) -> bool:
         return self.restrictions[account][-1:] == [True]

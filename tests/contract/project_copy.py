@@ -42,7 +42,7 @@ def run_tests(copy: Path, *options: str, **environment: str) -> subprocess.Compl
     """The contract's tests but for the gas report, on Anvil, the longest last."""
     files = sorted(path.relative_to(copy) for path in (copy / "tests/contract").glob("test_*.py"))
     files = [file for file in files if file.stem != "test_gas"]
-    files.sort(key=lambda file: file.stem == "test_machine")
+    files.sort(key=lambda file: file.stem == "test_state_machine")
     return subprocess.run(
         ["ape", "test", *map(str, files), "-q", "--tb=no", "-p", "no:cacheprovider", *options,
          "--network", "ethereum:local:foundry"],

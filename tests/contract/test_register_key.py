@@ -11,6 +11,7 @@ from tests.contract.isolation import isolated
 from tests.contract.reverts import reverts
 from tests.contract.samples import LATER
 from tests.contract.signing import METHODS, sign
+from tests.contract.storage import KEY_VERSION_OFFSET, read_word, slot_position
 from tests.contract.strategies import MAX_VERSION, P, compressed, point, points
 
 ENVELOPE = b"sealed"
@@ -87,11 +88,11 @@ def test_after_the_last_version_there_is_no_other(inbox, chain, client, patient)
 
 
 def set_key_version(provider, inbox, account, version):
-    slot = keccak(bytes(12) + bytes.fromhex(account.address[2:]) + bytes(32))
-    word = int.from_bytes(provider.web3.eth.get_storage_at(inbox.address, int.from_bytes(slot, "big")), "big")
-    word = word & ~(0xFFFF << 216) | version << 216
+    word = read_word(provider.web3, inbox.address, account.address)
+    word = word & ~(MAX_VERSION << KEY_VERSION_OFFSET) | version << KEY_VERSION_OFFSET
     method = "anvil_setStorageAt" if provider.web3.client_version.startswith("anvil") else "evm_setAccountStorageAt"
-    reply = provider.web3.provider.make_request(method, [inbox.address, "0x" + slot.hex(), "0x" + number(word).hex()])
+    position = "0x" + slot_position(account.address).hex()
+    reply = provider.web3.provider.make_request(method, [inbox.address, position, "0x" + number(word).hex()])
     assert not reply.get("error"), reply
 
 
