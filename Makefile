@@ -3,7 +3,7 @@
 ACTIVATE := . .venv/bin/activate &&
 SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
 
-.PHONY: help setup demo web check test bench screenshots lock format clean
+.PHONY: help setup setup-dev demo web check test bench screenshots lock format clean
 
 help:
 	@echo 'make setup       install everything inside this folder; then: . .venv/bin/activate'
@@ -14,19 +14,24 @@ help:
 	@echo 'make bench       speed and memory beside the peers'
 	@echo 'make screenshots each state of each page, into .build/screenshots'
 	@echo 'make format      lay out Python, Solidity and TypeScript anew'
+	@echo 'make setup-dev   install what tests, linters and benchmarks need besides'
 	@echo 'make lock        pin Python packages anew'
 	@echo 'make clean       remove all that set-up and runs made'
 
 setup:
 	@python3 tools/setup.py
 
-demo: setup
+setup-dev:
+	@python3 tools/setup.py dev
+
+demo:
+	@python3 tools/setup.py demo
 	@$(ACTIVATE) ape run demo
 
 web: setup
 	@$(ACTIVATE) ape run web
 
-check: setup
+check: setup-dev
 	$(ACTIVATE) ruff check .
 	$(ACTIVATE) ruff format --check --quiet .
 	$(ACTIVATE) mypy
@@ -43,21 +48,21 @@ test: check
 	$(ACTIVATE) ape test tests -rs
 	$(ACTIVATE) ape test tests/contract -rs --network ethereum:local:foundry
 
-bench: setup
+bench: setup-dev
 	@tools/test-tools.sh
 	@$(ACTIVATE) python bench/transfer.py
 
-screenshots: setup
+screenshots: setup-dev
 	@tools/test-tools.sh
 	$(ACTIVATE) RADIOGRAM_SCREENSHOTS=1 ape test tests/web
 	cd docs/website && for picture in *.png; do cp "../../.build/screenshots/$$picture" .; done
 
-format: setup
+format: setup-dev
 	$(ACTIVATE) ruff check --fix --quiet . ; ruff format --quiet .
 	npx --no-install prettier --write --log-level warn $(SOLIDITY)
 	cd web && npx --no-install prettier --write --log-level warn .
 
-lock:
+lock: setup
 	tools/lock.sh --upgrade
 
 clean:

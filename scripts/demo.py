@@ -150,5 +150,5 @@ def find_xray() -> Path:
         Path(spec.submodule_search_locations[0]) / "data" / XRAY if spec and spec.submodule_search_locations else None
     )
     if path is None or not path.is_file():
-        fail(f"{XRAY} is missing: install the development dependencies (make setup)")
+        fail(f"{XRAY} is missing: install pydicom-data, as `make demo` does")
     return path

@@ -1,7 +1,7 @@
 """Write web/src/generated/ImageInbox.ts, what the pages know of the contract: `python tools/abi.py`.
 
 `--check` writes nothing, and says with exit status 1 that the file is not what the contract gives. Needs the
-environment of `make setup`, active.
+environment of `make setup-dev`, active.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def laid_out(text: str) -> str:
 
 def main() -> int:
     if not PRETTIER.exists():
-        sys.exit("abi: web/node_modules is missing: make setup")
+        sys.exit("abi: web/node_modules is missing: make setup-dev")
     text = generated()
     if "--check" not in sys.argv[1:]:
         FILE.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Write the lists of docs/deidentify.md that the code decides: `python tools/deidentify_table.py`.
 
 Each attribute is put into a data set and cleaned, and the list says what became of it. `--check` writes nothing, and
-says with exit status 1 that the page is not what the code does. Needs the environment of `make setup`, active.
+says with exit status 1 that the page is not what the code does. Needs the environment of `make setup-dev`, active.
 """
 
 from __future__ import annotations

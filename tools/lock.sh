@@ -1,6 +1,17 @@
 #!/bin/sh
-# Pins requirements.txt anew from pyproject.toml: versions and hashes for every platform, and no registry's address.
+# Pins Python packages anew from pyproject.toml: versions and hashes for every platform, and no registry's address.
+#
+#     requirements-dev.txt    everything that develops, tests and measures
+#     requirements.txt        the part of it that runs
+#     tools/installer.txt     what `make setup` installs both with
 set -eu
 cd "$(dirname "$0")/.."
-.venv/bin/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 \
-    --no-emit-package ape-ganache --no-header --quiet "$@" --output-file requirements.txt >/dev/null
+
+pin() {
+    .tools/installer/bin/uv pip compile --universal --generate-hashes --python-version 3.11 \
+        --no-emit-package ape-ganache --no-header --quiet "$@" >/dev/null
+}
+
+pin pyproject.toml --all-extras --group editable --output-file requirements-dev.txt "$@"
+pin pyproject.toml --extra local --group editable --constraints requirements-dev.txt --output-file requirements.txt "$@"
+pin --group installer --output-file tools/installer.txt "$@"

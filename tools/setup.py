@@ -1,10 +1,13 @@
 """Set the project up inside its own folder: `make setup`. Says what it does; does nothing when all is there.
 
     .venv/           Python packages of requirements.txt (hashed), the two packages of this tree, and in its bin/
-                     everything else that is run: ganache, anvil, solc, ipfs
+                     everything else that is run: ganache, ipfs
     node_modules/    npm packages of package-lock.json
     web/dist/        the website, built with the npm packages of web/package-lock.json in web/node_modules/
-    .tools/          a Kubo of our own, where the machine has none that is recent enough
+    .tools/          uv, which installs Python packages; a Kubo, where the machine has none that is recent enough
+
+`make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
+and of both npm locks, with anvil and solc.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -92,46 +95,76 @@ def link(name: str, target: Path) -> None:
 # ---- Python
 
 
-def set_up_python() -> None:
-    requirements = ROOT / "requirements.txt"
+def set_up_installer() -> None:
+    folder = TOOLS / "installer"
+    lock = ROOT / "tools" / "installer.txt"
 
-    def install() -> None:
-        say("Python packages …")
-        make_venv(VENV)
-        uv_lines = re.search(r"^uv==.*?(?=^\S)", requirements.read_text() + "\nx", re.M | re.S)
-        if not uv_lines:
-            raise SetupError("requirements.txt pins no uv: make it again with `make lock`")
-        uv_pin = VENV / "uv.txt"
-        uv_pin.write_text(uv_lines[0])
+    def fetch() -> None:
+        make_venv(folder)
         run(
-            BIN / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", uv_pin,
+            folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock,
             hint="pip could not install uv: is PyPI reachable?",
         )  # fmt: skip
-        run(
-            BIN / "uv", "pip", "sync", "--python", BIN / "python", "--require-hashes", requirements,
-            hint="uv could not install requirements.txt: is PyPI reachable?",
-        )  # fmt: skip
-        run(
-            BIN / "uv", "pip", "install", "--python", BIN / "python", "--no-deps", "--no-build-isolation",
-            "--no-index", "-e", ROOT / "ape-ganache", "-e", ROOT,
-            hint="this tree's own packages could not be installed: see the lines above",
-        )  # fmt: skip
+
+    once(folder / ".set-up", [lock], fetch)
+
+
+def set_up_python(extra: str) -> None:
+    runtime, everything = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
+    set_up_installer()
+
+    def start() -> None:
+        say("Python packages …")
+        make_venv(VENV)
+        install(everything if extra == "dev" else runtime)
         # Ape looks for solc in py-solc-x's folder; ours is the environment, however `ape` is started.
         site_packages = next(VENV.glob("lib/python*/site-packages"))
         (site_packages / "solc-of-this-environment.pth").write_text(
             f"import os; os.environ.setdefault('SOLCX_BINARY_PATH', {str(BIN)!r})\n"
         )
-        # Where PYTHONDONTWRITEBYTECODE is set, every `ape run` would compile Ape anew: do it once, here.
+
+    def add_the_rest() -> None:
+        say("Python packages for development …")
+        install(everything)
+
+    def add_xray() -> None:
+        say("an X-ray to show …")
+        pins = re.search(r"^pydicom-data==.*?(?=^\S)", everything.read_text(), re.M | re.S)
+        if not pins:
+            raise SetupError("requirements-dev.txt pins no pydicom-data: make it again with `make lock`")
+        xray = VENV / "xray.txt"
+        xray.write_text(pins[0])
+        uv("install", "--no-deps", "--require-hashes", "-r", xray, hint="the X-ray is missing: is PyPI reachable?")
+
+    once(VENV / ".set-up", [runtime], start)
+    if extra == "dev":
+        once(VENV / ".set-up-dev", [runtime, everything], add_the_rest)
+    elif extra == "demo" and not any(VENV.glob("lib/python*/site-packages/pydicom_data-*")):
+        add_xray()
+
+
+def install(lock: Path) -> None:
+    """The packages of `lock`, no others, and this tree's own two."""
+    uv("sync", "--require-hashes", lock, hint=f"uv could not install {lock.name}: is PyPI reachable?")
+    uv(
+        "install", "--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT / "ape-ganache", "-e", ROOT,
+        hint="this tree's own packages could not be installed: see the lines above",
+    )  # fmt: skip
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):  # then every `ape run` would compile Ape anew: do it once, here
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         subprocess.run(
-            [BIN / "python", "-m", "compileall", "-q", "-j", "0", site_packages],
+            [BIN / "python", "-m", "compileall", "-q", "-j", "0", *VENV.glob("lib/python*/site-packages")],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
         )  # fmt: skip
 
-    once(VENV / ".set-up", [requirements], install)
+
+def uv(*arguments: str | Path, hint: str) -> None:
+    """`uv pip …` on the environment."""
+    command, *rest = arguments
+    run(TOOLS / "installer" / "bin" / "uv", "pip", command, "--python", BIN / "python", *rest, hint=hint)
 
 
-# ---- npm: Ganache, Anvil, solc and the Solidity formatter and linter; and the website
+# ---- npm: Ganache; Anvil, solc and the Solidity formatter and linter for development; and the website
 
 
 def npm() -> str:
@@ -147,20 +180,32 @@ def npm() -> str:
     return program
 
 
-def install_npm(folder: Path, what: str) -> None:
-    """The packages of the lock in `folder`. Their install scripts don't run; none of ours needs its own."""
+def install_npm(folder: Path, what: str, *left_out: str, everything: bool) -> None:
+    """The packages of the lock in `folder`, without those groups unless `everything` is wanted.
 
-    def install() -> None:
+    Their install scripts don't run; none of ours needs its own.
+    """
+    inputs = [folder / "package.json", folder / "package-lock.json"]
+    hint = "npm failed: is the npm registry reachable?"
+
+    def start() -> None:
         say(f"npm packages: {what} …")
-        run(npm(), "ci", "--ignore-scripts", cwd=folder, hint="npm ci failed: is the npm registry reachable?")
+        omitted = [] if everything else [f"--omit={group}" for group in left_out]
+        run(npm(), "ci", "--ignore-scripts", *omitted, cwd=folder, hint=hint)
 
-    once(folder / "node_modules" / ".set-up", [folder / "package.json", folder / "package-lock.json"], install)
+    def add_the_rest() -> None:
+        # As the lock says, which `npm ci` has found to fit package.json; nothing is written but node_modules.
+        run(npm(), "install", "--ignore-scripts", "--no-save", cwd=folder, hint=hint)
+
+    once(folder / "node_modules" / ".set-up", inputs, start)
+    if everything:
+        once(folder / "node_modules" / ".set-up-dev", inputs, add_the_rest)
 
 
-def set_up_npm() -> None:
+def set_up_npm(extra: str) -> None:
     npm()
-    install_npm(ROOT, "Ganache, Anvil, solc")
-    install_npm(WEB, "what the website is built of")
+    install_npm(ROOT, "Ganache", "dev", "optional", everything=extra == "dev")
+    install_npm(WEB, "what the website is built of", "dev", everything=extra == "dev")
     build_website()
 
 
@@ -271,17 +316,21 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything has checked
         print(f"setup: Python {sys.version.split()[0]} is too old: install Python 3.11 or later", file=sys.stderr)
         return 1
+    extra = sys.argv[1] if sys.argv[1:] else ""
+    if extra not in ("", "demo", "dev"):
+        print("setup: python3 tools/setup.py [demo | dev]", file=sys.stderr)
+        return 1
     started = time.monotonic()
     try:
         with ThreadPoolExecutor() as pool:
-            python, npm, kubo = pool.submit(set_up_python), pool.submit(set_up_npm), pool.submit(set_up_kubo)
+            python = pool.submit(set_up_python, extra)
+            npm, kubo = pool.submit(set_up_npm, extra), pool.submit(set_up_kubo)
             python.result()
             npm.result()
             ipfs = kubo.result()
-        BIN.joinpath(f"solc-v{SOLC_VERSION}").unlink(missing_ok=True)
-        link(f"solc-v{SOLC_VERSION}", ROOT / "tools" / "solc-launcher.mjs")
         link("ganache", ROOT / "node_modules" / ".bin" / "ganache")
         link("ipfs", ipfs)
+        link(f"solc-v{SOLC_VERSION}", ROOT / "tools" / "solc-launcher.mjs")
         anvil = ROOT / "node_modules" / ".bin" / "anvil"
         if anvil.exists():
             link("anvil", anvil)

@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Plugin } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vite";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -40,10 +39,4 @@ export default defineConfig({
     rolldownOptions: { input: ["index.html", "send.html", "key.html"] },
   },
   worker: { format: "es", plugins: () => [ecies] },
-  test: {
-    include: ["test/**/*.test.ts"],
-    environment: "node",
-    testTimeout: 60_000,
-    server: { deps: { inline: [/age-encryption/, /eciesjs/, /@ecies/, /viem/, /ox/] } },
-  },
 });

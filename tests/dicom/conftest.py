@@ -18,7 +18,7 @@ def sample():
 
     def find(name: str) -> Path:
         path = get_testdata_file(name, download=False) or next(iter(get_charset_files(name)), None)
-        assert path, f"{name} is missing: install the development dependencies (make setup)"
+        assert path, f"{name} is missing: install the development dependencies (make setup-dev)"
         return Path(path)
 
     return find
