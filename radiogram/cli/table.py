@@ -12,7 +12,7 @@ from radiogram.cli.session import counted, short, size
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from radiogram.formats.bundle import Manifest
+    from radiogram.formats.manifest import Manifest
     from radiogram.inbox_listing import Row
 
 TABLE_COLUMNS = 132  # characters; narrower terminals get lines

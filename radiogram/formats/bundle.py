@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import mimetypes
 import os
-import re
 import tarfile
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from radiogram.errors import BundleError, OutputError, RadiogramError, StudyError
-from radiogram.formats.manifest import MAX_STUDIES, StudyFacts, parse_label, parse_studies
-from radiogram.output.staging import PARTIAL_PREFIX
+from radiogram.errors import BundleError, OutputError, StudyError
+from radiogram.formats.manifest import FileEntry, Manifest, StudyFacts, check_names, parse_manifest
 
-VERSION = 1
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.sig"
 FILES_PREFIX = "files/"
@@ -33,47 +28,8 @@ READ_BYTES = 128 << 10  # larger blocks are given back to the system and faulted
 MANIFEST_LIMIT = 64 << 20  # bytes
 PEEK_BYTES = 16 << 10  # read at a time where only the beginning is wanted
 PEEK_MANIFEST_LIMIT = 8 << 20  # bytes; tens of thousands of files
-NAME_LIMIT = 255  # UTF-8 bytes of one part of a name: what common file systems take
 SIGNATURE_BYTES = 65
 HEADER_LIMIT = 64 << 10  # bytes of one member's PAX header
-
-
-@dataclass(frozen=True)
-class FileEntry:
-    """One file as the manifest lists it."""
-
-    name: str
-    """Relative POSIX path, of parts that are safe on every common file system."""
-    bytes: int
-    sha256: str
-    """64 hex digits, lower case."""
-    media_type: str
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a bundle holds, as its sender says."""
-
-    created: str
-    """When it was made, ISO 8601 UTC."""
-    files: tuple[FileEntry, ...]
-    sender_label: str = ""
-    """What the sender calls itself: a claim, to be shown as one."""
-    studies: tuple[StudyFacts, ...] = ()
-    """What the DICOM files say of themselves."""
-
-    def to_bytes(self) -> bytes:
-        """The exact bytes that are digested for the signature."""
-        value: dict[str, Any] = {"format": "radiogram-bundle", "version": VERSION, "created": self.created}
-        if self.sender_label:
-            value["sender_label"] = self.sender_label
-        if self.studies:
-            value["studies"] = [study.to_json() for study in self.studies[:MAX_STUDIES]]
-        return json.dumps(value | {"files": [asdict(f) for f in self.files]}, ensure_ascii=False, indent=1).encode()
-
-    @property
-    def plaintext_bytes(self) -> int:
-        return sum(entry.bytes for entry in self.files)
 
 
 @dataclass(frozen=True)
@@ -122,7 +78,7 @@ def find_files(paths: list[Path]) -> list[Found]:
     if not paths:
         raise StudyError("nothing to send: name a file or a folder")
     found = [item for path in paths for item in _walk(path)]
-    _check_names([name for name, _ in found], StudyError)
+    check_names([name for name, _ in found], StudyError)
     return [_found(name, path) for name, path in found]
 
 
@@ -232,37 +188,6 @@ def _walk(path: Path) -> Iterator[tuple[str, Path]]:
         raise StudyError(f"{path} is empty: choose a folder that holds the images")
     for file in sorted(files):
         yield Path(os.path.abspath(file)).relative_to(base).as_posix(), file
-
-
-def _check_names(names: list[str], error: type[RadiogramError]) -> None:
-    """Refuse names that can't be written everywhere, or that are one name where case is ignored."""
-    taken: dict[str, str] = {}
-    for name in names:
-        folded = unicodedata.normalize("NFC", _check_name(name, error)).casefold()
-        if folded in taken:
-            raise error(f"{taken[folded]} and {name} would be one file on some computers: rename one of them")
-        taken[folded] = name
-
-
-def _check_name(name: object, error: type[RadiogramError]) -> str:
-    """`name`, if it is a relative POSIX path that stays inside its folder and can be written everywhere."""
-    if not isinstance(name, str) or not name or not _is_encodable(name):
-        raise error(f"{name!r} is not a usable file name: rename it")
-    for part in name.split("/"):
-        if part in ("", ".", "..") or re.search(r'[\x00-\x1f\x7f\\:*?"<>|]', part) or part != part.rstrip(". "):
-            raise error(f"{name!r} is not a usable file name on every computer: rename it")
-        if len(part.encode()) > NAME_LIMIT:
-            raise error(f"{name!r} is too long a file name: shorten it to {NAME_LIMIT} bytes")
-        if part.startswith(PARTIAL_PREFIX):
-            raise error(f"{name!r} is left of an interrupted download: remove it")
-    return name
-
-
-def _is_encodable(name: str) -> bool:
-    try:
-        return bool(name.encode())
-    except UnicodeEncodeError:
-        return False
 
 
 def _digest(file: Found, progress: Callable[[int], None]) -> _Source:
@@ -396,30 +321,13 @@ def _refusing_damage() -> Iterator[None]:
 def _beginning(tar: tarfile.TarFile, members: Iterator[tarfile.TarInfo], limit: int) -> Beginning:
     manifest = _small_member(tar, next(members, None), MANIFEST_NAME, limit)
     signature = _small_member(tar, next(members, None), SIGNATURE_NAME, SIGNATURE_BYTES)
-    return Beginning(_parse_manifest(manifest), manifest, signature)
+    return Beginning(parse_manifest(manifest), manifest, signature)
 
 
 def _small_member(tar: tarfile.TarFile, member: tarfile.TarInfo | None, name: str, limit: int) -> bytes:
     if member is None or member.name != name or member.size > limit:
         raise BundleError(f"the bundle has no {name} where it should be: it was not made by Radiogram")
     return b"".join(_blocks(tar, member))
-
-
-def _parse_manifest(raw: bytes) -> Manifest:
-    try:
-        value = json.loads(raw)
-        if value["format"] != "radiogram-bundle":
-            raise BundleError("the bundle is not one of Radiogram's")
-        if value["version"] != VERSION:
-            raise BundleError(f"the bundle has format version {value['version']!r}: update, and retrieve it again")
-        files = tuple(
-            FileEntry(f["name"], int(f["bytes"]), str(f["sha256"]), str(f["media_type"])) for f in value["files"]
-        )
-        _check_names([entry.name for entry in files], BundleError)
-        label, studies = parse_label(value.get("sender_label")), parse_studies(value.get("studies"))
-        return Manifest(str(value["created"]), files, label, studies)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise BundleError("the bundle's list of files is damaged: ask the sender to send it again") from None
 
 
 def _write_member(

@@ -1,16 +1,24 @@
-"""What a bundle says of itself, `manifest.json`: docs/format.md, Bundle.
+"""What a bundle says of itself, `manifest.json`: its files, and what the sender tells of the studies (docs/format.md).
 
 Pure. Patient attributes are kept out of `repr`, and so out of logs.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from radiogram.errors import BundleError, RadiogramError
+
+VERSION = 1
+NAME_LIMIT = 255  # UTF-8 bytes of one part of a name: what common file systems take
+PARTIAL_PREFIX = ".radiogram-partial-"
+"""How the name of a folder begins that holds a download in progress; no file may be named so."""
 MAX_TEXT = 256  # characters of any value
 MAX_LABEL = 100  # characters of a sender's label
 MAX_STUDIES, MAX_SERIES = 100, 1000
@@ -76,6 +84,75 @@ class StudyFacts:
         value["patient"] = _present(value["patient"] | _dated(self.patient.birth_date, "birth_date"))
         value["series"] = [_present(each) for each in value["series"][:MAX_SERIES]]
         return _present(value | _dated(self.date, "date"))
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file as the manifest lists it."""
+
+    name: str
+    """Relative POSIX path, of parts that are safe on every common file system."""
+    bytes: int
+    sha256: str
+    """64 hex digits, lower case."""
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a bundle holds, as its sender says."""
+
+    created: str
+    """When it was made, ISO 8601 UTC."""
+    files: tuple[FileEntry, ...]
+    sender_label: str = ""
+    """What the sender calls itself: a claim, to be shown as one."""
+    studies: tuple[StudyFacts, ...] = ()
+    """What the DICOM files say of themselves."""
+
+    def to_bytes(self) -> bytes:
+        """The exact bytes that are digested for the signature."""
+        value: dict[str, Any] = {"format": "radiogram-bundle", "version": VERSION, "created": self.created}
+        if self.sender_label:
+            value["sender_label"] = self.sender_label
+        if self.studies:
+            value["studies"] = [study.to_json() for study in self.studies[:MAX_STUDIES]]
+        return json.dumps(value | {"files": [asdict(f) for f in self.files]}, ensure_ascii=False, indent=1).encode()
+
+    @property
+    def plaintext_bytes(self) -> int:
+        return sum(entry.bytes for entry in self.files)
+
+
+def parse_manifest(raw: bytes) -> Manifest:
+    """The manifest in these bytes. Raises BundleError.
+
+    A label or a study that is not as docs/format.md says is left out, and refuses nothing.
+    """
+    try:
+        value = json.loads(raw)
+        if value["format"] != "radiogram-bundle":
+            raise BundleError("the bundle is not one of Radiogram's")
+        if value["version"] != VERSION:
+            raise BundleError(f"the bundle has format version {value['version']!r}: update, and retrieve it again")
+        files = tuple(
+            FileEntry(f["name"], int(f["bytes"]), str(f["sha256"]), str(f["media_type"])) for f in value["files"]
+        )
+        check_names([entry.name for entry in files], BundleError)
+        label, studies = parse_label(value.get("sender_label")), parse_studies(value.get("studies"))
+        return Manifest(str(value["created"]), files, label, studies)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise BundleError("the bundle's list of files is damaged: ask the sender to send it again") from None
+
+
+def check_names(names: list[str], error: type[RadiogramError]) -> None:
+    """Raises `error` for a name that can't be written everywhere, and for two that are one where case is ignored."""
+    taken: dict[str, str] = {}
+    for name in names:
+        folded = unicodedata.normalize("NFC", _check_name(name, error)).casefold()
+        if folded in taken:
+            raise error(f"{taken[folded]} and {name} would be one file on some computers: rename one of them")
+        taken[folded] = name
 
 
 def parse_studies(value: object) -> tuple[StudyFacts, ...]:
@@ -152,3 +229,24 @@ def _integer(value: Mapping[str, Any], name: str) -> int | None:
     if isinstance(number, float) and number.is_integer():
         number = int(number)  # JSON has but one kind of number: 3.0 is 3
     return number if type(number) is int and abs(number) <= _MAX_INTEGER else None
+
+
+def _check_name(name: object, error: type[RadiogramError]) -> str:
+    """`name`, if it is a relative POSIX path that stays inside its folder and can be written everywhere."""
+    if not isinstance(name, str) or not name or not _is_encodable(name):
+        raise error(f"{name!r} is not a usable file name: rename it")
+    for part in name.split("/"):
+        if part in ("", ".", "..") or re.search(r'[\x00-\x1f\x7f\\:*?"<>|]', part) or part != part.rstrip(". "):
+            raise error(f"{name!r} is not a usable file name on every computer: rename it")
+        if len(part.encode()) > NAME_LIMIT:
+            raise error(f"{name!r} is too long a file name: shorten it to {NAME_LIMIT} bytes")
+        if part.startswith(PARTIAL_PREFIX):
+            raise error(f"{name!r} is left of an interrupted download: remove it")
+    return name
+
+
+def _is_encodable(name: str) -> bool:
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False

@@ -8,8 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from radiogram.errors import OutputError
-
-PARTIAL_PREFIX = ".radiogram-partial-"
+from radiogram.formats.manifest import PARTIAL_PREFIX
 
 
 class Delivery:
