@@ -14,7 +14,6 @@ from eth_utils.crypto import keccak
 from radiogram.errors import KeyFormatError
 
 PRIVATE_KEY_BYTES = 32
-PUBLIC_KEY_BYTES = 33
 FINGERPRINT_WORDS = 6
 
 
