@@ -14,9 +14,9 @@ from eth_typing import ChecksumAddress
 from radiogram.chain.inbox import Inbox, Message, Recipient, SendReceipt
 from radiogram.errors import BundleError, WrongKeyError
 from radiogram.formats import bundle, ciphertext, envelope
-from radiogram.formats.bundle import Study
 from radiogram.formats.envelope import Contents, Context
 from radiogram.formats.manifest import FileEntry, Manifest
+from radiogram.formats.source_files import Study
 from radiogram.ipfs.client import Ipfs
 from radiogram.output.staging import Delivery
 

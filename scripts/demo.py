@@ -26,7 +26,7 @@ def cli(session: Session, out: Path) -> None:
     from radiogram.dicom.metadata import study_facts
     from radiogram.dicom.picture import preview_png
     from radiogram.errors import WrongKeyError
-    from radiogram.formats import bundle
+    from radiogram.formats import source_files
     from radiogram.formats.public_key import fingerprint, public_key_of
     from radiogram.inbox_listing import Row
     from radiogram.ipfs.cid import cid_text
@@ -72,7 +72,7 @@ def cli(session: Session, out: Path) -> None:
     tell("Study", "; ".join(map(shown_study, overview.studies)))
     tell("To", f"{recipient.address}, key in words: {' '.join(fingerprint(recipient.public_key))}")
     tell("Expected fee", ether(inbox.expected_fee(recipient, technologist)))
-    study = bundle.read_study([xray]).saying("Demo clinic", overview.studies)
+    study = source_files.read_study([xray]).saying("Demo clinic", overview.studies)
     with session.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
         sent = transfer.send(
             study,

@@ -43,7 +43,7 @@ def cli(
     from radiogram.chain.inbox import ether
     from radiogram.chain.recipients import find_recipient
     from radiogram.dicom import display
-    from radiogram.formats import bundle, manifest
+    from radiogram.formats import manifest, source_files
     from radiogram.formats.public_key import fingerprint
     from radiogram.ipfs.cid import cid_text
 
@@ -52,7 +52,7 @@ def cli(
         fail(f"--label has {len(label)} characters: shorten it to {manifest.MAX_LABEL}")
     chosen = list(paths) or [Path(session.ask("PATH", "Image or study folder"))]
     to = to or session.ask("--to", "Patient's public key")
-    found = bundle.find_files(chosen)
+    found = source_files.find_files(chosen)
     total = sum(file.bytes for file in found)
     inbox = session.inbox()
     sender = session.account(SENDER_INDEX)
@@ -69,7 +69,7 @@ def cli(
 
     sender = session.unlocked(sender)
     with session.progress("Reading", total) as progress:
-        study = bundle.read_files(found, progress)
+        study = source_files.read_files(found, progress)
     study = study.saying(label, overview.studies if overview and not no_facts else ())
     with session.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
         sent = transfer.send(

@@ -17,8 +17,8 @@ from radiogram.cli.session import Session, counted, fail, size
 if TYPE_CHECKING:
     from radiogram.deidentify.profile import Report
     from radiogram.dicom.series import Series
-    from radiogram.formats.bundle import Study
     from radiogram.formats.envelope import Contents
+    from radiogram.formats.source_files import Study
 
 ON_CHAIN = "The chain shows, as of every message, which account sends to which, and when."
 
@@ -87,7 +87,7 @@ def fetch_part(session: Session, contents: Contents, wanted: Wanted, folder: Pat
     """Fetch a message into `folder`, choose what goes, and make a study of it, with its facts in the manifest."""
     from radiogram.dicom.metadata import study_facts
     from radiogram.dicom.series import choose, sort_out
-    from radiogram.formats import bundle
+    from radiogram.formats import source_files
 
     received, chosen_folder = folder / "received", folder / "chosen"
     found = sort_out(_fetched(session, contents, received))
@@ -102,9 +102,9 @@ def fetch_part(session: Session, contents: Contents, wanted: Wanted, folder: Pat
         report = _copied(session, files, chosen_folder, wanted.force_pixels)
     else:
         _moved(files, received, chosen_folder)
-    going = bundle.find_files(sorted(chosen_folder.iterdir()))
+    going = source_files.find_files(sorted(chosen_folder.iterdir()))
     with session.progress("Reading", sum(file.bytes for file in going)) as progress:
-        study = bundle.read_files(going, progress)
+        study = source_files.read_files(going, progress)
     study = study.saying("", study_facts(file.path for file in going).studies)
     return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), report)
 

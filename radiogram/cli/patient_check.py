@@ -9,12 +9,12 @@ from radiogram.cli.session import Session, counted, fail
 
 if TYPE_CHECKING:
     from radiogram.dicom.metadata import Overview
-    from radiogram.formats.bundle import Found
+    from radiogram.formats.source_files import SourceFile
 
 MOST_SHOWN = 10  # values or studies on the screen
 
 
-def look_at(session: Session, found: list[Found]) -> Overview | None:
+def look_at(session: Session, found: list[SourceFile]) -> Overview | None:
     """What the DICOM files say of themselves, each header read once; None if there is no DICOM file."""
     candidates = [file for file in found if _may_be_dicom(file)]
     if not candidates:
@@ -94,7 +94,7 @@ def _listed(words: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def _may_be_dicom(file: Found) -> bool:
+def _may_be_dicom(file: SourceFile) -> bool:
     """A guess that rules most other files out, without a DICOM library."""
     try:
         with file.path.open("rb") as stream:

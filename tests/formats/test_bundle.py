@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.errors import BundleError, StudyError
-from radiogram.formats import bundle
+from radiogram.formats import bundle, source_files
 from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts
 from tests.formats.strategies import file_names
 
@@ -53,7 +53,7 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 
 def bundled(paths: list[Path], signature: bytes = SIGNATURE) -> bytes:
-    with bundle.open_bundle(bundle.read_study(paths), signature) as stream:
+    with bundle.open_bundle(source_files.read_study(paths), signature) as stream:
         return stream.read()
 
 
@@ -74,7 +74,7 @@ def test_unpack_inverts_bundling_bit_for_bit(tmp_path_factory, tree):
 @given(tree=trees)
 def test_the_manifest_lists_name_size_and_digest_of_every_file(tmp_path_factory, tree):
     study = write_tree(tmp_path_factory.mktemp("tree") / "study", tree)
-    files = bundle.read_study([study]).manifest.files
+    files = source_files.read_study([study]).manifest.files
     assert {(f.name, f.bytes, f.sha256) for f in files} == {
         (f"study/{name}", len(content), hashlib.sha256(content).hexdigest()) for name, content in tree.items()
     }
@@ -121,12 +121,12 @@ def test_files_and_folders_are_bundled_together(tmp_path):
 def test_a_folder_named_by_a_dot_keeps_its_name(tmp_path, monkeypatch):
     write_tree(tmp_path / "ct", {"1.dcm": b"1"})
     monkeypatch.chdir(tmp_path / "ct")
-    assert [f.name for f in bundle.read_study([Path()]).manifest.files] == ["ct/1.dcm"]
+    assert [f.name for f in source_files.read_study([Path()]).manifest.files] == ["ct/1.dcm"]
 
 
 def test_media_types_are_told_by_content_for_dicom_and_by_name_otherwise(tmp_path):
     write_tree(tmp_path, {"a": bytes(128) + b"DICM", "b.png": b"", "c": b"?"})
-    study = bundle.read_study([tmp_path / name for name in ["a", "b.png", "c"]])
+    study = source_files.read_study([tmp_path / name for name in ["a", "b.png", "c"]])
     assert [f.media_type for f in study.manifest.files] == [
         "application/dicom",
         "image/png",
@@ -146,7 +146,7 @@ def test_bundling_holds_no_whole_file_in_memory(tmp_path):
     with (tmp_path / "big.dcm").open("wb") as stream:
         stream.truncate(200 << 20)
     tracemalloc.start()
-    with bundle.open_bundle(bundle.read_study([tmp_path / "big.dcm"]), SIGNATURE) as stream:
+    with bundle.open_bundle(source_files.read_study([tmp_path / "big.dcm"]), SIGNATURE) as stream:
         while stream.read(1 << 20):
             pass
     peak = tracemalloc.get_traced_memory()[1]
@@ -157,14 +157,14 @@ def test_bundling_holds_no_whole_file_in_memory(tmp_path):
 def test_progress_is_told_every_byte_read(tmp_path):
     (tmp_path / "a").write_bytes(bytes(3_000_000))
     told: list[int] = []
-    bundle.read_study([tmp_path / "a"], told.append)
+    source_files.read_study([tmp_path / "a"], told.append)
     assert sum(told) == 3_000_000
 
 
 def test_study_facts_and_the_senders_label_travel_in_the_manifest(tmp_path):
     (tmp_path / "a").write_bytes(b"1")
     facts = StudyFacts(PatientFacts("Okafor^Grace"), "1.2.3", series=(SeriesFacts("1.2.3.1", 1, "CT", images=1),))
-    study = bundle.read_study([tmp_path / "a"]).saying("Clinic", (facts,))
+    study = source_files.read_study([tmp_path / "a"]).saying("Clinic", (facts,))
     with bundle.open_bundle(study, SIGNATURE) as stream:
         manifest = unpacked(stream.read(), tmp_path / "out").manifest
     assert (manifest.sender_label, manifest.studies) == ("Clinic", (facts,))
@@ -172,7 +172,7 @@ def test_study_facts_and_the_senders_label_travel_in_the_manifest(tmp_path):
 
 def test_a_manifest_without_them_has_no_such_members(tmp_path):
     (tmp_path / "a").write_bytes(b"1")
-    assert set(json.loads(bundle.read_study([tmp_path / "a"]).manifest.to_bytes())) == {
+    assert set(json.loads(source_files.read_study([tmp_path / "a"]).manifest.to_bytes())) == {
         "format",
         "version",
         "created",
@@ -185,18 +185,18 @@ def test_a_manifest_without_them_has_no_such_members(tmp_path):
 
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(StudyError, match=r"nothing\.dcm does not exist"):
-        bundle.read_study([tmp_path / "nothing.dcm"])
+        source_files.read_study([tmp_path / "nothing.dcm"])
 
 
 def test_no_file_at_all_is_refused():
     with pytest.raises(StudyError, match="nothing to send"):
-        bundle.read_study([])
+        source_files.read_study([])
 
 
 def test_an_empty_folder_is_refused(tmp_path):
     (tmp_path / "ct" / "deeper").mkdir(parents=True)
     with pytest.raises(StudyError, match="ct is empty"):
-        bundle.read_study([tmp_path / "ct"])
+        source_files.read_study([tmp_path / "ct"])
 
 
 def test_an_unreadable_file_is_refused(tmp_path, monkeypatch):
@@ -210,37 +210,37 @@ def test_an_unreadable_file_is_refused(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(StudyError, match=r"a\.dcm can't be read: Permission denied"):
-        bundle.read_study([tmp_path / "a.dcm"])
+        source_files.read_study([tmp_path / "a.dcm"])
 
 
 def test_a_named_pipe_is_refused_without_waiting_for_it(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(StudyError, match="not a regular file"):
-        bundle.read_study([tmp_path / "pipe"])
+        source_files.read_study([tmp_path / "pipe"])
 
 
 def test_two_files_of_one_name_are_refused(tmp_path):
     write_tree(tmp_path, {"a/1.dcm": b"1", "b/1.dcm": b"2"})
     with pytest.raises(StudyError, match="would be one file"):
-        bundle.read_study([tmp_path / "a" / "1.dcm", tmp_path / "b" / "1.dcm"])
+        source_files.read_study([tmp_path / "a" / "1.dcm", tmp_path / "b" / "1.dcm"])
 
 
 def test_two_files_that_differ_only_in_case_are_refused(tmp_path):
     write_tree(tmp_path / "ct", {"IM1": b"1", "im1": b"2"})
     with pytest.raises(StudyError, match="would be one file"):
-        bundle.read_study([tmp_path / "ct"])
+        source_files.read_study([tmp_path / "ct"])
 
 
 @pytest.mark.parametrize("name", ["a:b", "trailing.", "trailing ", "new\nline", "back\\slash", "what?"])
 def test_a_name_that_some_computers_can_not_write_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"1")
     with pytest.raises(StudyError, match="not a usable file name"):
-        bundle.read_study([tmp_path / name])
+        source_files.read_study([tmp_path / name])
 
 
 def test_a_file_that_changes_while_it_is_sent_is_refused(tmp_path):
     (tmp_path / "a.dcm").write_bytes(b"before")
-    study = bundle.read_study([tmp_path / "a.dcm"])
+    study = source_files.read_study([tmp_path / "a.dcm"])
     (tmp_path / "a.dcm").write_bytes(b"after!")
     os.utime(tmp_path / "a.dcm", ns=(1, 1))
     with bundle.open_bundle(study, SIGNATURE) as stream, pytest.raises(StudyError, match="changed while"):

@@ -10,7 +10,7 @@ import pytest
 from radiogram import transfer
 from radiogram.chain.inbox import Message
 from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongContextError, WrongKeyError
-from radiogram.formats import bundle, ciphertext
+from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.envelope import Contents
 from radiogram.formats.manifest import PatientFacts, StudyFacts
 from radiogram.inbox_listing import Looks, open_rows, parse_since
@@ -28,7 +28,7 @@ def message(index: int, **changes) -> Message:
 
 def encrypted(folder, size: int = 10) -> bytes:
     (folder / "image.dcm").write_bytes(bytes(size))
-    study = bundle.read_study([folder / "image.dcm"]).saying("Klinik", FACTS)
+    study = source_files.read_study([folder / "image.dcm"]).saying("Klinik", FACTS)
     sink = io.BytesIO()
     with bundle.open_bundle(study, b"") as plaintext:
         ciphertext.encrypt(plaintext, sink, KEY)
@@ -84,7 +84,7 @@ def test_a_study_of_a_thousand_files_is_listed_though_its_manifest_is_long(tmp_p
     for number in range(1000):
         (tmp_path / f"{number}").write_bytes(b"")
     data = io.BytesIO()
-    study = bundle.read_study([tmp_path])
+    study = source_files.read_study([tmp_path])
     with bundle.open_bundle(study, b"") as plaintext:
         ciphertext.encrypt(plaintext, data, KEY)
     (row,) = opened(Node(many=data.getvalue()), "many")

@@ -18,7 +18,7 @@ from eth_account.messages import encode_defunct
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from radiogram.dicom.display import shown_name
-from radiogram.formats import bundle, ciphertext
+from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.derived_key import key_from_signature, key_request, key_typed_data
 from radiogram.formats.envelope import Contents, Context, seal
 from radiogram.formats.public_key import address_of, fingerprint, public_key_of
@@ -221,7 +221,7 @@ def bundles() -> dict[str, object]:
         files = [
             {"name": f"ct/{file}", "content": base64.b64encode(contents[file]).decode()} for file in sorted(contents)
         ]
-        read = bundle.read_study([study])
+        read = source_files.read_study([study])
         text = encode_defunct(text=bundle.signing_text(read.manifest.to_bytes()))
         signature = bytes(Account.sign_message(text, SENDER).signature)
         with bundle.open_bundle(read, signature) as signed, bundle.open_bundle(read, b"") as unsigned:

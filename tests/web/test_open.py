@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from pydicom.data import get_testdata_file
 
 from radiogram.dicom.metadata import study_facts
-from radiogram.formats import bundle, ciphertext, envelope
+from radiogram.formats import bundle, ciphertext, envelope, source_files
 from radiogram.formats.envelope import Contents, Context
 from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.public_key import coordinates, fingerprint
@@ -89,8 +89,8 @@ class Postbox:
 
     def add(self, *paths: Path, label: str = "", signed: bool = True) -> Contents:
         """A study on IPFS, and what leads to it."""
-        found = bundle.find_files(list(paths))
-        study = bundle.read_files(found).saying(label, study_facts([each.path for each in found]).studies)
+        found = source_files.find_files(list(paths))
+        study = source_files.read_files(found).saying(label, study_facts([each.path for each in found]).studies)
         text = encode_defunct(text=bundle.signing_text(study.manifest.to_bytes()))
         signature = bytes(Account.sign_message(text, self.sender.private_key).signature) if signed else b""
         key = ciphertext.new_content_key()
@@ -877,7 +877,7 @@ def test_a_copy_that_was_changed_shows_no_pixel_and_cannot_be_saved(
 
 
 def test_a_study_that_is_not_what_its_list_says_is_not_shown(page, postbox, person, technologist, small, kept):
-    study = bundle.read_study([small])
+    study = source_files.read_study([small])
     entry = replace(study.manifest.files[0], sha256="0" * 64)
     lying = replace(study, manifest=replace(study.manifest, files=[entry]))
     key = ciphertext.new_content_key()

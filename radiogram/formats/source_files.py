@@ -1,0 +1,153 @@
+"""The files that a study is made of: found, and read once for their digests.
+
+Nothing holds a whole file in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from radiogram.errors import StudyError
+from radiogram.formats.manifest import FileEntry, Manifest, StudyFacts, check_names
+
+READ_BYTES = 128 << 10  # larger blocks are given back to the system and faulted in anew each time: twice as slow
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file to send, as it was found."""
+
+    name: str
+    """In the bundle."""
+    path: Path
+    seen: tuple[int, int, int]
+    """What changes when the file does: size in bytes, time of change in nanoseconds, inode."""
+
+    @property
+    def bytes(self) -> int:
+        return self.seen[0]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Files that were read and digested once, ready to be bundled."""
+
+    manifest: Manifest
+    sources: tuple[SourceFile, ...]
+    """In the order of `manifest.files`."""
+
+    @property
+    def plaintext_bytes(self) -> int:
+        """Size of the files together, in bytes."""
+        return self.manifest.plaintext_bytes
+
+    def saying(self, sender_label: str, studies: tuple[StudyFacts, ...]) -> Study:
+        """The same, with what a list shows of it in its manifest."""
+        return replace(self, manifest=replace(self.manifest, sender_label=sender_label, studies=studies))
+
+
+def find_files(paths: list[Path]) -> list[SourceFile]:
+    """The files at `paths`, and all files below those that are folders. Raises StudyError for what can't be sent."""
+    if not paths:
+        raise StudyError("nothing to send: name a file or a folder")
+    found = [item for path in paths for item in _walk(path)]
+    check_names([name for name, _ in found], StudyError)
+    return [_found(name, path) for name, path in found]
+
+
+def read_files(found: list[SourceFile], progress: Callable[[int], None] = lambda _: None) -> Study:
+    """The same files, digested. `progress` is told how many bytes have been read since it was last called.
+
+    Raises StudyError, for a file that changed since it was found too.
+    """
+    entries = tuple(_digest(file, progress) for file in found)
+    return Study(Manifest(datetime.now(UTC).isoformat(timespec="seconds"), entries), tuple(found))
+
+
+def read_study(paths: list[Path], progress: Callable[[int], None] = lambda _: None) -> Study:
+    """The files at and below `paths`, digested. Raises StudyError."""
+    return read_files(find_files(paths), progress)
+
+
+def read_blocks(source: SourceFile) -> Iterator[bytes]:
+    """The file's bytes. Raises StudyError if it has changed since it was found."""
+    try:
+        with source.path.open("rb", buffering=0) as stream:
+            if _stamp(os.fstat(stream.fileno())) != source.seen:
+                raise _changed(source.path)
+            left = source.bytes
+            while left:
+                block = stream.read(min(READ_BYTES, left))
+                if not block:
+                    raise _changed(source.path)
+                left -= len(block)
+                yield block
+            if _stamp(os.fstat(stream.fileno())) != source.seen:
+                raise _changed(source.path)
+    except OSError as error:
+        raise StudyError(f"{source.path} can't be read: {error.strerror}") from None
+
+
+def _found(name: str, path: Path) -> SourceFile:
+    try:
+        if not path.is_file():
+            raise StudyError(f"{path} is not a regular file: leave it out")
+        return SourceFile(name, path, _stamp(path.stat()))
+    except OSError as error:
+        raise StudyError(f"{path} can't be read: {error.strerror}") from None
+
+
+def _walk(path: Path) -> Iterator[tuple[str, Path]]:
+    """(name in the bundle, path) of each file at or below `path`, sorted by name."""
+    base = Path(os.path.abspath(path)).parent
+    if not os.path.lexists(path):
+        raise StudyError(f"{path} does not exist: check the name")
+    if not path.is_dir():
+        yield path.name or Path(os.path.abspath(path)).name, path
+        return
+
+    def refuse(error: OSError) -> None:
+        raise StudyError(f"{error.filename} can't be read: {error.strerror}")
+
+    files = [Path(top) / name for top, _, names in os.walk(path, onerror=refuse) for name in names]
+    if not files:
+        raise StudyError(f"{path} is empty: choose a folder that holds the images")
+    for file in sorted(files):
+        yield Path(os.path.abspath(file)).relative_to(base).as_posix(), file
+
+
+def _digest(file: SourceFile, progress: Callable[[int], None]) -> FileEntry:
+    digest = hashlib.sha256()
+    try:
+        with file.path.open("rb", buffering=0) as stream:
+            if _stamp(os.fstat(stream.fileno())) != file.seen:
+                raise _changed(file.path)
+            head = stream.read(READ_BYTES)
+            block = head
+            while block:
+                digest.update(block)
+                progress(len(block))
+                block = stream.read(READ_BYTES)
+    except OSError as error:
+        raise StudyError(f"{file.path} can't be read: {error.strerror}") from None
+    return FileEntry(file.name, file.bytes, digest.hexdigest(), _media_type(file.name, head))
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _changed(path: Path) -> StudyError:
+    return StudyError(f"{path} changed while it was being sent: nothing was sent; try again")
+
+
+def _media_type(name: str, head: bytes) -> str:
+    if head[128:132] == b"DICM":  # DICOM PS3.10, 7.1
+        return "application/dicom"
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
