@@ -115,10 +115,10 @@ def retrieve(
             ipfs.open(contents.cid, contents.ciphertext_bytes) as encrypted,
             ciphertext.open_decrypted(encrypted, contents.content_key) as plaintext,
         ):
-            unpacked = bundle.unpack(plaintext, delivery.folder, delivery.refuse_existing, progress)
-        signed_by = signer(unpacked.manifest_bytes, unpacked.signature)
-        places = delivery.finish([entry.name for entry in unpacked.manifest.files])
-    return Received(contents.cid, list(zip(places, unpacked.manifest.files, strict=True)), signed_by)
+            header = bundle.unpack(plaintext, delivery.folder, delivery.refuse_existing, progress)
+        signed_by = signer(header.manifest_bytes, header.signature)
+        places = delivery.finish([entry.name for entry in header.manifest.files])
+    return Received(contents.cid, list(zip(places, header.manifest.files, strict=True)), signed_by)
 
 
 def peek(contents: Contents, *, ipfs: Ipfs) -> Peeked:
@@ -130,8 +130,8 @@ def peek(contents: Contents, *, ipfs: Ipfs) -> Peeked:
         ipfs.open(contents.cid, contents.ciphertext_bytes, read_ahead=ciphertext.CHUNK_BYTES) as encrypted,
         ciphertext.open_decrypted(encrypted, contents.content_key, partly=True) as plaintext,
     ):
-        beginning = bundle.read_beginning(plaintext)
-    return Peeked(beginning.manifest, signer(beginning.manifest_bytes, beginning.signature))
+        header = bundle.read_bundle_header(plaintext)
+    return Peeked(header.manifest, signer(header.manifest_bytes, header.signature))
 
 
 def signer(manifest: bytes, signature: bytes) -> ChecksumAddress | None:

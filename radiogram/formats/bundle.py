@@ -24,10 +24,10 @@ MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.sig"
 FILES_PREFIX = "files/"
 MANIFEST_LIMIT = 64 << 20  # bytes
-PEEK_BYTES = 16 << 10  # read at a time where only the beginning is wanted
-PEEK_MANIFEST_LIMIT = 8 << 20  # bytes; tens of thousands of files
+PREVIEW_READ_BYTES = 16 << 10  # at a time, where only the header is wanted
+PREVIEW_MANIFEST_LIMIT = 8 << 20  # bytes; tens of thousands of files
 SIGNATURE_BYTES = 65
-HEADER_LIMIT = 64 << 10  # bytes of one member's PAX header
+PAX_HEADER_LIMIT = 64 << 10  # bytes
 
 
 def signing_text(manifest: bytes) -> str:
@@ -41,8 +41,8 @@ def open_bundle(study: Study, signature: bytes, progress: Callable[[int], None] 
 
 
 @dataclass(frozen=True)
-class Unpacked:
-    """A bundle that was read to its end and found to be what its manifest says."""
+class BundleHeader:
+    """What stands before the files of a bundle."""
 
     manifest: Manifest
     manifest_bytes: bytes
@@ -50,19 +50,10 @@ class Unpacked:
     """The sender's EIP-191 signature (r ‖ s ‖ v, 65 bytes) over signing_text(manifest_bytes); empty if unsigned."""
 
 
-@dataclass(frozen=True)
-class Beginning:
-    """What stands before the files of a bundle, none of which has been looked at."""
-
-    manifest: Manifest
-    manifest_bytes: bytes
-    signature: bytes
-
-
-def read_beginning(bundle: BinaryIO) -> Beginning:
-    """The manifest and signature of `bundle`, of which little more is read. Raises BundleError."""
-    with _refusing_damage(), _opened(bundle, PEEK_BYTES) as tar:
-        return _beginning(tar, iter(tar), PEEK_MANIFEST_LIMIT)
+def read_bundle_header(bundle: BinaryIO) -> BundleHeader:
+    """The header of `bundle`, of which little more is read: no file is looked at. Raises BundleError."""
+    with _refusing_damage(), _opened(bundle, PREVIEW_READ_BYTES) as tar:
+        return _read_header(tar, iter(tar), PREVIEW_MANIFEST_LIMIT)
 
 
 def unpack(
@@ -70,8 +61,8 @@ def unpack(
     folder: Path,
     accept: Callable[[list[str]], None] = lambda _: None,
     progress: Callable[[int], None] = lambda _: None,
-) -> Unpacked:
-    """Write the files of `bundle` into the empty `folder`, each checked against the manifest.
+) -> BundleHeader:
+    """Write the files of `bundle` into the empty `folder`, each checked against the manifest; returns its header.
 
     `accept` is shown the names first, and may raise to stop before anything is written.
 
@@ -80,16 +71,15 @@ def unpack(
     """
     with _refusing_damage(), _opened(bundle, READ_BYTES) as tar:
         members = iter(tar)
-        beginning = _beginning(tar, members, MANIFEST_LIMIT)
-        manifest = beginning.manifest
-        accept([entry.name for entry in manifest.files])
-        for entry in manifest.files:
+        header = _read_header(tar, members, MANIFEST_LIMIT)
+        accept([entry.name for entry in header.manifest.files])
+        for entry in header.manifest.files:
             _write_member(tar, next(members, None), entry, folder, progress)
         if next(members, None) is not None:
             raise BundleError("the bundle holds more than its list of files: it was not made by Radiogram")
     while bundle.read(READ_BYTES):
         pass  # what lies behind the tar is authenticated too
-    return Unpacked(manifest, beginning.manifest_bytes, beginning.signature)
+    return header
 
 
 # ---- writing
@@ -99,9 +89,9 @@ def _members(study: Study, signature: bytes, progress: Callable[[int], None]) ->
     """The tar stream, in pieces."""
     manifest = study.manifest.to_bytes()
     for name, content in ((MANIFEST_NAME, manifest), (SIGNATURE_NAME, signature)):
-        yield _header(name, len(content)) + content + _padding(len(content))
+        yield _tar_header(name, len(content)) + content + _padding(len(content))
     for source in study.sources:
-        yield _header(FILES_PREFIX + source.name, source.bytes)
+        yield _tar_header(FILES_PREFIX + source.name, source.bytes)
         for block in read_blocks(source):
             yield block
             progress(len(block))
@@ -109,7 +99,7 @@ def _members(study: Study, signature: bytes, progress: Callable[[int], None]) ->
     yield bytes(2 * tarfile.BLOCKSIZE)
 
 
-def _header(name: str, size: int) -> bytes:
+def _tar_header(name: str, size: int) -> bytes:
     info = tarfile.TarInfo(name)
     info.size = size
     return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
@@ -151,7 +141,7 @@ class _StrictTarInfo(tarfile.TarInfo):
     """
 
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
-        if self.type == tarfile.XHDTYPE and self.size <= HEADER_LIMIT:
+        if self.type == tarfile.XHDTYPE and self.size <= PAX_HEADER_LIMIT:
             pass
         elif self.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
             raise BundleError("the bundle holds something other than files: it was not made by Radiogram")
@@ -173,10 +163,10 @@ def _refusing_damage() -> Iterator[None]:
         raise BundleError(f"the bundle is damaged ({error}): ask the sender to send it again") from None
 
 
-def _beginning(tar: tarfile.TarFile, members: Iterator[tarfile.TarInfo], limit: int) -> Beginning:
+def _read_header(tar: tarfile.TarFile, members: Iterator[tarfile.TarInfo], limit: int) -> BundleHeader:
     manifest = _small_member(tar, next(members, None), MANIFEST_NAME, limit)
     signature = _small_member(tar, next(members, None), SIGNATURE_NAME, SIGNATURE_BYTES)
-    return Beginning(parse_manifest(manifest), manifest, signature)
+    return BundleHeader(parse_manifest(manifest), manifest, signature)
 
 
 def _small_member(tar: tarfile.TarFile, member: tarfile.TarInfo | None, name: str, limit: int) -> bytes:

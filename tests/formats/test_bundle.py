@@ -57,7 +57,7 @@ def bundled(paths: list[Path], signature: bytes = SIGNATURE) -> bytes:
         return stream.read()
 
 
-def unpacked(data: bytes, folder: Path) -> bundle.Unpacked:
+def unpacked(data: bytes, folder: Path) -> bundle.BundleHeader:
     folder.mkdir(parents=True, exist_ok=True)
     return bundle.unpack(io.BytesIO(data), folder)
 

@@ -76,7 +76,7 @@ def test_a_persons_name_is_shown_as_its_vector_says(vector):
     assert shown_name(vector["raw"]) == vector["shown"]
 
 
-def unpack(vector: dict, folder: Path) -> bundle.Unpacked:
+def unpack(vector: dict, folder: Path) -> bundle.BundleHeader:
     encrypted = io.BytesIO(base64.b64decode(vector["ciphertext"]))
     with ciphertext.open_decrypted(encrypted, unhex(vector["content_key"])) as plaintext:
         return bundle.unpack(plaintext, folder)
