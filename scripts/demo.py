@@ -72,7 +72,7 @@ def cli(session: Session, out: Path) -> None:
     tell("Study", "; ".join(map(shown_study, overview.studies)))
     tell("To", f"{recipient.address}, key in words: {' '.join(fingerprint(recipient.public_key))}")
     tell("Expected fee", ether(inbox.expected_fee(recipient, technologist)))
-    study = source_files.read_study([xray]).saying("Demo clinic", overview.studies)
+    study = source_files.read_study([xray]).with_metadata("Demo clinic", overview.studies)
     with session.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
         sent = transfer.send(
             study,

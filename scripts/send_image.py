@@ -70,7 +70,7 @@ def cli(
     sender = session.unlocked(sender)
     with session.progress("Reading", total) as progress:
         study = source_files.read_files(found, progress)
-    study = study.saying(label, overview.studies if overview and not no_facts else ())
+    study = study.with_metadata(label, overview.studies if overview and not no_facts else ())
     with session.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
         sent = transfer.send(
             study,

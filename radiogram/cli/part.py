@@ -105,7 +105,7 @@ def fetch_part(session: Session, contents: Contents, wanted: Wanted, folder: Pat
     going = source_files.find_files(sorted(chosen_folder.iterdir()))
     with session.progress("Reading", sum(file.bytes for file in going)) as progress:
         study = source_files.read_files(going, progress)
-    study = study.saying("", study_facts(file.path for file in going).studies)
+    study = study.with_metadata("", study_facts(file.path for file in going).studies)
     return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), report)
 
 

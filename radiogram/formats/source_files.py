@@ -47,8 +47,8 @@ class Study:
         """Size of the files together, in bytes."""
         return self.manifest.plaintext_bytes
 
-    def saying(self, sender_label: str, studies: tuple[StudyFacts, ...]) -> Study:
-        """The same, with what a list shows of it in its manifest."""
+    def with_metadata(self, sender_label: str, studies: tuple[StudyFacts, ...]) -> Study:
+        """The same study, whose manifest also says who sends it and what its DICOM files say of themselves."""
         return replace(self, manifest=replace(self.manifest, sender_label=sender_label, studies=studies))
 
 

@@ -164,7 +164,7 @@ def test_progress_is_told_every_byte_read(tmp_path):
 def test_study_facts_and_the_senders_label_travel_in_the_manifest(tmp_path):
     (tmp_path / "a").write_bytes(b"1")
     facts = StudyFacts(PatientFacts("Okafor^Grace"), "1.2.3", series=(SeriesFacts("1.2.3.1", 1, "CT", images=1),))
-    study = source_files.read_study([tmp_path / "a"]).saying("Clinic", (facts,))
+    study = source_files.read_study([tmp_path / "a"]).with_metadata("Clinic", (facts,))
     with bundle.open_bundle(study, SIGNATURE) as stream:
         manifest = unpacked(stream.read(), tmp_path / "out").manifest
     assert (manifest.sender_label, manifest.studies) == ("Clinic", (facts,))

@@ -28,7 +28,7 @@ def message(index: int, **changes) -> Message:
 
 def encrypted(folder, size: int = 10) -> bytes:
     (folder / "image.dcm").write_bytes(bytes(size))
-    study = source_files.read_study([folder / "image.dcm"]).saying("Klinik", FACTS)
+    study = source_files.read_study([folder / "image.dcm"]).with_metadata("Klinik", FACTS)
     sink = io.BytesIO()
     with bundle.open_bundle(study, b"") as plaintext:
         ciphertext.encrypt(plaintext, sink, KEY)

@@ -90,7 +90,7 @@ class Postbox:
     def add(self, *paths: Path, label: str = "", signed: bool = True) -> Contents:
         """A study on IPFS, and what leads to it."""
         found = source_files.find_files(list(paths))
-        study = source_files.read_files(found).saying(label, study_facts([each.path for each in found]).studies)
+        study = source_files.read_files(found).with_metadata(label, study_facts([each.path for each in found]).studies)
         text = encode_defunct(text=bundle.signing_text(study.manifest.to_bytes()))
         signature = bytes(Account.sign_message(text, self.sender.private_key).signature) if signed else b""
         key = ciphertext.new_content_key()
