@@ -31,7 +31,7 @@ from radiogram.errors import (
     WrongContextError,
     WrongKeyError,
 )
-from radiogram.formats.envelope import Contents
+from radiogram.formats.envelope import EnvelopeContents
 from radiogram.ipfs.client import Ipfs
 from radiogram.transfer import Peeked
 
@@ -56,14 +56,14 @@ class Row:
     """One message, and what it holds or why that is not known."""
 
     message: Message
-    contents: Contents | None = None
+    contents: EnvelopeContents | None = None
     peeked: Peeked | None = None
     problem: str = ""
 
 
 def open_rows(
     messages: Iterable[Message],
-    open_message: Callable[[Message], Contents],
+    open_message: Callable[[Message], EnvelopeContents],
     ipfs: Ipfs,
     done: Callable[[], None] = lambda: None,
     patience: float = PATIENCE_SECONDS,
@@ -121,7 +121,7 @@ class Looks:
         return {k: v for k, v in value.items() if type(v) is int} if isinstance(value, dict) else {}
 
 
-def _opened(message: Message, open_message: Callable[[Message], Contents]) -> Row:
+def _opened(message: Message, open_message: Callable[[Message], EnvelopeContents]) -> Row:
     if message.retracted:
         return Row(message, problem=RETRACTED)
     try:
@@ -130,9 +130,11 @@ def _opened(message: Message, open_message: Callable[[Message], Contents]) -> Ro
         return Row(message, problem=_words(error))
 
 
-def _in_parallel(waiting: dict[int, Contents], ipfs: Ipfs, patience: float) -> Iterator[tuple[int, Peeked | None, str]]:
+def _in_parallel(
+    waiting: dict[int, EnvelopeContents], ipfs: Ipfs, patience: float
+) -> Iterator[tuple[int, Peeked | None, str]]:
     """Each as it comes. The threads are daemons: one that hangs keeps nobody."""
-    tasks: queue.SimpleQueue[tuple[int, Contents]] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[tuple[int, EnvelopeContents]] = queue.SimpleQueue()
     results: queue.SimpleQueue[tuple[int, Peeked | None, str]] = queue.SimpleQueue()
     for task in waiting.items():
         tasks.put(task)
@@ -154,7 +156,7 @@ def _in_parallel(waiting: dict[int, Contents], ipfs: Ipfs, patience: float) -> I
             return
 
 
-def _peek(contents: Contents, ipfs: Ipfs) -> tuple[Peeked | None, str]:
+def _peek(contents: EnvelopeContents, ipfs: Ipfs) -> tuple[Peeked | None, str]:
     try:
         return transfer.peek(contents, ipfs=ipfs), ""
     except RadiogramError as error:

@@ -14,7 +14,7 @@ from eth_typing import ChecksumAddress
 from radiogram.chain.inbox import Inbox, Message, Recipient, SendReceipt
 from radiogram.errors import BundleError, WrongKeyError
 from radiogram.formats import bundle, ciphertext, envelope
-from radiogram.formats.envelope import Contents, Context
+from radiogram.formats.envelope import Context, EnvelopeContents
 from radiogram.formats.manifest import FileEntry, Manifest
 from radiogram.formats.source_files import Study
 from radiogram.ipfs.client import Ipfs
@@ -73,10 +73,10 @@ def send(
     content_key = ciphertext.new_content_key()
     with bundle.open_bundle(study, signature, progress) as plaintext:
         added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
-    return share(Contents(content_key, added.size, added.cid), recipient, sender=sender, inbox=inbox)
+    return share(EnvelopeContents(content_key, added.size, added.cid), recipient, sender=sender, inbox=inbox)
 
 
-def share(contents: Contents, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox) -> Sent:
+def share(contents: EnvelopeContents, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox) -> Sent:
     """Seal what an envelope says to `recipient`, and put that into their inbox: no upload."""
     context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
     sealed = envelope.seal(contents, recipient.public_key, context)
@@ -84,7 +84,7 @@ def share(contents: Contents, recipient: Recipient, *, sender: AccountAPI, inbox
     return Sent(sender.address, recipient, receipt, contents.cid, contents.ciphertext_bytes)
 
 
-def open_message(message: Message, private_key: bytes, inbox: Inbox) -> Contents:
+def open_message(message: Message, private_key: bytes, inbox: Inbox) -> EnvelopeContents:
     """What the envelope of `message` says. Raises WrongKeyError, WrongContextError, EnvelopeError."""
     context = Context(inbox.chain_id, inbox.address, message.sender, message.recipient)
     try:
@@ -99,7 +99,7 @@ def open_message(message: Message, private_key: bytes, inbox: Inbox) -> Contents
 
 
 def retrieve(
-    contents: Contents,
+    contents: EnvelopeContents,
     out: Path,
     *,
     ipfs: Ipfs,
@@ -121,7 +121,7 @@ def retrieve(
     return Received(contents.cid, list(zip(places, header.manifest.files, strict=True)), signed_by)
 
 
-def peek(contents: Contents, *, ipfs: Ipfs) -> Peeked:
+def peek(contents: EnvelopeContents, *, ipfs: Ipfs) -> Peeked:
     """What an opened envelope points to, as its beginning says: no more than that is fetched, and no file is checked.
 
     Raises IpfsError, CiphertextError, BundleError.

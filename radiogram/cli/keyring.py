@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI
 
     from radiogram.chain.inbox import Inbox, Message
-    from radiogram.formats.envelope import Contents
+    from radiogram.formats.envelope import EnvelopeContents
     from radiogram.transfer import Received
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,7 +50,7 @@ class Opener:
         else:
             self.recipient = parse_address(session.account(RECIPIENT_INDEX).address)
 
-    def open(self, message: Message, inbox: Inbox) -> Contents:
+    def open(self, message: Message, inbox: Inbox) -> EnvelopeContents:
         """What its envelope says, by the first key that opens it.
 
         Raises WrongKeyError if none does, and EnvelopeError and its others.
@@ -94,7 +94,7 @@ class Opener:
 
 def open_one(
     session: Session, index: int | None, key_file: Path | None, of: str | None
-) -> tuple[Inbox, Message, Contents]:
+) -> tuple[Inbox, Message, EnvelopeContents]:
     """Message `index`, or the newest that was not taken back, opened."""
     opener = Opener(session, key_file, of)
     inbox = session.inbox()

@@ -17,7 +17,7 @@ from radiogram.cli.session import Session, counted, fail, size
 if TYPE_CHECKING:
     from radiogram.deidentify.profile import Report
     from radiogram.dicom.series import Series
-    from radiogram.formats.envelope import Contents
+    from radiogram.formats.envelope import EnvelopeContents
     from radiogram.formats.source_files import Study
 
 ON_CHAIN = "The chain shows, as of every message, which account sends to which, and when."
@@ -83,7 +83,7 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def fetch_part(session: Session, contents: Contents, wanted: Wanted, folder: Path) -> Part:
+def fetch_part(session: Session, contents: EnvelopeContents, wanted: Wanted, folder: Path) -> Part:
     """Fetch a message into `folder`, choose what goes, and make a study of it, with its facts in the manifest."""
     from radiogram.dicom.metadata import study_facts
     from radiogram.dicom.series import choose, sort_out
@@ -109,7 +109,7 @@ def fetch_part(session: Session, contents: Contents, wanted: Wanted, folder: Pat
     return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), report)
 
 
-def _fetched(session: Session, contents: Contents, folder: Path) -> list[Path]:
+def _fetched(session: Session, contents: EnvelopeContents, folder: Path) -> list[Path]:
     from radiogram import transfer
     from radiogram.errors import OutputError
 

@@ -32,7 +32,7 @@ from radiogram.export.pages import (
     PAGE_NAME,
     README_NAME,
     README_TITLE,
-    Contents,
+    Inventory,
     PictureLink,
     SeriesPart,
     StudyPart,
@@ -168,9 +168,9 @@ def _members(
     yield from placed
     for path, source, _ in others:
         yield path, source
-    contents = _contents(listed, [(path, why) for path, _, why in others])
-    yield README_NAME, readme(contents)
-    yield PAGE_NAME, page(studies, contents)
+    inventory = _inventory(listed, [(path, why) for path, _, why in others])
+    yield README_NAME, readme(inventory)
+    yield PAGE_NAME, page(studies, inventory)
     exported.dicom_files, exported.others = len(placed), len(others)
 
 
@@ -222,11 +222,11 @@ def _in_order(files: Sequence[_Listed]) -> list[_Listed]:
     return chosen + [each for each in files if id(each) not in rest]
 
 
-def _contents(files: Sequence[_Listed], others: list[tuple[str, str]]) -> Contents:
+def _inventory(files: Sequence[_Listed], others: list[tuple[str, str]]) -> Inventory:
     syntaxes = Counter(UID(each.entry.syntax) for each in files)
     compressed = sum(count for uid, count in syntaxes.items() if uid.is_compressed)
     named = [(str(uid.name), count) for uid, count in sorted(syntaxes.items())]
-    return Contents(len(files), others, named, compressed)
+    return Inventory(len(files), others, named, compressed)
 
 
 # ---- pictures

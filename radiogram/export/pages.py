@@ -56,7 +56,7 @@ class StudyPart:
 
 
 @dataclass(frozen=True)
-class Contents:
+class Inventory:
     """How much there is of what."""
 
     dicom_files: int
@@ -68,15 +68,15 @@ class Contents:
     """DICOM files with an encoding that compresses."""
 
 
-def readme(contents: Contents) -> bytes:
+def readme(inventory: Inventory) -> bytes:
     """README.TXT: ASCII, lines ended as every system's editor takes them, and no word about the patient."""
-    parts = [_inside(contents), *([_PATIENT, _doctor(contents)] if contents.dicom_files else []), _PRIVACY]
+    parts = [_inside(inventory), *([_PATIENT, _doctor(inventory)] if inventory.dicom_files else []), _PRIVACY]
     text = f"{README_TITLE}\n\n" + "\n\n".join(parts) + "\n"
     return text.replace("\n", "\r\n").encode("ascii")
 
 
-def _inside(contents: Contents) -> str:
-    count = contents.dicom_files
+def _inside(inventory: Inventory) -> str:
+    count = inventory.dicom_files
     lines = ["What is here"]
     if count:
         lines += [
@@ -87,9 +87,9 @@ def _inside(contents: Contents) -> str:
         ]
     else:
         lines.append("  INDEX.HTM   a list of what is here, for any web browser")
-    if others := len(contents.others):
+    if others := len(inventory.others):
         lines.append(f"  OTHER       {_count(others, 'other file', 'other files')}, as received")
-    if unlisted := sum(bool(why) for _, why in contents.others):
+    if unlisted := sum(bool(why) for _, why in inventory.others):
         lines.append(
             f"              ({_count(unlisted, 'of them is a DICOM file', 'of them are DICOM files')} that DICOMDIR"
             " can't list; INDEX.HTM says why)"
@@ -110,7 +110,7 @@ Privacy
   the patient."""
 
 
-def _doctor(contents: Contents) -> str:
+def _doctor(inventory: Inventory) -> str:
     lines = [
         "If you are a doctor, or import images for one",
         "  This is a DICOM file-set (PS3.10), laid out as IHE PDI describes. Import",
@@ -118,18 +118,18 @@ def _doctor(contents: Contents) -> str:
         "  where a file's header (PS3.10 7.1) was missing or wrong, it has a new one.",
         "  The pictures of INDEX.HTM are not for diagnosis.",
     ]
-    lines += ["  Transfer syntaxes:"] * bool(contents.syntaxes)
-    lines += [f"    {_ascii(name)}: {_count(count, 'file', 'files')}" for name, count in contents.syntaxes]
-    if contents.compressed:
+    lines += ["  Transfer syntaxes:"] * bool(inventory.syntaxes)
+    lines += [f"    {_ascii(name)}: {_count(count, 'file', 'files')}" for name, count in inventory.syntaxes]
+    if inventory.compressed:
         lines.append(
-            f"  {_count(contents.compressed, 'file is', 'files are')} compressed: some readers can't show them."
+            f"  {_count(inventory.compressed, 'file is', 'files are')} compressed: some readers can't show them."
         )
     return "\n".join(lines)
 
 
-def page(studies: Sequence[StudyPart], contents: Contents) -> bytes:
+def page(studies: Sequence[StudyPart], inventory: Inventory) -> bytes:
     """INDEX.HTM: UTF-8, well-formed as XML too, without script; all that files say is escaped."""
-    body = "\n".join([*map(_study, studies), _others(contents.others)])
+    body = "\n".join([*map(_study, studies), _others(inventory.others)])
     return f"""<!DOCTYPE html>
 <html xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en">
 <head>

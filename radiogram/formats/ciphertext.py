@@ -43,7 +43,7 @@ def encrypt(bundle: BinaryIO, sink: BinaryIO, content_key: bytes) -> int:
     Raises what `bundle` or `sink` raised, and CiphertextError if the sink did not get every byte
     (pyrage reports success although its last write failed).
     """
-    source, counted = _Source(bundle), _Sink(sink)
+    source, counted = _CountingReader(bundle), _CountingWriter(sink)
     identity = x25519.Identity.from_str(age_identity(content_key))
     try:
         pyrage.encrypt_io(source, counted, [identity.to_public()])
@@ -62,7 +62,7 @@ def decrypt(ciphertext: BinaryIO, sink: BinaryIO, content_key: bytes) -> None:
 
     Raises what `ciphertext` or `sink` raised, and CiphertextError for another content key, damage or truncation.
     """
-    source, counted = _Source(ciphertext), _Sink(sink)
+    source, counted = _CountingReader(ciphertext), _CountingWriter(sink)
     identity = x25519.Identity.from_str(age_identity(content_key))
     try:
         pyrage.decrypt_io(source, counted, [identity])
@@ -114,7 +114,7 @@ def payload_bytes(plaintext_bytes: int) -> int:
     return plaintext_bytes + chunks * TAG_BYTES
 
 
-class _Source:
+class _CountingReader:
     """A reader that counts, and keeps the error that pyrage would turn into its own."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -132,7 +132,7 @@ class _Source:
         return data
 
 
-class _Sink:
+class _CountingWriter:
     """A writer that counts, keeps the header, and keeps the error that pyrage would lose."""
 
     def __init__(self, stream: BinaryIO) -> None:

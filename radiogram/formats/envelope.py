@@ -42,7 +42,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Contents:
+class EnvelopeContents:
     """What an envelope says: how to find the ciphertext, and the key to it."""
 
     content_key: bytes = field(repr=False)
@@ -53,7 +53,7 @@ class Contents:
     """Binary CIDv1, 36 bytes."""
 
 
-def seal(contents: Contents, public_key: bytes, context: Context) -> bytes:
+def seal(contents: EnvelopeContents, public_key: bytes, context: Context) -> bytes:
     """An envelope of 154 bytes that only the private key to `public_key` (33 bytes) opens.
 
     ECIES: ephemeral public key (33) ‖ nonce (12) ‖ tag (16) ‖ AES-256-GCM ciphertext (93), HKDF-SHA256.
@@ -71,7 +71,7 @@ def seal(contents: Contents, public_key: bytes, context: Context) -> bytes:
     return ecies.encrypt(public_key, plaintext, _config())
 
 
-def open_envelope(envelope: bytes, private_key: bytes, context: Context) -> Contents:
+def open_envelope(envelope: bytes, private_key: bytes, context: Context) -> EnvelopeContents:
     """What `envelope` says, to the holder of the 32-byte `private_key`.
 
     Raises WrongKeyError, WrongContextError, or EnvelopeError for bytes that are no envelope of version 1.
@@ -95,7 +95,7 @@ def open_envelope(envelope: bytes, private_key: bytes, context: Context) -> Cont
         raise WrongContextError(
             "the message was copied here from another sender, inbox or chain: do not trust it, ask the sender"
         )
-    return Contents(content_key, int.from_bytes(size, "big"), cid)
+    return EnvelopeContents(content_key, int.from_bytes(size, "big"), cid)
 
 
 def _split(data: bytes, *sizes: int) -> list[bytes]:

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from radiogram.dicom.display import shown_name
 from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.derived_key import key_from_signature, key_request, key_typed_data
-from radiogram.formats.envelope import Contents, Context, seal
+from radiogram.formats.envelope import Context, EnvelopeContents, seal
 from radiogram.formats.public_key import address_of, fingerprint, public_key_of
 from tests.formats.test_bundle import crafted, listed, named
 
@@ -45,9 +45,9 @@ def hexed(**values: object) -> dict[str, object]:
 def envelopes() -> dict[str, object]:
     public_key = public_key_of(RECIPIENT)
     cases = [
-        Contents(bytes(range(1, 33)), 6_209_345, CID),
-        Contents(b"\xff" * 32, 0, bytes.fromhex("01551220") + b"\xee" * 32),
-        Contents(bytes(32), 2**64 - 1, CID),
+        EnvelopeContents(bytes(range(1, 33)), 6_209_345, CID),
+        EnvelopeContents(b"\xff" * 32, 0, bytes.fromhex("01551220") + b"\xee" * 32),
+        EnvelopeContents(bytes(32), 2**64 - 1, CID),
     ]
     context = dataclasses.asdict(CONTEXT)
     opened = []

@@ -20,7 +20,7 @@ from pydicom.data import get_testdata_file
 
 from radiogram.dicom.metadata import study_facts
 from radiogram.formats import bundle, ciphertext, envelope, source_files
-from radiogram.formats.envelope import Contents, Context
+from radiogram.formats.envelope import Context, EnvelopeContents
 from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.public_key import coordinates, fingerprint
 from radiogram.ipfs.client import Ipfs
@@ -87,7 +87,7 @@ class Postbox:
         self.chain_id = int(chain.ask("eth_chainId"), 16)
         self.ipfs = Ipfs(node["ipfs_api"], node["ipfs_gateway"])
 
-    def add(self, *paths: Path, label: str = "", signed: bool = True) -> Contents:
+    def add(self, *paths: Path, label: str = "", signed: bool = True) -> EnvelopeContents:
         """A study on IPFS, and what leads to it."""
         found = source_files.find_files(list(paths))
         study = source_files.read_files(found).with_metadata(label, study_facts([each.path for each in found]).studies)
@@ -96,9 +96,9 @@ class Postbox:
         key = ciphertext.new_content_key()
         with bundle.open_bundle(study, signature, lambda _: None) as plaintext:
             added = self.ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, key))
-        return Contents(key, added.size, added.cid)
+        return EnvelopeContents(key, added.size, added.cid)
 
-    def seal(self, person: Person, contents: Contents, sender: Person | None = None) -> bytes:
+    def seal(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> bytes:
         context = Context(self.chain_id, self.node["inbox"], (sender or self.sender).address, person.address)
         return envelope.seal(contents, bytes.fromhex(person.public_key[2:]), context)
 
@@ -106,7 +106,7 @@ class Postbox:
         values = [address, int.from_bytes(self.key_of(address)[:32], "big"), sealed]
         self.transact(sender or self.sender, "send(address,uint16,bytes)", ["address", "uint16", "bytes"], values)
 
-    def send(self, person: Person, contents: Contents, sender: Person | None = None) -> None:
+    def send(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> None:
         self.deliver(person.address, self.seal(person, contents, sender), sender)
 
     def retract(self, person: Person, index: int) -> None:
@@ -210,7 +210,7 @@ def heading(page, name: str | re.Pattern, **options):
 def opened(page, postbox, person, technologist):
     """opened(contents): the page of a patient who has this one letter open, from a sender that they know."""
 
-    def do(contents: Contents, **options):
+    def do(contents: EnvelopeContents, **options):
         postbox.send(person, contents)
         at = page(**options)
         know(at, technologist)
@@ -884,7 +884,7 @@ def test_a_study_that_is_not_what_its_list_says_is_not_shown(page, postbox, pers
     with bundle.open_bundle(study, b"", lambda _: None) as plaintext:
         data = plaintext.read().replace(study.manifest.to_bytes(), lying.manifest.to_bytes())
     added = postbox.ipfs.add(lambda sink: ciphertext.encrypt(io.BytesIO(data), sink, key))
-    postbox.send(person, Contents(key, added.size, added.cid))
+    postbox.send(person, EnvelopeContents(key, added.size, added.cid))
     at = page()
     bring(at, technologist, person)
     expect(heading(at, "Do not trust this copy.")).to_be_focused(timeout=60_000)
