@@ -23,7 +23,7 @@ def cli(session: Session, out: Path) -> None:
     from radiogram.chain import deployment
     from radiogram.chain.inbox import ether
     from radiogram.dicom.display import shown_patient, shown_study
-    from radiogram.dicom.metadata import study_facts
+    from radiogram.dicom.metadata import study_overview
     from radiogram.dicom.picture import preview_png
     from radiogram.errors import WrongKeyError
     from radiogram.formats import source_files
@@ -67,7 +67,7 @@ def cli(session: Session, out: Path) -> None:
     step(3, "The technologist sends an X-ray")
     tell("Image", f"{xray} ({size(xray.stat().st_size)})")
     recipient = inbox.recipient(patient.address, public_key_of(patient_key))
-    overview = study_facts([xray])
+    overview = study_overview([xray])
     tell("Of", shown_patient(overview.patient))
     tell("Study", "; ".join(map(shown_study, overview.studies)))
     tell("To", f"{recipient.address}, key in words: {' '.join(fingerprint(recipient.public_key))}")

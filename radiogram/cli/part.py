@@ -84,8 +84,8 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def fetch_part(session: Session, contents: EnvelopeContents, wanted: Wanted, folder: Path) -> Part:
-    """Fetch a message into `folder`, choose what goes, and make a study of it, with its facts in the manifest."""
-    from radiogram.dicom.metadata import study_facts
+    """Fetch a message into `folder`, choose what goes, and make a study of it, with its metadata in the manifest."""
+    from radiogram.dicom.metadata import study_overview
     from radiogram.dicom.series import choose, sort_out
     from radiogram.formats import source_files
 
@@ -105,7 +105,7 @@ def fetch_part(session: Session, contents: EnvelopeContents, wanted: Wanted, fol
     going = source_files.find_files(sorted(chosen_folder.iterdir()))
     with session.progress("Reading", sum(file.bytes for file in going)) as progress:
         study = source_files.read_files(going, progress)
-    study = study.with_metadata("", study_facts(file.path for file in going).studies)
+    study = study.with_metadata("", study_overview(file.path for file in going).studies)
     return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), report)
 
 

@@ -19,10 +19,10 @@ def look_at(session: Session, found: list[SourceFile]) -> Overview | None:
     candidates = [file for file in found if _may_be_dicom(file)]
     if not candidates:
         return None
-    from radiogram.dicom.metadata import study_facts
+    from radiogram.dicom.metadata import study_overview
 
     with session.progress("Looking at the images", sum(file.bytes for file in candidates)) as progress:
-        overview = study_facts((file.path for file in candidates), lambda place: progress(candidates[place].bytes))
+        overview = study_overview((file.path for file in candidates), lambda place: progress(candidates[place].bytes))
     overview = replace(overview, others=overview.others + len(found) - len(candidates))
     if overview.unreadable:
         files = counted(len(overview.unreadable), "DICOM file")

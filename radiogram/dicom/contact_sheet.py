@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from radiogram.dicom.header import Source
-from radiogram.dicom.metadata import FileFacts, file_facts
+from radiogram.dicom.metadata import FileMetadata, file_metadata
 from radiogram.dicom.picture import Picture, png
 from radiogram.dicom.series import series_order
 from radiogram.errors import PreviewError
@@ -69,15 +69,15 @@ def study_sheet(sources: Sequence[Source]) -> bytes:
 
     Captions hold modality, numbers and counts, and nothing that the patient or a free text is named by.
     """
-    files: list[FileFacts] = []
+    files: list[FileMetadata] = []
     owners: list[Source] = []
     for source in sources:
         try:
-            facts = file_facts(source)
+            metadata = file_metadata(source)
         except PreviewError:
             continue
-        files.extend(facts[:1])
-        owners.extend([source] * len(facts[:1]))
+        files.extend(metadata[:1])
+        owners.extend([source] * len(metadata[:1]))
     order = series_order(files)
     if not order:
         raise PreviewError("no image in this study can be shown")
@@ -90,7 +90,9 @@ def study_sheet(sources: Sequence[Source]) -> bytes:
     return png(sheet(rows))
 
 
-def _row(files: Sequence[FileFacts], owners: Sequence[Source], places: list[int], most: int) -> tuple[str, list[Tile]]:
+def _row(
+    files: Sequence[FileMetadata], owners: Sequence[Source], places: list[int], most: int
+) -> tuple[str, list[Tile]]:
     """One series: its heading and up to `most` pictures; each file's middle frame, or the frames of its only file."""
     first, total = files[places[0]], len(places)
     tiles: list[Tile] = []

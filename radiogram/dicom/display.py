@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from radiogram.formats.manifest import MAX_TEXT, PatientFacts, StudyFacts, is_date
+from radiogram.formats.manifest import MAX_TEXT, PatientMetadata, StudyMetadata, is_date
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -32,19 +32,19 @@ def shown_date(value: str) -> str:
     return f"{day}-{_MONTHS[int(month) - 1]}-{year}"
 
 
-def shown_patient(patient: PatientFacts) -> str:
+def shown_patient(patient: PatientMetadata) -> str:
     """Name and birth date on one line: `OKAFOR, Grace, born 14-Mar-1962`; empty if neither is known."""
     born = shown_date(patient.birth_date)
     return ", ".join(filter(None, (shown_name(patient.name), born and f"born {born}")))
 
 
-def shown_study(study: StudyFacts) -> str:
+def shown_study(study: StudyMetadata) -> str:
     """A study on one line: `CT · 20-Nov-2026 · CT Thorax`."""
     kinds = ", ".join(filter(None, (clean(each) for each in study.modalities)))
     return " · ".join(filter(None, (kinds, shown_date(study.date), clean(study.description))))
 
 
-def shown_counts(study: StudyFacts) -> str:
+def shown_counts(study: StudyMetadata) -> str:
     """`2 series, 412 images`, frames counted where a file holds several: `1 series, 1 image of 120 frames`."""
     if not study.images:
         return "no images"

@@ -17,7 +17,7 @@ from pydicom.multival import MultiValue
 from radiogram.dicom.display import clean, shown_date, shown_name
 from radiogram.dicom.header import Source, is_dicom, positive, read_header, refusals, sequence
 from radiogram.errors import PreviewError
-from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts
+from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata
 
 MAX_FRAMES = 2**31 - 1  # the VR's limit, PS3.5 6.2
 _TAGS = [  # no more of a header is kept in memory
@@ -30,10 +30,10 @@ _TAGS = [  # no more of a header is kept in memory
 
 
 @dataclass(frozen=True)
-class FileFacts:
+class FileMetadata:
     """What one DICOM file says of itself, cleaned; empty or None where it does not say, or says junk."""
 
-    patient: PatientFacts = field(repr=False)
+    patient: PatientMetadata = field(repr=False)
     study_uid: str = field(repr=False)
     series_uid: str = field(repr=False)
     study_date: str = field(repr=False)  # YYYY-MM-DD, or as the file has it
@@ -60,8 +60,8 @@ class Difference:
 class Overview:
     """What a study's files say together."""
 
-    studies: tuple[StudyFacts, ...]
-    patient: PatientFacts = field(repr=False)  # the first value found of each; `differences` tells of others
+    studies: tuple[StudyMetadata, ...]
+    patient: PatientMetadata = field(repr=False)  # the first value found of each; `differences` tells of others
     differences: tuple[Difference, ...]
     files: int  # DICOM files, with those that are no image
     others: int  # files that are not DICOM
@@ -77,7 +77,7 @@ class Overview:
         return len({study.uid for study in self.studies if study.uid}) < 2
 
 
-def file_facts(source: Source) -> tuple[FileFacts, ...]:
+def file_metadata(source: Source) -> tuple[FileMetadata, ...]:
     """What a file says: one entry if DICOM, one a patient if a DICOMDIR, otherwise none. Raises PreviewError."""
     with refusals():
         if not is_dicom(source):
@@ -85,23 +85,23 @@ def file_facts(source: Source) -> tuple[FileFacts, ...]:
         _, header, _ = read_header(source, _TAGS)
         records = sequence(header, "DirectoryRecordSequence")
         patients = [each for each in records if each.get("DirectoryRecordType") == "PATIENT"]
-        return tuple(_facts(each) for each in (patients if records else [header]))
+        return tuple(_metadata(each) for each in (patients if records else [header]))
 
 
-def study_facts(sources: Iterable[Source], done: Callable[[int], None] = lambda _: None) -> Overview:
+def study_overview(sources: Iterable[Source], done: Callable[[int], None] = lambda _: None) -> Overview:
     """What the files say together. No file is refused: what could not be read is counted.
 
     `done` is told the place of each file that has been read.
     """
-    each_file: list[tuple[FileFacts, ...]] = []
+    each_file: list[tuple[FileMetadata, ...]] = []
     unreadable = []
     for place, source in enumerate(sources):
         try:
-            each_file.append(file_facts(source))
+            each_file.append(file_metadata(source))
         except PreviewError:
             unreadable.append(place)
         done(place)
-    found = [facts for file in each_file for facts in file]
+    found = [metadata for file in each_file for metadata in file]
     return Overview(
         studies=_studies(found),
         patient=_merged([each.patient for each in found]),
@@ -113,7 +113,7 @@ def study_facts(sources: Iterable[Source], done: Callable[[int], None] = lambda 
     )
 
 
-def _differences(found: Sequence[FileFacts]) -> tuple[Difference, ...]:
+def _differences(found: Sequence[FileMetadata]) -> tuple[Difference, ...]:
     """Absent values and capitals make no difference."""
     attributes = {
         "name": [shown_name(each.patient.name) for each in found],
@@ -135,20 +135,20 @@ def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple((spelling, counts[key]) for key, spelling in spelt.items())
 
 
-def _studies(found: Iterable[FileFacts]) -> tuple[StudyFacts, ...]:
+def _studies(found: Iterable[FileMetadata]) -> tuple[StudyMetadata, ...]:
     """The studies, and in them the series, in the order in which they are first met."""
-    by_study: dict[object, list[FileFacts]] = {}
+    by_study: dict[object, list[FileMetadata]] = {}
     for each in found:
         if each.study_uid or each.frames:  # a DICOMDIR's patients are no study
             by_study.setdefault(each.study_uid or each.patient, []).append(each)
     return tuple(_study(files) for files in by_study.values())
 
 
-def _study(files: Sequence[FileFacts]) -> StudyFacts:
-    by_series: dict[str, list[FileFacts]] = {}
+def _study(files: Sequence[FileMetadata]) -> StudyMetadata:
+    by_series: dict[str, list[FileMetadata]] = {}
     for each in files:
         by_series.setdefault(each.series_uid, []).append(each)
-    return StudyFacts(
+    return StudyMetadata(
         _merged([each.patient for each in files]),
         _first(each.study_uid for each in files),
         _first(each.study_date for each in files),
@@ -157,8 +157,8 @@ def _study(files: Sequence[FileFacts]) -> StudyFacts:
     )
 
 
-def _series(files: Sequence[FileFacts]) -> SeriesFacts:
-    return SeriesFacts(
+def _series(files: Sequence[FileMetadata]) -> SeriesMetadata:
+    return SeriesMetadata(
         _first(each.series_uid for each in files),
         next((each.series_number for each in files if each.series_number is not None), None),
         _first(each.modality for each in files),
@@ -169,19 +169,19 @@ def _series(files: Sequence[FileFacts]) -> SeriesFacts:
     )
 
 
-def _merged(patients: Sequence[PatientFacts]) -> PatientFacts:
+def _merged(patients: Sequence[PatientMetadata]) -> PatientMetadata:
     """The first value found of each attribute."""
-    names = [each.name for each in fields(PatientFacts)]
-    return PatientFacts(**{name: _first(getattr(each, name) for each in patients) for name in names})
+    names = [each.name for each in fields(PatientMetadata)]
+    return PatientMetadata(**{name: _first(getattr(each, name) for each in patients) for name in names})
 
 
 def _first(values: Iterable[str]) -> str:
     return next(filter(None, values), "")
 
 
-def _facts(header: Dataset) -> FileFacts:
-    return FileFacts(
-        patient=PatientFacts(
+def _metadata(header: Dataset) -> FileMetadata:
+    return FileMetadata(
+        patient=PatientMetadata(
             name=_text(header, "PatientName"),
             birth_date=_date(_text(header, "PatientBirthDate")),
             sex=_text(header, "PatientSex").upper(),

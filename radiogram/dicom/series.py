@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radiogram.dicom.header import is_dicom, read_header, refusals
-from radiogram.dicom.metadata import FileFacts
+from radiogram.dicom.metadata import FileMetadata
 from radiogram.errors import PreviewError, StudyError
 
 MAX_LISTED = 20
@@ -114,7 +114,7 @@ def _read(file: Path) -> Series | None:
         )
 
 
-def series_order(files: Sequence[FileFacts]) -> list[list[int]]:
+def series_order(files: Sequence[FileMetadata]) -> list[list[int]]:
     """Places of the images in `files`, by series, series by number, slices by position, else by instance number."""
     series: dict[str, list[int]] = {}
     for place, each in enumerate(files):
@@ -139,8 +139,8 @@ def _normal(orientation: tuple[float, ...] | None) -> tuple[float, ...] | None:
     return tuple(round(each, 2) + 0.0 for each in (b * f - c * e, c * d - a * f, a * e - b * d))
 
 
-def _depth(facts: FileFacts) -> float:
-    normal, position = _normal(facts.orientation) or (), facts.position or ()
+def _depth(metadata: FileMetadata) -> float:
+    normal, position = _normal(metadata.orientation) or (), metadata.position or ()
     return round(sum(n * p for n, p in zip(normal, position, strict=True)), 3)
 
 

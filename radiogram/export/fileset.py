@@ -23,7 +23,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, generate_uid
 from radiogram.dicom.contact_sheet import SHEET_TILES, TILE_PIXELS, Tile, sheet, spread
 from radiogram.dicom.display import shown_date, shown_name
 from radiogram.dicom.header import is_dicom, missing_head, read_header, read_meta, refusals
-from radiogram.dicom.metadata import FileFacts, file_facts
+from radiogram.dicom.metadata import FileMetadata, file_metadata
 from radiogram.dicom.picture import Picture, png
 from radiogram.dicom.series import series_order
 from radiogram.errors import OutputError, PreviewError
@@ -56,7 +56,7 @@ class _Listed:
 
     path: Path
     entry: Entry
-    facts: FileFacts | None
+    metadata: FileMetadata | None
     head: bytes
     """What it lacks of a PS3.10 file; its own bytes follow from `start` on."""
     start: int
@@ -209,14 +209,14 @@ def _look(path: Path) -> _Listed | None:
         if syntax := read_meta(path)[0].get("TransferSyntaxUID"):
             header.file_meta.TransferSyntaxUID = syntax  # a deflated file was read as what it was inflated to
         listed = entry(header)
-        facts = next(iter(file_facts(path)), None)
-        return _Listed(path, listed, facts, *missing_head(path, header))
+        metadata = next(iter(file_metadata(path)), None)
+        return _Listed(path, listed, metadata, *missing_head(path, header))
 
 
 def _in_order(files: Sequence[_Listed]) -> list[_Listed]:
     """By series, slices in order, as people expect to see them; then what is no image."""
-    images = [each for each in files if each.facts and each.facts.frames]
-    order = series_order([each.facts for each in images if each.facts])
+    images = [each for each in files if each.metadata and each.metadata.frames]
+    order = series_order([each.metadata for each in images if each.metadata])
     chosen = [images[place] for places in order for place in places]
     rest = {id(each) for each in chosen}
     return chosen + [each for each in files if id(each) not in rest]
@@ -240,7 +240,7 @@ def _pictures(placed: Sequence[tuple[str, _Listed]], studies: list[StudyPart], e
     parts: dict[tuple[object, ...], StudyPart] = {}
     most = min(PICTURES_A_SERIES, max(1, PICTURES // max(1, len(series))))
     for number, (key, files) in enumerate(series.items(), 1):
-        first = files[0][1].facts
+        first = files[0][1].metadata
         study = parts.setdefault(key[:2], _study_part(first))
         part = SeriesPart(_series_title(files))
         study.series.append(part)
@@ -278,7 +278,7 @@ class _Frames:
     """What there is to see in a series: the frames of its only image, or the middle frame of each of its images."""
 
     def __init__(self, files: Sequence[tuple[str, _Listed]], exported: Exported) -> None:
-        self._files = [(name, each) for name, each in files if each.facts and each.facts.frames]
+        self._files = [(name, each) for name, each in files if each.metadata and each.metadata.frames]
         self._exported = exported
         self.why = ""
         self._only: Picture | None = None
@@ -313,18 +313,18 @@ class _Frames:
             self.why = f"No picture: {why}"
 
 
-def _study_part(facts: FileFacts | None) -> StudyPart:
-    if facts is None:
+def _study_part(metadata: FileMetadata | None) -> StudyPart:
+    if metadata is None:
         return StudyPart("", "", "")
-    title = " · ".join(filter(None, (shown_date(facts.study_date), facts.description)))
-    return StudyPart(shown_name(facts.patient.name), shown_date(facts.patient.birth_date), title)
+    title = " · ".join(filter(None, (shown_date(metadata.study_date), metadata.description)))
+    return StudyPart(shown_name(metadata.patient.name), shown_date(metadata.patient.birth_date), title)
 
 
 def _series_title(files: Sequence[tuple[str, _Listed]]) -> str:
     """`Series 2 · CT · Thorax · 20 images`."""
-    facts, kind = files[0][1].facts, files[0][1].entry.kind
-    number = f" {facts.series_number}" if facts and facts.series_number is not None else ""
-    said = (facts.modality, facts.series_description) if facts else ()
+    metadata, kind = files[0][1].metadata, files[0][1].entry.kind
+    number = f" {metadata.series_number}" if metadata and metadata.series_number is not None else ""
+    said = (metadata.modality, metadata.series_description) if metadata else ()
     what = _KINDS.get(kind, kind.lower().replace("rt ", "RT "))
     counted = f"{len(files):,} {'image' if kind == 'IMAGE' else 'file'}{'s' * (len(files) != 1)}"
     return " · ".join(filter(None, (f"Series{number}", *said, what, counted)))

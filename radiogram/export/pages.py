@@ -1,4 +1,4 @@
-"""What people read in an exported study: README.TXT, and INDEX.HTM with its pictures. Pure: facts in, text out.
+"""What people read in an exported study: README.TXT, and INDEX.HTM with its pictures. Pure: metadata in, text out.
 
 Both follow IHE PDI (RAD TF-2 4.47): README.TXT is plain ASCII, INDEX.HTM shows pictures from IHE_PDI and runs nothing.
 """

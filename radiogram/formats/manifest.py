@@ -27,7 +27,7 @@ _SEXES = ("M", "F", "O")
 
 
 @dataclass(frozen=True)
-class PatientFacts:
+class PatientMetadata:
     """Whose images they are; empty where the files do not say."""
 
     name: str = field(default="", repr=False)
@@ -40,7 +40,7 @@ class PatientFacts:
 
 
 @dataclass(frozen=True)
-class SeriesFacts:
+class SeriesMetadata:
     """One series; texts empty and numbers None where the files do not say."""
 
     uid: str = field(default="", repr=False)
@@ -56,14 +56,14 @@ class SeriesFacts:
 
 
 @dataclass(frozen=True)
-class StudyFacts:
+class StudyMetadata:
     """One study, as DICOM means it."""
 
-    patient: PatientFacts = PatientFacts()
+    patient: PatientMetadata = PatientMetadata()
     uid: str = field(default="", repr=False)
     date: str = field(default="", repr=False)
     description: str = field(default="", repr=False)
-    series: tuple[SeriesFacts, ...] = ()
+    series: tuple[SeriesMetadata, ...] = ()
 
     @property
     def images(self) -> int:
@@ -107,7 +107,7 @@ class Manifest:
     files: tuple[FileEntry, ...]
     sender_label: str = ""
     """What the sender calls itself: a claim, to be shown as one."""
-    studies: tuple[StudyFacts, ...] = ()
+    studies: tuple[StudyMetadata, ...] = ()
     """What the DICOM files say of themselves."""
 
     def to_bytes(self) -> bytes:
@@ -155,7 +155,7 @@ def check_names(names: list[str], error: type[RadiogramError]) -> None:
         taken[folded] = name
 
 
-def parse_studies(value: object) -> tuple[StudyFacts, ...]:
+def parse_studies(value: object) -> tuple[StudyMetadata, ...]:
     """The `studies` of a manifest. What is not as docs/format.md says is absent: nothing is refused."""
     return tuple(_study(each) for each in _objects(value, MAX_STUDIES))
 
@@ -181,11 +181,11 @@ def _present(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in value.items() if each not in ("", None, {})}
 
 
-def _study(value: Mapping[str, Any]) -> StudyFacts:
+def _study(value: Mapping[str, Any]) -> StudyMetadata:
     held = value.get("patient")
     patient: Mapping[str, Any] = held if isinstance(held, dict) else {}
-    return StudyFacts(
-        PatientFacts(_text(patient, "name"), _date(patient, "birth_date"), _sex(patient), _text(patient, "id")),
+    return StudyMetadata(
+        PatientMetadata(_text(patient, "name"), _date(patient, "birth_date"), _sex(patient), _text(patient, "id")),
         _text(value, "uid"),
         _date(value, "date"),
         _text(value, "description"),
@@ -193,8 +193,8 @@ def _study(value: Mapping[str, Any]) -> StudyFacts:
     )
 
 
-def _series(value: Mapping[str, Any]) -> SeriesFacts:
-    return SeriesFacts(
+def _series(value: Mapping[str, Any]) -> SeriesMetadata:
+    return SeriesMetadata(
         _text(value, "uid"),
         _integer(value, "number"),
         _text(value, "modality"),

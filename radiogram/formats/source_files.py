@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from radiogram.errors import StudyError
-from radiogram.formats.manifest import FileEntry, Manifest, StudyFacts, check_names
+from radiogram.formats.manifest import FileEntry, Manifest, StudyMetadata, check_names
 
 READ_BYTES = 128 << 10  # larger blocks are given back to the system and faulted in anew each time: twice as slow
 
@@ -47,7 +47,7 @@ class Study:
         """Size of the files together, in bytes."""
         return self.manifest.plaintext_bytes
 
-    def with_metadata(self, sender_label: str, studies: tuple[StudyFacts, ...]) -> Study:
+    def with_metadata(self, sender_label: str, studies: tuple[StudyMetadata, ...]) -> Study:
         """The same study, whose manifest also says who sends it and what its DICOM files say of themselves."""
         return replace(self, manifest=replace(self.manifest, sender_label=sender_label, studies=studies))
 

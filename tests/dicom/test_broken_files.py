@@ -18,7 +18,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import MPEG2MPML, DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from radiogram.dicom import header
-from radiogram.dicom.metadata import study_facts
+from radiogram.dicom.metadata import study_overview
 from radiogram.dicom.picture import Picture, preview_png
 from radiogram.errors import PreviewError
 
@@ -275,7 +275,7 @@ def test_sequences_nested_too_deep_are_refused(depth):
 
     with pytest.raises(PreviewError):
         preview_png(file)
-    assert study_facts([file]).unreadable == (0,)
+    assert study_overview([file]).unreadable == (0,)
 
 
 def test_too_many_data_elements_are_refused(monkeypatch):

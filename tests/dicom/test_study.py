@@ -8,10 +8,10 @@ from PIL import Image
 
 from radiogram.dicom.contact_sheet import study_sheet
 from radiogram.dicom.display import shown_name
-from radiogram.dicom.metadata import Difference, file_facts, study_facts
+from radiogram.dicom.metadata import Difference, file_metadata, study_overview
 from radiogram.dicom.series import series_order
 from radiogram.errors import PreviewError
-from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts
+from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 
@@ -33,9 +33,9 @@ RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
     ],
 )
 def test_a_name_is_read_in_its_own_alphabets(sample, name, person):
-    (facts,) = file_facts(sample(name))
+    (metadata,) = file_metadata(sample(name))
 
-    assert shown_name(facts.patient.name) == person
+    assert shown_name(metadata.patient.name) == person
 
 
 def test_a_study_tells_its_facts(build):
@@ -55,38 +55,38 @@ def test_a_study_tells_its_facts(build):
     ]
     cine = build(np.stack([RAMP] * 4), SeriesInstanceUID="1.2.9", Modality="US")
 
-    facts = study_facts([*files, cine, build(), b"a letter"])
+    overview = study_overview([*files, cine, build(), b"a letter"])
 
-    assert facts.patient == PatientFacts("Roe^Jane", "1970-02-03", "F", "77")
-    assert facts.studies == (
-        StudyFacts(
-            facts.patient,
+    assert overview.patient == PatientMetadata("Roe^Jane", "1970-02-03", "F", "77")
+    assert overview.studies == (
+        StudyMetadata(
+            overview.patient,
             "1.2.3",
             "2024-01-31",
             "Head, plain",
             (
-                SeriesFacts("1.2.0", 1, "CT", "HEAD", "Axial", 3, 3),
-                SeriesFacts("1.2.1", 2, "CT", "HEAD", "Axial", 2, 2),
-                SeriesFacts("1.2.9", None, "US", images=1, frames=4),
-                SeriesFacts("1.2.3", None, "CT"),
+                SeriesMetadata("1.2.0", 1, "CT", "HEAD", "Axial", 3, 3),
+                SeriesMetadata("1.2.1", 2, "CT", "HEAD", "Axial", 2, 2),
+                SeriesMetadata("1.2.9", None, "US", images=1, frames=4),
+                SeriesMetadata("1.2.3", None, "CT"),
             ),
         ),
     )
-    assert (facts.files, facts.others, facts.unreadable, facts.unnamed) == (7, 1, (), 0)
-    assert facts.is_of_one_patient
-    assert facts.is_of_one_study
+    assert (overview.files, overview.others, overview.unreadable, overview.unnamed) == (7, 1, (), 0)
+    assert overview.is_of_one_patient
+    assert overview.is_of_one_study
 
 
 def test_files_of_several_studies_are_told_apart_in_the_order_in_which_they_are_met(build):
-    facts = study_facts([build(RAMP, StudyInstanceUID=uid) for uid in ("1.9", "1.1", "1.9")])
+    overview = study_overview([build(RAMP, StudyInstanceUID=uid) for uid in ("1.9", "1.1", "1.9")])
 
-    assert [(study.uid, study.images) for study in facts.studies] == [("1.9", 2), ("1.1", 1)]
+    assert [(study.uid, study.images) for study in overview.studies] == [("1.9", 2), ("1.1", 1)]
 
 
 def test_images_without_a_study_uid_are_told_apart_by_patient(build):
     files = [build(RAMP, StudyInstanceUID="", PatientID=number) for number in ("1", "2", "1")]
 
-    assert [(study.patient.id, study.images) for study in study_facts(files).studies] == [("1", 2), ("2", 1)]
+    assert [(study.patient.id, study.images) for study in study_overview(files).studies] == [("1", 2), ("2", 1)]
 
 
 @pytest.mark.parametrize("junk", ["-3", "0", "many", "1e3", "9" * 12, ""])
@@ -97,7 +97,7 @@ def test_a_junk_number_of_frames_counts_as_one(build, junk):
     value = junk.encode() + b" " * (len(junk) % 2)
     file = file.replace(element, b"\x28\0\x08\0IS" + len(value).to_bytes(2, "little") + value)
 
-    assert study_facts([file]).studies[0].frames == 1
+    assert study_overview([file]).studies[0].frames == 1
 
 
 @pytest.mark.parametrize(
@@ -112,31 +112,33 @@ def test_a_junk_number_of_frames_counts_as_one(build, junk):
 def test_another_patient_is_told_with_the_differing_values_and_their_counts(build, attribute, keyword, value, shown):
     first = {"PatientBirthDate": "19700203", "PatientSex": "F"}
 
-    facts = study_facts([build(RAMP, **first), build(RAMP, **(first | {keyword: value})), build(RAMP, **first)])
+    overview = study_overview([build(RAMP, **first), build(RAMP, **(first | {keyword: value})), build(RAMP, **first)])
 
-    assert not facts.is_of_one_patient
-    assert facts.differences == (Difference(attribute, ((shown[0], 2), (shown[1], 1))),)
+    assert not overview.is_of_one_patient
+    assert overview.differences == (Difference(attribute, ((shown[0], 2), (shown[1], 1))),)
 
 
 def test_another_study_of_the_same_patient_is_told_too(build):
-    facts = study_facts([build(RAMP), build(RAMP, StudyInstanceUID="1.2.4")])
+    overview = study_overview([build(RAMP), build(RAMP, StudyInstanceUID="1.2.4")])
 
-    assert facts.is_of_one_patient
-    assert not facts.is_of_one_study
+    assert overview.is_of_one_patient
+    assert not overview.is_of_one_study
 
 
 def test_an_absent_value_and_capitals_are_no_difference(build):
-    facts = study_facts([build(RAMP), build(RAMP, PatientName="ROE^JANE^^"), build(RAMP, PatientName="", PatientID="")])
+    overview = study_overview(
+        [build(RAMP), build(RAMP, PatientName="ROE^JANE^^"), build(RAMP, PatientName="", PatientID="")]
+    )
 
-    assert facts.is_of_one_patient
-    assert facts.unnamed == 1
+    assert overview.is_of_one_patient
+    assert overview.unnamed == 1
 
 
 def test_every_patient_of_a_dicomdir_counts(sample):
-    facts = study_facts([sample("DICOMDIR")])
+    overview = study_overview([sample("DICOMDIR")])
 
-    assert {each.attribute for each in facts.differences} >= {"name", "patient id"}
-    assert (facts.files, facts.studies) == (1, ())
+    assert {each.attribute for each in overview.differences} >= {"name", "patient id"}
+    assert (overview.files, overview.studies) == (1, ())
 
 
 def test_unreadable_files_are_told_by_their_place(build, sample):
@@ -144,7 +146,7 @@ def test_unreadable_files_are_told_by_their_place(build, sample):
     at = whole.index(b"\xe0\x7f\x10\0OB")
     bomb = whole[:at] + b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" * 500 + whole[at:]
 
-    assert study_facts([build(RAMP), bomb, b""]).unreadable == (1,)
+    assert study_overview([build(RAMP), bomb, b""]).unreadable == (1,)
 
 
 def test_no_patient_attribute_is_in_what_logs_would_show(build):
@@ -160,7 +162,7 @@ def test_no_patient_attribute_is_in_what_logs_would_show(build):
         build(RAMP),
     ]
 
-    written = repr(study_facts(files)) + repr([file_facts(each) for each in files])
+    written = repr(study_overview(files)) + repr([file_metadata(each) for each in files])
 
     for secret in ("secret", "sarah", "s3cret", "1999", "1.9.77777", "roe"):
         assert secret not in written.lower()
@@ -173,7 +175,7 @@ def test_slices_are_ordered_by_position_and_not_by_their_number(build):
         for place, z in enumerate(heights)
     ]
 
-    assert series_order([file_facts(each)[0] for each in files]) == [[1, 3, 2, 0]]
+    assert series_order([file_metadata(each)[0] for each in files]) == [[1, 3, 2, 0]]
 
 
 def test_slices_without_a_common_direction_are_ordered_by_number(build):
@@ -185,7 +187,7 @@ def test_slices_without_a_common_direction_are_ordered_by_number(build):
         for place, each in enumerate(directions)
     ]
 
-    assert series_order([file_facts(each)[0] for each in files]) == [[2, 0, 1]]
+    assert series_order([file_metadata(each)[0] for each in files]) == [[2, 0, 1]]
 
 
 def test_series_are_grouped_and_ordered_by_their_number(build):
@@ -194,7 +196,7 @@ def test_series_are_grouped_and_ordered_by_their_number(build):
         for place, (uid, number) in enumerate([("1.2", 10), ("1.1", 2), ("1.2", 10), ("1.3", None)])
     ]
 
-    assert series_order([file_facts(each)[0] for each in files]) == [[1], [0, 2], [3]]
+    assert series_order([file_metadata(each)[0] for each in files]) == [[1], [0, 2], [3]]
 
 
 def test_a_sheet_names_no_patient(build, monkeypatch):
@@ -231,7 +233,7 @@ def test_a_study_without_a_picture_has_no_sheet(sample):
 
 def test_a_study_of_many_files_is_read_without_its_pixels(sample):
     places = []
-    facts = study_facts([sample("RG1_UNCR.dcm")] * 300, places.append)
+    overview = study_overview([sample("RG1_UNCR.dcm")] * 300, places.append)
 
-    assert facts.studies[0].images == 300
+    assert overview.studies[0].images == 300
     assert places == list(range(300))

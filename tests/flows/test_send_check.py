@@ -185,20 +185,20 @@ def test_nothing_of_the_patient_is_printed_where_nobody_is_asked(devnet, study, 
 # ---- what the message says of itself
 
 
-def test_study_facts_go_with_the_message(devnet, study, patient):
+def test_study_metadata_goes_with_the_message(devnet, study, patient):
     (study / "report.pdf").write_bytes(b"%PDF")
     devnet.json("send_image", study, "--to", patient.public_key)
-    (facts,) = newest(devnet)["studies"]
-    assert facts["patient"] == {"name": "Okafor^Grace", "birth_date": "1962-03-14", "sex": "F", "id": "ID-4711"}
-    assert (facts["uid"], facts["date"], facts["description"]) == (
+    (sent,) = newest(devnet)["studies"]
+    assert sent["patient"] == {"name": "Okafor^Grace", "birth_date": "1962-03-14", "sex": "F", "id": "ID-4711"}
+    assert (sent["uid"], sent["date"], sent["description"]) == (
         GRACE["StudyInstanceUID"],
         "2026-11-20",
         "Thorax native",
     )
-    assert [(each["modality"], each["images"], each["frames"]) for each in facts["series"]] == [("CT", 3, 3)]
+    assert [(each["modality"], each["images"], each["frames"]) for each in sent["series"]] == [("CT", 3, 3)]
 
 
-def test_no_facts_leaves_them_out(devnet, study, patient):
+def test_no_facts_leaves_it_out(devnet, study, patient):
     devnet.json("send_image", study, "--to", patient.public_key, "--no-facts")
     assert newest(devnet)["studies"] == []
 

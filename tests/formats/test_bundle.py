@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from radiogram.errors import BundleError, StudyError
 from radiogram.formats import bundle, source_files
-from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts
+from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata
 from tests.formats.strategies import file_names
 
 SIGNATURE = b"\x11" * 65
@@ -161,13 +161,15 @@ def test_progress_is_told_every_byte_read(tmp_path):
     assert sum(told) == 3_000_000
 
 
-def test_study_facts_and_the_senders_label_travel_in_the_manifest(tmp_path):
+def test_study_metadata_and_the_senders_label_travel_in_the_manifest(tmp_path):
     (tmp_path / "a").write_bytes(b"1")
-    facts = StudyFacts(PatientFacts("Okafor^Grace"), "1.2.3", series=(SeriesFacts("1.2.3.1", 1, "CT", images=1),))
-    study = source_files.read_study([tmp_path / "a"]).with_metadata("Clinic", (facts,))
+    metadata = StudyMetadata(
+        PatientMetadata("Okafor^Grace"), "1.2.3", series=(SeriesMetadata("1.2.3.1", 1, "CT", images=1),)
+    )
+    study = source_files.read_study([tmp_path / "a"]).with_metadata("Clinic", (metadata,))
     with bundle.open_bundle(study, SIGNATURE) as stream:
         manifest = unpacked(stream.read(), tmp_path / "out").manifest
-    assert (manifest.sender_label, manifest.studies) == ("Clinic", (facts,))
+    assert (manifest.sender_label, manifest.studies) == ("Clinic", (metadata,))
 
 
 def test_a_manifest_without_them_has_no_such_members(tmp_path):

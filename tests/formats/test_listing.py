@@ -12,13 +12,13 @@ from radiogram.chain.inbox import Message
 from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongContextError, WrongKeyError
 from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.envelope import EnvelopeContents
-from radiogram.formats.manifest import PatientFacts, StudyFacts
+from radiogram.formats.manifest import PatientMetadata, StudyMetadata
 from radiogram.inbox_listing import Looks, open_rows, parse_since
 
 PERSON = "0x" + "11" * 20
 KEY = bytes(range(32))
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-FACTS = (StudyFacts(PatientFacts("Okafor^Grace")),)
+METADATA = (StudyMetadata(PatientMetadata("Okafor^Grace")),)
 
 
 def message(index: int, **changes) -> Message:
@@ -28,7 +28,7 @@ def message(index: int, **changes) -> Message:
 
 def encrypted(folder, size: int = 10) -> bytes:
     (folder / "image.dcm").write_bytes(bytes(size))
-    study = source_files.read_study([folder / "image.dcm"]).with_metadata("Klinik", FACTS)
+    study = source_files.read_study([folder / "image.dcm"]).with_metadata("Klinik", METADATA)
     sink = io.BytesIO()
     with bundle.open_bundle(study, b"") as plaintext:
         ciphertext.encrypt(plaintext, sink, KEY)
@@ -69,7 +69,7 @@ def opened(node: Node, *cids: str, patience: float = 20):
 
 def test_a_row_says_what_the_beginning_of_its_study_says(tmp_path):
     (row,) = opened(Node(good=encrypted(tmp_path)), "good")
-    assert (row.problem, row.peeked.manifest.sender_label, row.peeked.manifest.studies) == ("", "Klinik", FACTS)
+    assert (row.problem, row.peeked.manifest.sender_label, row.peeked.manifest.studies) == ("", "Klinik", METADATA)
     assert row.peeked.signed_by is None
 
 

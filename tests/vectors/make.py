@@ -231,7 +231,7 @@ def bundles() -> dict[str, object]:
             ]
     one = (named("files/a"), b"1")
 
-    def with_facts(why: str, read: dict[str, object], **members: object) -> dict[str, object]:
+    def with_metadata(why: str, read: dict[str, object], **members: object) -> dict[str, object]:
         """A signed bundle whose manifest has `members`, of which a reader makes `read`."""
         data = crafted(
             one,
@@ -267,31 +267,31 @@ def bundles() -> dict[str, object]:
     other = {"patient": {"name": "Okafor^Grace"}, "series": []}
     long, longest = "x" * 257, "🩻" * 256
     good += [
-        with_facts(
+        with_metadata(
             "a label and studies",
             {"sender_label": "Klinik am Fluß 病院", "studies": [full, other]},
             sender_label="Klinik am Fluß 病院",
             studies=[full, other],
         ),
-        with_facts("no studies", {}, studies=[]),
-        with_facts(
+        with_metadata("no studies", {}, studies=[]),
+        with_metadata(
             "members unknown to version 1", {"studies": [other]}, studies=[other | {"later": 1}], later={"x": 1}
         ),
-        with_facts(
+        with_metadata(
             "the longest texts",
             {"sender_label": longest[:100], "studies": [{"patient": {"name": longest}, "series": []}]},
             sender_label=longest[:100],
             studies=[{"patient": {"name": longest}}],
         ),
-        with_facts(
+        with_metadata(
             "texts too long",
             {"studies": [{"uid": "1.2.3", "series": []}]},
             sender_label="x" * 101,
             studies=[{"patient": {"name": long, "id": long}, "uid": "1.2.3", "description": long}],
         ),
-        with_facts("a label and studies of other types", {}, sender_label=7, studies={"patient": {}}),
-        with_facts("studies that are null", {}, sender_label=None, studies=None),
-        with_facts(
+        with_metadata("a label and studies of other types", {}, sender_label=7, studies={"patient": {}}),
+        with_metadata("studies that are null", {}, sender_label=None, studies=None),
+        with_metadata(
             "junk among the studies",
             {"studies": [other, {"series": []}, {"uid": "1.2.4", "series": [{"images": 0, "frames": 3}]}]},
             studies=[
@@ -308,27 +308,27 @@ def bundles() -> dict[str, object]:
                 },
             ],
         ),
-        with_facts(
+        with_metadata(
             "junk in a patient",
             {"studies": [{"patient": {"id": "77"}, "series": []}]},
             studies=[{"patient": {"name": 7, "birth_date": "14-Mar-1962", "sex": "X", "id": "77"}}],
         ),
-        with_facts(
+        with_metadata(
             "days that are none",
             {"studies": [{"series": []}] * 4},
             studies=[{"date": day} for day in ("2026-02-30", "20261120", "2026-11-20T00:00", "２０２６-11-20")],
         ),
-        with_facts(
+        with_metadata(
             "numbers beyond bounds",
             {"studies": [{"series": [{"images": 0, "frames": 0}, {"number": 2**53 - 1, "images": 0, "frames": 0}]}]},
             studies=[{"series": [{"number": 1.5, "images": True, "frames": 2**53}, {"number": 2**53 - 1}]}],
         ),
-        with_facts(
+        with_metadata(
             "more studies than 100",
             {"studies": [{"uid": f"1.{n}", "series": []} for n in range(100)]},
             studies=[{"uid": f"1.{n}"} for n in range(101)],
         ),
-        with_facts(
+        with_metadata(
             "characters that are to be cleaned when shown",
             {"sender_label": "a\u202eb\x1b[2J", "studies": [{"patient": {"name": "Roe\x07^Ja\u202ene"}, "series": []}]},
             sender_label="a\u202eb\x1b[2J",

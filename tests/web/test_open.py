@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from pydicom.data import get_testdata_file
 
-from radiogram.dicom.metadata import study_facts
+from radiogram.dicom.metadata import study_overview
 from radiogram.formats import bundle, ciphertext, envelope, source_files
 from radiogram.formats.envelope import Context, EnvelopeContents
 from radiogram.formats.key_file import encode_key_file
@@ -90,7 +90,9 @@ class Postbox:
     def add(self, *paths: Path, label: str = "", signed: bool = True) -> EnvelopeContents:
         """A study on IPFS, and what leads to it."""
         found = source_files.find_files(list(paths))
-        study = source_files.read_files(found).with_metadata(label, study_facts([each.path for each in found]).studies)
+        study = source_files.read_files(found).with_metadata(
+            label, study_overview([each.path for each in found]).studies
+        )
         text = encode_defunct(text=bundle.signing_text(study.manifest.to_bytes()))
         signature = bytes(Account.sign_message(text, self.sender.private_key).signature) if signed else b""
         key = ciphertext.new_content_key()

@@ -267,7 +267,7 @@ def test_what_the_page_sends_python_opens(
     assert newest(patient)[1] == technologist.address
 
 
-def test_the_facts_of_the_study_go_along_sealed(page, connected, patient, study, newest):
+def test_the_metadata_of_the_study_goes_along_sealed(page, connected, patient, study, newest):
     send = page("send.html")
     prepare(send, study, patient.public_key)
     press_send(send)

@@ -19,7 +19,7 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
 
 from radiogram.dicom.display import shown_name
-from radiogram.dicom.metadata import file_facts, study_facts
+from radiogram.dicom.metadata import file_metadata, study_overview
 from radiogram.dicom.picture import Picture
 from radiogram.errors import PreviewError
 from radiogram.server.app import HEADERS
@@ -188,7 +188,7 @@ def test_facts_of_a_study_are_those_that_python_puts_into_the_manifest(viewer):
     files = [
         PYDICOM / name for name in ("CT_small.dcm", "MR_small.dcm", "rtplan.dcm", "liver_1frame.dcm", "README.txt")
     ]
-    found, expected = read(viewer(), files), study_facts(files)
+    found, expected = read(viewer(), files), study_overview(files)
     assert [as_manifest(each) for each in found["studies"]] == [each.to_json() for each in expected.studies]
     assert [each["attribute"] for each in found["differences"]] == [each.attribute for each in expected.differences]
     assert (found["dicom"], len(found["others"]), found["unnamed"]) == (
@@ -229,7 +229,7 @@ def browser_says(report: dict) -> object:
 
 def python_says(file: Path) -> object:
     try:
-        facts = file_facts(file)
+        facts = file_metadata(file)
     except PreviewError:
         return "unreadable"
     return [

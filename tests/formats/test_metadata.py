@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.dicom.display import clean, shown_date, shown_name
-from radiogram.formats.manifest import PatientFacts, SeriesFacts, StudyFacts, parse_label, parse_studies
+from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata, parse_label, parse_studies
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=256)
 dates = st.one_of(st.just(""), st.dates().map(str))
 counts = st.integers(0, 2**53 - 1)
-patients = st.builds(PatientFacts, texts, dates, st.sampled_from(["", "M", "F", "O"]), texts)
-series = st.builds(SeriesFacts, texts, st.none() | st.integers(-100, 100), texts, texts, texts, counts, counts)
-studies = st.builds(StudyFacts, patients, texts, dates, texts, st.lists(series, max_size=3).map(tuple))
+patients = st.builds(PatientMetadata, texts, dates, st.sampled_from(["", "M", "F", "O"]), texts)
+series = st.builds(SeriesMetadata, texts, st.none() | st.integers(-100, 100), texts, texts, texts, counts, counts)
+studies = st.builds(StudyMetadata, patients, texts, dates, texts, st.lists(series, max_size=3).map(tuple))
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
@@ -71,9 +71,9 @@ def test_a_study_has_a_hundred_others_beside_it_and_a_thousand_series_at_most():
 
 
 def test_a_date_that_is_none_is_not_written():
-    assert StudyFacts(PatientFacts(birth_date="about 1960"), date="2026").to_json() == {"series": []}
+    assert StudyMetadata(PatientMetadata(birth_date="about 1960"), date="2026").to_json() == {"series": []}
 
 
 def test_no_patient_attribute_is_in_what_logs_would_show():
-    study = StudyFacts(PatientFacts("Roe^Jane", "1962-03-14", "F", "77"), "1.2", "2026-01-01", "Jane Roe")
-    assert repr(study) == "StudyFacts(patient=PatientFacts(), series=())"
+    study = StudyMetadata(PatientMetadata("Roe^Jane", "1962-03-14", "F", "77"), "1.2", "2026-01-01", "Jane Roe")
+    assert repr(study) == "StudyMetadata(patient=PatientMetadata(), series=())"
