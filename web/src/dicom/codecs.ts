@@ -1,24 +1,9 @@
 /** Compressed frames (PS3.5 A.4). The large decoders are loaded when first needed. */
 
 import { PreviewError } from "./errors.ts";
-import { emptyValues, finished, type Shape, type Stored } from "./pixels.ts";
+import { type Decoded, emptyValues, finished, type Shape, type Stored } from "./values.ts";
 
 const NATIVE = new Set(["", ".1", ".1.99", ".2"].map((each) => `1.2.840.10008.1.2${each}`));
-
-/** Samples as a decoder gives them, pixel by pixel, or plane by plane. */
-export interface Decoded {
-  readonly columns: number;
-  readonly rows: number;
-  readonly samples: number;
-  /** Bits of a sample, as the compressed image says. */
-  readonly bits: number;
-  readonly values: ArrayLike<number>;
-  readonly planar?: boolean;
-  /** Red, green and blue already, whatever the file says. */
-  readonly rgb?: boolean;
-  /** YBR although the file says RGB. */
-  readonly ybr?: boolean;
-}
 
 type Decoder = (bytes: Uint8Array<ArrayBuffer>, shape: Shape) => Decoded | Promise<Decoded>;
 

@@ -2,7 +2,7 @@
 
 import type { Dataset } from "./dataset.ts";
 import { paletteTable } from "./palette.ts";
-import type { Shape, Stored, Values } from "./pixels.ts";
+import type { Shape, Stored, Values } from "./values.ts";
 import { Settings, type Table } from "./settings.ts";
 import { TAG } from "./tags.ts";
 

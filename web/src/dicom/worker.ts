@@ -1,7 +1,7 @@
 /** Reads, decodes and renders DICOM files, out of the page's way. */
 
 import { openBlob, readHeader } from "./header.ts";
-import { Picture, type Stored } from "./pixels.ts";
+import { Picture } from "./pixels.ts";
 import type { Answer, FrameRequest, ImageInfo, Question, Requests, Shown } from "./protocol.ts";
 import { aspectOf, type Look, render } from "./render.ts";
 import { Settings } from "./settings.ts";
@@ -9,6 +9,7 @@ import { sidesOf } from "./sides.ts";
 import { reasonOf, reportOf } from "./study.ts";
 import { TAG } from "./tags.ts";
 import type { FileReport } from "./types.ts";
+import type { Stored } from "./values.ts";
 
 const MAX_PICTURES = 32; // headers kept
 const MAX_STORED = 64 << 20; // bytes of decoded frames kept

@@ -1,5 +1,5 @@
-import type { Decoded } from "../codecs.ts";
 import { PreviewError } from "../errors.ts";
+import type { Decoded } from "../values.ts";
 
 const SOI = [0xff, 0xd8];
 /** An Adobe marker that says: the samples are stored as they are (no colour transform). */

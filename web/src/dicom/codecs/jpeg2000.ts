@@ -1,8 +1,7 @@
 /** JPEG 2000, part 1 (ITU-T T.800): from the codestream to samples. Names in capitals are the standard's. */
 
-import type { Decoded } from "../codecs.ts";
 import { PreviewError } from "../errors.ts";
-import type { Shape } from "../pixels.ts";
+import type { Decoded, Shape } from "../values.ts";
 import { decodeBlock, type Segment } from "./ebcot.ts";
 import { HeaderBits, TagTree } from "./tagtree.ts";
 import { inverseWavelet, type Plane } from "./wavelet.ts";

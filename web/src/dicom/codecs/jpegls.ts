@@ -1,8 +1,7 @@
 /** JPEG-LS, lossless and near-lossless (ITU-T T.87). Names in capitals are the standard's. */
 
-import type { Decoded } from "../codecs.ts";
 import { PreviewError } from "../errors.ts";
-import type { Shape } from "../pixels.ts";
+import type { Decoded, Shape } from "../values.ts";
 
 /** T.87 A.7.1.1: orders of run lengths. */
 const J = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15];

@@ -1,8 +1,7 @@
 /** JPEG Lossless, process 14 (ITU-T T.81, annex H). */
 
-import type { Decoded } from "../codecs.ts";
 import { PreviewError } from "../errors.ts";
-import type { Shape } from "../pixels.ts";
+import type { Decoded, Shape } from "../values.ts";
 
 interface Component {
   readonly id: number;

@@ -1,6 +1,5 @@
-import type { Decoded } from "../codecs.ts";
 import { PreviewError } from "../errors.ts";
-import { emptyValues, type Shape } from "../pixels.ts";
+import { type Decoded, emptyValues, type Shape } from "../values.ts";
 
 const MAX_BYTES = 16 << 20; // of an encoded frame, which may expand 64 times
 
