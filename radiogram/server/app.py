@@ -31,10 +31,11 @@ from aiohttp import web
 from radiogram.errors import NodeError
 from radiogram.server.proxy import Proxy, Refusal
 
-__all__ = ["HEADERS", "Listener", "application", "pages", "serve"]
+__all__ = ["HEADERS", "Listener", "application", "pages", "policy", "serve"]
 
+_POLICY = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": "; ".join(
+    _POLICY: "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
@@ -56,6 +57,19 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Server": "radiogram",
 }
+
+# A Worker is under the policy that its own script is served with. The one that decodes images, whose codecs are
+# WebAssembly, may compile that; it has no key, starts no Workers, and may ask this one origin, as the pages may.
+_DECODER = "assets/decoderWorker-"
+_DECODER_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "connect-src 'self'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -89,6 +103,7 @@ class Page:
             "Content-Type": kind,
             "Cache-Control": "no-cache",
             "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+            _POLICY: policy(name),
         }
         if name.endswith((".html", ".json")):
             headers["Cache-Control"] = "no-store"
@@ -106,6 +121,11 @@ class Page:
         if self.zipped is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
             return web.Response(body=self.body, headers=headers)
         return web.Response(body=self.zipped, headers=headers | {"Content-Encoding": "gzip"})
+
+
+def policy(name: str) -> str:
+    """The content security policy that a file of the built site is served with, by its path below the site's root."""
+    return _DECODER_POLICY if name.startswith(_DECODER) else HEADERS[_POLICY]
 
 
 def pages(folder: Path) -> dict[str, Page]:
@@ -149,7 +169,7 @@ def application(files: dict[str, Page], names: set[str], proxy: Proxy) -> web.Ap
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    response.headers.update(HEADERS | {_POLICY: response.headers.get(_POLICY, HEADERS[_POLICY])})
 
 
 def _check(request: web.Request, names: set[str]) -> None:

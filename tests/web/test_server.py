@@ -37,6 +37,7 @@ def built(tmp_path_factory):
     (folder / "index.html").write_text(INDEX)
     (folder / "send.html").write_text(INDEX)
     (folder / "assets" / "app-1a2b.js").write_text("export const long = 1;\n" * 100)
+    (folder / "assets" / "decoderWorker-3c4d.js").write_text("export const long = 1;\n")
     (folder / "favicon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (folder.parent / "secret.txt").write_text("secret")
     (folder / "link.txt").symlink_to(folder.parent / "secret.txt")
@@ -219,6 +220,19 @@ def test_the_policy_lets_pages_speak_to_this_origin_alone():
     assert {policy[name] for name in ("script-src", "style-src", "connect-src", "worker-src")} == {"'self'"}
     assert {policy[name] for name in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}
     assert (policy["require-trusted-types-for"], policy["trusted-types"]) == ("'script'", "app")
+
+
+def test_the_script_of_the_decoding_worker_alone_may_compile_webassembly(asker):
+    found = asker.ask("GET", "/assets/decoderWorker-3c4d.js")
+    assert found.headers["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    rest = website.HEADERS.items() - {("Content-Security-Policy", website.HEADERS["Content-Security-Policy"])}
+    assert rest <= set(found.headers.items())
+    assert "wasm" not in website.HEADERS["Content-Security-Policy"]
+    again = asker.ask("GET", "/assets/decoderWorker-3c4d.js", If_None_Match=found.headers["ETag"])
+    assert (again.status, again.headers["Content-Security-Policy"]) == (304, found.headers["Content-Security-Policy"])
 
 
 # ---- who may ask

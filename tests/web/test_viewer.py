@@ -22,7 +22,7 @@ from radiogram.dicom.display import shown_name
 from radiogram.dicom.metadata import file_metadata, study_overview
 from radiogram.dicom.picture import Picture
 from radiogram.errors import PreviewError
-from radiogram.server.app import HEADERS
+from radiogram.server.app import HEADERS, policy
 from tests.web.browser import VIEWPORTS, WEB
 
 PYDICOM = Path(get_testdata_file("CT_small.dcm")).parent
@@ -54,7 +54,7 @@ class Handler(SimpleHTTPRequestHandler):
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}
 
     def end_headers(self):
-        for name, value in HEADERS.items():
+        for name, value in (HEADERS | {"Content-Security-Policy": policy(self.path.lstrip("/"))}).items():
             self.send_header(name, value)
         super().end_headers()
 
@@ -245,6 +245,13 @@ def python_says(file: Path) -> object:
 
 
 # --- Behaviour
+
+# From a timer: what a debugger evaluates itself is under no policy.
+TRIES = """() => new Promise((resolve) => setTimeout(async () => resolve(await Promise.all([
+  Promise.resolve().then(() => { globalThis.eval("1"); return "evaluated"; }),
+  fetch("http://example.com/").then(() => "fetched"),
+  WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).then(() => "compiled"),
+].map((each) => each.catch((error) => error.name))))))"""
 
 
 @pytest.fixture
@@ -596,6 +603,14 @@ def test_a_page_that_calls_itself_a_pdf_is_never_opened(viewer, tmp_path):
     page = viewer(tmp_path / "report.pdf")
     expect(page.get_by_role("link", name="Open the document")).to_have_count(0)
     expect(page.get_by_role("heading", name="We cannot show this kind of picture.")).to_be_visible()
+
+
+def test_the_worker_may_compile_webassembly_and_nothing_else_that_a_page_may_not(viewer, troubles):
+    troubles.expect("example.com|unsafe-eval|wasm-unsafe-eval|TrustedScript")
+    page = viewer(sample("CT_small.dcm"))
+    (worker,) = page.workers
+    assert worker.evaluate(TRIES) == ["EvalError", "TypeError", "compiled"]
+    assert page.evaluate(TRIES) == ["EvalError", "TypeError", "CompileError"]
 
 
 def test_the_worker_ends_with_the_viewer(viewer):

@@ -1,7 +1,7 @@
 import { trustedWorker } from "../core/trusted.ts";
 import { PreviewError } from "./errors.ts";
 import type { Answer, Kind, Question, Requests } from "./protocol.ts";
-import workerUrl from "./worker.ts?worker&url";
+import workerUrl from "./decoderWorker.ts?worker&url";
 
 const SECONDS = 30; // for one answer: a file made to keep a reader busy must not hang the page
 
