@@ -1,13 +1,13 @@
 /** Compressed frames (PS3.5 A.4). The large decoders are loaded when first needed. */
 
-import { PreviewError } from "./errors.ts";
+import { withoutDecoder } from "./codecs/header.ts";
 import { type Decoded, emptyValues, finished, type Shape, type Stored } from "./values.ts";
 
 const NATIVE = new Set(["", ".1", ".1.99", ".2"].map((each) => `1.2.840.10008.1.2${each}`));
 
 type Decoder = (bytes: Uint8Array<ArrayBuffer>, shape: Shape) => Decoded | Promise<Decoded>;
 
-const JPEG: Decoder = async (bytes) => (await import("./codecs/jpeg.ts")).decodeJpeg(bytes);
+const JPEG: Decoder = async (bytes, shape) => (await import("./codecs/jpeg.ts")).decodeJpeg(bytes, shape);
 const LOSSLESS: Decoder = async (bytes, shape) => (await import("./codecs/lossless.ts")).decodeLossless(bytes, shape);
 const JPEG_LS: Decoder = async (bytes, shape) => (await import("./codecs/jpegls.ts")).decodeJpegLs(bytes, shape);
 const JPEG_2000: Decoder = async (bytes, shape) => (await import("./codecs/jpeg2000.ts")).decodeJpeg2000(bytes, shape);
@@ -30,12 +30,8 @@ export const isEncapsulated = (syntax: string): boolean => !NATIVE.has(syntax);
 /** The stored values of one compressed frame. Throws PreviewError. */
 export async function decodeFrame(syntax: string, bytes: Uint8Array<ArrayBuffer>, shape: Shape): Promise<Stored> {
   const decoder = DECODERS[syntax];
-  if (!decoder) throw new PreviewError("there is no decoder here for this image's compression");
+  if (!decoder) throw withoutDecoder();
   const decoded = await decoder(bytes, shape);
-  const { columns, rows, samples } = decoded;
-  if (columns !== shape.columns || rows !== shape.rows || samples !== shape.samples) {
-    throw new PreviewError("this image is damaged: its size is not the one that the file gives");
-  }
   const photometric = decoded.rgb ? "RGB" : decoded.ybr ? "YBR_FULL" : shape.photometric;
   const values = emptyValues(decoded.values.length, Math.max(decoded.bits, shape.bitsAllocated), shape.signed);
   values.set(decoded.values);
