@@ -25,9 +25,10 @@ export default defineConfig({
   base: "./",
   plugins: [ecies],
   resolve: {
-    // One copy of the noble libraries: viem, ox and eciesjs ask for version 1, age-encryption for 2.
+    // fs and path: for codecs that run on Node too. One copy of the noble libraries: viem, ox and eciesjs ask for version 1, age-encryption for 2.
     alias: [
       { find: /^@noble\/(post-quantum\/hybrid|curves\/nist)\.js$/, replacement: here("src/core/unused.ts") },
+      { find: /^(fs|path)$/, replacement: here("src/core/unused.ts") },
       ...MOVED,
       { find: /^@noble\/(ciphers|curves|hashes)\/(.+?)(\.js)?$/, replacement: here("node_modules/@noble/$1/$2.js") },
     ],

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
+from pydicom.uid import HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL
 
 from radiogram.dicom.contact_sheet import contact_sheet, sheet, spread
 from radiogram.dicom.picture import Picture, preview_png
+from tests.dicom.htj2k import encoded as high_throughput
 
 shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
 pixels = st.sampled_from([np.uint8, np.uint16, np.int16, np.int8]).flatmap(lambda kind: arrays(kind, shapes))
@@ -145,3 +147,11 @@ def test_a_junk_number_of_frames_is_replaced_by_what_the_file_holds(build, decla
     file = build(np.stack([RAMP] * 3), NumberOfFrames="77777777")
 
     assert Picture(file.replace(b"77777777", declared.encode().ljust(8))).frames == frames
+
+
+@pytest.mark.parametrize(("syntax", "most"), [(HTJ2KLossless, 0), (HTJ2KLosslessRPCL, 0), (HTJ2K, 2)])
+@pytest.mark.parametrize("name", ["RG3_UNCR.dcm", "examples_rgb_color.dcm"])
+def test_a_high_throughput_jpeg_2000_picture_is_that_of_its_uncompressed_twin(sample, tmp_path, name, syntax, most):
+    ours = np.asarray(Picture(high_throughput(sample(name), tmp_path / name, syntax)).frame(0, None)).astype(int)
+
+    assert np.abs(ours - np.asarray(Picture(sample(name)).frame(0, None))).max() <= most

@@ -1,0 +1,50 @@
+"""High-Throughput JPEG 2000 files of our own, as no samples are to be had: encoded by OpenJPH; OpenJPEG decodes."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from pydicom import dcmread
+from pydicom.encaps import encapsulate
+from pydicom.uid import HTJ2K, UID, HTJ2KLosslessRPCL
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+_LRCP, _RPCL = 0, 2
+_ENCODE = """
+const { image, lossless, order } = JSON.parse(process.argv[1]);
+const { default: start } = await import("@cornerstonejs/codec-openjph");
+const { HTJ2KEncoder } = await start({ print() {}, printErr() {} });
+const encoder = new HTJ2KEncoder();
+encoder.getDecodedBuffer(image).set((await import("node:fs")).readFileSync(0));
+encoder.setQuality(lossless, 0.001);
+encoder.setProgressionOrder(order);
+encoder.encode();
+process.stdout.write(encoder.getEncodedBuffer());
+"""
+
+
+def encoded(source: Path, target: Path, syntax: UID) -> Path:
+    """`target`: the first frame of a file that is not compressed, in this transfer syntax."""
+    scan = dcmread(source)
+    is_colour = scan.SamplesPerPixel == 3
+    image = {
+        "width": scan.Columns,
+        "height": scan.Rows,
+        "componentCount": scan.SamplesPerPixel,
+        "bitsPerSample": scan.BitsStored,
+        "isSigned": scan.PixelRepresentation == 1,
+        "isUsingColorTransform": is_colour,
+    }
+    order = _RPCL if syntax == HTJ2KLosslessRPCL else _LRCP
+    asked = json.dumps({"image": image, "lossless": syntax != HTJ2K, "order": order})
+    pixels = scan.PixelData[: scan.Rows * scan.Columns * scan.SamplesPerPixel * scan.BitsAllocated // 8]
+    command = ["node", "--input-type=module", "-e", _ENCODE, asked]
+    frame = subprocess.run(command, cwd=WEB, input=pixels, capture_output=True, check=True).stdout
+    if is_colour:
+        scan.PhotometricInterpretation = "YBR_ICT" if syntax == HTJ2K else "YBR_RCT"
+    scan.NumberOfFrames = 1
+    scan.PixelData = encapsulate([frame])
+    scan["PixelData"].VR = "OB"
+    scan.file_meta.TransferSyntaxUID = syntax
+    scan.save_as(target)
+    return target
