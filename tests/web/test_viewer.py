@@ -185,7 +185,7 @@ def test_jpeg_2000_of_unusual_samples_shows_the_very_pixels_of_the_python_previe
     assert not difference(viewer(), tmp_path / "unusual.dcm").any()
 
 
-COMPRESSED = "693_J2KR US1_J2KI"
+COMPRESSED = "MR_small_jpeg_ls_lossless SC_rgb_jls_lossy_line 693_J2KR US1_J2KI"
 
 
 @pytest.mark.parametrize("name", COMPRESSED.split())
@@ -213,7 +213,8 @@ def test_a_decoder_is_loaded_with_the_first_image_that_needs_it(viewer):
     show(page, sample("CT_small.dcm"))
     assert not [url for url in asked if url.endswith(".wasm")]
     show(page, sample("MR_small_jp2klossless.dcm"))
-    assert [re.search("openjpeg", url)[0] for url in asked if url.endswith(".wasm")] == ["openjpeg"]
+    show(page, sample("MR_small_jpeg_ls_lossless.dcm"))
+    assert [re.search(r"openjpeg|charls", url)[0] for url in asked if url.endswith(".wasm")] == ["openjpeg", "charls"]
 
 
 def test_a_later_frame_of_a_cine_shows_the_very_pixels_of_the_python_preview(viewer):

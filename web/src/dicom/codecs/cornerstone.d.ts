@@ -19,3 +19,12 @@ declare module "@cornerstonejs/codec-openjpeg/decodewasmjs" {
   }
   export default function start(options: Options): Promise<{ J2KDecoder: new () => Decoder }>;
 }
+
+declare module "@cornerstonejs/codec-charls/decodewasmjs" {
+  import type { Decoder, Options } from "@cornerstonejs/codec-openjpeg/decodewasmjs";
+  export interface JpegLSDecoder extends Decoder {
+    /** 0: plane by plane; 1 and 2: pixel by pixel. */
+    getInterleaveMode(): number;
+  }
+  export default function start(options: Options): Promise<{ JpegLSDecoder: new () => JpegLSDecoder }>;
+}
