@@ -185,7 +185,7 @@ def test_jpeg_2000_of_unusual_samples_shows_the_very_pixels_of_the_python_previe
     assert not difference(viewer(), tmp_path / "unusual.dcm").any()
 
 
-COMPRESSED = "MR_small_jpeg_ls_lossless SC_rgb_jls_lossy_line 693_J2KR US1_J2KI"
+COMPRESSED = "JPEG-LL MR_small_jpeg_ls_lossless SC_rgb_jls_lossy_line 693_J2KR US1_J2KI"
 
 
 @pytest.mark.parametrize("name", COMPRESSED.split())
