@@ -25,7 +25,7 @@ script):
     newcomer    newcomer(ether=1) -> somebody with a fresh account: private_key, address, public_key
     chain       chain.ask("eth_…", …), chain.balance(address), chain.fund(address, ether)
     axe         axe(page): no violation of what axe checks (WCAG 2.2 AA and good practice), in this state of the page
-    screenshot  screenshot(page, "send-1-connect"): four pictures in .build/screenshots, only under RADIOGRAM_SCREENSHOTS=1
+    screenshot  screenshot(page, "send-1-connect"): pictures in .build/screenshots, only under RADIOGRAM_SCREENSHOTS=1
                 (or RADIOGRAM_SCREENSHOTS=FOLDER); otherwise nothing
     troubles    console errors, exceptions, breaches of the policy and foreign requests, which fail a test at its end;
                 troubles.expect(r"502") says which are meant; troubles.secret(text) must be left nowhere (console,

@@ -228,9 +228,9 @@ def test_the_script_of_the_decoding_worker_alone_may_compile_webassembly(asker):
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
-    rest = website.HEADERS.items() - {("Content-Security-Policy", website.HEADERS["Content-Security-Policy"])}
+    rest = app.HEADERS.items() - {("Content-Security-Policy", app.HEADERS["Content-Security-Policy"])}
     assert rest <= set(found.headers.items())
-    assert "wasm" not in website.HEADERS["Content-Security-Policy"]
+    assert "wasm" not in app.HEADERS["Content-Security-Policy"]
     again = asker.ask("GET", "/assets/decoderWorker-3c4d.js", If_None_Match=found.headers["ETag"])
     assert (again.status, again.headers["Content-Security-Policy"]) == (304, found.headers["Content-Security-Policy"])
 
