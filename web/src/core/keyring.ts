@@ -14,8 +14,6 @@ import type { Site } from "./site.ts";
 import type { Api, Opened, Owner } from "./worker.ts";
 import workerUrl from "./worker.ts?worker&url";
 
-export type { Opened, Owner, Study };
-
 const WIPE = 200; // milliseconds that the worker has to overwrite its keys
 
 /** All throw KeyFormatError while locked, and an AbortError when it is locked meanwhile. */

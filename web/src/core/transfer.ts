@@ -10,9 +10,6 @@ import type { SourceFile } from "./sending.ts";
 import type { Api, Locked } from "./worker.ts";
 import workerUrl from "./worker.ts?worker&url";
 
-export { upload } from "./upload.ts";
-export type { Locked, SourceFile };
-
 let remote: Remote<Api> | undefined;
 
 /**

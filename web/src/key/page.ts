@@ -1,15 +1,12 @@
 /** Make a key on screen: a passphrase, a file, a sheet, a check, and an address in the book for who wants that. */
 
-import {
-  discoverWallets,
-  fingerprint,
-  Inbox,
-  Keyring,
-  loadSite,
-  type Owner,
-  signedActFile,
-  type WalletInfo,
-} from "../core/index.ts";
+import { discoverWallets, type WalletInfo } from "../core/wallet.ts";
+import { fingerprint } from "../core/fingerprint.ts";
+import { Inbox } from "../core/inbox.ts";
+import { Keyring } from "../core/keyring.ts";
+import { loadSite } from "../core/site.ts";
+import type { Owner } from "../core/worker.ts";
+import { signedActFile } from "../core/acts.ts";
 import { deadline } from "../open/panels.ts";
 import { showPayment } from "../open/paying.ts";
 import { saveBlob } from "../open/save.ts";

@@ -1,27 +1,32 @@
 /** What Open images does: asks wallet, chain, storage and the keyring, and tells the state what came of it. */
 
 import type { Address } from "viem";
-import type { Message, Opened, Owner, Progress, Site, Study, WalletInfo } from "../core/index.ts";
+import type { Message } from "../core/inbox.ts";
+import type { Opened, Owner } from "../core/worker.ts";
+import type { Progress } from "../core/progress.ts";
+import type { Site } from "../core/site.ts";
+import type { Study } from "../core/fetching.ts";
+import type { WalletInfo } from "../core/wallet.ts";
 import {
   BundleError,
   CiphertextError,
   EnvelopeError,
-  type Inbox,
   InboxError,
   IpfsError,
   IpfsTooLarge,
-  Keyring,
   KeyFormatError,
   NotDerivable,
-  parseAddress,
   PassphraseError,
   Rejected,
-  totalBytes,
-  Wallet,
-  walletSignature,
   WrongContextError,
   WrongKeyError,
-} from "../core/index.ts";
+} from "../core/errors.ts";
+import type { Inbox } from "../core/inbox.ts";
+import { Keyring } from "../core/keyring.ts";
+import { parseAddress } from "../core/keys.ts";
+import { totalBytes } from "../core/manifest.ts";
+import { Wallet } from "../core/wallet.ts";
+import { walletSignature } from "../core/walletkey.ts";
 import { isMarked, setMark } from "./notes.ts";
 import { cardName } from "./titles.ts";
 import type { Arrived, Because, Event, LetterProblem, State, UnlockProblem, Way } from "./state.ts";

@@ -1,15 +1,16 @@
 /** One transaction to the inbox contract, from the choice of a wallet to the receipt; no DOM. */
 
 import type { Address } from "viem";
-import type { Inbox, Receipt, Request, WalletInfo } from "../core/index.ts";
+import type { Inbox, Receipt, Request } from "../core/inbox.ts";
+import type { WalletInfo } from "../core/wallet.ts";
 import {
   InsufficientFundsError,
   Rejected,
   TransactionFailed,
   TransactionReplaced,
   UnknownChain,
-  Wallet,
-} from "../core/index.ts";
+} from "../core/errors.ts";
+import { Wallet } from "../core/wallet.ts";
 
 export type PaymentState =
   | { readonly at: "ready" }

@@ -1,6 +1,7 @@
 /** Puts files on the patient's disk, bit for bit. */
 
-import type { FileEntry, Study } from "../core/index.ts";
+import type { FileEntry } from "../core/manifest.ts";
+import type { Study } from "../core/fetching.ts";
 
 const ENDINGS: Readonly<Record<string, string>> = {
   "application/dicom": ".dcm",

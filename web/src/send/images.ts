@@ -1,6 +1,8 @@
 /** Step 1: files and folders are chosen and read; whatever is odd about them is said and asked. */
 
-import { type Site, type SourceFile, StudyError } from "../core/index.ts";
+import type { Site } from "../core/site.ts";
+import type { SourceFile } from "../core/sending.ts";
+import { StudyError } from "../core/errors.ts";
 import { checkSendable } from "../core/manifest.ts";
 import type { PatientFacts, StudyFacts } from "../dicom/types.ts";
 import { button } from "../ui/button.ts";

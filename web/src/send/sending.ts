@@ -2,23 +2,20 @@
 
 import {
   ChainUnreachable,
-  encryptStudy,
-  type Inbox,
   InsufficientFundsError,
   IpfsError,
   IpfsTooLarge,
-  type Locked,
-  type Progress,
-  type Receipt,
   Rejected,
-  release,
-  seal,
   StudyError,
   TransactionFailed,
   TransactionReplaced,
-  upload,
-  type Wallet,
-} from "../core/index.ts";
+} from "../core/errors.ts";
+import { encryptStudy, release, seal } from "../core/transfer.ts";
+import type { Inbox, Receipt } from "../core/inbox.ts";
+import type { Locked } from "../core/worker.ts";
+import type { Progress } from "../core/progress.ts";
+import { upload } from "../core/upload.ts";
+import type { Wallet } from "../core/wallet.ts";
 import { button } from "../ui/button.ts";
 import { type Child, h } from "../ui/dom.ts";
 import { about, amountOf, ether, size } from "../ui/format.ts";

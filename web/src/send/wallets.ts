@@ -1,14 +1,8 @@
 /** The technologist's wallet: finding, connecting, the right network; its words, and the pill in the top bar. */
 
-import {
-  discoverWallets,
-  Rejected,
-  type Site,
-  UnknownChain,
-  Wallet,
-  WalletBusy,
-  type WalletInfo,
-} from "../core/index.ts";
+import { discoverWallets, Wallet, type WalletInfo } from "../core/wallet.ts";
+import { Rejected, UnknownChain, WalletBusy } from "../core/errors.ts";
+import type { Site } from "../core/site.ts";
 import { addressMore } from "../ui/address.ts";
 import { button, link } from "../ui/button.ts";
 import { dialog } from "../ui/dialog.ts";
