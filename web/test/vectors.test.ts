@@ -4,7 +4,7 @@ import { unpack } from "../src/core/bundle.ts";
 import { fromHex, type Hex, toHex } from "../src/core/bytes.ts";
 import { decrypt } from "../src/core/ciphertext.ts";
 import { type Context, contextDigest } from "../src/core/context.ts";
-import { keyFromSignature } from "../src/core/derived.ts";
+import { keyFromSignature, keyRequest } from "../src/core/derived.ts";
 import { digestOf } from "../src/core/digest.ts";
 import { openEnvelope } from "../src/core/envelope.ts";
 import { KeyFormatError } from "../src/core/errors.ts";
@@ -12,7 +12,6 @@ import { fingerprint } from "../src/core/fingerprint.ts";
 import { addressOf, parsePublicKey, publicKeyOf } from "../src/core/keys.ts";
 import { signingText } from "../src/core/manifest.ts";
 import { signerOf } from "../src/core/signer.ts";
-import { keyRequest } from "../src/core/walletkey.ts";
 import { base64, refusalOf, streamed, vectors } from "./vectors.ts";
 
 interface RawContext {

@@ -1,18 +1,38 @@
-/** The private key in a wallet's signature: docs/format.md, Key derived from a wallet's signature. In the Worker. */
+/** The private key in a wallet's signature: docs/format.md, Key derived from a wallet's signature. */
 
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Address } from "viem";
-import { typedDigest } from "./acts.ts";
+import { type TypedData, typedDigest } from "./acts.ts";
 import { type Bytes, fromHex } from "./bytes.ts";
 import { NotDerivable } from "./errors.ts";
 import { addressOf } from "./keys.ts";
 import { recover } from "./signer.ts";
-import { keyRequest } from "./walletkey.ts";
 
 const INFO = "radiogram encryption key v1";
+const WARNING = "This signature is the key to your images. Sign only in a Radiogram that you opened yourself.";
+
+/** What the account signs. A later number makes another key. */
+export function keyRequest(account: Address, number = 1): TypedData {
+  return {
+    types: {
+      EIP712Domain: [
+        { name: "name", type: "string" },
+        { name: "version", type: "string" },
+      ],
+      EncryptionKey: [
+        { name: "account", type: "address" },
+        { name: "number", type: "uint16" },
+        { name: "warning", type: "string" },
+      ],
+    },
+    primaryType: "EncryptionKey",
+    domain: { name: "Radiogram", version: "1" },
+    message: { account, number, warning: WARNING },
+  };
+}
 
 /**
  * HKDF-SHA256 of r ‖ s. The signature has 65 bytes (v 27, 28, 0 or 1), a low s, and is the account's over keyRequest.

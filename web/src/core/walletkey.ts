@@ -1,33 +1,10 @@
-/** A key derived from a wallet's signature, for accounts whose wallet never shows a private key: docs/format.md. */
+/** Asks a wallet for the signature that a key is derived from. */
 
-import type { Address } from "viem";
-import type { TypedData } from "./acts.ts";
 import type { Hex } from "./bytes.ts";
+import { keyRequest } from "./derived.ts";
 import { NotDerivable } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Wallet } from "./wallet.ts";
-
-const WARNING = "This signature is the key to your images. Sign only in a Radiogram that you opened yourself.";
-
-/** What the account signs. A later number makes another key. */
-export function keyRequest(account: Address, number = 1): TypedData {
-  return {
-    types: {
-      EIP712Domain: [
-        { name: "name", type: "string" },
-        { name: "version", type: "string" },
-      ],
-      EncryptionKey: [
-        { name: "account", type: "address" },
-        { name: "number", type: "uint16" },
-        { name: "warning", type: "string" },
-      ],
-    },
-    primaryType: "EncryptionKey",
-    domain: { name: "Radiogram", version: "1" },
-    message: { account, number, warning: WARNING },
-  };
-}
 
 /**
  * Asks the wallet twice for the signature that is the key, and checks that it can be one: a plain account's, the same
