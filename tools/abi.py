@@ -1,4 +1,4 @@
-"""Write web/src/generated/ImageInbox.ts, what the pages know of the contract: `python tools/abi.py`.
+"""Write web/src/chain/generated/ImageInbox.ts, what the pages know of the contract: `python tools/abi.py`.
 
 `--check` writes nothing, and says with exit status 1 that the file is not what the contract gives. Needs the
 environment of `make setup-dev`, active.
@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
-FILE = WEB / "src" / "generated" / "ImageInbox.ts"
+FILE = WEB / "src" / "chain" / "generated" / "ImageInbox.ts"
 PRETTIER = WEB / "node_modules" / ".bin" / "prettier"
 # Names of Solidity's structs, which no caller sees.
 LEFT_OUT = {"internalType"}

@@ -12,12 +12,12 @@ const MOVED = [
   { find: /^@noble\/curves\/abstract\/utils(\.js)?$/, replacement: here("node_modules/@noble/curves/utils.js") },
 ];
 
-/** See src/core/noble.ts. */
+/** See shims/noble.ts. */
 const ecies: Plugin = {
   name: "noble-for-ecies",
   enforce: "pre",
   resolveId: (id, importer) =>
-    /@noble[\\/]/.test(id) && /[\\/]@?ecies(js)?[\\/]/.test(importer ?? "") ? here("src/core/noble.ts") : undefined,
+    /@noble[\\/]/.test(id) && /[\\/]@?ecies(js)?[\\/]/.test(importer ?? "") ? here("shims/noble.ts") : undefined,
 };
 
 // One static folder with relative links: it works from any path, an IPFS gateway's included.
@@ -25,10 +25,11 @@ export default defineConfig({
   base: "./",
   plugins: [ecies],
   resolve: {
-    // fs and path: for codecs that run on Node too. One copy of the noble libraries: viem, ox and eciesjs ask for version 1, age-encryption for 2.
+    // One copy of the noble libraries: viem, ox and eciesjs ask for version 1, age-encryption for 2.
+    // fs and path: named by codecs that run on Node too.
     alias: [
-      { find: /^@noble\/(post-quantum\/hybrid|curves\/nist)\.js$/, replacement: here("src/core/unused.ts") },
-      { find: /^(fs|path)$/, replacement: here("src/core/unused.ts") },
+      { find: /^@noble\/(post-quantum\/hybrid|curves\/nist)\.js$/, replacement: here("shims/unused.ts") },
+      { find: /^(fs|path)$/, replacement: here("shims/unused.ts") },
       ...MOVED,
       { find: /^@noble\/(ciphers|curves|hashes)\/(.+?)(\.js)?$/, replacement: here("node_modules/@noble/$1/$2.js") },
     ],

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openEnvelope, sealEnvelope } from "../src/core/envelope.ts";
-import { EnvelopeError } from "../src/core/errors.ts";
-import { publicKeyOf } from "../src/core/keys.ts";
+import { openEnvelope, sealEnvelope } from "../src/formats/envelope.ts";
+import { EnvelopeError } from "../src/errors.ts";
+import { publicKeyOf } from "../src/formats/publicKey.ts";
 import { bytes, contents, contexts, privateKeys } from "./strategies.ts";
 import { refusalOf } from "./vectors.ts";
 

@@ -2,12 +2,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { encodeAbiParameters, encodeErrorResult, encodeEventTopics, encodeFunctionResult } from "viem/utils";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Hex } from "../src/core/bytes.ts";
-import type { InsufficientFundsError } from "../src/core/errors.ts";
-import { aboutEther, ether } from "../src/core/ether.ts";
-import { Inbox } from "../src/core/inbox.ts";
-import { readSite } from "../src/core/site.ts";
-import { imageInboxAbi } from "../src/generated/ImageInbox.ts";
+import type { Hex } from "../src/formats/bytes.ts";
+import type { InsufficientFundsError } from "../src/errors.ts";
+import { aboutEther, ether } from "../src/chain/ether.ts";
+import { Inbox } from "../src/chain/inbox.ts";
+import { readSite } from "../src/site.ts";
+import { imageInboxAbi } from "../src/chain/generated/ImageInbox.ts";
 import { refusalOf } from "./vectors.ts";
 
 // What a node may say that is hard to bring about on a real one; all else is tested in tests/web, on a real chain.

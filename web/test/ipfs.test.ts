@@ -1,15 +1,15 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBundle } from "../src/core/bundle.ts";
-import { type Bytes, cidBytes, cidText, fromHex } from "../src/core/bytes.ts";
-import { encrypt } from "../src/core/ciphertext.ts";
-import { digestOf } from "../src/core/digest.ts";
-import type { Contents } from "../src/core/envelope.ts";
-import type { RadiogramError } from "../src/core/errors.ts";
-import { IpfsError } from "../src/core/errors.ts";
-import { fetchManifest, fetchStudy } from "../src/core/fetching.ts";
-import { writeManifest } from "../src/core/manifest.ts";
+import { openBundle } from "../src/formats/bundle.ts";
+import { type Bytes, cidBytes, cidText, fromHex } from "../src/formats/bytes.ts";
+import { encrypt } from "../src/formats/ciphertext.ts";
+import { digestOf } from "../src/formats/digest.ts";
+import type { Contents } from "../src/formats/envelope.ts";
+import type { RadiogramError } from "../src/errors.ts";
+import { IpfsError } from "../src/errors.ts";
+import { fetchManifest, fetchStudy } from "../src/worker/fetchStudy.ts";
+import { writeManifest } from "../src/formats/manifest.ts";
 import { everything, refusalOf } from "./vectors.ts";
 
 const PATIENCE = { start: 300, silence: 300 };

@@ -1,13 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { signedActFile, typedData, typedDigest } from "../src/core/acts.ts";
-import { fromHex, type Hex, toHex } from "../src/core/bytes.ts";
-import { KeyFormatError, NotDerivable } from "../src/core/errors.ts";
-import { Inbox } from "../src/core/inbox.ts";
-import { addressOf, parseAddress, parsePrivateKey, parseRecipient, publicKeyOf, signDigest } from "../src/core/keys.ts";
-import { readKeyFile, writeKeyFile } from "../src/core/keystore.ts";
-import { readSite } from "../src/core/site.ts";
-import type { Wallet } from "../src/core/wallet.ts";
-import { walletSignature } from "../src/core/walletkey.ts";
+import { signedActFile, typedData, typedDigest } from "../src/formats/signedAct.ts";
+import { fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
+import { KeyFormatError, NotDerivable } from "../src/errors.ts";
+import { Inbox } from "../src/chain/inbox.ts";
+import {
+  addressOf,
+  parseAddress,
+  parsePrivateKey,
+  parseRecipient,
+  publicKeyOf,
+  signDigest,
+} from "../src/formats/publicKey.ts";
+import { readKeyFile, writeKeyFile } from "../src/formats/keyFile.ts";
+import { readSite } from "../src/site.ts";
+import type { Wallet } from "../src/wallet/wallet.ts";
+import { walletSignature } from "../src/wallet/keySignature.ts";
 import { python } from "./python.ts";
 import { refusalOf } from "./vectors.ts";
 

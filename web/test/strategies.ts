@@ -1,9 +1,9 @@
 /** Random material for property tests. */
 
 import fc from "fast-check";
-import type { Context } from "../src/core/context.ts";
-import type { Contents } from "../src/core/envelope.ts";
-import { nameFault } from "../src/core/manifest.ts";
+import type { Context } from "../src/formats/context.ts";
+import type { Contents } from "../src/formats/envelope.ts";
+import { nameFault } from "../src/formats/manifest.ts";
 
 export const bytes = (size: number): fc.Arbitrary<Uint8Array<ArrayBuffer>> =>
   fc.uint8Array({ minLength: size, maxLength: size }).map((array) => Uint8Array.from(array));

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import type { typedData } from "../src/core/acts.ts";
-import { unpack } from "../src/core/bundle.ts";
-import { fromHex, type Hex, toHex } from "../src/core/bytes.ts";
-import { decrypt } from "../src/core/ciphertext.ts";
-import { type Context, contextDigest } from "../src/core/context.ts";
-import { keyFromSignature, keyRequest } from "../src/core/derived.ts";
-import { digestOf } from "../src/core/digest.ts";
-import { openEnvelope } from "../src/core/envelope.ts";
-import { KeyFormatError } from "../src/core/errors.ts";
-import { fingerprint } from "../src/core/fingerprint.ts";
-import { addressOf, parsePublicKey, publicKeyOf } from "../src/core/keys.ts";
-import { signingText } from "../src/core/manifest.ts";
-import { signerOf } from "../src/core/signer.ts";
+import type { typedData } from "../src/formats/signedAct.ts";
+import { unpack } from "../src/formats/bundle.ts";
+import { fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
+import { decrypt } from "../src/formats/ciphertext.ts";
+import { type Context, contextDigest } from "../src/formats/context.ts";
+import { keyFromSignature, keyRequest } from "../src/formats/derivedKey.ts";
+import { digestOf } from "../src/formats/digest.ts";
+import { openEnvelope } from "../src/formats/envelope.ts";
+import { KeyFormatError } from "../src/errors.ts";
+import { fingerprint } from "../src/formats/fingerprint.ts";
+import { addressOf, parsePublicKey, publicKeyOf } from "../src/formats/publicKey.ts";
+import { signingText } from "../src/formats/manifest.ts";
+import { signerOf } from "../src/formats/signature.ts";
 import { base64, refusalOf, streamed, vectors } from "./vectors.ts";
 
 interface RawContext {

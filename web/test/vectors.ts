@@ -1,8 +1,8 @@
 /** The vectors that every program passes: ../tests/vectors. */
 
 import { readFileSync } from "node:fs";
-import type { Bytes } from "../src/core/bytes.ts";
-import type { ByteStream } from "../src/core/streams.ts";
+import type { Bytes } from "../src/formats/bytes.ts";
+import type { ByteStream } from "../src/formats/streams.ts";
 
 export function vectors(file: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../tests/vectors/${file}`, import.meta.url), "utf-8"));

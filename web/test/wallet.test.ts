@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Site } from "../src/core/site.ts";
-import { discoverWallets, type Provider, Wallet, type WalletInfo } from "../src/core/wallet.ts";
+import type { Site } from "../src/site.ts";
+import { discoverWallets, type Provider, Wallet, type WalletInfo } from "../src/wallet/wallet.ts";
 import { refusalOf } from "./vectors.ts";
 
 const TECHNOLOGIST = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";

@@ -1,4 +1,4 @@
-import { trustedWorker } from "../core/trusted.ts";
+import { trustedWorker } from "../worker/trustedWorker.ts";
 import { PreviewError } from "./errors.ts";
 import type { Answer, Kind, Question, Requests } from "./protocol.ts";
 import workerUrl from "./decoderWorker.ts?worker&url";

@@ -1,4 +1,4 @@
-import { RadiogramError } from "../core/errors.ts";
+import { RadiogramError } from "../errors.ts";
 
 /** A file can't be shown or read. One line, and nothing of the file in it. */
 export class PreviewError extends RadiogramError {

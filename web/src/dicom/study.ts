@@ -1,6 +1,6 @@
 /** What files say, one by one and together. Pure: the same facts as Python's radiogram/study.py. */
 
-import type { StudyFacts as ManifestStudy, SeriesFacts } from "../core/manifest.ts";
+import type { StudyFacts as ManifestStudy, SeriesFacts } from "../formats/manifest.ts";
 import { type Dataset } from "./dataset.ts";
 import { PreviewError } from "./errors.ts";
 import { isDicom, readHeader } from "./header.ts";

@@ -1,6 +1,6 @@
 /** What DICOM files say of themselves; the same facts as Python's radiogram/study.py. */
 
-import type { StudyFacts as ManifestStudy } from "../core/manifest.ts";
+import type { StudyFacts as ManifestStudy } from "../formats/manifest.ts";
 
 /** A file as a page holds it: its name within the study, and its bytes. */
 export interface SourceFile {

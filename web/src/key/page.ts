@@ -1,12 +1,12 @@
 /** Make a key on screen: a passphrase, a file, a sheet, a check, and an address in the book for who wants that. */
 
-import { discoverWallets, type WalletInfo } from "../core/wallet.ts";
-import { fingerprint } from "../core/fingerprint.ts";
-import { Inbox } from "../core/inbox.ts";
-import { Keyring } from "../core/keyring.ts";
-import { loadSite } from "../core/site.ts";
-import type { Owner } from "../core/worker.ts";
-import { signedActFile } from "../core/acts.ts";
+import { discoverWallets, type WalletInfo } from "../wallet/wallet.ts";
+import { fingerprint } from "../formats/fingerprint.ts";
+import { Inbox } from "../chain/inbox.ts";
+import { Keyring } from "../keys/keyring.ts";
+import { loadSite } from "../site.ts";
+import type { Owner } from "../worker/worker.ts";
+import { signedActFile } from "../formats/signedAct.ts";
 import { deadline } from "../open/panels.ts";
 import { showPayment } from "../open/paying.ts";
 import { saveBlob } from "../open/save.ts";

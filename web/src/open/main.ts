@@ -1,8 +1,8 @@
 /** Entry of Open images. */
 
 import "./open.css";
-import { Inbox } from "../core/inbox.ts";
-import { loadSite } from "../core/site.ts";
+import { Inbox } from "../chain/inbox.ts";
+import { loadSite } from "../site.ts";
 import { button } from "../ui/button.ts";
 import { fill, h } from "../ui/dom.ts";
 import { notice } from "../ui/notice.ts";

@@ -1,11 +1,11 @@
 /** Open images on screen: shows the state that the desk is in, and tells the desk what was pressed. */
 
 import type { Address } from "viem";
-import { discoverWallets } from "../core/wallet.ts";
-import type { Inbox } from "../core/inbox.ts";
-import type { Progress } from "../core/progress.ts";
-import type { Site } from "../core/site.ts";
-import { signedActFile, typedData } from "../core/acts.ts";
+import { discoverWallets } from "../wallet/wallet.ts";
+import type { Inbox } from "../chain/inbox.ts";
+import type { Progress } from "../progress.ts";
+import type { Site } from "../site.ts";
+import { signedActFile, typedData } from "../formats/signedAct.ts";
 import { addressMore, fullAddress } from "../ui/address.ts";
 import { button, copyButton } from "../ui/button.ts";
 import { dialog } from "../ui/dialog.ts";

@@ -1,11 +1,11 @@
 /** What a patient can do with an open study: tell its sender, and hand it on to a doctor. */
 
 import type { Address } from "viem";
-import { fingerprint } from "../core/fingerprint.ts";
-import { KeyFormatError, NoKeyError } from "../core/errors.ts";
-import { parseRecipient } from "../core/keys.ts";
-import type { Recipient } from "../core/inbox.ts";
-import { signedActFile } from "../core/acts.ts";
+import { fingerprint } from "../formats/fingerprint.ts";
+import { KeyFormatError, NoKeyError } from "../errors.ts";
+import { parseRecipient } from "../formats/publicKey.ts";
+import type { Recipient } from "../chain/inbox.ts";
+import { signedActFile } from "../formats/signedAct.ts";
 import { risksOf } from "../send/model.ts";
 import { addressMore, addressText, fullAddress } from "../ui/address.ts";
 import { button } from "../ui/button.ts";

@@ -1,7 +1,7 @@
 /** An open study: the picture first, then what to do with it, then what is known about it. */
 
 import type { Address } from "viem";
-import type { Study } from "../core/fetching.ts";
+import type { Study } from "../worker/fetchStudy.ts";
 import { addressMore, addressText } from "../ui/address.ts";
 import { button } from "../ui/button.ts";
 import { chip } from "../ui/chip.ts";

@@ -1,9 +1,9 @@
 /** Step 1: files and folders are chosen and read; whatever is odd about them is said and asked. */
 
-import type { Site } from "../core/site.ts";
-import type { SourceFile } from "../core/sending.ts";
-import { StudyError } from "../core/errors.ts";
-import { checkSendable } from "../core/manifest.ts";
+import type { Site } from "../site.ts";
+import type { SourceFile } from "../worker/encryptStudy.ts";
+import { StudyError } from "../errors.ts";
+import { checkSendable } from "../formats/manifest.ts";
 import type { PatientFacts, StudyFacts } from "../dicom/types.ts";
 import { button } from "../ui/button.ts";
 import { type Child, fill, h } from "../ui/dom.ts";

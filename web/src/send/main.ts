@@ -1,8 +1,8 @@
 /** The technologist's page: three steps, then a sending. */
 
-import { Inbox } from "../core/inbox.ts";
-import { InsufficientFundsError, ChainUnreachable } from "../core/errors.ts";
-import { loadSite, type Site } from "../core/site.ts";
+import { Inbox } from "../chain/inbox.ts";
+import { InsufficientFundsError, ChainUnreachable } from "../errors.ts";
+import { loadSite, type Site } from "../site.ts";
 import { button } from "../ui/button.ts";
 import { dialog } from "../ui/dialog.ts";
 import { type Child, fill, h } from "../ui/dom.ts";

@@ -1,7 +1,7 @@
 /** What the technologist's page knows, and the rules over it. No DOM, no network. */
 
-import type { Recipient } from "../core/inbox.ts";
-import type { SourceFile } from "../core/sending.ts";
+import type { Recipient } from "../chain/inbox.ts";
+import type { SourceFile } from "../worker/encryptStudy.ts";
 import type { PatientFacts, StudyFacts } from "../dicom/types.ts";
 import { shortTitle, shownDate } from "../dicom/words.ts";
 import { counted, listed } from "../ui/format.ts";

@@ -1,9 +1,9 @@
 /** Step 2: whom the images go to. The key is looked up, risky addresses are looked at, six words can be compared. */
 
-import { ChainUnreachable, KeyFormatError, NoKeyError } from "../core/errors.ts";
-import { fingerprint } from "../core/fingerprint.ts";
-import type { Inbox, Recipient } from "../core/inbox.ts";
-import { parseRecipient } from "../core/keys.ts";
+import { ChainUnreachable, KeyFormatError, NoKeyError } from "../errors.ts";
+import { fingerprint } from "../formats/fingerprint.ts";
+import type { Inbox, Recipient } from "../chain/inbox.ts";
+import { parseRecipient } from "../formats/publicKey.ts";
 import { addressMore, addressText, fullAddress } from "../ui/address.ts";
 import { button, link } from "../ui/button.ts";
 import { type Child, fill, h, hidden } from "../ui/dom.ts";

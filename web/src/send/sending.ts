@@ -9,13 +9,13 @@ import {
   StudyError,
   TransactionFailed,
   TransactionReplaced,
-} from "../core/errors.ts";
-import { encryptStudy, release, seal } from "../core/transfer.ts";
-import type { Inbox, Receipt } from "../core/inbox.ts";
-import type { Locked } from "../core/worker.ts";
-import type { Progress } from "../core/progress.ts";
-import { upload } from "../core/upload.ts";
-import type { Wallet } from "../core/wallet.ts";
+} from "../errors.ts";
+import { encryptStudy, release, seal } from "../worker/encrypter.ts";
+import type { Inbox, Receipt } from "../chain/inbox.ts";
+import type { Locked } from "../worker/worker.ts";
+import type { Progress } from "../progress.ts";
+import { upload } from "../ipfs/upload.ts";
+import type { Wallet } from "../wallet/wallet.ts";
 import { button } from "../ui/button.ts";
 import { type Child, h } from "../ui/dom.ts";
 import { about, amountOf, ether, size } from "../ui/format.ts";

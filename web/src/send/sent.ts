@@ -1,7 +1,7 @@
 /** After sending: what happens next, the receipt, and taking it back. */
 
-import type { Inbox, Receipt } from "../core/inbox.ts";
-import { InsufficientFundsError, Rejected } from "../core/errors.ts";
+import type { Inbox, Receipt } from "../chain/inbox.ts";
+import { InsufficientFundsError, Rejected } from "../errors.ts";
 import { fullAddress } from "../ui/address.ts";
 import { button, copyButton } from "../ui/button.ts";
 import { dialog } from "../ui/dialog.ts";

@@ -1,8 +1,8 @@
 /** The technologist's wallet: finding, connecting, the right network; its words, and the pill in the top bar. */
 
-import { discoverWallets, Wallet, type WalletInfo } from "../core/wallet.ts";
-import { Rejected, UnknownChain, WalletBusy } from "../core/errors.ts";
-import type { Site } from "../core/site.ts";
+import { discoverWallets, Wallet, type WalletInfo } from "../wallet/wallet.ts";
+import { Rejected, UnknownChain, WalletBusy } from "../errors.ts";
+import type { Site } from "../site.ts";
 import { addressMore } from "../ui/address.ts";
 import { button, link } from "../ui/button.ts";
 import { dialog } from "../ui/dialog.ts";

@@ -1,9 +1,9 @@
 /** Adds a ciphertext to IPFS through the site. By XMLHttpRequest, which alone tells how far it has come. */
 
-import { cidBytes } from "./bytes.ts";
-import { IpfsError, IpfsIncomplete, IpfsRefused, IpfsTimeout, IpfsTooLarge, IpfsUnreachable } from "./errors.ts";
-import { counter, type Progress } from "./progress.ts";
-import type { Site } from "./site.ts";
+import { cidBytes } from "../formats/bytes.ts";
+import { IpfsError, IpfsIncomplete, IpfsRefused, IpfsTimeout, IpfsTooLarge, IpfsUnreachable } from "../errors.ts";
+import { counter, type Progress } from "../progress.ts";
+import type { Site } from "../site.ts";
 
 const SILENCE = 60_000; // milliseconds without progress
 const STORING = 300_000; // milliseconds that the storage may take for its answer after the last byte

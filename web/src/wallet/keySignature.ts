@@ -1,9 +1,9 @@
 /** Asks a wallet for the signature that a key is derived from. */
 
-import type { Hex } from "./bytes.ts";
-import { keyRequest } from "./derived.ts";
-import { NotDerivable } from "./errors.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Hex } from "../formats/bytes.ts";
+import { keyRequest } from "../formats/derivedKey.ts";
+import { NotDerivable } from "../errors.ts";
+import type { Inbox } from "../chain/inbox.ts";
 import type { Wallet } from "./wallet.ts";
 
 /**

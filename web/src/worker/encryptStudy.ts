@@ -1,11 +1,11 @@
 /** Encrypts a study, in the Worker: digest, list, sign, bundle, encrypt. */
 
 import type { Address } from "viem";
-import { type Bytes, fromHex, type Hex } from "./bytes.ts";
-import { encrypt, newContentKey } from "./ciphertext.ts";
-import { openBundle } from "./bundle.ts";
-import { Digest, digestOf } from "./digest.ts";
-import { StudyError } from "./errors.ts";
+import { type Bytes, fromHex, type Hex } from "../formats/bytes.ts";
+import { encrypt, newContentKey } from "../formats/ciphertext.ts";
+import { openBundle } from "../formats/bundle.ts";
+import { Digest, digestOf } from "../formats/digest.ts";
+import { StudyError } from "../errors.ts";
 import {
   checkSendable,
   type FileEntry,
@@ -14,12 +14,12 @@ import {
   parseManifest,
   signingText,
   writeManifest,
-} from "./manifest.ts";
-import { mediaType } from "./media.ts";
-import { counter, type Progress } from "./progress.ts";
-import { signerOf } from "./signer.ts";
-import { blobOf } from "./streams.ts";
-import { shorten } from "./text.ts";
+} from "../formats/manifest.ts";
+import { mediaType } from "../formats/mediaType.ts";
+import { counter, type Progress } from "../progress.ts";
+import { signerOf } from "../formats/signature.ts";
+import { blobOf } from "../formats/streams.ts";
+import { shorten } from "../formats/text.ts";
 
 /** A file to send, by its name in the study. */
 export interface SourceFile {

@@ -2,8 +2,8 @@
 
 import type { Address } from "viem";
 import { getAddress } from "viem/utils";
-import type { TypedData } from "./acts.ts";
-import { fromHex, type Hex, toHex } from "./bytes.ts";
+import type { TypedData } from "../formats/signedAct.ts";
+import { fromHex, type Hex, toHex } from "../formats/bytes.ts";
 import {
   InsufficientFundsError,
   type RadiogramError,
@@ -11,11 +11,11 @@ import {
   UnknownChain,
   WalletBusy,
   WalletError,
-} from "./errors.ts";
-import type { Request } from "./inbox.ts";
-import type { Site } from "./site.ts";
-import { clean } from "./text.ts";
-import { waitFor } from "./waiting.ts";
+} from "../errors.ts";
+import type { Request } from "../chain/inbox.ts";
+import type { Site } from "../site.ts";
+import { clean } from "../formats/text.ts";
+import { waitFor } from "../waiting.ts";
 
 /** EIP-1193, as far as it is used. */
 export interface Provider {

@@ -1,8 +1,8 @@
 /** Between a page and its Worker (Comlink): calls, errors with their class, progress, cancelling. */
 
 import * as Comlink from "comlink";
-import { ERRORS, RadiogramError } from "./errors.ts";
-import { trustedWorker } from "./trusted.ts";
+import { ERRORS, RadiogramError } from "../errors.ts";
+import { trustedWorker } from "./trustedWorker.ts";
 
 /** An error as it crosses the boundary. */
 interface Packed {

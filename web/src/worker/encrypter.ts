@@ -1,12 +1,12 @@
 /** The sender's side: encrypt a study in a Worker, upload it, seal what leads to it. No key of anybody's is needed. */
 
 import * as Comlink from "comlink";
-import { type Hex } from "./bytes.ts";
-import type { Context } from "./context.ts";
-import type { ManifestExtras } from "./manifest.ts";
-import type { Progress } from "./progress.ts";
-import { Remote } from "./remote.ts";
-import type { SourceFile } from "./sending.ts";
+import { type Hex } from "../formats/bytes.ts";
+import type { Context } from "../formats/context.ts";
+import type { ManifestExtras } from "../formats/manifest.ts";
+import type { Progress } from "../progress.ts";
+import { Remote } from "./workerClient.ts";
+import type { SourceFile } from "./encryptStudy.ts";
 import type { Api, Locked } from "./worker.ts";
 import workerUrl from "./worker.ts?worker&url";
 

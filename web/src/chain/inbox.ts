@@ -2,10 +2,10 @@
 
 import type { Address, ContractErrorName } from "viem";
 import { decodeErrorResult, decodeEventLog, decodeFunctionResult, encodeFunctionData, getAddress } from "viem/utils";
-import { imageInboxAbi } from "../generated/ImageInbox.ts";
-import { acknowledge, type Act, registerKey, valuesOf } from "./acts.ts";
-import { fromHex, type Hex, toHex } from "./bytes.ts";
-import { askChain, RpcError } from "./chain.ts";
+import { imageInboxAbi } from "./generated/ImageInbox.ts";
+import { acknowledge, type Act, registerKey, valuesOf } from "../formats/signedAct.ts";
+import { fromHex, type Hex, toHex } from "../formats/bytes.ts";
+import { askChain, RpcError } from "./rpc.ts";
 import {
   ChainUnreachable,
   InboxError,
@@ -15,11 +15,11 @@ import {
   NoMessageError,
   TransactionFailed,
   TransactionReplaced,
-} from "./errors.ts";
+} from "../errors.ts";
 import { aboutEther } from "./ether.ts";
-import { addressOf, coordinates } from "./keys.ts";
-import type { Site } from "./site.ts";
-import { pause } from "./waiting.ts";
+import { addressOf, coordinates } from "../formats/publicKey.ts";
+import type { Site } from "../site.ts";
+import { pause } from "../waiting.ts";
 
 /** One entry of an inbox, as the chain holds it. */
 export interface Message {

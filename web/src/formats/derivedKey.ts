@@ -5,11 +5,11 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Address } from "viem";
-import { type TypedData, typedDigest } from "./acts.ts";
+import { type TypedData, typedDigest } from "./signedAct.ts";
 import { type Bytes, fromHex } from "./bytes.ts";
-import { NotDerivable } from "./errors.ts";
-import { addressOf } from "./keys.ts";
-import { recover } from "./signer.ts";
+import { NotDerivable } from "../errors.ts";
+import { addressOf } from "./publicKey.ts";
+import { recover } from "./signature.ts";
 
 const INFO = "radiogram encryption key v1";
 const WARNING = "This signature is the key to your images. Sign only in a Radiogram that you opened yourself.";

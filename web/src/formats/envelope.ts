@@ -7,7 +7,7 @@ import { decrypt, encrypt } from "eciesjs";
 import { Config } from "eciesjs/config";
 import { type Bytes, concat, equal } from "./bytes.ts";
 import { type Context, contextDigest } from "./context.ts";
-import { EnvelopeError, WrongContextError, WrongKeyError } from "./errors.ts";
+import { EnvelopeError, WrongContextError, WrongKeyError } from "../errors.ts";
 
 const VERSION = 1;
 const CONTENT_KEY_BYTES = 32;

@@ -6,7 +6,7 @@
 import { bech32 } from "@scure/base";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import type { Bytes } from "./bytes.ts";
-import { CiphertextError, RadiogramError } from "./errors.ts";
+import { CiphertextError, RadiogramError } from "../errors.ts";
 import { ByteReader, type ByteStream, streamOf, withErrors } from "./streams.ts";
 
 const HEADER_LIMIT = 16 * 1024; // bytes; ours has about 200

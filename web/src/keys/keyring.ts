@@ -2,17 +2,17 @@
 
 import * as Comlink from "comlink";
 import type { Address } from "viem";
-import type { Act } from "./acts.ts";
-import type { Hex } from "./bytes.ts";
-import type { Context } from "./context.ts";
-import type { Study } from "./fetching.ts";
-import type { Message } from "./inbox.ts";
-import type { Manifest } from "./manifest.ts";
-import type { Progress } from "./progress.ts";
-import { Remote } from "./remote.ts";
-import type { Site } from "./site.ts";
-import type { Api, Opened, Owner } from "./worker.ts";
-import workerUrl from "./worker.ts?worker&url";
+import type { Act } from "../formats/signedAct.ts";
+import type { Hex } from "../formats/bytes.ts";
+import type { Context } from "../formats/context.ts";
+import type { Study } from "../worker/fetchStudy.ts";
+import type { Message } from "../chain/inbox.ts";
+import type { Manifest } from "../formats/manifest.ts";
+import type { Progress } from "../progress.ts";
+import { Remote } from "../worker/workerClient.ts";
+import type { Site } from "../site.ts";
+import type { Api, Opened, Owner } from "../worker/worker.ts";
+import workerUrl from "../worker/worker.ts?worker&url";
 
 const WIPE = 200; // milliseconds that the worker has to overwrite its keys
 

@@ -2,7 +2,7 @@
 
 import type { Address } from "viem";
 import { SiteError } from "./errors.ts";
-import { parseAddress } from "./keys.ts";
+import { parseAddress } from "./formats/publicKey.ts";
 
 export interface Site {
   /** The network, for people: `Local network`. */

@@ -1,7 +1,7 @@
 /** The headers of a POSIX.1-2001 (PAX) tar archive of regular files: docs/format.md, Bundle. */
 
 import { type Bytes, concat } from "./bytes.ts";
-import { BundleError } from "./errors.ts";
+import { BundleError } from "../errors.ts";
 import type { ByteReader } from "./streams.ts";
 
 export const BLOCK = 512;

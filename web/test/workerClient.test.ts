@@ -1,8 +1,8 @@
 import * as Comlink from "comlink";
 import { expect, test } from "vitest";
-import { IpfsTimeout, RadiogramError, Rejected } from "../src/core/errors.ts";
-import { carryErrors, Jobs } from "../src/core/remote.ts";
-import { waitFor } from "../src/core/waiting.ts";
+import { IpfsTimeout, RadiogramError, Rejected } from "../src/errors.ts";
+import { carryErrors, Jobs } from "../src/worker/workerClient.ts";
+import { waitFor } from "../src/waiting.ts";
 import { refusalOf } from "./vectors.ts";
 
 /** What reaches the page of what the worker throws. */

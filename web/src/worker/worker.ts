@@ -2,18 +2,18 @@
 
 import * as Comlink from "comlink";
 import type { Address } from "viem";
-import { type Act, typedData, typedDigest } from "./acts.ts";
-import { type Bytes, cidBytes, cidText, type Hex, toHex } from "./bytes.ts";
-import type { Context } from "./context.ts";
-import { keyFromSignature } from "./derived.ts";
-import { type Contents, openEnvelope, sealEnvelope } from "./envelope.ts";
-import { ActError, KeyFormatError } from "./errors.ts";
-import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetching.ts";
-import { addressOf, newPrivateKey, parsePrivateKey, publicKeyOf, signDigest } from "./keys.ts";
-import type { Manifest, ManifestExtras } from "./manifest.ts";
-import type { Progress } from "./progress.ts";
-import { carryErrors, Jobs } from "./remote.ts";
-import { encryptFiles, type SourceFile } from "./sending.ts";
+import { type Act, typedData, typedDigest } from "../formats/signedAct.ts";
+import { type Bytes, cidBytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
+import type { Context } from "../formats/context.ts";
+import { keyFromSignature } from "../formats/derivedKey.ts";
+import { type Contents, openEnvelope, sealEnvelope } from "../formats/envelope.ts";
+import { ActError, KeyFormatError } from "../errors.ts";
+import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
+import { addressOf, newPrivateKey, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
+import type { Manifest, ManifestExtras } from "../formats/manifest.ts";
+import type { Progress } from "../progress.ts";
+import { carryErrors, Jobs } from "./workerClient.ts";
+import { encryptFiles, type SourceFile } from "./encryptStudy.ts";
 
 /** Whose images the key opens. */
 export interface Owner {
@@ -59,7 +59,7 @@ const api = {
   // ---- whoever opens images
 
   async unlockKeyFile(text: string, passphrase: string): Promise<Owner> {
-    const { readKeyFile } = await import("./keystore.ts");
+    const { readKeyFile } = await import("../formats/keyFile.ts");
     return hold(readKeyFile(text, passphrase));
   },
 
@@ -77,7 +77,7 @@ const api = {
   },
 
   async keyFile(passphrase: string): Promise<string> {
-    const { writeKeyFile } = await import("./keystore.ts");
+    const { writeKeyFile } = await import("../formats/keyFile.ts");
     return writeKeyFile(held(), passphrase, addressOf(publicKeyOf(held())));
   },
 

@@ -1,7 +1,7 @@
 /** Bytes as text and back. */
 
 import { base32nopad } from "@scure/base";
-import { IpfsError, KeyFormatError } from "./errors.ts";
+import { IpfsError, KeyFormatError } from "../errors.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 export type Hex = `0x${string}`;

@@ -1,17 +1,17 @@
 /** Fetches what an opened envelope leads to, in the Worker: download, decrypt, check. */
 
 import type { Address } from "viem";
-import { peek, unpack } from "./bundle.ts";
-import { type Bytes, cidText } from "./bytes.ts";
-import { decrypt } from "./ciphertext.ts";
-import { digestOf } from "./digest.ts";
-import type { Contents } from "./envelope.ts";
-import { IpfsTooLarge } from "./errors.ts";
-import { fromGateways, type Patience } from "./ipfs.ts";
-import { cleaned, type FileEntry, type Manifest, signingText } from "./manifest.ts";
-import { counter, type Progress } from "./progress.ts";
-import { signerOf } from "./signer.ts";
-import type { ByteStream } from "./streams.ts";
+import { peek, unpack } from "../formats/bundle.ts";
+import { type Bytes, cidText } from "../formats/bytes.ts";
+import { decrypt } from "../formats/ciphertext.ts";
+import { digestOf } from "../formats/digest.ts";
+import type { Contents } from "../formats/envelope.ts";
+import { IpfsTooLarge } from "../errors.ts";
+import { fromGateways, type Patience } from "../ipfs/gateways.ts";
+import { cleaned, type FileEntry, type Manifest, signingText } from "../formats/manifest.ts";
+import { counter, type Progress } from "../progress.ts";
+import { signerOf } from "../formats/signature.ts";
+import type { ByteStream } from "../formats/streams.ts";
 
 /** A study that was read to its end and found to be what its manifest says. */
 export interface Study {

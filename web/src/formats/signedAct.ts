@@ -3,8 +3,8 @@
 import type { Address } from "viem";
 import { hashTypedData } from "viem/utils";
 import { type Bytes, fromHex, type Hex, toHex } from "./bytes.ts";
-import { ActError } from "./errors.ts";
-import { coordinates } from "./keys.ts";
+import { ActError } from "../errors.ts";
+import { coordinates } from "./publicKey.ts";
 
 /** EIP-712 typed data, as eth_signTypedData_v4 takes it, in JSON. */
 export interface TypedData {

@@ -5,7 +5,7 @@
 
 import type { Bytes } from "./bytes.ts";
 import { Digest, digestOf } from "./digest.ts";
-import { BundleError } from "./errors.ts";
+import { BundleError } from "../errors.ts";
 import { type FileEntry, type Manifest, parseManifest } from "./manifest.ts";
 import { blobOf, ByteReader, type ByteStream, streamOf } from "./streams.ts";
 import { BLOCK, cutShort, header, type Member, nextMember, padding, skipPadding } from "./tar.ts";

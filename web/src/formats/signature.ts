@@ -5,8 +5,8 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Address } from "viem";
 import { concat } from "./bytes.ts";
-import { BundleError } from "./errors.ts";
-import { addressOf } from "./keys.ts";
+import { BundleError } from "../errors.ts";
+import { addressOf } from "./publicKey.ts";
 
 /** The account of an EIP-191 signature (r ‖ s ‖ v) over `text`; undefined for no signature. Throws BundleError if it is nobody's. */
 export function signerOf(text: string, signature: Uint8Array): Address | undefined {

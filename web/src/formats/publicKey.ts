@@ -5,7 +5,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Address } from "viem";
 import { getAddress } from "viem/utils";
 import { type Bytes, concat, fromHex, toHex } from "./bytes.ts";
-import { KeyFormatError } from "./errors.ts";
+import { KeyFormatError } from "../errors.ts";
 import { shorten } from "./text.ts";
 
 const CARD_LIMIT = 64 * 1024; // characters

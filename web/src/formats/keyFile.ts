@@ -2,8 +2,8 @@
 
 import * as Keystore from "ox/Keystore";
 import { type Bytes, fromHex, toHex } from "./bytes.ts";
-import { KeyFormatError, PassphraseError } from "./errors.ts";
-import { parsePrivateKey } from "./keys.ts";
+import { KeyFormatError, PassphraseError } from "../errors.ts";
+import { parsePrivateKey } from "./publicKey.ts";
 
 const LIMIT = 64 * 1024; // characters; a keystore has about 500
 const MOST_ROUNDS = 10_000_000; // of PBKDF2; usual are 262,144

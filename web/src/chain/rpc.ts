@@ -1,7 +1,7 @@
 /** JSON-RPC of the chain's node. */
 
-import type { Hex } from "./bytes.ts";
-import { ChainUnreachable } from "./errors.ts";
+import type { Hex } from "../formats/bytes.ts";
+import { ChainUnreachable } from "../errors.ts";
 
 const PATIENCE = 20_000; // milliseconds that a node may take to answer
 const REPLY_LIMIT = 16 << 20; // characters; a page of an inbox has about 10,000

@@ -1,6 +1,6 @@
 /** Reads a ciphertext from the gateways of this site, one after the other. */
 
-import type { Bytes } from "./bytes.ts";
+import type { Bytes } from "../formats/bytes.ts";
 import {
   IpfsError,
   IpfsIncomplete,
@@ -11,8 +11,8 @@ import {
   IpfsUnreachable,
   RadiogramError,
   type Try,
-} from "./errors.ts";
-import { type ByteStream, ByteReader, streamOf } from "./streams.ts";
+} from "../errors.ts";
+import { type ByteStream, ByteReader, streamOf } from "../formats/streams.ts";
 
 /** Milliseconds. */
 export interface Patience {

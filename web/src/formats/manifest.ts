@@ -1,6 +1,6 @@
 /** What a bundle says that it holds: docs/format.md, Manifest. */
 
-import { BundleError, type RadiogramError, StudyError } from "./errors.ts";
+import { BundleError, type RadiogramError, StudyError } from "../errors.ts";
 import { clean, firstCharacters, shorten } from "./text.ts";
 
 /** One file as the manifest lists it. */
