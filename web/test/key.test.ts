@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { isGood, strength, STRENGTH_WORDS } from "../src/key/passphrase.ts";
-import type { Event, State } from "../src/key/state.ts";
-import { initial, next, wouldLose } from "../src/key/state.ts";
-import { isLastFour, lastLine, lines } from "../src/key/sheet-lines.ts";
+import { isGood, strength, STRENGTH_WORDS } from "../src/pages/key/passphrase.ts";
+import type { Event, State } from "../src/pages/key/state.ts";
+import { initial, next, wouldLose } from "../src/pages/key/state.ts";
+import { isLastFour, lastLine, lines } from "../src/pages/key/sheet-lines.ts";
 
 const SECRET = `0x${"0123456789abcdef".repeat(4)}`;
 

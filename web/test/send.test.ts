@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkDate, isDate, looksLike, risksOf } from "../src/send/model.ts";
+import { checkDate, isDate, looksLike, risksOf } from "../src/pages/send/model.ts";
 import { about, amountOf, counted, ether, listed, size } from "../src/ui/format.ts";
 
 const plain = (text: string): string => text.replaceAll("\u00a0", " ");

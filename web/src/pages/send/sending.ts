@@ -9,20 +9,20 @@ import {
   StudyError,
   TransactionFailed,
   TransactionReplaced,
-} from "../errors.ts";
-import { encryptStudy, release, seal } from "../worker/encrypter.ts";
-import type { Inbox, Receipt } from "../chain/inbox.ts";
-import type { Locked } from "../worker/worker.ts";
-import type { Progress } from "../progress.ts";
-import { upload } from "../ipfs/upload.ts";
-import type { Wallet } from "../wallet/wallet.ts";
-import { button } from "../ui/button.ts";
-import { type Child, h } from "../ui/dom.ts";
-import { about, amountOf, ether, size } from "../ui/format.ts";
-import { warnBeforeLeaving } from "../ui/leave.ts";
-import { focusHeading, notice, type NoticeWords } from "../ui/notice.ts";
-import { progressBar, type Row, progressRow } from "../ui/progress.ts";
-import { Quarters, say } from "../ui/speech.ts";
+} from "../../errors.ts";
+import { encryptStudy, release, seal } from "../../worker/encrypter.ts";
+import type { Inbox, Receipt } from "../../chain/inbox.ts";
+import type { Locked } from "../../worker/worker.ts";
+import type { Progress } from "../../progress.ts";
+import { upload } from "../../ipfs/upload.ts";
+import type { Wallet } from "../../wallet/wallet.ts";
+import { button } from "../../ui/button.ts";
+import { type Child, h } from "../../ui/dom.ts";
+import { about, amountOf, ether, size } from "../../ui/format.ts";
+import { warnBeforeLeaving } from "../../ui/leave.ts";
+import { focusHeading, notice, type NoticeWords } from "../../ui/notice.ts";
+import { progressBar, type Row, progressRow } from "../../ui/progress.ts";
+import { Quarters, say } from "../../ui/speech.ts";
 import type { Images, Patient } from "./model.ts";
 import { patientText } from "./patient.ts";
 import { rememberAddress, senderLabel, setPending } from "./remember.ts";

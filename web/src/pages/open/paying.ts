@@ -1,14 +1,14 @@
 /** A payment on screen: what the wallet asks, where to look, and every way it can end. */
 
-import { button, link } from "../ui/button.ts";
-import { addressText } from "../ui/address.ts";
-import { type Child, fill, h } from "../ui/dom.ts";
-import { ether } from "../ui/format.ts";
-import { focusHeading, notice } from "../ui/notice.ts";
-import { working } from "../ui/progress.ts";
-import { say } from "../ui/speech.ts";
-import { warnBeforeLeaving } from "../ui/leave.ts";
-import type { WalletInfo } from "../wallet/wallet.ts";
+import { button, link } from "../../ui/button.ts";
+import { addressText } from "../../ui/address.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { ether } from "../../ui/format.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { working } from "../../ui/progress.ts";
+import { say } from "../../ui/speech.ts";
+import { warnBeforeLeaving } from "../../ui/leave.ts";
+import type { WalletInfo } from "../../wallet/wallet.ts";
 import { type Order, Payment, type PaymentState } from "./payment.ts";
 
 /** Where people find wallets; nobody's in particular. */

@@ -1,7 +1,7 @@
 /** Puts files on the patient's disk, bit for bit. */
 
-import type { FileEntry } from "../formats/manifest.ts";
-import type { Study } from "../worker/fetchStudy.ts";
+import type { FileEntry } from "../../formats/manifest.ts";
+import type { Study } from "../../worker/fetchStudy.ts";
 
 const ENDINGS: Readonly<Record<string, string>> = {
   "application/dicom": ".dcm",

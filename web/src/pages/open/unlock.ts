@@ -1,17 +1,17 @@
 /** Before an inbox is open: the three ways to unlock, and the questions that may come between. */
 
 import type { Address } from "viem";
-import type { WalletInfo } from "../wallet/wallet.ts";
-import { addressText, fullAddress } from "../ui/address.ts";
-import { button, link } from "../ui/button.ts";
-import { type Child, h, uniqueId } from "../ui/dom.ts";
-import { field, type FieldError } from "../ui/field.ts";
-import { type IconName } from "../ui/icons.ts";
-import { notice } from "../ui/notice.ts";
-import { working } from "../ui/progress.ts";
+import type { WalletInfo } from "../../wallet/wallet.ts";
+import { addressText, fullAddress } from "../../ui/address.ts";
+import { button, link } from "../../ui/button.ts";
+import { type Child, h, uniqueId } from "../../ui/dom.ts";
+import { field, type FieldError } from "../../ui/field.ts";
+import { type IconName } from "../../ui/icons.ts";
+import { notice } from "../../ui/notice.ts";
+import { working } from "../../ui/progress.ts";
 import { lookInWallet, noWallet, walletChoice, WALLETS_URL } from "./paying.ts";
 import type { Because, Locked, Other, UnlockProblem, Wait, Way } from "./state.ts";
-import { type Ask, typedKeyError, unlockWords } from "./words.ts";
+import { type Ask, typedKeyError, unlockWords } from "./messages.ts";
 
 export interface UnlockActions {
   choose: (way: Way) => void;

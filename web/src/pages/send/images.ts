@@ -1,17 +1,17 @@
 /** Step 1: files and folders are chosen and read; whatever is odd about them is said and asked. */
 
-import type { Site } from "../site.ts";
-import type { SourceFile } from "../worker/encryptStudy.ts";
-import { StudyError } from "../errors.ts";
-import { checkSendable } from "../formats/manifest.ts";
-import type { PatientFacts, StudyFacts } from "../dicom/types.ts";
-import { button } from "../ui/button.ts";
-import { type Child, fill, h } from "../ui/dom.ts";
-import { type ChosenFile, filePicker, windowDrop } from "../ui/filedrop.ts";
-import { counted, listed, size } from "../ui/format.ts";
-import { focusHeading, notice } from "../ui/notice.ts";
-import { progressBar } from "../ui/progress.ts";
-import { Quarters, say } from "../ui/speech.ts";
+import type { Site } from "../../site.ts";
+import type { SourceFile } from "../../worker/encryptStudy.ts";
+import { StudyError } from "../../errors.ts";
+import { checkSendable } from "../../formats/manifest.ts";
+import type { PatientFacts, StudyFacts } from "../../dicom/types.ts";
+import { button } from "../../ui/button.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { type ChosenFile, filePicker, windowDrop } from "../../ui/filedrop.ts";
+import { counted, listed, size } from "../../ui/format.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { progressBar } from "../../ui/progress.ts";
+import { Quarters, say } from "../../ui/speech.ts";
 import { baseName, countOf, type Images, leftOut, titleOf } from "./model.ts";
 
 export interface ImagesEvents {
@@ -132,7 +132,7 @@ export class ImagesStep {
     stop.focus();
     say(`Reading ${counted(files.length, "file")}`);
     try {
-      const { readFacts } = await import("../dicom/facts.ts");
+      const { readFacts } = await import("../../dicom/facts.ts");
       const report = (done: number, of: number): void => {
         bar.set(done, of, `Reading file ${done.toLocaleString("en")} of ${of.toLocaleString("en")}`);
         quarters.report(done, of, (percent) => `${percent} percent read`);

@@ -1,8 +1,8 @@
 /** Waiting for a person to answer in their wallet, which may never happen. */
 
-import { button } from "../ui/button.ts";
-import { type Child, h } from "../ui/dom.ts";
-import { say } from "../ui/speech.ts";
+import { button } from "../../ui/button.ts";
+import { type Child, h } from "../../ui/dom.ts";
+import { say } from "../../ui/speech.ts";
 
 export const HINT_AFTER = 20_000; // ms
 const HINT = "Nothing there? Open the wallet from your browser bar.";

@@ -1,22 +1,22 @@
 /** Open images on screen: shows the state that the desk is in, and tells the desk what was pressed. */
 
 import type { Address } from "viem";
-import { discoverWallets } from "../wallet/wallet.ts";
-import type { Inbox } from "../chain/inbox.ts";
-import type { Progress } from "../progress.ts";
-import type { Site } from "../site.ts";
-import { signedActFile, typedData } from "../formats/signedAct.ts";
-import { addressMore, fullAddress } from "../ui/address.ts";
-import { button, copyButton } from "../ui/button.ts";
-import { dialog } from "../ui/dialog.ts";
-import { fill, h } from "../ui/dom.ts";
-import { field } from "../ui/field.ts";
-import { amountOf, counted } from "../ui/format.ts";
-import { focusHeading, notice } from "../ui/notice.ts";
-import { type ProgressBar, progressBar } from "../ui/progress.ts";
-import { qrCode } from "../ui/qrcode.ts";
-import type { Shell } from "../ui/shell.ts";
-import { Quarters, say } from "../ui/speech.ts";
+import { discoverWallets } from "../../wallet/wallet.ts";
+import type { Inbox } from "../../chain/inbox.ts";
+import type { Progress } from "../../progress.ts";
+import type { Site } from "../../site.ts";
+import { signedActFile, typedData } from "../../formats/signedAct.ts";
+import { addressMore, fullAddress } from "../../ui/address.ts";
+import { button, copyButton } from "../../ui/button.ts";
+import { dialog } from "../../ui/dialog.ts";
+import { fill, h } from "../../ui/dom.ts";
+import { field } from "../../ui/field.ts";
+import { amountOf, counted } from "../../ui/format.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { type ProgressBar, progressBar } from "../../ui/progress.ts";
+import { qrCode } from "../../ui/qrcode.ts";
+import type { Shell } from "../../ui/shell.ts";
+import { Quarters, say } from "../../ui/speech.ts";
 import { Desk } from "./desk.ts";
 import { type Watch, watchIdle } from "./idle.ts";
 import { backButton, type LetterActions, letterView } from "./letter.ts";
@@ -28,7 +28,7 @@ import { saveBlob } from "./save.ts";
 import { type Event, type Letter, listed, selectedOf, type State, type Unlisted, type Unlocked } from "./state.ts";
 import { StudyView } from "./study.ts";
 import { otherView, unlistedIntro, UnlockView } from "./unlock.ts";
-import { type Ask, day } from "./words.ts";
+import { type Ask, day } from "./messages.ts";
 
 export const TITLE = "Open your images";
 

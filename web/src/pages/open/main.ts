@@ -1,13 +1,13 @@
 /** Entry of Open images. */
 
 import "./open.css";
-import { Inbox } from "../chain/inbox.ts";
-import { loadSite } from "../site.ts";
-import { button } from "../ui/button.ts";
-import { fill, h } from "../ui/dom.ts";
-import { notice } from "../ui/notice.ts";
-import { working } from "../ui/progress.ts";
-import { mountShell } from "../ui/shell.ts";
+import { Inbox } from "../../chain/inbox.ts";
+import { loadSite } from "../../site.ts";
+import { button } from "../../ui/button.ts";
+import { fill, h } from "../../ui/dom.ts";
+import { notice } from "../../ui/notice.ts";
+import { working } from "../../ui/progress.ts";
+import { mountShell } from "../../ui/shell.ts";
 import { Page, TITLE } from "./page.ts";
 
 const shell = mountShell("open", TITLE);

@@ -1,17 +1,17 @@
 /** Step 2: whom the images go to. The key is looked up, risky addresses are looked at, six words can be compared. */
 
-import { ChainUnreachable, KeyFormatError, NoKeyError } from "../errors.ts";
-import { fingerprint } from "../formats/fingerprint.ts";
-import type { Inbox, Recipient } from "../chain/inbox.ts";
-import { parseRecipient } from "../formats/publicKey.ts";
-import { addressMore, addressText, fullAddress } from "../ui/address.ts";
-import { button, link } from "../ui/button.ts";
-import { type Child, fill, h, hidden } from "../ui/dom.ts";
-import { type Field, field, type FieldError } from "../ui/field.ts";
-import { focusHeading, notice } from "../ui/notice.ts";
-import { working } from "../ui/progress.ts";
-import { canScan, scanCode } from "../ui/scan.ts";
-import { say } from "../ui/speech.ts";
+import { ChainUnreachable, KeyFormatError, NoKeyError } from "../../errors.ts";
+import { fingerprint } from "../../formats/fingerprint.ts";
+import type { Inbox, Recipient } from "../../chain/inbox.ts";
+import { parseRecipient } from "../../formats/publicKey.ts";
+import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
+import { button, link } from "../../ui/button.ts";
+import { type Child, fill, h, hidden } from "../../ui/dom.ts";
+import { type Field, field, type FieldError } from "../../ui/field.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { working } from "../../ui/progress.ts";
+import { canScan, scanCode } from "../../ui/scan.ts";
+import { say } from "../../ui/speech.ts";
 import { type Patient, type Risk, risksOf } from "./model.ts";
 import { usedAddresses } from "./remember.ts";
 

@@ -1,6 +1,6 @@
 /** The middle picture of what is to be sent, to see that it is the right one. */
 
-import { fill, h } from "../ui/dom.ts";
+import { fill, h } from "../../ui/dom.ts";
 import { dateOf, type Images, titleOf } from "./model.ts";
 
 const SIDE = 640; // px
@@ -29,7 +29,7 @@ export class Preview {
     const label = "Preview of the images";
     const middle = facts.middle === undefined ? undefined : files[facts.middle];
     if (middle) {
-      const { thumbnail } = await import("../dicom/facts.ts");
+      const { thumbnail } = await import("../../dicom/facts.ts");
       const drawn = await thumbnail(middle.file, SIDE);
       drawn.setAttribute("role", "img");
       drawn.setAttribute("aria-label", `${label}: the middle one`);

@@ -1,16 +1,16 @@
 /** After sending: what happens next, the receipt, and taking it back. */
 
-import type { Inbox, Receipt } from "../chain/inbox.ts";
-import { InsufficientFundsError, Rejected } from "../errors.ts";
-import { fullAddress } from "../ui/address.ts";
-import { button, copyButton } from "../ui/button.ts";
-import { dialog } from "../ui/dialog.ts";
-import { type Child, fill, h } from "../ui/dom.ts";
-import { ether } from "../ui/format.ts";
-import { icon } from "../ui/icons.ts";
-import { warnBeforeLeaving } from "../ui/leave.ts";
-import { focusHeading, notice, type NoticeWords } from "../ui/notice.ts";
-import { say } from "../ui/speech.ts";
+import type { Inbox, Receipt } from "../../chain/inbox.ts";
+import { InsufficientFundsError, Rejected } from "../../errors.ts";
+import { fullAddress } from "../../ui/address.ts";
+import { button, copyButton } from "../../ui/button.ts";
+import { dialog } from "../../ui/dialog.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { ether } from "../../ui/format.ts";
+import { icon } from "../../ui/icons.ts";
+import { warnBeforeLeaving } from "../../ui/leave.ts";
+import { focusHeading, notice, type NoticeWords } from "../../ui/notice.ts";
+import { say } from "../../ui/speech.ts";
 import { patientText } from "./patient.ts";
 import { type Delivered, notAccepted, said, tooLittle } from "./sending.ts";
 import { waiting } from "./wait.ts";

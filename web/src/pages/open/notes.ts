@@ -5,7 +5,7 @@
 
 import type { Address, Hex } from "viem";
 import { keccak256, stringToHex } from "viem";
-import type { Site } from "../site.ts";
+import type { Site } from "../../site.ts";
 
 const NAMES = "radiogram.names";
 const SEEN = "radiogram.seen";

@@ -1,15 +1,15 @@
 /** The technologist's wallet: finding, connecting, the right network; its words, and the pill in the top bar. */
 
-import { discoverWallets, Wallet, type WalletInfo } from "../wallet/wallet.ts";
-import { Rejected, UnknownChain, WalletBusy } from "../errors.ts";
-import type { Site } from "../site.ts";
-import { addressMore } from "../ui/address.ts";
-import { button, link } from "../ui/button.ts";
-import { dialog } from "../ui/dialog.ts";
-import { type Child, fill, h } from "../ui/dom.ts";
-import { focusHeading, notice } from "../ui/notice.ts";
-import type { PillItem, Shell } from "../ui/shell.ts";
-import { alarm, say } from "../ui/speech.ts";
+import { discoverWallets, Wallet, type WalletInfo } from "../../wallet/wallet.ts";
+import { Rejected, UnknownChain, WalletBusy } from "../../errors.ts";
+import type { Site } from "../../site.ts";
+import { addressMore } from "../../ui/address.ts";
+import { button, link } from "../../ui/button.ts";
+import { dialog } from "../../ui/dialog.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import type { PillItem, Shell } from "../../ui/shell.ts";
+import { alarm, say } from "../../ui/speech.ts";
 import { networkName } from "./model.ts";
 import { type Waiting, waiting } from "./wait.ts";
 

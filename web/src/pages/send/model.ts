@@ -1,10 +1,10 @@
 /** What the technologist's page knows, and the rules over it. No DOM, no network. */
 
-import type { Recipient } from "../chain/inbox.ts";
-import type { SourceFile } from "../worker/encryptStudy.ts";
-import type { PatientFacts, StudyFacts } from "../dicom/types.ts";
-import { shortTitle, shownDate } from "../dicom/words.ts";
-import { counted, listed } from "../ui/format.ts";
+import type { Recipient } from "../../chain/inbox.ts";
+import type { SourceFile } from "../../worker/encryptStudy.ts";
+import type { PatientFacts, StudyFacts } from "../../dicom/types.ts";
+import { shortTitle, shownDate } from "../../dicom/words.ts";
+import { counted, listed } from "../../ui/format.ts";
 
 /** Files of one person, ready to be sent. */
 export interface Images {

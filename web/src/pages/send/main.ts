@@ -1,17 +1,17 @@
 /** The technologist's page: three steps, then a sending. */
 
-import { Inbox } from "../chain/inbox.ts";
-import { InsufficientFundsError, ChainUnreachable } from "../errors.ts";
-import { loadSite, type Site } from "../site.ts";
-import { button } from "../ui/button.ts";
-import { dialog } from "../ui/dialog.ts";
-import { type Child, fill, h } from "../ui/dom.ts";
-import { field } from "../ui/field.ts";
-import { ether } from "../ui/format.ts";
-import { focusHeading, notice } from "../ui/notice.ts";
-import { mountShell, type Shell } from "../ui/shell.ts";
-import { alarm, say } from "../ui/speech.ts";
-import { step, stepList } from "../ui/steps.ts";
+import { Inbox } from "../../chain/inbox.ts";
+import { InsufficientFundsError, ChainUnreachable } from "../../errors.ts";
+import { loadSite, type Site } from "../../site.ts";
+import { button } from "../../ui/button.ts";
+import { dialog } from "../../ui/dialog.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { field } from "../../ui/field.ts";
+import { ether } from "../../ui/format.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { mountShell, type Shell } from "../../ui/shell.ts";
+import { alarm, say } from "../../ui/speech.ts";
+import { step, stepList } from "../../ui/steps.ts";
 import { CheckStep } from "./check.ts";
 import { ImagesStep } from "./images.ts";
 import { type Images, nameOf } from "./model.ts";

@@ -1,10 +1,16 @@
 /** One transaction to the inbox contract, from the choice of a wallet to the receipt; no DOM. */
 
 import type { Address } from "viem";
-import type { Inbox, Receipt, Request } from "../chain/inbox.ts";
-import type { WalletInfo } from "../wallet/wallet.ts";
-import { InsufficientFundsError, Rejected, TransactionFailed, TransactionReplaced, UnknownChain } from "../errors.ts";
-import { Wallet } from "../wallet/wallet.ts";
+import type { Inbox, Receipt, Request } from "../../chain/inbox.ts";
+import type { WalletInfo } from "../../wallet/wallet.ts";
+import {
+  InsufficientFundsError,
+  Rejected,
+  TransactionFailed,
+  TransactionReplaced,
+  UnknownChain,
+} from "../../errors.ts";
+import { Wallet } from "../../wallet/wallet.ts";
 
 export type PaymentState =
   | { readonly at: "ready" }

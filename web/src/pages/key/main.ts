@@ -2,7 +2,7 @@
 
 import "../open/open.css";
 import "./key.css";
-import { mountShell } from "../ui/shell.ts";
+import { mountShell } from "../../ui/shell.ts";
 import { KeyPage, TITLE } from "./page.ts";
 
 new KeyPage(mountShell("key", TITLE));

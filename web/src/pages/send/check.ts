@@ -1,12 +1,12 @@
 /** Step 3: the person in front of the technologist is the one whom the images name. */
 
-import { button } from "../ui/button.ts";
-import { type Child, fill, h } from "../ui/dom.ts";
-import { type FieldError, showError, tickBox } from "../ui/field.ts";
-import { icon } from "../ui/icons.ts";
-import { focusHeading, notice } from "../ui/notice.ts";
-import { alarm, say } from "../ui/speech.ts";
-import { wristband } from "../ui/wristband.ts";
+import { button } from "../../ui/button.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { type FieldError, showError, tickBox } from "../../ui/field.ts";
+import { icon } from "../../ui/icons.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { alarm, say } from "../../ui/speech.ts";
+import { wristband } from "../../ui/wristband.ts";
 import { birthDateOf, checkDate, countOf, type DateCheck, type Images, nameOf, SEXES } from "./model.ts";
 
 export interface CheckEvents {

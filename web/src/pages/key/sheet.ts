@@ -1,7 +1,7 @@
 /** The recovery sheet: one page, public half above the fold, secret half below it. It exists while it is printed. */
 
-import { h } from "../ui/dom.ts";
-import { qrCode } from "../ui/qrcode.ts";
+import { h } from "../../ui/dom.ts";
+import { qrCode } from "../../ui/qrcode.ts";
 import { lines } from "./sheet-lines.ts";
 
 export interface SheetContents {
