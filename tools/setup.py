@@ -211,7 +211,7 @@ def set_up_npm(extra: str) -> None:
 
 def build_website() -> None:
     made_of = [*WEB.glob("*.html"), *WEB.glob("*.json"), *WEB.glob("*.ts")]
-    for folder in ("src", "public"):
+    for folder in ("src", "shims", "public"):
         made_of += (path for path in (WEB / folder).rglob("*") if path.is_file())
 
     def build() -> None:
