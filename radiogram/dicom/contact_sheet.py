@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from radiogram.dicom.header import Source
-from radiogram.dicom.metadata import FileMetadata, file_metadata
+from radiogram.dicom.metadata import FileMetadata, instance_metadata
 from radiogram.dicom.picture import Picture, png
 from radiogram.dicom.series import series_order
 from radiogram.errors import PreviewError
@@ -72,12 +73,10 @@ def study_sheet(sources: Sequence[Source]) -> bytes:
     files: list[FileMetadata] = []
     owners: list[Source] = []
     for source in sources:
-        try:
-            metadata = file_metadata(source)
-        except PreviewError:
-            continue
-        files.extend(metadata[:1])
-        owners.extend([source] * len(metadata[:1]))
+        with suppress(PreviewError):
+            if metadata := instance_metadata(source):
+                files.append(metadata)
+                owners.append(source)
     order = series_order(files)
     if not order:
         raise PreviewError("no image in this study can be shown")

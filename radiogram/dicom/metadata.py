@@ -80,12 +80,19 @@ class Overview:
 def file_metadata(source: Source) -> tuple[FileMetadata, ...]:
     """What a file says: one entry if DICOM, one a patient if a DICOMDIR, otherwise none. Raises PreviewError."""
     with refusals():
-        if not is_dicom(source):
+        header = _header(source)
+        if header is None:
             return ()
-        _, header, _ = read_header(source, _TAGS)
         records = sequence(header, "DirectoryRecordSequence")
         patients = [each for each in records if each.get("DirectoryRecordType") == "PATIENT"]
-        return tuple(_metadata(each) for each in (patients if records else [header]))
+        return tuple(map(_metadata, patients if records else [header]))
+
+
+def instance_metadata(source: Source) -> FileMetadata | None:
+    """What a file says; None if it is not DICOM, or lists others instead (DICOMDIR). Raises PreviewError."""
+    with refusals():
+        header = _header(source)
+        return None if header is None or "DirectoryRecordSequence" in header else _metadata(header)
 
 
 def study_overview(sources: Iterable[Source], done: Callable[[int], None] = lambda _: None) -> Overview:
@@ -177,6 +184,10 @@ def _merged(patients: Sequence[PatientMetadata]) -> PatientMetadata:
 
 def _first(values: Iterable[str]) -> str:
     return next(filter(None, values), "")
+
+
+def _header(source: Source) -> Dataset | None:
+    return read_header(source, _TAGS)[1] if is_dicom(source) else None
 
 
 def _metadata(header: Dataset) -> FileMetadata:

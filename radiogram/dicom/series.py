@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from radiogram.dicom.header import is_dicom, read_header, refusals
-from radiogram.dicom.metadata import FileMetadata
+from radiogram.dicom.header import is_dicom
+from radiogram.dicom.metadata import FileMetadata, instance_metadata
 from radiogram.errors import PreviewError, StudyError
 
 MAX_LISTED = 20
 LEAST_END = 4  # characters of a UID's end that name a series
-_TAGS = ["SeriesInstanceUID", "SeriesNumber", "Modality", "DirectoryRecordSequence"]
 
 
 @dataclass
@@ -46,14 +45,15 @@ def sort_out(files: Iterable[Path]) -> Sorted:
     others, unreadable = [], []
     for file in files:
         try:
-            read = _read(file)
+            metadata = instance_metadata(file) if is_dicom(file) else None
         except PreviewError:
             unreadable.append(file)
             continue
-        if read is None:
+        if metadata is None:
             others.append(file)
         else:
-            series.setdefault(read.uid or f"number {read.number}", read).files.append(file)
+            key = metadata.series_uid or f"number {metadata.series_number}"
+            series.setdefault(key, _series(metadata)).files.append(file)
     ordered = sorted(series.values(), key=lambda each: (each.number is None, each.number or 0, each.uid))
     return Sorted(ordered, others, unreadable)
 
@@ -98,20 +98,10 @@ def _end(series: Sequence[Series], one: Series) -> str:
     return next((end for end in ends if not any(uid.endswith(end) for uid in others)), one.uid or "(no number)")
 
 
-def _read(file: Path) -> Series | None:
-    """The series that a file says it is of; None if it is not DICOM, or an index. Raises PreviewError."""
-    if not is_dicom(file):
-        return None
-    with refusals():
-        header = read_header(file, _TAGS)[1]
-        if "DirectoryRecordSequence" in header:
-            return None
-        number, modality = str(header.get("SeriesNumber")), str(header.get("Modality") or "")
-        return Series(
-            uid=str(header.get("SeriesInstanceUID") or ""),
-            number=int(number) if re.fullmatch(r"-?\d{1,12}", number) else None,
-            modality=modality if re.fullmatch(r"[A-Z]{2,9}", modality) else "",
-        )
+def _series(metadata: FileMetadata) -> Series:
+    """A series without files yet; what is no code for a modality may be any text, and is left out."""
+    modality = metadata.modality if re.fullmatch(r"[A-Z]{2,9}", metadata.modality) else ""
+    return Series(metadata.series_uid, metadata.series_number, modality)
 
 
 def series_order(files: Sequence[FileMetadata]) -> list[list[int]]:

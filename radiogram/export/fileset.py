@@ -23,7 +23,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, generate_uid
 from radiogram.dicom.contact_sheet import SHEET_TILES, TILE_PIXELS, Tile, sheet, spread
 from radiogram.dicom.display import shown_date, shown_name
 from radiogram.dicom.header import is_dicom, missing_head, read_header, read_meta, refusals
-from radiogram.dicom.metadata import FileMetadata, file_metadata
+from radiogram.dicom.metadata import FileMetadata, instance_metadata
 from radiogram.dicom.picture import Picture, png
 from radiogram.dicom.series import series_order
 from radiogram.errors import OutputError, PreviewError
@@ -209,8 +209,7 @@ def _look(path: Path) -> _Listed | None:
         if syntax := read_meta(path)[0].get("TransferSyntaxUID"):
             header.file_meta.TransferSyntaxUID = syntax  # a deflated file was read as what it was inflated to
         listed = entry(header)
-        metadata = next(iter(file_metadata(path)), None)
-        return _Listed(path, listed, metadata, *missing_head(path, header))
+        return _Listed(path, listed, instance_metadata(path), *missing_head(path, header))
 
 
 def _in_order(files: Sequence[_Listed]) -> list[_Listed]:
