@@ -7,15 +7,19 @@ from contextlib import suppress
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from radiogram.dicom.frames import SeriesFrames, Tile, spread
 from radiogram.dicom.header import Source
 from radiogram.dicom.metadata import FileMetadata, instance_metadata
 from radiogram.dicom.picture import Picture, png
 from radiogram.dicom.series import series_order
 from radiogram.errors import PreviewError
 
-Tile = tuple[str, Image.Image | None]  # caption and picture, None where there is none
 TILE_PIXELS = 160
 SHEET_TILES = 60
+MAX_SERIES = 20  # of a sheet
+_MODALITIES = (
+    "CR CT DX ECG ES GM IO IVOCT IVUS KO MG MR NM OP OPT OT PR PT PX REG RF RG RTDOSE RTIMAGE SC SEG SM SR US XA XC"
+)
 
 
 def contact_sheet(source: Source) -> bytes:
@@ -24,13 +28,6 @@ def contact_sheet(source: Source) -> bytes:
     chosen = spread(picture.frames, SHEET_TILES)
     tiles: list[Tile] = [(f"frame {index + 1}", picture.frame(index, TILE_PIXELS)) for index in chosen]
     return png(sheet([(f"{len(chosen)} of {picture.frames} frames", tiles)]))
-
-
-def spread(total: int, most: int) -> list[int]:
-    """Up to `most` of the numbers 0 to total - 1, evenly spread, first and last among them."""
-    if total <= most:
-        return list(range(total))
-    return [round(each * (total - 1) / max(most - 1, 1)) for each in range(most)]
 
 
 def sheet(rows: Sequence[tuple[str, Sequence[Tile]]]) -> Image.Image:
@@ -59,29 +56,22 @@ def sheet(rows: Sequence[tuple[str, Sequence[Tile]]]) -> Image.Image:
     return canvas
 
 
-MAX_SERIES = 20  # of a sheet
-_MODALITIES = (
-    "CR CT DX ECG ES GM IO IVOCT IVUS KO MG MR NM OP OPT OT PR PT PX REG RF RG RTDOSE RTIMAGE SC SEG SM SR US XA XC"
-)
-
-
 def study_sheet(sources: Sequence[Source]) -> bytes:
     """A PNG of a study: each series a row, slices in order, 60 pictures at most. Raises PreviewError if it has none.
 
     Captions hold modality, numbers and counts, and nothing that the patient or a free text is named by.
     """
-    files: list[FileMetadata] = []
-    owners: list[Source] = []
+    found: list[tuple[FileMetadata, Source]] = []
     for source in sources:
         with suppress(PreviewError):
             if metadata := instance_metadata(source):
-                files.append(metadata)
-                owners.append(source)
-    order = series_order(files)
+                found.append((metadata, source))
+    order = series_order([metadata for metadata, _ in found])
     if not order:
         raise PreviewError("no image in this study can be shown")
     shown = order[:MAX_SERIES]
-    rows = [_row(files, owners, places, SHEET_TILES // len(shown)) for places in shown]
+    series = [[found[place] for place in places] for places in shown]
+    rows = [_row(images, SHEET_TILES // len(shown)) for images in series]
     if not any(image for _, tiles in rows for _, image in tiles):
         raise PreviewError("no image in this study can be shown")
     if len(order) > len(shown):
@@ -89,34 +79,12 @@ def study_sheet(sources: Sequence[Source]) -> bytes:
     return png(sheet(rows))
 
 
-def _row(
-    files: Sequence[FileMetadata], owners: Sequence[Source], places: list[int], most: int
-) -> tuple[str, list[Tile]]:
-    """One series: its heading and up to `most` pictures; each file's middle frame, or the frames of its only file."""
-    first, total = files[places[0]], len(places)
-    tiles: list[Tile] = []
-    if total == 1 and (picture := _picture(owners[places[0]])):
-        total = picture.frames
-        tiles = [(f"{index + 1}", _tile(picture, index)) for index in spread(total, most)]
-    else:
-        for index in spread(total, most):
-            picture = _picture(owners[places[index]])
-            tiles.append((f"{index + 1}", _tile(picture, picture.frames // 2) if picture else None))
+def _row(images: Sequence[tuple[FileMetadata, Source]], most: int) -> tuple[str, list[Tile]]:
+    """One series: its heading and up to `most` pictures."""
+    first, frames = images[0][0], SeriesFrames([source for _, source in images])
+    total = frames.total
+    tiles = [frames.tile(index, TILE_PIXELS) for index in spread(total, most)]
     number = "" if first.series_number is None else f" {first.series_number}"
     kind = first.modality if first.modality in _MODALITIES.split() else "other"  # no free text in a caption
     counted = f"{total} {'picture' if total == 1 else 'pictures'}" + (f", {len(tiles)} shown" * (len(tiles) < total))
     return f"Series{number} · {kind} · {counted}", tiles
-
-
-def _picture(source: Source) -> Picture | None:
-    try:
-        return Picture(source)
-    except PreviewError:
-        return None
-
-
-def _tile(picture: Picture, index: int) -> Image.Image | None:
-    try:
-        return picture.frame(index, TILE_PIXELS)
-    except PreviewError:
-        return None

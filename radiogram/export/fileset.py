@@ -20,11 +20,12 @@ from pathlib import Path
 
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, generate_uid
 
-from radiogram.dicom.contact_sheet import SHEET_TILES, TILE_PIXELS, Tile, sheet, spread
+from radiogram.dicom.contact_sheet import SHEET_TILES, TILE_PIXELS, sheet
 from radiogram.dicom.display import shown_date, shown_name
+from radiogram.dicom.frames import SeriesFrames, spread
 from radiogram.dicom.header import is_dicom, missing_head, read_header, read_meta, refusals
 from radiogram.dicom.metadata import FileMetadata, instance_metadata
-from radiogram.dicom.picture import Picture, png
+from radiogram.dicom.picture import png
 from radiogram.dicom.series import series_order
 from radiogram.errors import OutputError, PreviewError
 from radiogram.export.dicomdir import TAGS, Directory, Entry, entry
@@ -255,61 +256,34 @@ def _pictures(placed: Sequence[tuple[str, _Listed]], studies: list[StudyPart], e
 def _pictures_of(
     files: Sequence[tuple[str, _Listed]], stem: str, part: SeriesPart, most: int, exported: Exported
 ) -> Iterator[tuple[str, bytes]]:
-    """Pictures of one series, evenly chosen, and one sheet of more if that are not all."""
-    frames = _Frames(files, exported)
+    """Pictures of one series, evenly chosen, and one sheet of more if that are not all.
+
+    What has no picture is remarked on once a series.
+    """
+    images = [(name, each.path) for name, each in files if each.metadata and each.metadata.frames]
+    why = ""
+
+    def refused(place: int, error: PreviewError) -> None:
+        nonlocal why
+        if not why:
+            exported.remarks.append((images[place][0], f"no picture: {error}"))
+            why = f"No picture: {error}"
+
+    frames = SeriesFrames([path for _, path in images], refused)
     for index in spread(frames.total, most):
-        caption, image = frames.show(index)
+        caption, image = frames.tile(index)
         if image:
             name = f"{stem}/IM{index + 1:06}.PNG"
             part.pictures.append(PictureLink(name, caption))
             yield name, png(image)
     if frames.total > most:
-        tiles = [frames.show(index, TILE_PIXELS) for index in spread(frames.total, SHEET_TILES)]
+        tiles = [frames.tile(index, TILE_PIXELS) for index in spread(frames.total, SHEET_TILES)]
         part.sheet = f"{stem}.PNG"
         yield part.sheet, png(sheet([(f"{len(tiles)} of {frames.total}", tiles)]))
     if not part.pictures:
-        part.remark = frames.why or "Nothing to be shown here: this is for medical software."
+        part.remark = why or "Nothing to be shown here: this is for medical software."
     elif len(part.pictures) < frames.total:
-        part.remark = f"{len(part.pictures)} of {frames.total} are shown here. {frames.why}".rstrip()
-
-
-class _Frames:
-    """What there is to see in a series: the frames of its only image, or the middle frame of each of its images."""
-
-    def __init__(self, files: Sequence[tuple[str, _Listed]], exported: Exported) -> None:
-        self._files = [(name, each) for name, each in files if each.metadata and each.metadata.frames]
-        self._exported = exported
-        self.why = ""
-        self._only: Picture | None = None
-        if len(self._files) == 1:
-            self._only = self._open(*self._files[0])
-        self.total = self._only.frames if self._only else len(self._files)
-
-    def show(self, index: int, longest: int | None = None) -> Tile:
-        """Caption and picture; no picture where that fails, which is remarked on once a series."""
-        name, each = self._files[0 if self._only else index]
-        picture = self._only or self._open(name, each)
-        caption = f"{index + 1}"
-        if picture is None:
-            return caption, None
-        try:
-            frame = index if self._only else picture.frames // 2
-            return caption, picture.frame(frame, longest) if longest else picture.frame(frame)
-        except PreviewError as error:
-            self._refused(name, str(error))
-            return caption, None
-
-    def _open(self, name: str, each: _Listed) -> Picture | None:
-        try:
-            return Picture(each.path)
-        except PreviewError as error:
-            self._refused(name, str(error))
-            return None
-
-    def _refused(self, name: str, why: str) -> None:
-        if not self.why:
-            self._exported.remarks.append((name, f"no picture: {why}"))
-            self.why = f"No picture: {why}"
+        part.remark = f"{len(part.pictures)} of {frames.total} are shown here. {why}".rstrip()
 
 
 def _study_part(metadata: FileMetadata | None) -> StudyPart:

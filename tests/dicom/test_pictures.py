@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from pydicom.uid import HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL
 
-from radiogram.dicom.contact_sheet import contact_sheet, sheet, spread
+from radiogram.dicom.contact_sheet import contact_sheet, sheet
+from radiogram.dicom.frames import spread
 from radiogram.dicom.picture import Picture, preview_png
 from tests.dicom.htj2k import encoded as high_throughput
 
