@@ -180,7 +180,7 @@ def test_a_damaged_lossless_frame_is_shown_or_refused_and_the_next_one_is_shown(
 @pytest.mark.parametrize("name", LOSSLESS)
 @pytest.mark.parametrize("what", ["rows", "columns", "samples"])
 def test_a_lossless_frame_that_lies_about_its_size_is_refused_before_it_is_decoded(sample, monkeypatch, name, what):
-    monkeypatch.setattr("radiogram.dicom.picture._GDCM.decode", None)
+    monkeypatch.setattr("radiogram.dicom.pixels._GDCM.decode", None)
     whole, at = first_frame(sample(name))
     start = next(found for marker in (b"\xff\xc3", b"\xff\xf7") if (found := whole.find(marker, at)) > 0)
     place = start + {"rows": 5, "columns": 7, "samples": 9}[what]
@@ -225,9 +225,9 @@ def test_the_decoding_process_ends_with_the_one_it_works_for(sample):
     script = """
 import os, signal, sys
 from pathlib import Path
-from radiogram.dicom import picture
+from radiogram.dicom import picture, pixels
 picture.preview_png(Path(sys.argv[1]))
-print(picture._GDCM._process.pid, flush=True)
+print(pixels._GDCM._process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     command = [sys.executable, "-c", script, str(sample("JPEG-LL.dcm"))]
