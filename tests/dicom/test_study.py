@@ -1,6 +1,8 @@
 """What a study says of itself, and whether it is of one patient."""
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -237,3 +239,18 @@ def test_a_study_of_many_files_is_read_without_its_pixels(sample):
 
     assert overview.studies[0].images == 300
     assert places == list(range(300))
+
+
+def test_metadata_is_read_where_neither_pillow_nor_numpy_can_be_loaded(sample):
+    script = """
+import sys
+from pathlib import Path
+sys.modules["PIL"] = sys.modules["numpy"] = None  # pydicom itself would load them, and does without
+from radiogram.dicom import metadata, series
+files = [Path(each) for each in sys.argv[1:]]
+(study,) = metadata.study_overview(files).studies
+print(study.images, [each.modality for each in series.sort_out(files).series])
+"""
+    command = [sys.executable, "-c", script, str(sample("CT_small.dcm"))]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1 ['CT']\n"
