@@ -18,7 +18,7 @@ from radiogram.formats.envelope import Context, EnvelopeContents
 from radiogram.formats.manifest import FileEntry, Manifest
 from radiogram.formats.source_files import Study
 from radiogram.ipfs.client import Ipfs
-from radiogram.output.staging import Delivery
+from radiogram.output.staging import StagedOutput
 
 Progress = Callable[[int], None]
 """Told how many more bytes of the study have been dealt with."""
@@ -110,14 +110,14 @@ def retrieve(
 
     All or nothing. Raises IpfsError, CiphertextError, BundleError, OutputError.
     """
-    with Delivery(out, overwrite) as delivery:
+    with StagedOutput(out, overwrite) as staged:
         with (
             ipfs.open(contents.cid, contents.ciphertext_bytes) as encrypted,
             ciphertext.open_decrypted(encrypted, contents.content_key) as plaintext,
         ):
-            header = bundle.unpack(plaintext, delivery.folder, delivery.refuse_existing, progress)
+            header = bundle.unpack(plaintext, staged.folder, staged.refuse_existing, progress)
         signed_by = signer(header.manifest_bytes, header.signature)
-        places = delivery.finish([entry.name for entry in header.manifest.files])
+        places = staged.finish([entry.name for entry in header.manifest.files])
     return Received(contents.cid, list(zip(places, header.manifest.files, strict=True)), signed_by)
 
 

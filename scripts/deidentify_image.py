@@ -24,7 +24,7 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
     from radiogram.cli.deidentified import fields, lines
     from radiogram.deidentify.profile import deidentify
     from radiogram.dicom.series import sort_out
-    from radiogram.output.staging import Delivery
+    from radiogram.output.staging import StagedOutput
 
     chosen = list(paths) or [Path(session.ask("PATH", "Image or study folder"))]
     if missing := [path for path in chosen if not path.exists()]:
@@ -37,11 +37,11 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
     if not files:
         fail("there is no DICOM image in what you named: name DICOM files, or folders that hold some")
     with (
-        Delivery(out, overwrite) as delivery,
+        StagedOutput(out, overwrite) as staged,
         session.progress("De-identifying", sum(f.stat().st_size for f in files)) as told,
     ):
-        written, report = deidentify(files, delivery.folder, force_pixels=force_pixels, progress=told)
-        places = delivery.finish([each.relative_to(delivery.folder).as_posix() for each in written])
+        written, report = deidentify(files, staged.folder, force_pixels=force_pixels, progress=told)
+        places = staged.finish([each.relative_to(staged.folder).as_posix() for each in written])
     session.result(
         {"out": str(out), "files": [str(place) for place in places], "deidentification": fields(report)}
         | {"left_out": {"not_dicom": len(sorted_out.others)}}

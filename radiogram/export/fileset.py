@@ -40,7 +40,7 @@ from radiogram.export.pages import (
     page,
     readme,
 )
-from radiogram.output.staging import Delivery
+from radiogram.output.staging import StagedOutput
 
 NAMES = ("DICOMDIR", "DICOM", README_NAME, PAGE_NAME, "IHE_PDI", "OTHER")
 PICTURES = 240  # of an export, and not above 24 of a series: 5,000 slices would take hours to click through
@@ -86,16 +86,16 @@ class Export:
         self._shown = out
         self._overwrite = overwrite
         self._is_zip = out.suffix.lower() == ".zip"
-        self._delivery = Delivery(self._out.parent if self._is_zip else self._out, overwrite)
+        self._staged = StagedOutput(self._out.parent if self._is_zip else self._out, overwrite)
 
     def __enter__(self) -> Export:
         self._refuse_existing()
-        self._delivery.__enter__()
-        self.received = self._delivery.folder / "received"
+        self._staged.__enter__()
+        self.received = self._staged.folder / "received"
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._delivery.__exit__(*exc)
+        self._staged.__exit__(*exc)
 
     def finish(self, files: Sequence[tuple[str, Path]], progress: Callable[[int], None] = lambda _: None) -> Exported:
         """Arrange `files` (name in the study, path below `received`; in a folder they are moved there).
@@ -106,10 +106,10 @@ class Export:
         try:
             members = _members(files, exported, progress)
             if self._is_zip:
-                _write_zip(self._delivery.folder / self._out.name, members, progress)
-                self._delivery.finish([self._out.name])
+                _write_zip(self._staged.folder / self._out.name, members, progress)
+                self._staged.finish([self._out.name])
             else:
-                _write_folder(self._delivery.folder, members, progress)
+                _write_folder(self._staged.folder, members, progress)
                 self._replace()
         except OSError as error:
             raise OutputError(f"{self._shown} can't be written: {error.strerror}; choose another --out") from None
@@ -117,14 +117,14 @@ class Export:
 
     def _replace(self) -> None:
         """Put the new folder's parts into place; those of an earlier export are put back if that fails."""
-        new = [name for name in NAMES if (self._delivery.folder / name).exists()]
-        aside = self._delivery.folder / "before"
+        new = [name for name in NAMES if (self._staged.folder / name).exists()]
+        aside = self._staged.folder / "before"
         aside.mkdir()
         with ExitStack() as undo:
             for name in filter(self._is_there, NAMES):
                 (self._out / name).replace(aside / name)
                 undo.callback((aside / name).replace, self._out / name)
-            self._delivery.finish(new)
+            self._staged.finish(new)
             undo.pop_all()
 
     def _refuse_existing(self) -> None:

@@ -11,7 +11,7 @@ from radiogram.errors import OutputError
 from radiogram.formats.manifest import PARTIAL_PREFIX
 
 
-class Delivery:
+class StagedOutput:
     """A folder beside `out` that becomes part of it in one step, or leaves no trace.
 
     Use as a context manager: fill `folder`, then `finish(names)`.
@@ -21,7 +21,7 @@ class Delivery:
         self._out = out
         self._overwrite = overwrite
 
-    def __enter__(self) -> Delivery:
+    def __enter__(self) -> StagedOutput:
         try:
             self._created = _make_folders(self._out)
             self._partial = tempfile.TemporaryDirectory(prefix=PARTIAL_PREFIX, dir=self._out)
