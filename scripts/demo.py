@@ -55,7 +55,7 @@ def cli(session: Session, out: Path) -> None:
     tell("public key", "0x" + public_key_of(patient_key).hex())
 
     step(2, "The inbox contract")
-    with session.turn(technologist.address):
+    with session.nonce_lock(technologist.address):
         receipt = deployment.deploy(session.chain.provider, session.initcode(), technologist)
     inbox = session.inbox()
     tell("Address", f"{inbox.address}, the same on every chain")

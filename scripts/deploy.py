@@ -18,7 +18,7 @@ def cli(session: Session) -> None:
     if not deployment.is_deployed(provider, address):
         account = session.unlocked(session.account(SENDER_INDEX))
         session.confirm(f"Deploy the inbox contract on {session.network} from {account.address}?")
-        with session.turn(account.address):
+        with session.nonce_lock(account.address):
             receipt = deployment.deploy(provider, initcode, account)
     session.result(
         {

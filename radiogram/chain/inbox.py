@@ -20,7 +20,7 @@ from radiogram.formats.public_key import address_of
 from radiogram.formats.signed_act import Acknowledge, Act, ApproveSender, RegisterKey, RestrictInbox, SignedAct
 
 PAGE_MESSAGES = 100
-Turn = Callable[[ChecksumAddress], AbstractContextManager[None]]
+NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 """Held while an account sends a transaction."""
 
 WEI_PER_ETHER = 10**18
@@ -101,9 +101,9 @@ class Receipt:
 class Inbox:
     """The ImageInbox contract at one address of one chain."""
 
-    def __init__(self, contract: ContractInstance, turn: Turn = lambda _: nullcontext()) -> None:
+    def __init__(self, contract: ContractInstance, nonce_lock: NonceLock = lambda _: nullcontext()) -> None:
         self._contract = contract
-        self._turn = turn
+        self._nonce_lock = nonce_lock
         self.address: ChecksumAddress = to_checksum_address(contract.address)
         self.chain_id: int = contract.provider.chain_id
 
@@ -235,7 +235,7 @@ class Inbox:
         return self._call("send", (recipient.address, recipient.key_version, envelope), "Sent")
 
     def _call(self, method: str, arguments: Iterable[Any], event: str) -> Call:
-        return Call(self._contract, method, tuple(arguments), event, self._turn)
+        return Call(self._contract, method, tuple(arguments), event, self._nonce_lock)
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ class Call:
     arguments: tuple[Any, ...]
     event: str
     """What the contract emits if it changes anything."""
-    turn: Turn
+    nonce_lock: NonceLock
 
     def expected_fee(self, payer: AccountAPI) -> int:
         """What it will cost, in wei, at the present gas price. It is tried without being sent.
@@ -270,7 +270,7 @@ class Call:
 
     def send(self, payer: AccountAPI) -> Receipt:
         """Send it, and wait until the chain holds it."""
-        with self.turn(payer.address), _translated():
+        with self.nonce_lock(payer.address), _translated():
             receipt = self.contract.invoke_transaction(self.method, *self.arguments, sender=payer)
             event = next((log.event_arguments for log in receipt.events if log.event_name == self.event), None)
         return Receipt(event, receipt.txn_hash, int(receipt.gas_used), int(receipt.total_fees_paid))

@@ -1,4 +1,4 @@
-"""One transaction of an account at a time: two that are made at once would take the same nonce, and one be refused."""
+"""Lets an account send one transaction at a time: two made at once would take the same nonce, and one be refused."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from radiogram.errors import OutputError
 
 
 @contextmanager
-def turn(folder: Path, chain_id: int, account: ChecksumAddress) -> Iterator[None]:
-    """Wait for one's turn among the commands that share `folder`; the kernel ends it, should the process die."""
+def nonce_lock(folder: Path, chain_id: int, account: ChecksumAddress) -> Iterator[None]:
+    """Held by one command at a time among those that share `folder`; the kernel frees it, should the process die.
+
+    Raises OutputError.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / f"{chain_id}-{account}.lock").open("ab")

@@ -372,11 +372,11 @@ class Session:
             self._passphrases[account.address] = str(asked)
         return self._passphrases[account.address]
 
-    def turn(self, account: ChecksumAddress) -> AbstractContextManager[None]:
-        """The time in which `account` alone may send a transaction."""
-        from radiogram.chain.nonce_lock import turn
+    def nonce_lock(self, account: ChecksumAddress) -> AbstractContextManager[None]:
+        """Held while `account` sends a transaction."""
+        from radiogram.chain.nonce_lock import nonce_lock
 
-        return turn(self.home / "turns", self.chain.provider.chain_id, account)
+        return nonce_lock(self.home / "nonce-locks", self.chain.provider.chain_id, account)
 
     def initcode(self) -> bytes:
         """What deploys the contract."""
@@ -402,11 +402,11 @@ class Session:
                     f"check --network, or deploy it: ape run deploy --network {self.network} --account ALIAS"
                 )
             payer = accounts.test_accounts[SENDER_INDEX]
-            with self.turn(payer.address):
+            with self.nonce_lock(payer.address):
                 receipt = deployment.deploy(provider, initcode, payer)
             if receipt:
                 self.note(f"Deployed the inbox contract at {address}")
-        return Inbox(project.ImageInbox.at(address), self.turn)
+        return Inbox(project.ImageInbox.at(address), self.nonce_lock)
 
 
 def complete(network: str) -> str:
