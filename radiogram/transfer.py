@@ -11,7 +11,7 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
-from radiogram.chain.inbox import Inbox, Message, Recipient, SendReceipt
+from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
 from radiogram.errors import BundleError, WrongKeyError
 from radiogram.formats import bundle, ciphertext, envelope
 from radiogram.formats.envelope import Context, EnvelopeContents
@@ -26,21 +26,23 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Sent:
-    """What came of a send."""
+    """A message that is in its recipient's inbox."""
 
     sender: ChecksumAddress
     recipient: Recipient
-    receipt: SendReceipt
+    index: int
+    receipt: Receipt
     cid: bytes
     ciphertext_bytes: int
 
 
 @dataclass(frozen=True)
 class Received:
-    """What came of a retrieve."""
+    """Files that were fetched, decrypted and checked."""
 
     cid: bytes
     files: list[tuple[Path, FileEntry]]
+    """Where each is now, and what the manifest says of it."""
     signed_by: ChecksumAddress | None
     """Who signed the list of files; None if nobody did."""
 
@@ -80,8 +82,8 @@ def share(contents: EnvelopeContents, recipient: Recipient, *, sender: AccountAP
     """Seal what an envelope says to `recipient`, and put that into their inbox: no upload."""
     context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
     sealed = envelope.seal(contents, recipient.public_key, context)
-    receipt = inbox.send(recipient, sealed, sender)
-    return Sent(sender.address, recipient, receipt, contents.cid, contents.ciphertext_bytes)
+    index, receipt = inbox.send(recipient, sealed, sender)
+    return Sent(sender.address, recipient, index, receipt, contents.cid, contents.ciphertext_bytes)
 
 
 def open_message(message: Message, private_key: bytes, inbox: Inbox) -> EnvelopeContents:

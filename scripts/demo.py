@@ -85,7 +85,7 @@ def cli(session: Session, out: Path) -> None:
         )
     tell("Cost", f"{sent.receipt.gas_used:,} gas, {ether(sent.receipt.fee_wei)}")
     tell("Transaction", sent.receipt.tx_hash)
-    message = inbox.message(recipient.address, sent.receipt.index)
+    message = inbox.message(recipient.address, sent.index)
     with ipfs.open(sent.cid, sent.ciphertext_bytes) as ciphertext:
         head = ciphertext.read()
     tell("IPFS holds", f"{cid_text(sent.cid)} ({size(sent.ciphertext_bytes)})")

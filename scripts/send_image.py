@@ -90,7 +90,7 @@ def cli(
             "files": [{"path": f.name, "bytes": f.bytes, "sha256": f.sha256} for f in study.manifest.files],
         }
     )
-    session.say(f"Sent {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {receipt.index}")
+    session.say(f"Sent {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {sent.index}")
     session.say(f"From {sender.address}\nTo   {recipient.address}")
     session.say(f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)")
     session.say(f"Fee  {ether(receipt.fee_wei)} ({receipt.gas_used:,} gas), transaction {receipt.tx_hash}")

@@ -89,7 +89,7 @@ def cli(
     about_part = part.fields() | {"ciphertext_bytes": sent.ciphertext_bytes} if part else {}
     session.result(sent_fields(session, inbox, sent) | about_part)
     what = f"{part.described}, of message {index}," if part else f"message {index}"
-    session.say(f"Handed {what} on to {recipient.address}, as message {receipt.index}")
+    session.say(f"Handed {what} on to {recipient.address}, as message {sent.index}")
     if part and not session.can_ask:
         session.say("\n".join(part.lines()))
     session.say(f"Fee  {ether(receipt.fee_wei)} ({receipt.gas_used:,} gas), transaction {receipt.tx_hash}")

@@ -78,16 +78,6 @@ class Recipient:
 
 
 @dataclass(frozen=True)
-class SendReceipt:
-    """What the chain says of one `send`."""
-
-    index: int
-    tx_hash: str
-    gas_used: int
-    fee_wei: int
-
-
-@dataclass(frozen=True)
 class Receipt:
     """What the chain says of one transaction to the contract."""
 
@@ -163,14 +153,14 @@ class Inbox:
         placeholder = b"\x02" + bytes(range(1, ENVELOPE_BYTES))  # as dear as an envelope: calldata has few zeros
         return self._sending(recipient, placeholder).expected_fee(sender)
 
-    def send(self, recipient: Recipient, envelope: bytes, sender: AccountAPI) -> SendReceipt:
-        """Put `envelope` into the recipient's inbox, and wait until the chain holds it."""
+    def send(self, recipient: Recipient, envelope: bytes, sender: AccountAPI) -> tuple[int, Receipt]:
+        """Put `envelope` into the recipient's inbox, and wait until the chain holds it; the message's index."""
         receipt = self._sending(recipient, envelope).send(sender)
         if receipt.event is None:
             raise InboxError(
                 f"transaction {receipt.tx_hash} put no message into the inbox: look at it before you retry"
             )
-        return SendReceipt(int(receipt.event["index"]), receipt.tx_hash, receipt.gas_used, receipt.fee_wei)
+        return int(receipt.event["index"]), receipt
 
     def key(self, account: ChecksumAddress) -> tuple[int, bytes]:
         """Version and 33 bytes of the key that `account` registered last; 0 and none for its own."""

@@ -427,7 +427,7 @@ def sent_fields(session: Session, inbox: Inbox, sent: Sent) -> dict[str, Any]:
         "sender": sent.sender,
         "recipient": sent.recipient.address,
         "recipient_public_key": "0x" + sent.recipient.public_key.hex(),
-        "index": sent.receipt.index,
+        "index": sent.index,
         "cid": cid_text(sent.cid),
         "tx_hash": sent.receipt.tx_hash,
         "gas_used": sent.receipt.gas_used,
