@@ -1,6 +1,6 @@
-"""What the messages of an inbox hold, for a list: each opened, and the beginning of its study fetched.
+"""Lists what the messages of an inbox hold: each is opened, and no more of its study is fetched than the manifest.
 
-One bad message never hides the others: it gets a few words in place of what it holds.
+A message that can't be opened or fetched is listed too, with the reason.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from radiogram.errors import (
 )
 from radiogram.formats.envelope import EnvelopeContents
 from radiogram.ipfs.client import Ipfs
-from radiogram.transfer import Peeked
+from radiogram.transfer import ManifestPreview
 
 WORKERS = 8
-PATIENCE_SECONDS = 30.0  # without news of any message; then the rest is given up
+PATIENCE_SECONDS = 30.0  # in which no message was read and none failed; then the rest is given up
 RETRACTED = "taken back by its sender"
 _PROBLEMS: tuple[tuple[type[RadiogramError], str], ...] = (
     (WrongKeyError, "sealed to another key"),
@@ -53,11 +53,11 @@ _PROBLEMS: tuple[tuple[type[RadiogramError], str], ...] = (
 
 @dataclass(frozen=True)
 class Row:
-    """One message, and what it holds or why that is not known."""
+    """One message, and what it holds or, in a few words, why that is not known."""
 
     message: Message
     contents: EnvelopeContents | None = None
-    peeked: Peeked | None = None
+    preview: ManifestPreview | None = None
     problem: str = ""
 
 
@@ -68,14 +68,14 @@ def open_rows(
     done: Callable[[], None] = lambda: None,
     patience: float = PATIENCE_SECONDS,
 ) -> list[Row]:
-    """A row for each message, in their order. `done` is called after each. What was taken back is not opened.
+    """A row for each message, in their order; `done` is called after each. Retracted messages are not opened.
 
-    What neither answers nor fails within `patience` seconds of the last that did is given up.
+    If for `patience` seconds no fetch ends, those that are left are given up.
     """
     rows = [_opened(message, open_message) for message in messages]
     waiting = {place: row.contents for place, row in enumerate(rows) if row.contents}
-    for place, peeked, problem in _in_parallel(waiting, ipfs, patience):
-        rows[place] = Row(rows[place].message, rows[place].contents, peeked, problem)
+    for place, preview, problem in _in_parallel(waiting, ipfs, patience):
+        rows[place] = Row(rows[place].message, rows[place].contents, preview, problem)
         waiting.pop(place)
         done()
     for place in waiting:
@@ -90,22 +90,22 @@ def parse_since(text: str, now: datetime) -> datetime:
     return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
 
 
-class Looks:
-    """Up to which message each inbox has been looked at: a small file, of public numbers only."""
+class LastSeen:
+    """Which message of an inbox the user has seen last; kept in a small file, of public numbers only."""
 
     def __init__(self, path: Path, chain_id: int, inbox: ChecksumAddress, recipient: ChecksumAddress) -> None:
         self._path, self._key = path, f"{chain_id}/{inbox}/{recipient}"
 
     def is_new(self, message: Message, count: int) -> bool:
-        """Whether `message` came after the last look, and is neither acknowledged nor taken back.
+        """Whether `message` came after the last one seen, and is neither acknowledged nor retracted.
 
-        An inbox of `count` messages that was once longer is another one: a local chain that began anew.
+        An inbox that now has `count` messages and once had more is on a local chain that began anew: all of it is new.
         """
         seen = self._read().get(self._key, 0)
         return message.index >= (seen if seen <= count else 0) and message.status == "sent"
 
     def note(self, count: int) -> None:
-        """All `count` messages have been looked at. What can't be written is not missed."""
+        """All `count` messages have been seen. Where that can't be written, they stay new."""
         passing = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
             passing.write_text(json.dumps(self._read() | {self._key: count}, indent=1) + "\n")
@@ -127,15 +127,18 @@ def _opened(message: Message, open_message: Callable[[Message], EnvelopeContents
     try:
         return Row(message, open_message(message))
     except RadiogramError as error:
-        return Row(message, problem=_words(error))
+        return Row(message, problem=_problem(error))
 
 
 def _in_parallel(
     waiting: dict[int, EnvelopeContents], ipfs: Ipfs, patience: float
-) -> Iterator[tuple[int, Peeked | None, str]]:
-    """Each as it comes. The threads are daemons: one that hangs keeps nobody."""
+) -> Iterator[tuple[int, ManifestPreview | None, str]]:
+    """Place, preview and problem of each, in the order in which they end.
+
+    The threads are daemons, so that one that hangs does not keep the process from ending.
+    """
     tasks: queue.SimpleQueue[tuple[int, EnvelopeContents]] = queue.SimpleQueue()
-    results: queue.SimpleQueue[tuple[int, Peeked | None, str]] = queue.SimpleQueue()
+    results: queue.SimpleQueue[tuple[int, ManifestPreview | None, str]] = queue.SimpleQueue()
     for task in waiting.items():
         tasks.put(task)
 
@@ -145,10 +148,10 @@ def _in_parallel(
                 place, contents = tasks.get_nowait()
             except queue.Empty:
                 return
-            results.put((place, *_peek(contents, ipfs)))
+            results.put((place, *_read_manifest(contents, ipfs)))
 
     for _ in range(min(WORKERS, len(waiting))):
-        threading.Thread(target=work, name="peek", daemon=True).start()
+        threading.Thread(target=work, name="read-manifest", daemon=True).start()
     for _ in range(len(waiting)):
         try:
             yield results.get(timeout=patience)
@@ -156,14 +159,15 @@ def _in_parallel(
             return
 
 
-def _peek(contents: EnvelopeContents, ipfs: Ipfs) -> tuple[Peeked | None, str]:
+def _read_manifest(contents: EnvelopeContents, ipfs: Ipfs) -> tuple[ManifestPreview | None, str]:
     try:
-        return transfer.peek(contents, ipfs=ipfs), ""
+        return transfer.read_manifest(contents, ipfs=ipfs), ""
     except RadiogramError as error:
-        return None, _words(error)
-    except Exception:  # a row too
+        return None, _problem(error)
+    except Exception:  # one bad message must not hide the others
         return None, "can't be read"
 
 
-def _words(error: RadiogramError) -> str:
-    return next((words for kind, words in _PROBLEMS if isinstance(error, kind)), "can't be read")
+def _problem(error: RadiogramError) -> str:
+    """Why a message could not be listed, in a few words."""
+    return next((problem for kind, problem in _PROBLEMS if isinstance(error, kind)), "can't be read")

@@ -1,4 +1,4 @@
-"""Send and retrieve, mirror images: bundle, encrypt, add, seal, send – list, open, fetch, decrypt, unpack."""
+"""Sends and retrieves studies: bundle, encrypt, add, seal, send; and back: open, fetch, decrypt, unpack."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Peeked:
-    """What the beginning of a study says."""
+class ManifestPreview:
+    """The manifest of a study of which no file was fetched or checked."""
 
     manifest: Manifest
     signed_by: ChecksumAddress | None
@@ -68,8 +68,8 @@ def send(
 ) -> Sent:
     """Encrypt `study`, add it to IPFS, and put the envelope into the recipient's inbox.
 
-    `sign` makes an EIP-191 signature of 65 bytes (r ‖ s ‖ v), or none: b"". Nothing is sent unless all before it
-    went well; an upload whose message was not sent can be opened by nobody.
+    `sign` makes an EIP-191 signature of 65 bytes (r ‖ s ‖ v), or none: b"". The message is sent last, so that a
+    failure leaves at most an upload that nobody can open.
     """
     signature = sign(bundle.signing_text(study.manifest.to_bytes()))
     content_key = ciphertext.new_content_key()
@@ -79,7 +79,7 @@ def send(
 
 
 def share(contents: EnvelopeContents, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox) -> Sent:
-    """Seal what an envelope says to `recipient`, and put that into their inbox: no upload."""
+    """Seal the contents of an envelope to `recipient`, and put it into their inbox: no upload."""
     context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
     sealed = envelope.seal(contents, recipient.public_key, context)
     index, receipt = inbox.send(recipient, sealed, sender)
@@ -123,8 +123,8 @@ def retrieve(
     return Received(contents.cid, list(zip(places, header.manifest.files, strict=True)), signed_by)
 
 
-def peek(contents: EnvelopeContents, *, ipfs: Ipfs) -> Peeked:
-    """What an opened envelope points to, as its beginning says: no more than that is fetched, and no file is checked.
+def read_manifest(contents: EnvelopeContents, *, ipfs: Ipfs) -> ManifestPreview:
+    """The manifest of what an opened envelope points to. Little more than that is fetched, and no file is checked.
 
     Raises IpfsError, CiphertextError, BundleError.
     """
@@ -133,11 +133,11 @@ def peek(contents: EnvelopeContents, *, ipfs: Ipfs) -> Peeked:
         ciphertext.open_decrypted(encrypted, contents.content_key, partly=True) as plaintext,
     ):
         header = bundle.read_bundle_header(plaintext)
-    return Peeked(header.manifest, signer(header.manifest_bytes, header.signature))
+    return ManifestPreview(header.manifest, signer(header.manifest_bytes, header.signature))
 
 
 def signer(manifest: bytes, signature: bytes) -> ChecksumAddress | None:
-    """Whose EIP-191 signature it is (65 bytes); None for none. Raises BundleError if it is nobody's."""
+    """Who made this EIP-191 signature (65 bytes) of a manifest; None if it is empty. Raises BundleError."""
     if not signature:
         return None
     try:

@@ -108,7 +108,7 @@ def cli(session: Session, out: Path) -> None:
 
     step(6, "The patient opens it, and fetches no more than the list needs")
     contents = Opener(session, None, patient.address, patient).open(message, inbox)
-    row = Row(message, contents, transfer.peek(contents, ipfs=ipfs))
+    row = Row(message, contents, transfer.read_manifest(contents, ipfs=ipfs))
     for heading, cell in zip(table.HEADINGS, table.line(row, is_new=True, aliases={}).cells, strict=True):
         if cell and heading in ("From", "Patient", "Study", "Images", "Size"):
             tell(heading, cell)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Message
     from radiogram.inbox_listing import Row
 
-LOOKS = "inbox-looks.json"
+LAST_SEEN_FILE = "inbox-looks.json"
 FETCH_SECONDS = 15.0  # without a byte, for the beginning of a study
 
 
@@ -79,14 +79,17 @@ def list_opened(session: Session, inbox: Inbox, opener: Opener, messages: list[M
     """What the recipient's keys show."""
     from radiogram.cli import table
     from radiogram.formats.public_key import fingerprint
-    from radiogram.inbox_listing import Looks, open_rows
+    from radiogram.inbox_listing import LastSeen, open_rows
 
     recipient = opener.recipient
     ipfs = session.ipfs("recipient", timeout=FETCH_SECONDS)
     with session.counter("Opening", len(messages)) as done:
         rows = open_rows(messages, lambda message: opener.open(message, inbox), ipfs, done)
-    looks, count = Looks(session.home / LOOKS, inbox.chain_id, inbox.address, recipient), inbox.count(recipient)
-    new = [looks.is_new(message, count) for message in messages]
+    last_seen, count = (
+        LastSeen(session.home / LAST_SEEN_FILE, inbox.chain_id, inbox.address, recipient),
+        inbox.count(recipient),
+    )
+    new = [last_seen.is_new(message, count) for message in messages]
     shown = [
         public_fields(row.message) | {"new": is_new} | opened_fields(row) for row, is_new in zip(rows, new, strict=True)
     ]
@@ -99,7 +102,7 @@ def list_opened(session: Session, inbox: Inbox, opener: Opener, messages: list[M
     aliases = session.aliases()
     table.show([table.line(row, is_new, aliases) for row, is_new in zip(rows, new, strict=True)])
     if is_whole:
-        looks.note(count)
+        last_seen.note(count)
 
 
 def public_fields(message: Message) -> dict[str, Any]:
@@ -117,8 +120,8 @@ def opened_fields(row: Row) -> dict[str, Any]:
     """What --open adds; null where it is not known."""
     from radiogram.ipfs.cid import cid_text
 
-    contents, peeked = row.contents, row.peeked
-    manifest = peeked.manifest if peeked else None
+    contents, preview = row.contents, row.preview
+    manifest = preview.manifest if preview else None
     return {
         "problem": row.problem or None,
         "cid": cid_text(contents.cid) if contents else None,
@@ -127,7 +130,7 @@ def opened_fields(row: Row) -> dict[str, Any]:
         "files": len(manifest.files) if manifest else None,
         "created": manifest.created if manifest else None,
         "sender_label": (manifest.sender_label or None) if manifest else None,
-        "manifest_signed_by": peeked.signed_by if peeked else None,
+        "manifest_signed_by": preview.signed_by if preview else None,
         "studies": [study.to_json() for study in manifest.studies] if manifest else None,
     }
 

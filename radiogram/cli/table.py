@@ -32,8 +32,8 @@ class Line:
 def line(row: Row, is_new: bool, aliases: Mapping[str, str]) -> Line:
     """What is shown of a row; `aliases` are the names that the user gave to accounts."""
     message = row.message
-    if row.peeked:
-        manifest = row.peeked.manifest
+    if row.preview:
+        manifest = row.preview.manifest
         held = (patient(manifest), study(manifest), images(manifest), size(manifest.plaintext_bytes))
     else:
         held = (f"({row.problem})", "", "", size(row.contents.ciphertext_bytes) if row.contents else "")
@@ -48,10 +48,10 @@ def origin(row: Row, aliases: Mapping[str, str]) -> str:
     sender = row.message.sender
     if alias := aliases.get(sender):
         return f"{alias} ({short(sender)})"
-    label = clean(row.peeked.manifest.sender_label) if row.peeked else ""
-    if not row.peeked or not label:
+    label = clean(row.preview.manifest.sender_label) if row.preview else ""
+    if not row.preview or not label:
         return short(sender)
-    claim = "calls itself" if row.peeked.signed_by == sender else "hands on from"
+    claim = "calls itself" if row.preview.signed_by == sender else "hands on from"
     return f"{short(sender)}, {claim} “{label}”"
 
 

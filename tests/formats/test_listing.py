@@ -13,7 +13,7 @@ from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongCo
 from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.envelope import EnvelopeContents
 from radiogram.formats.manifest import PatientMetadata, StudyMetadata
-from radiogram.inbox_listing import Looks, open_rows, parse_since
+from radiogram.inbox_listing import LastSeen, open_rows, parse_since
 
 PERSON = "0x" + "11" * 20
 KEY = bytes(range(32))
@@ -69,14 +69,14 @@ def opened(node: Node, *cids: str, patience: float = 20):
 
 def test_a_row_says_what_the_beginning_of_its_study_says(tmp_path):
     (row,) = opened(Node(good=encrypted(tmp_path)), "good")
-    assert (row.problem, row.peeked.manifest.sender_label, row.peeked.manifest.studies) == ("", "Klinik", METADATA)
-    assert row.peeked.signed_by is None
+    assert (row.problem, row.preview.manifest.sender_label, row.preview.manifest.studies) == ("", "Klinik", METADATA)
+    assert row.preview.signed_by is None
 
 
 def test_no_more_than_the_beginning_of_a_large_study_is_read(tmp_path):
     node = Node(large=encrypted(tmp_path, 20 << 20))
     (row,) = opened(node, "large")
-    assert row.peeked.manifest.files[0].bytes == 20 << 20
+    assert row.preview.manifest.files[0].bytes == 20 << 20
     assert node.read_bytes < 1 << 20
 
 
@@ -88,7 +88,7 @@ def test_a_study_of_a_thousand_files_is_listed_though_its_manifest_is_long(tmp_p
     with bundle.open_bundle(study, b"") as plaintext:
         ciphertext.encrypt(plaintext, data, KEY)
     (row,) = opened(Node(many=data.getvalue()), "many")
-    assert len(row.peeked.manifest.files) == 1000
+    assert len(row.preview.manifest.files) == 1000
 
 
 def test_each_bad_message_says_why_and_the_others_stay(tmp_path):
@@ -143,14 +143,14 @@ def test_a_node_that_falls_silent_holds_nobody_up(tmp_path):
     assert [row.problem for row in rows] == ["not reachable now", ""]
 
 
-def test_peeking_refuses_what_is_no_bundle_and_what_is_damaged(tmp_path):
+def test_reading_a_manifest_refuses_what_is_no_bundle_and_what_is_damaged(tmp_path):
     sink = io.BytesIO()
     ciphertext.encrypt(io.BytesIO(bytes(5000)), sink, KEY)
     node = Node(zeros=sink.getvalue(), cut=encrypted(tmp_path)[:250])
     with pytest.raises(BundleError):
-        transfer.peek(EnvelopeContents(KEY, 1, b"zeros"), ipfs=node)
+        transfer.read_manifest(EnvelopeContents(KEY, 1, b"zeros"), ipfs=node)
     with pytest.raises(CiphertextError):
-        transfer.peek(EnvelopeContents(KEY, 1, b"cut"), ipfs=node)
+        transfer.read_manifest(EnvelopeContents(KEY, 1, b"cut"), ipfs=node)
 
 
 # ---- since when
@@ -174,42 +174,42 @@ def test_other_texts_name_no_moment(text):
         parse_since(text, NOW)
 
 
-# ---- looks
+# ---- last seen
 
 
 def test_what_came_after_the_last_look_is_new(tmp_path):
-    looks = Looks(tmp_path / "looks", 1, PERSON, PERSON)
-    looks.note(2)
-    assert [looks.is_new(message(index), 4) for index in range(4)] == [False, False, True, True]
+    last_seen = LastSeen(tmp_path / "seen", 1, PERSON, PERSON)
+    last_seen.note(2)
+    assert [last_seen.is_new(message(index), 4) for index in range(4)] == [False, False, True, True]
 
 
 def test_each_inbox_has_looks_of_its_own(tmp_path):
-    Looks(tmp_path / "looks", 1, PERSON, PERSON).note(5)
-    others = [Looks(tmp_path / "looks", 2, PERSON, PERSON), Looks(tmp_path / "looks", 1, PERSON, "0x" + "22" * 20)]
-    assert all(looks.is_new(message(0), 5) for looks in others)
+    LastSeen(tmp_path / "seen", 1, PERSON, PERSON).note(5)
+    others = [LastSeen(tmp_path / "seen", 2, PERSON, PERSON), LastSeen(tmp_path / "seen", 1, PERSON, "0x" + "22" * 20)]
+    assert all(last_seen.is_new(message(0), 5) for last_seen in others)
 
 
 def test_a_chain_that_began_anew_has_new_messages(tmp_path):
-    looks = Looks(tmp_path / "looks", 1, PERSON, PERSON)
-    looks.note(5)
-    assert looks.is_new(message(0), 1)
+    last_seen = LastSeen(tmp_path / "seen", 1, PERSON, PERSON)
+    last_seen.note(5)
+    assert last_seen.is_new(message(0), 1)
 
 
 @pytest.mark.parametrize("status", ["retracted", "acknowledged"])
 def test_what_was_acknowledged_or_taken_back_is_not_new(tmp_path, status):
-    assert not Looks(tmp_path / "looks", 1, PERSON, PERSON).is_new(message(0, **{status: True}), 1)
+    assert not LastSeen(tmp_path / "seen", 1, PERSON, PERSON).is_new(message(0, **{status: True}), 1)
 
 
 @pytest.mark.parametrize(
     "held", ["", "{", "[]", '{"1/x": "y"}', "[" * 9000], ids=["empty", "cut", "list", "text", "deep"]
 )
 def test_a_damaged_file_of_looks_is_as_none(tmp_path, held):
-    (tmp_path / "looks").write_text(held)
-    looks = Looks(tmp_path / "looks", 1, PERSON, PERSON)
-    assert looks.is_new(message(0), 1)
-    looks.note(1)
-    assert not looks.is_new(message(0), 1)
+    (tmp_path / "seen").write_text(held)
+    last_seen = LastSeen(tmp_path / "seen", 1, PERSON, PERSON)
+    assert last_seen.is_new(message(0), 1)
+    last_seen.note(1)
+    assert not last_seen.is_new(message(0), 1)
 
 
 def test_looks_that_can_not_be_written_are_not_missed(tmp_path):
-    Looks(tmp_path / "nowhere" / "looks", 1, PERSON, PERSON).note(1)
+    LastSeen(tmp_path / "nowhere" / "seen", 1, PERSON, PERSON).note(1)
