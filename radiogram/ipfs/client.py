@@ -179,14 +179,6 @@ class Ipfs:
             except (LookupError, TypeError, ValueError) as error:
                 raise not_an_ipfs_node(self.api) from error
 
-    def is_reachable(self) -> bool:
-        """Whether `check` passes."""
-        try:
-            self.check()
-        except IpfsError:
-            return False
-        return True
-
     def _rpc(self) -> Endpoint:
         if not self.api:
             raise IpfsError("a gateway can only be read from: set RADIOGRAM_IPFS_API to add")

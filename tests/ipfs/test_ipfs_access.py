@@ -63,7 +63,7 @@ def test_wrong_credentials_are_refused(guarded, credentials, size):
 
 
 def test_check_tells_whether_the_node_knows_the_credentials(guarded):
-    assert Ipfs(guarded.api, credentials=Credentials.parse(SENDER)).is_reachable()
+    Ipfs(guarded.api, credentials=Credentials.parse(SENDER)).check()
     with pytest.raises(IpfsRefused):
         Ipfs(guarded.api, credentials=Credentials.parse("bearer:wrong-token")).check()
 
