@@ -126,7 +126,7 @@ class SharedDaemon:
             if _is_alive(process) or all(map(_is_free, ports)):
                 break
         how = f"did not answer within {self.timeout:g} s" if _is_alive(process) else "ended when started"
-        raise NodeError(f"{self.name} {how}{self._last_words()}")
+        raise NodeError(f"{self.name} {how}{self._last_log_line()}")
 
     def _leave(self) -> None:
         if self._is_last():
@@ -210,7 +210,8 @@ class SharedDaemon:
         new.write_text(json.dumps(asdict(note)))
         new.replace(self.folder / "note.json")
 
-    def _last_words(self) -> str:
+    def _last_log_line(self) -> str:
+        """What the daemon printed last, for the end of a message."""
         log = self.folder / "log"
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
         return f": {lines[-1].strip()[:200]} (see {log})" if lines else f" (see {log})"

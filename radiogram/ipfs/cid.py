@@ -3,16 +3,9 @@
 CIDv1, codec raw or dag-pb, sha2-256 (https://github.com/multiformats/cid).
 """
 
-from typing import TYPE_CHECKING
-
 import cid as py_cid
 
-from radiogram.errors import (
-    IpfsError,
-)
-
-if TYPE_CHECKING:
-    pass
+from radiogram.errors import IpfsError
 
 
 def cid_text(cid: bytes) -> str:
