@@ -1,4 +1,4 @@
-"""Decodes JPEG Lossless and JPEG-LS frames with GDCM, in a process of its own.
+"""Decodes JPEG Lossless, JPEG-LS and 12-bit JPEG frames with GDCM, in a process of its own.
 
 GDCM aborts the process that it runs in when a frame is damaged, and reports that on standard error. So a helper
 process (this file, run as a program) decodes frame after frame until its standard input ends, within limits of memory
@@ -106,16 +106,48 @@ def main() -> None:
 def _answer(request: dict[str, Any], frame: bytes) -> tuple[dict[str, Any], bytes]:
     from pydicom.encaps import encapsulate
     from pydicom.pixels.decoders.base import get_decoder
-    from pydicom.uid import UID
+    from pydicom.uid import UID, JPEGExtended12Bit
 
     try:
-        decoder = get_decoder(UID(request["syntax"]))
-        encoded = encapsulate([frame])
-        pixels = decoder.as_array(encoded, index=0, decoding_plugin="gdcm", **request["options"])[0]
+        syntax, options = UID(request["syntax"]), request["options"]
+        if syntax == JPEGExtended12Bit:
+            pixels = _extended(frame, options)
+        else:
+            encoded = encapsulate([frame])
+            pixels = get_decoder(syntax).as_array(encoded, index=0, decoding_plugin="gdcm", **options)[0]
     except Exception:
         return {"bytes": 0}, b""
     content = pixels.tobytes()
     return {"shape": pixels.shape, "dtype": pixels.dtype.str, "bytes": len(content)}, content
+
+
+def _extended(frame: bytes, options: Mapping[str, Any]) -> NDArray[Any]:
+    """A grey frame of 12-bit JPEG, by GDCM itself: pydicom's plugin refuses these, although GDCM decodes them right."""
+    import gdcm  # type: ignore[import-untyped]
+    from pydicom.uid import JPEGExtended12Bit
+
+    rows, columns, stored = (options[name] for name in ("rows", "columns", "bits_stored"))
+    fragment = gdcm.Fragment()
+    fragment.SetByteStringValue(frame)
+    fragments = gdcm.SequenceOfFragments.New()
+    fragments.AddFragment(fragment)
+    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
+    element.SetValue(fragments.__ref__())
+    image = gdcm.Image()
+    image.SetNumberOfDimensions(2)
+    image.SetDimensions((columns, rows, 1))
+    image.SetDataElement(element)
+    kind = gdcm.PhotometricInterpretation.GetPIType(options["photometric_interpretation"])
+    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(kind))
+    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(str(JPEGExtended12Bit))))
+    image.SetPixelFormat(gdcm.PixelFormat(1, 16, 12, 11, 0))
+    values: NDArray[Any] = np.frombuffer(image.GetBuffer().encode("utf-8", "surrogateescape"), "<u2").reshape(
+        rows, columns
+    )
+    if not options["pixel_representation"]:
+        return values
+    spare = 16 - min(stored, 12)
+    return np.asarray((values << spare).view("<i2") >> spare)  # signs extended
 
 
 if __name__ == "__main__":

@@ -61,9 +61,9 @@ class StoredPixels:
             if not plugin:
                 return np.asarray(decoder.as_array(stream, index=index, **self._options)[0])
             encoded = get_frame(stream, index, number_of_frames=self.frames)
-        self._check(encoded)
+        is_extended = self._check(encoded) > 8 and self._syntax == JPEGExtended12Bit
         alone = self._options | {"number_of_frames": 1}
-        if plugin == "gdcm":
+        if plugin == "gdcm" or is_extended:
             return _GDCM.decode(self._syntax, encoded, alone)
         return np.asarray(decoder.as_array(encapsulate([encoded]), index=0, decoding_plugin=plugin, **alone)[0])
 
@@ -106,18 +106,21 @@ class StoredPixels:
         """How much of a frame is stored: YBR_FULL_422 leaves out half of the colour."""
         return 2 / 3 if self.header.PhotometricInterpretation == "YBR_FULL_422" else 1
 
-    def _check(self, encoded: bytes) -> None:
-        """Refuse a compressed frame that is larger than the file says, before it is expanded."""
+    def _check(self, encoded: bytes) -> int:
+        """Bits of a sample, as a compressed frame announces. Refuses one larger than the file says, unexpanded."""
         if self._syntax == RLELossless:
             if len(encoded) > MAX_RLE_BYTES:
                 raise PreviewError(f"this image is too large to preview: {len(encoded)} bytes of RLE")
-            return
+            return int(self.header.BitsStored)
         announced = _announced_2000(encoded) if self._syntax in _JPEG_2000 else _announced_jpeg(encoded)
         header = self.header
         if announced is None or announced[:3] != (header.Columns, header.Rows, header.get("SamplesPerPixel", 1)):
             raise PreviewError("this image is damaged: its size is not the one that the file gives")
-        if self._syntax in (JPEGBaseline8Bit, JPEGExtended12Bit) and announced[3] > 8:
-            raise PreviewError("there is no decoder here for this image's compression, JPEG of 12 bits")
+        samples, bits = announced[2:]
+        is_grey = samples == 1 and header.BitsAllocated == 16 and bits == 12
+        if bits > 8 and (self._syntax == JPEGBaseline8Bit or (self._syntax == JPEGExtended12Bit and not is_grey)):
+            raise PreviewError(f"there is no decoder here for this image's compression, JPEG of {bits} bits")
+        return bits
 
 
 def _plugin(syntax: UID) -> str:

@@ -9,6 +9,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 
 from radiogram.dicom.picture import Picture
 
@@ -46,6 +47,8 @@ CASES = {
     "JPEG baseline, YBR_FULL_422 cine": ("color3d_jpeg_baseline.dcm", 60, ()),
     "JPEG baseline, RGB not transformed": ("SC_jpeg_no_color_transform.dcm", 0, ()),
     "JPEG baseline, YBR_FULL": ("SC_rgb_small_odd_jpeg.dcm", 0, ()),
+    "JPEG extended, 12 bit": ("JPGExtended.dcm", 0, WHOLE_RANGE),
+    "JPEG extended, 12 bit, by another encoder": ("JPEG-lossy.dcm", 0, WHOLE_RANGE),
     "JPEG lossless": ("JPGLosslessP14SV1_1s_1f_8b.dcm", 0, ()),
     "JPEG lossless, 16 bit": ("JPEG-LL.dcm", 0, WHOLE_RANGE),
     "JPEG lossless, RGB": ("SC_rgb_jpeg_gdcm.dcm", 0, ()),
@@ -83,6 +86,21 @@ def test_a_jpeg_ls_picture_is_the_one_that_dcmtk_makes(case, sample, dcmtk, need
     ours = np.asarray(Picture(sample(name)).frame(frame, None))
 
     assert_alike(ours, dcmtk(tmp_path / "plain.dcm", frame, *options), mean=1, most=2)
+
+
+def test_signs_in_12_bit_jpeg_are_extended(sample, need, tmp_path):
+    subprocess.run([need("dcmdjpeg", "dcmtk"), sample("JPGExtended.dcm"), tmp_path / "plain.dcm"], check=True)
+    values = dcmread(tmp_path / "plain.dcm").pixel_array.astype(int)
+    assert values.max() >= 256
+    scan = dcmread(sample("JPGExtended.dcm"))
+    scan.BitsStored, scan.HighBit, scan.PixelRepresentation = 9, 8, 1
+    scan.save_as(tmp_path / "signed.dcm")
+
+    ours = np.asarray(Picture(tmp_path / "signed.dcm").frame(0, None))
+
+    signed = (values ^ 256) - 256
+    share = (signed - signed.min()) / (signed.max() - signed.min())
+    assert (ours == np.floor(share * 255 + 0.5)).all()
 
 
 @pytest.mark.parametrize(
