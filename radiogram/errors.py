@@ -1,4 +1,4 @@
-"""Every error that Radiogram raises on purpose. One line each: what is wrong, with its value, and the way out.
+"""Every error that Radiogram raises on purpose: what is wrong, with its value, and the way out in plain words.
 
 RadiogramError
 ├── StudyError              what should be sent can't be read, or is nothing
@@ -6,15 +6,23 @@ RadiogramError
 │   └── PassphraseError     the passphrase does not fit the key file
 ├── EnvelopeError           an envelope that is not one of ours (docs/format.md, Envelope)
 │   ├── WrongKeyError       sealed to another key, or damaged
+│   │   └── WrongKeyVersionError   sealed to a key that the recipient has registered
 │   └── WrongContextError   meant for another sender, recipient, contract or chain
 ├── CiphertextError         damaged, cut short, or encrypted to another content key
 ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
 ├── OutputError             a file can't be written where it should go
-├── ActError                not a signed act, or one for another chain, contract or time
+│   ├── OutputFolderError   the place for the results can't be written, or is taken
+│   │   └── OutputExists    taken by what may be overwritten
+│   └── StateFolderError    nor can the folder of the local nodes
+├── ActError                not a signed act, or one for another contract or time
+│   ├── NotAnActError       a file of another kind
+│   └── OtherChainError     signed for another chain
 ├── InboxError              the contract refused, or could not be asked
 │   ├── NoInboxError        no contract at the address, on this network
 │   ├── NoKeyError          the recipient has no key on record
 │   ├── NoMessageError      no message with that index
+│   ├── NotApprovedError    the recipient takes messages from approved senders only
+│   ├── NotSenderError      only its sender can take a message back
 │   └── InsufficientFundsError   too little Ether for the fee
 ├── IpfsError               the IPFS node refused, or its answer is not to be believed
 │   ├── IpfsUnreachable     nothing answers
@@ -22,15 +30,44 @@ RadiogramError
 │   ├── IpfsNotFound        the node does not have what was asked for
 │   ├── IpfsIncomplete      fewer bytes than promised
 │   ├── IpfsRefused         credentials missing or wrong
+│   ├── IpfsReadOnly        a gateway, to which nothing can be added
 │   └── IpfsTooLarge        more bytes than promised
-├── PreviewError            no picture can be made of this file
-├── DeidentificationError   a file can't be de-identified beyond doubt
-└── NodeError               a local node (chain or IPFS) is missing or does not start
+├── DicomError              a DICOM file is damaged, or of a kind that this is not done with
+│   ├── PreviewError        no picture can be made of it
+│   └── DeidentificationError   it can't be de-identified beyond doubt
+│       └── PictureTextError    its picture may show the patient's name
+├── NodeError               a local node (chain or IPFS) is missing or does not start
+│   ├── ProgramError        its program is missing, too old, or can't be run
+│   └── ListenError         the website's server can't listen at its address
+└── Refusal                 the website's server does not do what it was asked for
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from http import HTTPStatus
 
 
 class RadiogramError(Exception):
-    """Root of all; its text is fit for a user, and holds no secret and no patient attribute."""
+    """Root of all. Its texts are fit for a user, and hold no secret and no patient attribute.
+
+    `message` says what happened, `hint` what to do about it, where that can be said without knowing which program the
+    user sits at: names of options and environment variables are added where those are (radiogram/cli/hints.py).
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message, self.hint = message, hint
+
+    def __str__(self) -> str:
+        return one_line(self.message, self.hint)
+
+
+def one_line(message: str, hint: str) -> str:
+    """`what happened: what to do`; with a semicolon where there is a colon already."""
+    return f"{message}{'; ' if ': ' in message else ': '}{hint}" if hint else message
 
 
 class StudyError(RadiogramError):
@@ -53,6 +90,10 @@ class WrongKeyError(EnvelopeError):
     pass
 
 
+class WrongKeyVersionError(WrongKeyError):
+    pass
+
+
 class WrongContextError(EnvelopeError):
     pass
 
@@ -69,7 +110,27 @@ class OutputError(RadiogramError):
     pass
 
 
+class OutputFolderError(OutputError):
+    pass
+
+
+class OutputExists(OutputFolderError):  # noqa: N818 - reads as the fact it names
+    pass
+
+
+class StateFolderError(OutputError):
+    pass
+
+
 class ActError(RadiogramError):
+    pass
+
+
+class NotAnActError(ActError):
+    pass
+
+
+class OtherChainError(ActError):
     pass
 
 
@@ -89,6 +150,14 @@ class NoMessageError(InboxError):
     pass
 
 
+class NotApprovedError(InboxError):
+    pass
+
+
+class NotSenderError(InboxError):
+    pass
+
+
 class InsufficientFundsError(InboxError):
     pass
 
@@ -97,7 +166,7 @@ class IpfsError(RadiogramError):
     pass
 
 
-class IpfsUnreachable(IpfsError):  # noqa: N818 - reads as the fact it names
+class IpfsUnreachable(IpfsError):  # noqa: N818
     pass
 
 
@@ -117,7 +186,31 @@ class IpfsRefused(IpfsError):  # noqa: N818
     pass
 
 
+class IpfsReadOnly(IpfsError):  # noqa: N818
+    pass
+
+
 class IpfsTooLarge(IpfsError):  # noqa: N818
+    pass
+
+
+class DicomError(RadiogramError):
+    """`reason` is why, as a clause that may stand in another sentence about the file: `it is cut short`."""
+
+    def __init__(self, message: str, hint: str = "", *, reason: str = "") -> None:
+        super().__init__(f"{message}: {reason}" if reason else message, hint)
+        self.reason = reason or message
+
+
+class PreviewError(DicomError):
+    pass
+
+
+class DeidentificationError(DicomError):
+    pass
+
+
+class PictureTextError(DeidentificationError):
     pass
 
 
@@ -125,9 +218,21 @@ class NodeError(RadiogramError):
     pass
 
 
-class PreviewError(RadiogramError):
+class ProgramError(NodeError):
+    """`program` is its usual name: `ipfs`, `ganache`."""
+
+    def __init__(self, message: str, program: str) -> None:
+        super().__init__(message)
+        self.program = program
+
+
+class ListenError(NodeError):
     pass
 
 
-class DeidentificationError(RadiogramError):
-    pass
+class Refusal(RadiogramError):  # noqa: N818
+    """`status` is that of the reply."""
+
+    def __init__(self, status: HTTPStatus, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.status = status

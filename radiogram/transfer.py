@@ -12,7 +12,7 @@ from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
-from radiogram.errors import BundleError, WrongKeyError
+from radiogram.errors import BundleError, WrongKeyError, WrongKeyVersionError
 from radiogram.formats import bundle, ciphertext, envelope
 from radiogram.formats.envelope import Context, EnvelopeContents
 from radiogram.formats.manifest import FileEntry, Manifest
@@ -94,9 +94,10 @@ def open_message(message: Message, private_key: bytes, inbox: Inbox) -> Envelope
     except WrongKeyError as error:
         if not message.key_version:
             raise
-        raise WrongKeyError(
+        raise WrongKeyVersionError(
             "this private key does not open the message: it was sealed to the key registered as version "
-            f"{message.key_version}, or is damaged; open it with that key (--key-file)"
+            f"{message.key_version}, or is damaged",
+            "open it with that key",
         ) from error
 
 
@@ -145,4 +146,4 @@ def signer(manifest: bytes, signature: bytes) -> ChecksumAddress | None:
         signer: ChecksumAddress = Account.recover_message(text, signature=signature)
         return signer
     except Exception as error:  # eth-account's own errors have no common base
-        raise BundleError("the sender's signature is damaged: do not trust these files, ask the sender") from error
+        raise BundleError("the sender's signature is damaged", "do not trust these files, ask the sender") from error

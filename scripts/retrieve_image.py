@@ -41,11 +41,12 @@ def cli(
         received = transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, progress=progress)
     previews = None
     if preview:
+        from radiogram.cli import hints
         from radiogram.dicom.previews import write_previews
 
         previews = write_previews([path for path, _ in received.files], out, overwrite)
-        for path, reason in previews.refused:
-            session.note(f"No picture of {path}: {reason}")
+        for path, error in previews.refused:
+            session.note(f"No picture of {path}: {hints.line(error)}")
     session.result(
         {
             "index": message.index,

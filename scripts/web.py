@@ -56,6 +56,7 @@ def cli(
     """Serve the website to this machine, beside the local chain and IPFS node, until Ctrl-C."""
     from ape import project
 
+    from radiogram.cli.hints import CREDENTIALS_OF_A_SITE
     from radiogram.server.app import Listener, Page, application, pages, serve
     from radiogram.server.proxy import Proxy
 
@@ -82,9 +83,8 @@ def cli(
         "directory": directory,
     }
     files["site.json"] = Page.of("site.json", json.dumps(site).encode())
-    app = application(
-        files, listener.names | {each.lower() for each in known_as}, Proxy(chain_url(session), ipfs, max_upload)
-    )
+    proxy = Proxy(chain_url(session), ipfs, max_upload, CREDENTIALS_OF_A_SITE)
+    app = application(files, listener.names | {each.lower() for each in known_as}, proxy)
     number = asyncio.run(serve(app, listener, lambda: announce(session, listener.url, site)))
     session.note("Stopping.")
     sys.exit(128 + number)
@@ -145,7 +145,7 @@ def sender_names(file: Path) -> dict[str, str]:
         said = json.loads(file.read_text())
         names = {str(to_checksum_address(address)): name for address, name in said.items() if is_address(address)}
     except (OSError, ValueError, AttributeError) as error:
-        fail(f"{file} can't be read as names of senders: {error}")
+        fail(f"{file} can't be read as names of senders: {getattr(error, 'strerror', None) or type(error).__name__}")
     if len(names) != len(said) or not all(isinstance(name, str) and 0 < len(name) <= 100 for name in names.values()):
         fail(f"{file}: each name belongs to one address, and has 1 to 100 characters")
     return names

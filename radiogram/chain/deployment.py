@@ -48,15 +48,15 @@ def deploy(provider: ProviderAPI, initcode: bytes, account: AccountAPI) -> Recei
     except ApeException as error:
         raise InboxError(f"the contract could not be deployed: {' '.join(str(error).split())}") from error
     if not is_deployed(provider, address):
-        raise InboxError(f"the factory {FACTORY} put nothing at {address}: is it another contract on this chain?")
+        raise InboxError(f"the factory {FACTORY} put nothing at {address}", "is it another contract on this chain?")
     return receipt
 
 
 def _deploy_factory(provider: ProviderAPI, account: AccountAPI) -> None:
     if not provider.network.is_dev:
         raise InboxError(
-            f"there is no deployment factory at {FACTORY} on this chain: its keyless deployment comes first "
-            "(github.com/Arachnid/deterministic-deployment-proxy)"
+            f"there is no deployment factory at {FACTORY} on this chain",
+            "its keyless deployment comes first (github.com/Arachnid/deterministic-deployment-proxy)",
         )
     account.transfer(_FACTORY_SIGNER, _FACTORY_FEE)
     provider.web3.eth.send_raw_transaction(_FACTORY_TRANSACTION)

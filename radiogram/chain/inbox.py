@@ -14,7 +14,14 @@ from ape.exceptions import ApeException, ContractLogicError, CustomError
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
-from radiogram.errors import InboxError, InsufficientFundsError, NoKeyError, NoMessageError
+from radiogram.errors import (
+    InboxError,
+    InsufficientFundsError,
+    NoKeyError,
+    NoMessageError,
+    NotApprovedError,
+    NotSenderError,
+)
 from radiogram.formats.envelope import ENVELOPE_BYTES
 from radiogram.formats.public_key import address_of
 from radiogram.formats.signed_act import Acknowledge, Act, ApproveSender, RegisterKey, RestrictInbox, SignedAct
@@ -32,14 +39,33 @@ _EVENTS: dict[type[Act], str] = {
     ApproveSender: "SenderApproved",
     Acknowledge: "Acknowledged",
 }
-_REFUSALS = {
-    "StaleKey": "{recipient} has changed keys, and version {current} is in force now: send it again",
-    "NotApproved": "{recipient} takes messages from approved senders only, and {sender} is not one of them now: "
-    "ask the recipient to approve it (ape run approve_sender)",
-    "NotSender": "only its sender can take a message back, and this one is from {sender}: use that account (--account)",
-    "Expired": "the signature has run out: ask for a new one",
-    "BadVersion": "it was signed to make version {version}, and version {current} is in force: ask for a new signature",
-    "BadSignature": "the signature is not that of {account} over this act, contract and chain: ask for a new one",
+_REFUSALS: dict[str, tuple[type[InboxError], str, str]] = {
+    "StaleKey": (
+        InboxError,
+        "{recipient} has changed keys, and version {current} is in force now",
+        "send it again",
+    ),
+    "NotApproved": (
+        NotApprovedError,
+        "{recipient} takes messages from approved senders only, and {sender} is not one of them now",
+        "ask the recipient to approve it",
+    ),
+    "NotSender": (
+        NotSenderError,
+        "only its sender can take a message back, and this one is from {sender}",
+        "use that account",
+    ),
+    "Expired": (InboxError, "the signature has run out", "ask for a new one"),
+    "BadVersion": (
+        InboxError,
+        "it was signed to make version {version}, and version {current} is in force",
+        "ask for a new signature",
+    ),
+    "BadSignature": (
+        InboxError,
+        "the signature is not that of {account} over this act, contract and chain",
+        "ask for a new one",
+    ),
 }
 """What to make of the contract's errors, where the reader can do something about it."""
 
@@ -126,7 +152,7 @@ class Inbox:
         for message in self.messages(recipient):
             if not message.retracted:
                 return message
-        raise NoMessageError(f"the inbox of {recipient} is empty: ask the sender to send the images")
+        raise NoMessageError(f"the inbox of {recipient} is empty", "ask the sender to send the images")
 
     def recipient(self, address: ChecksumAddress, public_key: bytes | None = None) -> Recipient:
         """Whom to seal to: the key that `address` registered, or else its own, if `public_key` says what that is.
@@ -138,11 +164,11 @@ class Inbox:
             return Recipient(address, registered, version)
         if public_key is None:
             raise NoKeyError(
-                f"{address} has no key on record, and its address alone can't be sealed to: "
-                "ask the patient for the public key, or to register one"
+                f"{address} has no key on record, and its address alone can't be sealed to",
+                "ask the patient for the public key, or to register one",
             )
         if address_of(public_key) != address:
-            raise NoKeyError(f"that public key belongs to {address_of(public_key)}, not to {address}: ask again")
+            raise NoKeyError(f"that public key belongs to {address_of(public_key)}, not to {address}", "ask again")
         return Recipient(address, public_key, 0)
 
     def expected_fee(self, recipient: Recipient, sender: AccountAPI) -> int:
@@ -158,7 +184,7 @@ class Inbox:
         receipt = self._sending(recipient, envelope).send(sender)
         if receipt.event is None:
             raise InboxError(
-                f"transaction {receipt.tx_hash} put no message into the inbox: look at it before you retry"
+                f"transaction {receipt.tx_hash} put no message into the inbox", "look at it before you retry"
             )
         return int(receipt.event["index"]), receipt
 
@@ -254,7 +280,7 @@ class Call:
             fee = int(gas) * self._gas_price()
         if payer.balance < fee:
             raise InsufficientFundsError(
-                f"{payer.address} has {ether(payer.balance)}, and the fee is about {ether(fee)}: add Ether to it"
+                f"{payer.address} has {ether(payer.balance)}, and the fee is about {ether(fee)}", "add Ether to it"
             )
         return fee
 
@@ -305,15 +331,17 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except CustomError as error:
-        if told := _REFUSALS.get(error.name):
-            raise InboxError(told.format_map(error.inputs)) from error
+        if known := _REFUSALS.get(error.name):
+            kind, message, hint = known
+            raise kind(message.format_map(error.inputs), hint) from error
         values = ", ".join(f"{name} {value}" for name, value in error.inputs.items())
         raise InboxError(f"the contract refused: {error.name}{f' ({values})' if values else ''}") from error
     except ContractLogicError as error:
         raise InboxError(f"the contract refused: {error.revert_message or 'no reason given'}") from error
     except ApeException as error:
         if "insufficient funds" in str(error).lower():
-            raise InsufficientFundsError("the account has too little Ether for the fee: add some to it") from error
+            raise InsufficientFundsError("the account has too little Ether for the fee", "add some to it") from error
         raise InboxError(f"the chain did not take it: {' '.join(str(error).split())}") from error
     except (OSError, ValueError) as error:
-        raise InboxError(f"the chain's node does not answer as it should: {' '.join(str(error).split())}") from error
+        # The text is not shown: it may hold the node's address, and with it a provider's key.
+        raise InboxError(f"the chain's node does not answer as it should ({type(error).__name__})") from error

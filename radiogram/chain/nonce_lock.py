@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eth_typing import ChecksumAddress
 
-from radiogram.errors import OutputError
+from radiogram.errors import StateFolderError
 
 
 @contextmanager
@@ -22,9 +22,7 @@ def nonce_lock(folder: Path, chain_id: int, account: ChecksumAddress) -> Iterato
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / f"{chain_id}-{account}.lock").open("ab")
     except OSError as error:
-        raise OutputError(
-            f"{folder} can't be written: {error.strerror}; set RADIOGRAM_HOME to a folder of yours"
-        ) from None
+        raise StateFolderError(f"{folder} can't be written: {error.strerror}") from None
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -33,11 +33,11 @@ def find_account(text: str, resolve_name: Callable[[str], str | None]) -> tuple[
         if Path(text).is_file():
             return _by_public_key(read_key_card(Path(text)))
         if "/" in text or text.endswith((".json", ".txt")):
-            raise KeyFormatError(f"{text} does not exist: check the name of the key card")
+            raise KeyFormatError(f"{text} does not exist", "check the name of the key card")
         if "." in text:
             address = resolve_name(text)
             if not address:
-                raise KeyFormatError(f"{text} is no file, and no ENS name on this network: ask for the public key")
+                raise KeyFormatError(f"{text} is no file, and no ENS name on this network", "ask for the public key")
             return parse_address(address), None
     return _by_public_key(parse_public_key(text))
 

@@ -64,7 +64,7 @@ class Opener:
                 return transfer.open_message(message, private_key, inbox)
             except WrongKeyError as error:
                 refusal = refusal or error
-        raise refusal or WrongKeyError("there is no private key to open the message with: name one with --key-file")
+        raise refusal or WrongKeyError("there is no private key to open the message with", "name one with --key-file")
 
     def public_key(self, inbox: Inbox) -> bytes | None:
         """The 33 bytes that messages are sealed to now, as far as can be said without asking for a passphrase."""
@@ -86,7 +86,7 @@ class Opener:
             self._own = self._own or self._session.private_key(account)
             yield self._own
         elif not message.key_version:
-            raise WrongKeyError(f"account {account.alias!r} never shows its private key: open it with --key-file")
+            raise WrongKeyError(f"account {account.alias!r} never shows its private key", "open it with --key-file")
         if message.key_version and account.address == message.recipient:
             self._derived = self._derived or self._session.derived_key(account, self._own)
             yield self._derived

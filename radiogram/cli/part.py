@@ -111,13 +111,14 @@ def fetch_part(session: Session, contents: EnvelopeContents, wanted: Wanted, fol
 
 def _fetched(session: Session, contents: EnvelopeContents, folder: Path) -> list[Path]:
     from radiogram import transfer
-    from radiogram.errors import OutputError
+    from radiogram.cli import hints
+    from radiogram.errors import OutputFolderError
 
     try:
         with session.progress("Fetching and decrypting", contents.ciphertext_bytes) as progress:
             received = transfer.retrieve(contents, folder, ipfs=session.ipfs("recipient"), progress=progress)
-    except OutputError as error:
-        fail(str(error).replace("choose another --out", "set TMPDIR to a folder with more room"))
+    except OutputFolderError as error:
+        fail(hints.line(error, elsewhere="set TMPDIR to a folder with more room"))
     return [path for path, _ in received.files]
 
 

@@ -43,7 +43,7 @@ class Command(click.Command):
         ]
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        from radiogram.errors import RadiogramError
+        from radiogram.cli import hints
 
         shared = [ctx.params.pop(name) for name in ("network", "account", "as_json", "yes")]
         try:
@@ -51,13 +51,10 @@ class Command(click.Command):
                 return ctx.invoke(self.callback or (lambda _: None), session, **ctx.params)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
-        except RadiogramError as error:
-            raise click.ClickException(str(error)) from error
         except Exception as error:
             if "RADIOGRAM_DEBUG" in os.environ:
                 raise
-            text = " ".join(str(error).split())[:300] or "no more is known"
-            raise click.ClickException(f"{type(error).__name__}: {text} (RADIOGRAM_DEBUG=1 shows more)") from error
+            raise click.ClickException(hints.line(error)) from error
 
 
 @dataclass
@@ -248,9 +245,10 @@ class Session:
         return ipfs
 
     def _ipfs(self, role: str) -> Ipfs:
+        from radiogram.cli.environment import named_ipfs
         from radiogram.ipfs.client import Ipfs
 
-        if named := Ipfs.from_environment(os.environ):
+        if named := named_ipfs(os.environ):
             return named
         if not self.chain.is_local:
             needed = "RADIOGRAM_IPFS_API" if role == "sender" else "RADIOGRAM_IPFS_GATEWAY (or RADIOGRAM_IPFS_API)"
@@ -356,7 +354,9 @@ class Session:
                 return bytes(Account.sign_message(message, private_key).signature)
             if signature := self._signature(account, message):
                 return signature
-            raise KeyFormatError(f"account {account.alias!r} can't sign typed data: use --key-file, or another account")
+            raise KeyFormatError(
+                f"account {account.alias!r} can't sign typed data", "use --key-file, or another account"
+            )
 
         address = parse_address(account.address)
         return derive_key(address, sign) if twice else key_from_signature(sign(key_request(address)), address)
@@ -398,8 +398,8 @@ class Session:
         if not deployment.is_deployed(provider, address):
             if not self.chain.is_local:
                 raise NoInboxError(
-                    f"there is no inbox contract at {address} on {self.network}: "
-                    f"check --network, or deploy it: ape run deploy --network {self.network} --account ALIAS"
+                    f"there is no inbox contract at {address} on {self.network}",
+                    f"check --network, or deploy it: ape run deploy --network {self.network} --account ALIAS",
                 )
             payer = accounts.test_accounts[SENDER_INDEX]
             with self.nonce_lock(payer.address):

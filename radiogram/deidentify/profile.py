@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import mmap
 import os
-import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -31,10 +30,9 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEnd
 
 from radiogram.deidentify.search import MIN_BYTES, Identifiers, is_registered
 from radiogram.dicom.header import Source, opened, positive, read_header, refusals, sequence
-from radiogram.errors import DeidentificationError, OutputError, PreviewError
+from radiogram.errors import DeidentificationError, DicomError, OutputError, PictureTextError, PreviewError
 
 COPY_BYTES = 1 << 20
-FORCE = "--force-pixels"  # what the scripts call `force_pixels`
 METHOD = ["DICOM PS3.15 Basic Profile, table of 2024b", f"dicom-anonymizer {version('dicom-anonymizer')} in Radiogram"]
 
 NOT_CLAIMED = (
@@ -223,16 +221,15 @@ def _refusing(file: Path, number: int, total: int) -> Iterator[None]:
                 if error.errno is None:  # pydicom's own, of a file's content
                     raise
                 trouble = error
-    except PreviewError as error:
-        raise DeidentificationError(f"{_which(file, number, total)} can't be de-identified: {_reason(error)}") from None
+    except DicomError as error:
+        text_likely = isinstance(error, PictureTextError)
+        raise (PictureTextError if text_likely else DeidentificationError)(
+            f"{_which(file, number, total)} can't be de-identified",
+            "look at it, and force its pixels if it shows no name" if text_likely else "leave its series out",
+            reason=error.reason,
+        ) from None
     if trouble:
         raise OutputError(f"a de-identified copy can't be written: {trouble.strerror}")
-
-
-def _reason(error: PreviewError) -> str:
-    """Why, and the way out."""
-    text = re.sub("^this file can't be (shown here|read safely): ", "", str(error))
-    return text if FORCE in text else f"{text}; leave its series out"
 
 
 def _which(file: Path, number: int, total: int) -> str:
@@ -255,9 +252,9 @@ def _refuse_other_kinds(header: Dataset) -> None:
 
 
 def _refuse_likely_text(header: Dataset) -> None:
-    """Raise PreviewError for an image of a kind that often has text in the picture."""
+    """Raise PictureTextError for an image of a kind that often has text in the picture."""
     if reason := _text_likely(header, UID(header.SOPClassUID)):
-        raise PreviewError(f"{reason}; look at it, and add {FORCE} if it shows no name")
+        raise PictureTextError(reason)
 
 
 def _text_likely(header: Dataset, sop_class: UID) -> str | None:

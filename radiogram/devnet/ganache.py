@@ -29,7 +29,7 @@ def local_chain(home: Path) -> Iterator[str]:
     folder = home.resolve() / "ganache"
 
     def command(ports: list[int]) -> list[str]:
-        binary = find_program("ganache", "GANACHE_BIN", Path("node_modules", ".bin"))
+        binary = find_program("ganache", Path("node_modules", ".bin"))
         options = {
             "--server.host": "127.0.0.1",
             "--server.port": ports[0],

@@ -16,7 +16,7 @@ from typing import Any
 
 from radiogram.devnet.program import answers_http, find_program
 from radiogram.devnet.shared_daemon import SharedDaemon
-from radiogram.errors import NodeError
+from radiogram.errors import NodeError, ProgramError
 
 OLDEST_KUBO = (0, 40)
 # Every way in which a Kubo node would look for others, answer them, or tell anyone about itself.
@@ -73,12 +73,12 @@ def local_ipfs(home: Path) -> Iterator[LocalIpfs]:
 
 def _kubo() -> str:
     """The `ipfs` program, recent enough for the commands and settings used here."""
-    binary = find_program("ipfs", "IPFS_BIN")
+    binary = find_program("ipfs")
     said = _run(binary, "version", "--number")
     version = re.match(r"(\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < OLDEST_KUBO:
         oldest = ".".join(map(str, OLDEST_KUBO))
-        raise NodeError(f"{binary} is not Kubo {oldest} or later ({said[:40]!r}): run `make setup`, or set IPFS_BIN")
+        raise ProgramError(f"{binary} is not Kubo {oldest} or later ({said[:40]!r})", "ipfs")
     return binary
 
 
@@ -116,7 +116,7 @@ def _run(binary: str, *arguments: str) -> str:
     try:
         done = subprocess.run([binary, *arguments], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NodeError(f"{binary} can't be run ({error}): run `make setup`, or set IPFS_BIN") from error
+        raise ProgramError(f"{binary} can't be run ({type(error).__name__})", "ipfs") from error
     if done.returncode != 0:
         words = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
         raise NodeError(f"{binary} {arguments[-1]}: {words[-1]}")

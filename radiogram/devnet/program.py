@@ -6,19 +6,19 @@ import shutil
 import sys
 from pathlib import Path
 
-from radiogram.errors import NodeError
+from radiogram.errors import ProgramError
 
 
-def find_program(name: str, variable: str, *folders: Path) -> str:
-    """The program: as the variable says, or on PATH, or beside this Python, or in one of the folders."""
-    named = os.environ.get(variable)
+def find_program(name: str, *folders: Path) -> str:
+    """The program: as the variable NAME_BIN says, or on PATH, or beside this Python, or in one of the folders."""
+    named = os.environ.get(f"{name.upper()}_BIN")
     if named:
         found = shutil.which(named)
     else:
         places = [os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent), *map(str, folders)]
         found = shutil.which(name, path=os.pathsep.join(places))
     if found is None:
-        raise NodeError(f"no program {named or name!r}: run `make setup`, or set {variable}")
+        raise ProgramError(f"no program {named or name!r}", name)
     return str(Path(found).absolute())
 
 

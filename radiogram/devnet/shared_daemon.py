@@ -109,7 +109,7 @@ class SharedDaemon:
             return note.ports
         if _is_alive(process) and not self._is_last():
             raise NodeError(
-                f"{self.name} (process {process.pid}) runs but does not answer: stop the commands that use it"
+                f"{self.name} (process {process.pid}) runs but does not answer", "stop the commands that use it"
             )
         self._stop(process)
         return None

@@ -27,7 +27,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from radiogram.errors import PreviewError
+from radiogram.errors import DicomError, PreviewError
 
 Source = bytes | Path | BinaryIO  # a stream must be able to seek, and stays its owner's
 
@@ -56,7 +56,7 @@ def read_header(source: Source, tags: list[str] | None = None) -> tuple[Source, 
     Read on in `source` itself, or in what it was inflated to. The transfer syntax is always set. Raises PreviewError.
     """
     if not is_dicom(source):
-        raise PreviewError("this file is not DICOM: open it with its own program")
+        raise PreviewError("this file is not DICOM", "open it with its own program")
     with opened(source) as stream:
         meta, start = read_meta(stream)
         if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
@@ -124,13 +124,13 @@ def refusals() -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
-        except PreviewError:
+        except DicomError:
             raise
         except RecursionError:
-            raise PreviewError("this file can't be read safely: its sequences are nested too deep") from None
+            raise _unsafe("its sequences are nested too deep") from None
         except Exception as error:
-            kind = type(error).__name__
-            raise PreviewError(f"this file can't be shown here: it is damaged or unusual ({kind})") from None
+            reason = f"it is damaged or unusual ({type(error).__name__})"
+            raise PreviewError("this file can't be shown here", reason=reason) from None
 
 
 def sequence(dataset: Dataset, keyword: str) -> list[Dataset]:
@@ -139,7 +139,7 @@ def sequence(dataset: Dataset, keyword: str) -> list[Dataset]:
         return []
     held = dataset.get_item(keyword).value
     if isinstance(held, bytes) and (len(held) > MAX_SEQUENCE_BYTES or max(map(held.count, _ITEMS)) > MAX_ITEMS):
-        raise PreviewError("this file can't be read safely: it has too many data elements")
+        raise _unsafe("it has too many data elements")
     value = dataset[keyword].value
     return list(value) if value else []
 
@@ -158,7 +158,7 @@ def _inflated(stream: BinaryIO) -> bytes:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     whole = inflater.decompress(stream.read(), MAX_INFLATED_BYTES)
     if inflater.unconsumed_tail or not whole:
-        raise PreviewError(f"this file can't be read safely: it would grow beyond {MAX_INFLATED_BYTES >> 20} MB")
+        raise _unsafe(f"it would grow beyond {MAX_INFLATED_BYTES >> 20} MB")
     return b"".join((bytes(128), b"DICM", _META, whole))
 
 
@@ -182,5 +182,9 @@ class _Counted(io.BufferedReader):
     def read(self, size: int | None = -1, /) -> bytes:
         self._left -= 1
         if self._left < 0:
-            raise PreviewError("this file can't be read safely: it has too many data elements")
+            raise _unsafe("it has too many data elements")
         return super().read(size)
+
+
+def _unsafe(reason: str) -> PreviewError:
+    return PreviewError("this file can't be read safely", reason=reason)

@@ -10,7 +10,7 @@ from pathlib import Path
 from radiogram.dicom.contact_sheet import contact_sheet, study_sheet
 from radiogram.dicom.header import is_dicom
 from radiogram.dicom.picture import Picture, png
-from radiogram.errors import OutputError, PreviewError
+from radiogram.errors import OutputError, OutputExists, PreviewError, RadiogramError
 
 SHEET_NAME = "contact-sheet.png"
 
@@ -20,7 +20,7 @@ class Previews:
     """What was written, and why some files have no picture."""
 
     written: list[Path] = field(default_factory=list)
-    refused: list[tuple[Path, str]] = field(default_factory=list)
+    refused: list[tuple[Path, RadiogramError]] = field(default_factory=list)
 
     @property
     def overview(self) -> Path | None:
@@ -71,8 +71,8 @@ def _try(
                 stream.write(data)
             previews.written.append(place)
     except PreviewError as error:
-        previews.refused.append((path, str(error)))
+        previews.refused.append((path, error))
     except FileExistsError as error:
-        previews.refused.append((path, f"{error.filename} is there already: add --overwrite"))
+        previews.refused.append((path, OutputExists(f"{error.filename} is there already")))
     except OSError as error:
-        raise OutputError(f"{path} has no picture: {error.strerror}; the file itself is whole") from None
+        raise OutputError(f"{path} has no picture: {error.strerror}", "the file itself is whole") from None

@@ -87,7 +87,7 @@ def _named(series: Sequence[Series], name: str) -> Series:
     if len(found) == 1:
         return found[0]
     if found:
-        raise StudyError(f"{name} names {len(found)} series: name one by its UID's end: {listed(found)}")
+        raise StudyError(f"{name} names {len(found)} series", f"name one by its UID's end: {listed(found)}")
     raise StudyError(f"there is no series {name!r} here; there are: {listed(series)}")
 
 

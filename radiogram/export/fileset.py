@@ -27,7 +27,7 @@ from radiogram.dicom.header import is_dicom, missing_head, read_header, read_met
 from radiogram.dicom.metadata import FileMetadata, instance_metadata
 from radiogram.dicom.picture import png
 from radiogram.dicom.series import series_order
-from radiogram.errors import OutputError, PreviewError
+from radiogram.errors import OutputExists, OutputFolderError, PreviewError
 from radiogram.export.dicomdir import TAGS, Directory, Entry, entry
 from radiogram.export.pages import (
     PAGE_NAME,
@@ -78,7 +78,7 @@ class Exported:
 class Export:
     """An export in the making, to a folder, or to a ZIP file where `out` ends so.
 
-    Use as a context manager: put the study's files below `received`, then `finish`. Raises OutputError.
+    Use as a context manager: put the study's files below `received`, then `finish`. Raises OutputFolderError.
     """
 
     def __init__(self, out: Path, overwrite: bool = False) -> None:
@@ -112,7 +112,7 @@ class Export:
                 _write_folder(self._staged.folder, members, progress)
                 self._replace()
         except OSError as error:
-            raise OutputError(f"{self._shown} can't be written: {error.strerror}; choose another --out") from None
+            raise OutputFolderError(f"{self._shown} can't be written: {error.strerror}") from None
         return exported
 
     def _replace(self) -> None:
@@ -130,19 +130,18 @@ class Export:
     def _refuse_existing(self) -> None:
         if self._is_zip:
             if self._out.is_dir() or (os.path.lexists(self._out) and not self._overwrite):
-                raise OutputError(f"{self._shown} is there already: choose another --out, or add --overwrite")
+                raise OutputExists(f"{self._shown} is there already")
             return
         for name in filter(self._is_there, NAMES):
             is_export = self._is_earlier_export()
             if not (is_export and self._overwrite):
-                way_out = ", or add --overwrite" if is_export else ""
-                raise OutputError(f"{self._shown / name} is there already: choose another --out{way_out}")
+                raise (OutputExists if is_export else OutputFolderError)(f"{self._shown / name} is there already")
 
     def _is_there(self, name: str) -> bool:
         return os.path.lexists(self._out / name)
 
     def _is_earlier_export(self) -> bool:
-        """Whether what would be replaced was written here: --overwrite must not take away anything else."""
+        """Whether what would be replaced was written here: overwriting must not take away anything else."""
         try:
             with (self._out / README_NAME).open("rb") as stream:
                 return stream.read(len(README_TITLE) + 2) == README_TITLE.encode() + b"\r\n"

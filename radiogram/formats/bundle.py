@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from radiogram.errors import BundleError, OutputError
+from radiogram.errors import BundleError, OutputFolderError
 from radiogram.formats.manifest import FileEntry, Manifest, parse_manifest
 from radiogram.formats.source_files import READ_BYTES, Study, read_blocks
 
@@ -160,7 +160,10 @@ def _refusing_damage() -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, UnicodeError, EOFError) as error:
-        raise BundleError(f"the bundle is damaged ({error}): ask the sender to send it again") from None
+        # Its text is not repeated: it may quote a file's name.
+        raise BundleError(
+            f"the bundle is damaged ({type(error).__name__})", "ask the sender to send it again"
+        ) from error
 
 
 def _read_header(tar: tarfile.TarFile, members: Iterator[tarfile.TarInfo], limit: int) -> BundleHeader:
@@ -183,7 +186,7 @@ def _write_member(
     progress: Callable[[int], None],
 ) -> None:
     if member is None or member.name != FILES_PREFIX + entry.name or member.size != entry.bytes:
-        raise BundleError(f"{entry.name} is not in the bundle as it was listed: ask the sender to send it again")
+        raise BundleError(f"{entry.name} is not in the bundle as it was listed", "ask the sender to send it again")
     place = folder / entry.name
     digest = hashlib.sha256()
     try:
@@ -196,11 +199,9 @@ def _write_member(
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
-        raise OutputError(
-            f"{entry.name} can't be written: {error.strerror}; make room, or choose another --out"
-        ) from None
+        raise OutputFolderError(f"{entry.name} can't be written: {error.strerror}", "make room") from None
     if digest.hexdigest() != entry.sha256:
-        raise BundleError(f"{entry.name} is not what the sender listed (SHA-256 differs): ask for it again")
+        raise BundleError(f"{entry.name} is not what the sender listed (SHA-256 differs)", "ask for it again")
 
 
 def _blocks(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
@@ -211,6 +212,6 @@ def _blocks(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
     while left:
         block = stream.read(min(READ_BYTES, left))
         if not block:
-            raise BundleError("the bundle is cut short: fetch it again")
+            raise BundleError("the bundle is cut short", "fetch it again")
         left -= len(block)
         yield block

@@ -48,12 +48,12 @@ def encrypt(bundle: BinaryIO, sink: BinaryIO, content_key: bytes) -> int:
     try:
         pyrage.encrypt_io(source, counted, [identity.to_public()])
     except (OSError, pyrage.EncryptError) as error:
-        raise source.error or counted.error or CiphertextError(f"encryption failed: {error}") from error
+        raise source.error or counted.error or CiphertextError(f"encryption failed ({type(error).__name__})") from error
     if error_seen := source.error or counted.error:
         raise error_seen
     expected = counted.header_bytes() + NONCE_BYTES + payload_bytes(source.read_bytes)
     if counted.written_bytes != expected:
-        raise CiphertextError(f"encryption stopped early ({counted.written_bytes} of {expected} bytes): send again")
+        raise CiphertextError(f"encryption stopped early ({counted.written_bytes} of {expected} bytes)", "send again")
     return counted.written_bytes
 
 
@@ -70,7 +70,7 @@ def decrypt(ciphertext: BinaryIO, sink: BinaryIO, content_key: bytes) -> None:
         raise (
             source.error
             or counted.error
-            or CiphertextError("the encrypted image is damaged or cut short: it is not what was sent; fetch it again")
+            or CiphertextError("the encrypted image is damaged or cut short: it is not what was sent", "fetch it again")
         ) from error
     if error_seen := source.error or counted.error:
         raise error_seen

@@ -69,7 +69,7 @@ def derive_key(
     first, again = (key_from_signature(sign(key_request(account, number)), account, number) for _ in range(2))
     if first != again:
         raise KeyFormatError(
-            f"no key can be made of the signatures of {account}: they differ each time; register a key file instead"
+            f"no key can be made of the signatures of {account}: they differ each time", "register a key file instead"
         )
     return first
 
@@ -86,4 +86,4 @@ def _checked_scalar(derived: Any) -> bytes:  # noqa: ANN401 - pycryptodome's typ
     try:
         return PrivateKey(bytes(derived)).secret
     except ValueError:  # one in 2^127
-        raise KeyFormatError("no key can be made of this signature: derive the one with the next number") from None
+        raise KeyFormatError("no key can be made of this signature", "derive the one with the next number") from None

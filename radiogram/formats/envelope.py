@@ -80,20 +80,22 @@ def open_envelope(envelope: bytes, private_key: bytes, context: Context) -> Enve
         raise EnvelopeError(f"a private key has 32 bytes, not {len(private_key)}")
     if envelope[:1] not in (b"\x02", b"\x03") or len(envelope) <= OVERHEAD_BYTES:
         raise EnvelopeError(
-            f"this message of {len(envelope)} bytes is not an envelope this version knows: a newer version may open it"
+            f"this message of {len(envelope)} bytes is not an envelope this version knows",
+            "a newer version may open it",
         )
     try:
         plaintext = ecies.decrypt(private_key, bytes(envelope), _config())
     except ValueError:
         raise WrongKeyError(
-            "this private key does not open the message: it was sealed to another key, or is damaged; use the right key"
+            "this private key does not open the message: it was sealed to another key, or is damaged",
+            "use the right key",
         ) from None
     if plaintext[:1] != bytes([VERSION]) or len(plaintext) != PLAINTEXT_BYTES:
-        raise EnvelopeError("the message is in a format this version does not know: update, and open it again")
+        raise EnvelopeError("the message is in a format this version does not know", "update, and open it again")
     digest, content_key, size, cid = _split(plaintext[1:], CONTEXT_BYTES, CONTENT_KEY_BYTES, SIZE_BYTES, CID_BYTES)
     if digest != context.digest():
         raise WrongContextError(
-            "the message was copied here from another sender, inbox or chain: do not trust it, ask the sender"
+            "the message was copied here from another sender, inbox or chain", "do not trust it, ask the sender"
         )
     return EnvelopeContents(content_key, int.from_bytes(size, "big"), cid)
 

@@ -21,5 +21,5 @@ def read_key_card(path: Path) -> bytes:
     key = parse_public_key(public_key)
     address = card.get("address")
     if address is not None and (not isinstance(address, str) or parse_address(address) != address_of(key)):
-        raise KeyFormatError(f"{path} is damaged: its address does not belong to its public key; ask for it again")
+        raise KeyFormatError(f"{path} is damaged: its address does not belong to its public key", "ask for it again")
     return key

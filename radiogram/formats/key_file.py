@@ -28,16 +28,18 @@ def read_private_key(path: Path, ask_passphrase: Callable[[], str]) -> bytes:
         return _checked(bytes.fromhex(text[-64:]), path)
     keystore = parse_json_object(text, path)
     if keystore.get("version") != 3:
-        raise KeyFormatError(f"{path} is not a V3 keystore: export the account again from your wallet or from Ape")
+        raise KeyFormatError(f"{path} is not a V3 keystore", "export the account again from your wallet or from Ape")
     passphrase = ask_passphrase()
     try:
         return _checked(bytes(Account.decrypt(keystore, passphrase)), path)
     except (KeyError, TypeError, NotImplementedError):
-        raise KeyFormatError(f"{path} is a damaged V3 keystore: use another copy of it") from None
+        raise KeyFormatError(f"{path} is a damaged V3 keystore", "use another copy of it") from None
     except ValueError as error:
         if "MAC mismatch" in str(error):
-            raise PassphraseError(f"the passphrase does not fit {path}: check capital letters, and try again") from None
-        raise KeyFormatError(f"{path} is a damaged V3 keystore: use another copy of it") from None
+            raise PassphraseError(
+                f"the passphrase does not fit {path}", "check capital letters, and try again"
+            ) from None
+        raise KeyFormatError(f"{path} is a damaged V3 keystore", "use another copy of it") from None
 
 
 def new_private_key() -> bytes:
@@ -56,7 +58,7 @@ def _checked(private_key: bytes, path: Path) -> bytes:
     try:
         PrivateKey(private_key)
     except ValueError:
-        raise KeyFormatError(f"{path} holds no valid private key: use another copy of it") from None
+        raise KeyFormatError(f"{path} holds no valid private key", "use another copy of it") from None
     return private_key
 
 

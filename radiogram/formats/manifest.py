@@ -134,7 +134,7 @@ def parse_manifest(raw: bytes) -> Manifest:
         if value["format"] != "radiogram-bundle":
             raise BundleError("the bundle is not one of Radiogram's")
         if value["version"] != VERSION:
-            raise BundleError(f"the bundle has format version {value['version']!r}: update, and retrieve it again")
+            raise BundleError(f"the bundle has format version {value['version']!r}", "update, and retrieve it again")
         files = tuple(
             FileEntry(f["name"], int(f["bytes"]), str(f["sha256"]), str(f["media_type"])) for f in value["files"]
         )
@@ -142,7 +142,7 @@ def parse_manifest(raw: bytes) -> Manifest:
         label, studies = parse_label(value.get("sender_label")), parse_studies(value.get("studies"))
         return Manifest(str(value["created"]), files, label, studies)
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise BundleError("the bundle's list of files is damaged: ask the sender to send it again") from None
+        raise BundleError("the bundle's list of files is damaged", "ask the sender to send it again") from None
 
 
 def check_names(names: list[str], error: type[RadiogramError]) -> None:
@@ -151,7 +151,7 @@ def check_names(names: list[str], error: type[RadiogramError]) -> None:
     for name in names:
         folded = unicodedata.normalize("NFC", _check_name(name, error)).casefold()
         if folded in taken:
-            raise error(f"{taken[folded]} and {name} would be one file on some computers: rename one of them")
+            raise error(f"{taken[folded]} and {name} would be one file on some computers", "rename one of them")
         taken[folded] = name
 
 
@@ -234,14 +234,14 @@ def _integer(value: Mapping[str, Any], name: str) -> int | None:
 def _check_name(name: object, error: type[RadiogramError]) -> str:
     """`name`, if it is a relative POSIX path that stays inside its folder and can be written everywhere."""
     if not isinstance(name, str) or not name or not _is_encodable(name):
-        raise error(f"{name!r} is not a usable file name: rename it")
+        raise error(f"{name!r} is not a usable file name", "rename it")
     for part in name.split("/"):
         if part in ("", ".", "..") or re.search(r'[\x00-\x1f\x7f\\:*?"<>|]', part) or part != part.rstrip(". "):
-            raise error(f"{name!r} is not a usable file name on every computer: rename it")
+            raise error(f"{name!r} is not a usable file name on every computer", "rename it")
         if len(part.encode()) > NAME_LIMIT:
-            raise error(f"{name!r} is too long a file name: shorten it to {NAME_LIMIT} bytes")
+            raise error(f"{name!r} is too long a file name", f"shorten it to {NAME_LIMIT} bytes")
         if part.startswith(PARTIAL_PREFIX):
-            raise error(f"{name!r} is left of an interrupted download: remove it")
+            raise error(f"{name!r} is left of an interrupted download", "remove it")
     return name
 
 

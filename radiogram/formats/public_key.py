@@ -30,7 +30,7 @@ def parse_public_key(text: str) -> bytes:
         raise KeyFormatError(f"{shown} is not a public key: it should be 66, 128 or 130 hex digits") from None
     if len(raw) == PRIVATE_KEY_BYTES:
         raise KeyFormatError(
-            "that has the length of a private key: never hand it over, ask for the public key (66 or 128 hex digits)"
+            "that has the length of a private key", "never hand it over, ask for the public key (66 or 128 hex digits)"
         )
     if len(raw) == 64:
         raw = b"\x04" + raw
@@ -41,7 +41,7 @@ def parse_public_key(text: str) -> bytes:
     try:
         return compress(raw)
     except ValueError:
-        raise KeyFormatError(f"{shown} is not on the curve secp256k1: copy the public key again") from None
+        raise KeyFormatError(f"{shown} is not on the curve secp256k1", "copy the public key again") from None
 
 
 def compress(public_key: bytes) -> bytes:
@@ -78,7 +78,7 @@ def parse_address(text: str) -> ChecksumAddress:
     if not is_address(text):
         raise KeyFormatError(f"{_shorten(text)} is not an address: it starts with 0x and has 42 signs")
     if is_checksum_formatted_address(text) and not is_checksum_address(text):
-        raise KeyFormatError(f"{text} has a wrong sign (its EIP-55 checksum does not fit): copy the address again")
+        raise KeyFormatError(f"{text} has a wrong sign (its EIP-55 checksum does not fit)", "copy the address again")
     return to_checksum_address(text)
 
 

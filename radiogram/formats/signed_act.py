@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_typing import ChecksumAddress
 
-from radiogram.errors import ActError, KeyFormatError
+from radiogram.errors import ActError, KeyFormatError, NotAnActError, OtherChainError
 from radiogram.formats.public_key import compress, coordinates, parse_address
 
 FORMAT = "radiogram-signed-act"
@@ -140,13 +140,13 @@ class SignedAct:
     def check(self, chain_id: int, inbox: ChecksumAddress, now: float) -> None:
         """Raises ActError if it is for another chain or contract, or ran out before `now` (Unix time)."""
         if self.chain_id != chain_id:
-            raise ActError(f"it was signed for chain {self.chain_id}, and this is chain {chain_id}: check --network")
+            raise OtherChainError(f"it was signed for chain {self.chain_id}, and this is chain {chain_id}")
         if self.inbox != inbox:
             raise ActError(
-                f"it was signed for the contract {self.inbox}, not for {inbox}: ask for it to be signed anew"
+                f"it was signed for the contract {self.inbox}, not for {inbox}", "ask for it to be signed anew"
             )
         if self.deadline < now:
-            raise ActError(f"the signature ran out at {when(self.deadline)}: ask for a new one")
+            raise ActError(f"the signature ran out at {when(self.deadline)}", "ask for a new one")
 
 
 def typed_data(act: Act, chain_id: int, inbox: ChecksumAddress, deadline: int) -> dict[str, Any]:
@@ -178,9 +178,9 @@ def parse_signed_act(raw: bytes) -> SignedAct:
     """
     value = _json_object(raw)
     if value.get("format") != FORMAT:
-        raise ActError("this is not a signed act: it should be a file that --sign-only wrote")
+        raise NotAnActError("this is not a signed act")
     if type(value.get("version")) is not int or value["version"] != VERSION:
-        raise ActError("the signed act is in a format this version does not know: update, and relay it again")
+        raise ActError("the signed act is in a format this version does not know", "update, and relay it again")
     _expect(value, _MEMBERS)
     kind = _ACTS.get(value["act"]) if isinstance(value["act"], str) else None
     if kind is None or not isinstance(value["fields"], dict):
@@ -216,7 +216,7 @@ def parse_until(text: str) -> int:
         else:
             moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ActError(f"{text!r} is not a date: it should look like 2030-12-31, or be forever") from None
+        raise ActError(f"{text!r} is not a date", "it should look like 2030-12-31, or be forever") from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
@@ -263,7 +263,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _expect(value: Mapping[str, Any], names: Any) -> None:  # noqa: ANN401
     if set(value) != set(names):
-        raise ActError(f"the signed act is damaged: it should have {', '.join(names)}, and no more: ask for it again")
+        raise ActError(f"the signed act is damaged: it should have {', '.join(names)}, and no more", "ask for it again")
 
 
 def _read(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401
@@ -280,12 +280,12 @@ def _read(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401
         try:
             return parse_address(value)
         except KeyFormatError as error:
-            raise ActError(f"the signed act is damaged: {name} {error}") from None
-    raise ActError(f"the signed act is damaged: {name} is not {kind}; ask for it again")
+            raise ActError(f"the signed act is damaged: {name} {error.message}") from None
+    raise ActError(f"the signed act is damaged: {name} is not {kind}", "ask for it again")
 
 
 def _check_point(act: RegisterKey) -> None:
     try:
         _ = act.public_key
     except ValueError:
-        raise ActError("the signed act is damaged: its key is not on the curve secp256k1; ask for it again") from None
+        raise ActError("the signed act is damaged: its key is not on the curve secp256k1", "ask for it again") from None

@@ -55,7 +55,7 @@ class Study:
 def find_files(paths: list[Path]) -> list[SourceFile]:
     """The files at `paths`, and all files below those that are folders. Raises StudyError for what can't be sent."""
     if not paths:
-        raise StudyError("nothing to send: name a file or a folder")
+        raise StudyError("nothing to send", "name a file or a folder")
     found = [item for path in paths for item in _walk(path)]
     check_names([name for name, _ in found], StudyError)
     return [_found(name, path) for name, path in found]
@@ -97,7 +97,7 @@ def read_blocks(source: SourceFile) -> Iterator[bytes]:
 def _found(name: str, path: Path) -> SourceFile:
     try:
         if not path.is_file():
-            raise StudyError(f"{path} is not a regular file: leave it out")
+            raise StudyError(f"{path} is not a regular file", "leave it out")
         return SourceFile(name, path, _stamp(path.stat()))
     except OSError as error:
         raise StudyError(f"{path} can't be read: {error.strerror}") from None
@@ -107,7 +107,7 @@ def _walk(path: Path) -> Iterator[tuple[str, Path]]:
     """(name in the bundle, path) of each file at or below `path`, sorted by name."""
     base = Path(os.path.abspath(path)).parent
     if not os.path.lexists(path):
-        raise StudyError(f"{path} does not exist: check the name")
+        raise StudyError(f"{path} does not exist", "check the name")
     if not path.is_dir():
         yield path.name or Path(os.path.abspath(path)).name, path
         return
@@ -117,7 +117,7 @@ def _walk(path: Path) -> Iterator[tuple[str, Path]]:
 
     files = [Path(top) / name for top, _, names in os.walk(path, onerror=refuse) for name in names]
     if not files:
-        raise StudyError(f"{path} is empty: choose a folder that holds the images")
+        raise StudyError(f"{path} is empty", "choose a folder that holds the images")
     for file in sorted(files):
         yield Path(os.path.abspath(file)).relative_to(base).as_posix(), file
 
@@ -144,7 +144,7 @@ def _stamp(status: os.stat_result) -> tuple[int, int, int]:
 
 
 def _changed(path: Path) -> StudyError:
-    return StudyError(f"{path} changed while it was being sent: nothing was sent; try again")
+    return StudyError(f"{path} changed while it was being sent: nothing was sent", "try again")
 
 
 def _media_type(name: str, head: bytes) -> str:

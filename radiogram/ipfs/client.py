@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -25,6 +25,7 @@ import requests
 from radiogram.errors import (
     IpfsError,
     IpfsIncomplete,
+    IpfsReadOnly,
     IpfsRefused,
     IpfsTimeout,
     IpfsTooLarge,
@@ -86,25 +87,15 @@ class Ipfs:
         timeout: float = 60.0,
     ) -> None:
         if not api and not gateway:
-            raise IpfsError("no IPFS node: set RADIOGRAM_IPFS_API or RADIOGRAM_IPFS_GATEWAY")
+            raise IpfsError("no IPFS node", "name its RPC or its gateway")
         if credentials and not api:
-            raise IpfsError("RADIOGRAM_IPFS_AUTH is for an RPC: set RADIOGRAM_IPFS_API too")
+            raise IpfsError("IPFS credentials are for an RPC", "name that too")
         self.timeout = timeout
         self.api = Endpoint.parse(api.rstrip("/").removesuffix("/api/v0"), credentials) if api else None
         self.gateway = Endpoint.parse(gateway.rstrip("/").removesuffix("/ipfs")) if gateway else None
         if self.gateway and self.gateway.host == "localhost":
             # By that name it would redirect to host names below it, which may not resolve.
             self.gateway = replace(self.gateway, host="127.0.0.1")
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Ipfs | None":
-        """The node that RADIOGRAM_IPFS_API and RADIOGRAM_IPFS_GATEWAY name; None if neither is set.
-
-        Credentials for the RPC: RADIOGRAM_IPFS_AUTH, or the file RADIOGRAM_IPFS_AUTH_FILE. Raises IpfsError.
-        """
-        api, gateway = environ.get("RADIOGRAM_IPFS_API"), environ.get("RADIOGRAM_IPFS_GATEWAY")
-        credentials = Credentials.from_environment(environ)
-        return cls(api, gateway, credentials) if api or gateway or credentials else None
 
     def add(self, write: Callable[[BinaryIO], object]) -> Added:
         """Adds and pins a file of whatever `write` writes to the sink it is called with, in another thread.
@@ -181,7 +172,7 @@ class Ipfs:
 
     def _rpc(self) -> Endpoint:
         if not self.api:
-            raise IpfsError("a gateway can only be read from: set RADIOGRAM_IPFS_API to add")
+            raise IpfsReadOnly("a gateway can only be read from", "name the node's RPC to add")
         return self.api
 
     def _reading(self) -> Endpoint:
@@ -200,11 +191,11 @@ class Ipfs:
         own = replace(gateway, host=f"{cid}.ipfs.{gateway.host}", path="", credentials=None)
         target = response.headers["location"]
         if gateway.scheme != "https" or not is_at(target, own):
-            raise IpfsError(f"{gateway.url} redirects elsewhere: name another gateway")
+            raise IpfsError(f"{gateway.url} redirects elsewhere", "name another gateway")
         response = self._request(session, own, "GET", target)
         if response.is_redirect:
             response.close()
-            raise IpfsError(f"{gateway.url} redirects twice: name another gateway")
+            raise IpfsError(f"{gateway.url} redirects twice", "name another gateway")
         return response
 
     def _request(

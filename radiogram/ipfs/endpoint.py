@@ -2,13 +2,9 @@
 
 import base64
 import ipaddress
-import os
 import re
-import stat
 import urllib.parse
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import requests
 
@@ -33,19 +29,6 @@ class Credentials:
         if kind not in ("basic", "bearer") or not secret or (kind == "basic" and ":" not in secret):
             raise IpfsError("IPFS credentials must read basic:USER:SECRET or bearer:TOKEN")
         return cls(kind, secret)
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Credentials | None":
-        """From RADIOGRAM_IPFS_AUTH, or the one line of the file RADIOGRAM_IPFS_AUTH_FILE names.
-
-        Raises IpfsError if both are set, or if others than its owner may use the file.
-        """
-        text, file = environ.get("RADIOGRAM_IPFS_AUTH"), environ.get("RADIOGRAM_IPFS_AUTH_FILE")
-        if text and file:
-            raise IpfsError("RADIOGRAM_IPFS_AUTH and RADIOGRAM_IPFS_AUTH_FILE are both set: set one")
-        if file:
-            text = _read_private(Path(file))
-        return cls.parse(text) if text else None
 
     def reveal(self) -> str:
         """The header's value. For the one request that carries it."""
@@ -91,8 +74,8 @@ class Endpoint(requests.auth.AuthBase):
             host, port = "", None
         if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
             raise IpfsError(
-                f"{_shown(text)} is not an IPFS address: "
-                "give http(s)://HOST:PORT, or a multiaddr such as /ip4/127.0.0.1/tcp/5001"
+                f"{_shown(text)} is not an IPFS address",
+                "give http(s)://HOST:PORT, or a multiaddr such as /ip4/127.0.0.1/tcp/5001",
             )
         if parts.username is not None:
             user, secret = (urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
@@ -100,7 +83,7 @@ class Endpoint(requests.auth.AuthBase):
         default = 443 if parts.scheme == "https" else 80
         found = cls(parts.scheme, host, port or default, parts.path.rstrip("/"), credentials)
         if credentials and parts.scheme == "http" and not found.is_local:
-            raise IpfsError(f"credentials for {found.url} would travel unencrypted: use an https address")
+            raise IpfsError(f"credentials for {found.url} would travel unencrypted", "use an https address")
         return found
 
     @property
@@ -149,13 +132,3 @@ def _url(text: str) -> str:
 def _shown(text: str) -> str:
     """An address as the user gave it, for a message: whatever may be a secret is left out."""
     return repr(re.sub(r"^(\w+://)?.*@", r"\1…@", text, flags=re.DOTALL)[:100])
-
-
-def _read_private(path: Path) -> str:
-    try:
-        with path.open() as file:
-            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise IpfsError(f"others may read {path}: run `chmod 600 {path}`")
-            return file.read(10_000)
-    except (OSError, UnicodeDecodeError) as error:
-        raise IpfsError(f"RADIOGRAM_IPFS_AUTH_FILE {path} can't be read: {error}") from error

@@ -69,11 +69,11 @@ def status_error(response: requests.Response, where: Endpoint) -> IpfsError:
     said = where.words(text)
     if status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
         reason = "refuses these credentials" if where.credentials else "wants credentials"
-        return IpfsRefused(f"{where.url} {reason} (HTTP {status}): set RADIOGRAM_IPFS_AUTH")
+        return IpfsRefused(f"{where.url} {reason} (HTTP {status})", "give the node's own")
     if status in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE) or "could not find" in said:
-        return IpfsNotFound(f"{where.url} does not have this file: ask a node or gateway that has it")
+        return IpfsNotFound(f"{where.url} does not have this file", "ask a node or gateway that has it")
     if status in (http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.GATEWAY_TIMEOUT):
-        return IpfsTimeout(f"{where.url} did not find it in time (HTTP {status}): try again later")
+        return IpfsTimeout(f"{where.url} did not find it in time (HTTP {status})", "try again later")
     return IpfsError(f"{where.url} answered HTTP {status}: {said}")
 
 
@@ -90,14 +90,14 @@ def connection_error(error: BaseException, where: Endpoint) -> IpfsError:
         if isinstance(cause, ipfshttpclient.exceptions.EncoderError):
             return not_an_ipfs_node(where)
         if isinstance(cause, TIMEOUTS) and not isinstance(cause, urllib3.exceptions.NewConnectionError):
-            return IpfsTimeout(f"{where.url} does not answer in time: is the node well, and the network?")
+            return IpfsTimeout(f"{where.url} does not answer in time", "is the node well, and the network?")
         if isinstance(cause, requests.exceptions.SSLError):
             return IpfsUnreachable(f"{where.url} has no valid TLS certificate for that name")
-    return IpfsUnreachable(f"{where.url} can't be reached, or broke the connection: is the node running?")
+    return IpfsUnreachable(f"{where.url} can't be reached, or broke the connection", "is the node running?")
 
 
 def not_an_ipfs_node(where: Endpoint) -> IpfsError:
-    return IpfsError(f"{where.url} did not answer as an IPFS node does: is it another kind of server?")
+    return IpfsError(f"{where.url} did not answer as an IPFS node does", "is it another kind of server?")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

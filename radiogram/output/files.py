@@ -11,7 +11,7 @@ from radiogram.errors import OutputError
 def refuse_existing(path: Path) -> None:
     """Raises OutputError if something is at `path`."""
     if os.path.lexists(path):
-        raise OutputError(f"{path} is there already, and is not replaced: choose another name")
+        raise OutputError(f"{path} is there already, and is not replaced", "choose another name")
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -27,4 +27,4 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
                 path.unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise OutputError(f"{path} can't be written: {error.strerror}; choose another name") from None
+        raise OutputError(f"{path} can't be written: {error.strerror}", "choose another name") from None

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from radiogram.errors import OutputError
+from radiogram.errors import OutputExists, OutputFolderError
 from radiogram.formats.manifest import PARTIAL_PREFIX
 
 
@@ -26,7 +26,7 @@ class StagedOutput:
             self._created = _make_folders(self._out)
             self._partial = tempfile.TemporaryDirectory(prefix=PARTIAL_PREFIX, dir=self._out)
         except OSError as error:
-            raise OutputError(f"{self._out} can't be written: {error.strerror}; choose another --out") from None
+            raise OutputFolderError(f"{self._out} can't be written: {error.strerror}") from None
         self.folder = Path(self._partial.name) / "new"
         self.folder.mkdir()
         return self
@@ -40,14 +40,14 @@ class StagedOutput:
                 break
 
     def refuse_existing(self, names: list[str]) -> None:
-        """Raise OutputError if one of `names` is taken in the output folder and may not be overwritten."""
+        """Raise OutputExists if one of `names` is taken in the output folder and may not be overwritten."""
         for name in names:
             place = self._out / name
             taken = place.is_dir() or (os.path.lexists(place) and not self._overwrite)
             blocked = next((p for p in place.relative_to(self._out).parents if _is_file(self._out / p)), None)
             if taken or blocked:
                 shown = self._out / (blocked or name)
-                raise OutputError(f"{shown} is there already: choose another --out, or add --overwrite")
+                raise OutputExists(f"{shown} is there already")
 
     def finish(self, names: list[str]) -> list[Path]:
         """Move the files into place, all or none; where they are now."""
@@ -63,7 +63,7 @@ class StagedOutput:
                         _move(place, replaced / str(number), undo)
                     _move(self.folder / name, place, undo)
             except OSError as error:
-                raise OutputError(f"{self._out} can't be written: {error.strerror}; choose another --out") from None
+                raise OutputFolderError(f"{self._out} can't be written: {error.strerror}") from None
             undo.pop_all()
         return places
 

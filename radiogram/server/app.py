@@ -28,8 +28,8 @@ from typing import Any
 import psutil
 from aiohttp import web
 
-from radiogram.errors import NodeError
-from radiogram.server.proxy import Proxy, Refusal
+from radiogram.errors import ListenError, Refusal
+from radiogram.server.proxy import Proxy
 
 __all__ = ["HEADERS", "Listener", "application", "pages", "policy", "serve"]
 
@@ -156,7 +156,7 @@ def application(files: dict[str, Page], names: set[str], proxy: Proxy) -> web.Ap
         except web.HTTPException as error:
             return _refused(request, Refusal(HTTPStatus(error.status), error.reason.lower()))
         except Exception:  # the server goes on, and no trace of the request is left anywhere
-            return _refused(request, Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "this site failed: try again"))
+            return _refused(request, Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "this site failed", "try again"))
 
     app = web.Application(middlewares=[guarded])
     app.on_response_prepare.append(_add_headers)
@@ -177,7 +177,7 @@ def _check(request: web.Request, names: set[str]) -> None:
     host = request.headers.get("Host", "").lower()
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if len(request.headers.getall("Host", [])) != 1 or host not in names:
-        raise Refusal(HTTPStatus.MISDIRECTED_REQUEST, "this site has another address: see where it was started")
+        raise Refusal(HTTPStatus.MISDIRECTED_REQUEST, "this site has another address", "see where it was started")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send it uncompressed")
     if request.method in ("GET", "HEAD"):
@@ -206,12 +206,16 @@ def _refused(request: web.Request, refusal: Refusal) -> web.Response:
     if refusal.status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = "POST" if request.path in ("/rpc", "/upload") else "GET"
     if request.path in ("/rpc", "/upload") or request.path.startswith("/ipfs/"):
-        return web.json_response({"error": refusal.text}, status=refusal.status, headers=headers)
-    return web.Response(text=f"{refusal.text[0].upper()}{refusal.text[1:]}.\n", status=refusal.status, headers=headers)
+        return web.json_response({"error": str(refusal)}, status=refusal.status, headers=headers)
+    return web.Response(text=_sentence(str(refusal)), status=refusal.status, headers=headers)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}.\n"
 
 
 class Listener:
-    """A socket that listens on `host`, a name or address; port 0: one that is free. Raises NodeError."""
+    """A socket that listens on `host`, a name or address; port 0: one that is free. Raises ListenError."""
 
     def __init__(self, host: str, port: int) -> None:
         try:
@@ -219,7 +223,7 @@ class Listener:
             self.socket = socket.create_server(address[:2], family=family)
         except OSError as error:
             why = os.strerror(error.errno or 0) if (error.errno or 0) > 0 else "it is no address of this machine"
-            raise NodeError(f"can't listen on {host}:{port}: {why}; name another --port (0: any) or --host") from None
+            raise ListenError(f"can't listen on {host}:{port}: {why}", "name another port or address") from None
         self._host = host.lower()
         self._address, self.port = self.socket.getsockname()[:2]
 

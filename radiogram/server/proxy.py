@@ -20,13 +20,13 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from radiogram.errors import IpfsError
+from radiogram.errors import IpfsError, Refusal
 from radiogram.ipfs.cid import cid_bytes
 from radiogram.ipfs.client import IMPORT, Ipfs
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.replies import is_at
 
-__all__ = ["MAX_BATCH", "MAX_QUESTION", "METHODS", "Proxy", "Refusal"]
+__all__ = ["MAX_BATCH", "MAX_QUESTION", "METHODS", "Proxy"]
 
 METHODS = frozenset(
     {
@@ -65,20 +65,15 @@ _FORM_AROUND = 10_000  # bytes, at most, of a form around its file
 _T = TypeVar("_T")
 
 
-class Refusal(Exception):  # noqa: N818 - reads as the fact it names
-    """A reply other than 200: its status, and one line that says why."""
-
-    def __init__(self, status: HTTPStatus, text: str) -> None:
-        super().__init__(text)
-        self.status, self.text = status, text
-
-
 class Proxy:
     """Asks the chain at `chain` (a URL, which may hold a secret) and the IPFS node on behalf of pages."""
 
-    def __init__(self, chain: str, ipfs: Ipfs, max_upload: int) -> None:
-        """`max_upload` is in bytes."""
+    def __init__(
+        self, chain: str, ipfs: Ipfs, max_upload: int, credentials_hint: str = "tell whoever runs this site"
+    ) -> None:
+        """`max_upload` is in bytes; `credentials_hint` is what a page says where the IPFS node wants other ones."""
         self._chain, self._ipfs, self._max_upload = URL(chain), ipfs, max_upload
+        self._credentials_hint = credentials_hint
         self._client: aiohttp.ClientSession
 
     async def running(self, _: web.Application) -> AsyncIterator[None]:
@@ -102,13 +97,13 @@ class Proxy:
                 self._chain, json=question, proxy=_proxy(self._chain), allow_redirects=False
             ) as reply:
                 if reply.status != HTTPStatus.OK:
-                    raise Refusal(HTTPStatus.BAD_GATEWAY, f"the chain's node answered HTTP {reply.status}: try again")
+                    raise Refusal(HTTPStatus.BAD_GATEWAY, f"the chain's node answered HTTP {reply.status}", "try again")
                 answer = await _at_most(_MAX_ANSWER, reply.content)
                 json.loads(answer)
         except TimeoutError:
-            raise Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the chain does not answer in time: try again") from None
+            raise Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the chain does not answer in time", "try again") from None
         except (aiohttp.ClientError, OSError):
-            raise Refusal(HTTPStatus.BAD_GATEWAY, "the chain can't be reached: does its node run?") from None
+            raise Refusal(HTTPStatus.BAD_GATEWAY, "the chain can't be reached", "does its node run?") from None
         except (ValueError, RecursionError):
             raise Refusal(HTTPStatus.BAD_GATEWAY, "the chain's node did not answer as one does") from None
         return web.Response(body=answer, content_type="application/json")
@@ -122,7 +117,7 @@ class Proxy:
         """
         api = self._ipfs.api
         if api is None:
-            raise Refusal(HTTPStatus.NOT_FOUND, "this site has no IPFS node that takes files: use another copy of it")
+            raise Refusal(HTTPStatus.NOT_FOUND, "this site has no IPFS node that takes files", "use another copy of it")
         form = await _Form.of(request, self._max_upload)
         try:
             async with self._ask_ipfs(
@@ -176,10 +171,10 @@ class Proxy:
             # An https gateway may move each CID to a host name of its own, and nowhere else.
             own = replace(gateway, host=f"{cid}.ipfs.{gateway.host}", path="", credentials=None)
             if gateway.scheme != "https" or not is_at(target, own):
-                raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects elsewhere: name another one")
+                raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects elsewhere", "name another one")
             async with self._ask_ipfs(own, "GET", target) as reply:
                 if reply.status != HTTPStatus.OK:
-                    raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects twice: name another one")
+                    raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects twice", "name another one")
                 yield reply
 
     @asynccontextmanager
@@ -202,12 +197,12 @@ class Proxy:
                 method, target, params=params, data=data, headers=headers, proxy=_proxy(target), allow_redirects=False
             ) as reply:
                 if reply.status != HTTPStatus.OK and not (method == "GET" and 300 <= reply.status < 400):
-                    raise await _status(reply, where)
+                    raise await _status(reply, where, self._credentials_hint)
                 yield reply
         except TimeoutError:
-            raise Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the IPFS node does not answer in time: try again") from None
+            raise Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the IPFS node does not answer in time", "try again") from None
         except (aiohttp.ClientError, OSError):
-            raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS node can't be reached, or broke off: try again") from None
+            raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS node can't be reached, or broke off", "try again") from None
 
     async def _refusal(self, api: Endpoint) -> Refusal | None:
         """The refusal, if the node turns away an `add` with nothing in it for its credentials.
@@ -218,7 +213,7 @@ class Proxy:
             async with asyncio.timeout(5), self._ask_ipfs(api, "POST", f"{api.url}/api/v0/add"):
                 return None
         except Refusal as refusal:
-            return refusal if refusal.text in _UNWELCOME else None
+            return refusal if refusal.message in _UNWELCOME else None
         except TimeoutError:
             return None
 
@@ -271,10 +266,7 @@ class _Form:
 
 # What aiohttp raises for a form that is none, or is cut short.
 _BAD_FORM = (ValueError, AssertionError, LookupError, TypeError, aiohttp.ClientError, aiohttp.http.HttpProcessingError)
-_UNWELCOME = (
-    "the IPFS node refuses this site's credentials: set RADIOGRAM_IPFS_AUTH where it is served",
-    "the IPFS node wants credentials: set RADIOGRAM_IPFS_AUTH where this site is served",
-)
+_UNWELCOME = ("the IPFS node refuses this site's credentials", "the IPFS node wants credentials")
 
 
 def _bad_form() -> Refusal:
@@ -292,16 +284,16 @@ def _cid(answer: bytes) -> str:
     return cid
 
 
-async def _status(reply: aiohttp.ClientResponse, where: Endpoint) -> Refusal:
+async def _status(reply: aiohttp.ClientResponse, where: Endpoint, credentials_hint: str) -> Refusal:
     """What a node's status means to a page."""
     said = where.words((await reply.content.read(2_000)).decode(errors="replace"))
     if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Refusal(HTTPStatus.BAD_GATEWAY, _UNWELCOME[0 if where.credentials else 1])
+        return Refusal(HTTPStatus.BAD_GATEWAY, _UNWELCOME[0 if where.credentials else 1], credentials_hint)
     if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) or "could not find" in said:
-        return Refusal(HTTPStatus.NOT_FOUND, "the IPFS node does not have this file: ask one that has it")
+        return Refusal(HTTPStatus.NOT_FOUND, "the IPFS node does not have this file", "ask one that has it")
     if reply.status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT):
-        return Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the IPFS node did not find the file in time: try again later")
-    return Refusal(HTTPStatus.BAD_GATEWAY, f"the IPFS node answered HTTP {reply.status}: try again later")
+        return Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the IPFS node did not find the file in time", "try again later")
+    return Refusal(HTTPStatus.BAD_GATEWAY, f"the IPFS node answered HTTP {reply.status}", "try again later")
 
 
 def _announced(reply: aiohttp.ClientResponse) -> int | None:
@@ -329,7 +321,7 @@ async def _question(request: web.Request) -> Any:  # noqa: ANN401 - JSON
         body = await _patiently(_at_most(MAX_QUESTION, request.content))
     except ValueError:
         raise Refusal(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a question has at most {MAX_QUESTION} bytes: ask in parts"
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a question has at most {MAX_QUESTION} bytes", "ask in parts"
         ) from None
     try:
         said = json.loads(body, parse_constant=_no_number)
@@ -350,7 +342,7 @@ def _call(said: object) -> dict[str, object]:
         case _:
             raise Refusal(HTTPStatus.BAD_REQUEST, "a question is a JSON-RPC 2.0 call with an id, or a list of them")
     if method not in METHODS:
-        raise Refusal(HTTPStatus.BAD_REQUEST, f"{method[:50]!r} is not asked through this site: use your wallet")
+        raise Refusal(HTTPStatus.BAD_REQUEST, f"{method[:50]!r} is not asked through this site", "use your wallet")
     if not isinstance(params, list):
         raise Refusal(HTTPStatus.BAD_REQUEST, f"the parameters of {method} are a list")
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
@@ -366,7 +358,7 @@ async def _patiently(waiting: Awaitable[_T]) -> _T:
         async with asyncio.timeout(_PATIENCE):
             return await waiting
     except TimeoutError:
-        raise Refusal(HTTPStatus.REQUEST_TIMEOUT, "nothing more came for a minute: try again") from None
+        raise Refusal(HTTPStatus.REQUEST_TIMEOUT, "nothing more came for a minute", "try again") from None
 
 
 async def _at_most(limit: int, source: aiohttp.StreamReader) -> bytes:

@@ -22,11 +22,12 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from radiogram.cli import hints
 from radiogram.deidentify import profile as module
 from radiogram.deidentify.profile import KEPT, deidentify
 from radiogram.deidentify.search import is_naming
 from radiogram.dicom.picture import Picture, preview_png
-from radiogram.errors import DeidentificationError, PreviewError
+from radiogram.errors import DeidentificationError, PictureTextError, PreviewError
 
 RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
 STUDY, SERIES, FRAME = (generate_uid() for _ in range(3))
@@ -615,8 +616,9 @@ def test_pixels_that_changed_on_the_way_are_refused(image, clean, monkeypatch):
     ],
 )
 def test_a_picture_of_a_kind_that_often_shows_a_name_is_refused_unless_forced(image, clean, attributes, why):
-    with pytest.raises(DeidentificationError, match=f"{why}.*look at it, and add --force-pixels"):
+    with pytest.raises(PictureTextError, match=why) as refused:
         clean(image(**attributes))
+    assert hints.line(refused.value).endswith("; look at it, and add --force-pixels if it shows no name")
     assert clean(image(**attributes), force_pixels=True).report.files == 1
 
 

@@ -26,7 +26,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.fileset import FileSet
 from pydicom.uid import EncapsulatedPDFStorage, ImplicitVRLittleEndian, JPEG2000Lossless, generate_uid
 
-from radiogram.errors import OutputError
+from radiogram.cli import hints
+from radiogram.errors import OutputError, OutputExists, OutputFolderError
 from radiogram.export.fileset import NAMES, Export
 
 RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
@@ -550,7 +551,7 @@ def test_what_is_there_is_not_replaced_unless_asked(export, build, tmp_path, nam
     export({"image": build(RAMP), "letter": b"old"}, tmp_path / name)
     before = state(tmp_path)
 
-    with pytest.raises(OutputError, match="is there already: choose another --out, or add --overwrite"):
+    with pytest.raises(OutputExists, match="is there already"):
         export({"image": build(RAMP)}, tmp_path / name)
 
     assert state(tmp_path) == before
@@ -572,9 +573,10 @@ def test_a_folder_of_somebody_else_is_never_replaced(export, build, tmp_path):
     (tmp_path / "DICOM").mkdir()
     (tmp_path / "DICOM" / "mine").write_bytes(b"precious")
 
-    with pytest.raises(OutputError, match=r"DICOM is there already: choose another --out$"):
+    with pytest.raises(OutputFolderError, match=r"DICOM is there already$") as refused:
         export({"image": build(RAMP)}, tmp_path, overwrite=True)
 
+    assert hints.line(refused.value).endswith("DICOM is there already: choose another --out")
     assert state(tmp_path) == {"DICOM/mine": b"precious"}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from radiogram.errors import OutputError
+from radiogram.errors import OutputError, OutputFolderError
 from radiogram.output.staging import StagedOutput
 
 
@@ -67,5 +67,5 @@ def test_a_failure_half_way_puts_everything_back(tmp_path):
 
 def test_a_file_for_an_output_folder_is_refused(tmp_path):
     (tmp_path / "out").write_bytes(b"")
-    with pytest.raises(OutputError, match="choose another --out"), StagedOutput(tmp_path / "out"):
+    with pytest.raises(OutputFolderError, match="out can't be written: "), StagedOutput(tmp_path / "out"):
         pass

@@ -9,9 +9,10 @@ import pytest
 import requests
 from eth_account import Account
 
+from radiogram.cli import hints
 from radiogram.devnet.ganache import TEST_MNEMONIC, local_chain
 from radiogram.devnet.kubo import local_ipfs
-from radiogram.errors import NodeError
+from radiogram.errors import NodeError, ProgramError
 
 from .conftest import processes_of
 
@@ -109,17 +110,20 @@ def start_ipfs(home):
 
 def test_a_missing_program_is_an_error_that_says_how_to_get_it(home, only):
     only("nothing", "")
-    with pytest.raises(NodeError, match=r"make setup.*IPFS_BIN"):
+    with pytest.raises(ProgramError, match="no program 'ipfs'") as refusal:
         start_ipfs(home)
-    with pytest.raises(NodeError, match=r"make setup.*GANACHE_BIN"), local_chain(home):
+    assert hints.line(refusal.value) == "no program 'ipfs': run `make setup`, or set IPFS_BIN"
+    with pytest.raises(ProgramError, match="no program 'ganache'") as refusal, local_chain(home):
         pytest.fail("was started")
+    assert hints.line(refusal.value) == "no program 'ganache': run `make setup`, or set GANACHE_BIN"
 
 
 @pytest.mark.parametrize("line", ["0.39.0", "0.7.0", "", "something else"])
 def test_a_kubo_that_is_too_old_or_none_is_an_error(home, only, line):
     only("ipfs", line)
-    with pytest.raises(NodeError, match=r"0\.40.*make setup"):
+    with pytest.raises(ProgramError, match=r"0\.40") as refusal:
         start_ipfs(home)
+    assert "make setup" in hints.line(refusal.value)
 
 
 def test_a_kubo_that_fails_is_an_error(home, only):
