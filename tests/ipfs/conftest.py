@@ -67,7 +67,7 @@ def guarded(base):
         return [kubo._kubo(), f"--repo-dir={repo}", "daemon", "--offline"]
 
     def answers(ports: list[int]) -> bool:
-        return program._post(ports[1], "/ipfs/bafkqaaa", method="HEAD")
+        return program.answers_http(ports[1], "/ipfs/bafkqaaa", method="HEAD")
 
     with SharedDaemon(folder, "Kubo", command, answers, port_count=2) as (api, gateway):
         yield LocalIpfs(f"http://127.0.0.1:{api}", f"http://127.0.0.1:{gateway}")
