@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.contract.audited import ROOT, SEED
+
 PARTS = ["ape-config.yaml", "pyproject.toml", "package.json", "contracts", "interfaces"]
-PARTS += ["tests/__init__.py", "tests/conftest.py", "tests/contract"]
+PARTS += ["tests/__init__.py", "tests/conftest.py", "tests/generated_blocks.py", "tests/contract"]
 
 # A port of its own, since a run must not join another's Anvil; and the faster of the two ways to compile.
 CHANGES = [("via_ir: true", "via_ir: false"), ("\ndependencies:", "\nfoundry:\n  host: auto\n\ndependencies:")]
@@ -44,7 +45,7 @@ def run_tests(copy: Path, *options: str, **environment: str) -> subprocess.Compl
     files = [file for file in files if file.stem != "test_gas"]
     files.sort(key=lambda file: file.stem == "test_state_machine")
     return subprocess.run(
-        ["ape", "test", *map(str, files), "-q", "--tb=no", "-p", "no:cacheprovider", *options,
-         "--network", "ethereum:local:foundry"],
+        ["ape", "test", *map(str, files), "-q", "--tb=no", "-p", "no:cacheprovider", f"--hypothesis-seed={SEED}",
+         "--network", "ethereum:local:foundry", *options],
         cwd=copy, capture_output=True, text=True, env={**os.environ, **environment}, check=False,
     )  # fmt: skip
