@@ -4,6 +4,7 @@
 #     requirements-dev.txt    everything that develops, tests and measures
 #     requirements.txt        the part of it that runs
 #     tools/installer.txt     what `make setup` installs both with
+#     tests/contract/slither-requirements.txt   what `make audit` analyses the contract with
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,3 +16,4 @@ pin() {
 pin pyproject.toml --all-extras --group editable --output-file requirements-dev.txt "$@"
 pin pyproject.toml --extra local --group editable --constraints requirements-dev.txt --output-file requirements.txt "$@"
 pin --group installer --output-file tools/installer.txt "$@"
+pin --group slither --output-file tests/contract/slither-requirements.txt "$@"

@@ -1,11 +1,14 @@
-"""Runs Slither on the contract:  python -m tests.contract.slither   (needs `slither` on the PATH: pip, its own venv)
+"""Runs Slither on the contract:  python -m tests.contract.slither [--write]
 
 Every finding in this project's own files is either explained here or an error. Solady's files are not ours to judge.
+Slither has an environment of its own, .tools/slither, made when it is missing: its packages do not go with Ape's.
+`--write` puts the findings into docs/audit.md.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -15,14 +18,20 @@ from typing import Any
 
 import click
 
-from tests.contract.project_copy import ROOT
+from tests.contract.audited import ROOT, SOLC_VERSION, statement
+from tests.generated_blocks import AUDIT_PAGE, table, write_block
+
+COMMAND = "python -m tests.contract.slither --write"
+REQUIREMENTS = Path(__file__).with_name("slither-requirements.txt")  # hashed: see tools/lock.sh
+ENVIRONMENT = ROOT / ".tools" / "slither"
+UV = ROOT / ".tools" / "installer" / "bin" / "uv"
 
 # (detector, function): why it is no fault.
 EXPLAINED = {
     ("calls-loop", "multicall"): "delegatecalls to this contract itself are what it is for",
-    ("low-level-calls", "multicall"): "the same",
+    ("low-level-calls", "multicall"): "delegatecalls to this contract itself are what it is for",
     ("timestamp", "_deliver"): "approvals end at a second; a proposer's few seconds do not matter",
-    ("timestamp", "_checkSignature"): "so do deadlines",
+    ("timestamp", "_checkSignature"): "deadlines end at a second; a proposer's few seconds do not matter",
     ("assembly", "_store"): "CREATE2 has no other form for data, and memory is laid out by hand for gas",
     ("assembly", "_addressAt"): "reads 20 bytes of code without filling memory",
     ("assembly", "_fail"): "passes an error on as it is",
@@ -52,8 +61,8 @@ def findings() -> list[tuple[str, str, str]]:
             path.write_text(source["content"])
         (Path(folder) / "input.json").write_text(json.dumps(given))
         subprocess.run(
-            ["slither", "input.json", "--compile-force-framework", "solc-json", "--json", "output.json", "--solc",
-             shutil.which("solc-v0.8.37") or "solc"],
+            [program(), "input.json", "--compile-force-framework", "solc-json", "--json", "output.json", "--solc",
+             shutil.which(f"solc-v{SOLC_VERSION}") or "solc"],
             cwd=folder, capture_output=True, check=False,
         )  # fmt: skip
         results = json.loads((Path(folder) / "output.json").read_text())
@@ -68,15 +77,46 @@ def findings() -> list[tuple[str, str, str]]:
     return found
 
 
+def program() -> Path:
+    """Slither of the locked version."""
+    installed, wanted = ENVIRONMENT / "requirements.txt", REQUIREMENTS.read_text()
+    if not installed.exists() or installed.read_text() != wanted:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
+        subprocess.run(
+            [UV, "pip", "sync", "-q", "--python", ENVIRONMENT / "bin" / "python", "--require-hashes", REQUIREMENTS],
+            check=True,
+        )  # fmt: skip
+        installed.write_text(wanted)
+    return ENVIRONMENT / "bin" / "slither"
+
+
+def version() -> str:
+    pinned = re.search(r"^slither-analyzer==(\S+)", REQUIREMENTS.read_text(), re.M)
+    assert pinned
+    return f"Slither {pinned[1]}"
+
+
+def explanation(check: str, function: str) -> str | None:
+    return EXPLAINED.get((check, function)) or ("Solady's files, not ours" if check in ABOUT_SOLADY else None)
+
+
+def render(found: list[tuple[str, str, str]]) -> str:
+    rows = [
+        [check, f"`{function}`" if function else "all sources", explanation(check, function) or f"UNEXPLAINED: {said}"]
+        for check, function, said in sorted(found)
+    ]
+    unexplained = sum(explanation(check, function) is None for check, function, _ in found)
+    head = f"{len(found)} findings in files of this project, {unexplained} of them unexplained."
+    return f"{statement(version())}\n\n{head}\n\n{table(['finding', 'where', 'why it is no fault'], rows)}"
+
+
 def main() -> int:
-    if shutil.which("slither") is None:
-        raise SystemExit("slither is missing: pip install slither-analyzer, in an environment of its own")
-    unexplained = 0
-    for check, function, description in findings():
-        reason = EXPLAINED.get((check, function)) or (check in ABOUT_SOLADY and "Solady's files, not ours")
-        unexplained += not reason
-        click.echo(f"{check} in {function or 'the sources'}: {reason or 'UNEXPLAINED: ' + description}")
-    return 1 if unexplained else 0
+    found = findings()
+    report = render(found)
+    click.echo(report)
+    if "--write" in sys.argv[1:]:
+        write_block(AUDIT_PAGE, COMMAND, report)
+    return 1 if any(explanation(check, function) is None for check, function, _ in found) else 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from typing import Any
 
 import solcx
 
+from tests.contract.audited import SOLC_VERSION
+
 CONTRACTS = Path(__file__).parent / "contracts"
 
 
@@ -22,7 +24,7 @@ def compile_file(name: str) -> dict[str, Any]:
                 "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]}},
             },
         },
-        solc_version="0.8.37",
+        solc_version=SOLC_VERSION,
     )
     return {
         contract: {
