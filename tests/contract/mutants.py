@@ -1,18 +1,37 @@
-"""Breaks the contract in one place at a time and runs its tests:  python -m tests.contract.mutants [NAME…]
+"""Breaks the contract in one place at a time and runs its tests:  python -m tests.contract.mutants [NAME…] [--write]
 
 Each mutant is a small slip that somebody could make. The tests must notice every one ("killed"); a survivor ends the
 run with status 1. The gas report is left out, since it would notice any change at all. Takes about half a minute a
-mutant; the working tree is copied, not touched.
+mutant; the working tree is copied, not touched. A run that was interrupted goes on where it stopped: results are kept
+in .build/audit, each for exactly these contracts and tests. `--write` puts all of them into docs/audit.md.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
+from pathlib import Path
+from typing import NamedTuple
 
 import click
 
+from tests.contract.audited import ROOT, anvil, statement
 from tests.contract.project_copy import run_tests, working_copy
+from tests.generated_blocks import AUDIT_PAGE, table, write_block
 
+COMMAND = "python -m tests.contract.mutants --write"
+RESULTS = ROOT / ".build" / "audit" / "mutants.json"
+NOT_RUN = {
+    "pyproject.toml",
+    "mutants.py",
+    "slither.py",
+    "slither-requirements.txt",
+    "coverage.py",
+    "deep.py",
+    "gas.py",
+    "test_gas.py",
+}
 INBOX, SLOT = "contracts/ImageInbox.sol", "contracts/InboxSlot.sol"
 
 # name: (file, what is there, what the mutant has). What is there occurs once.
@@ -138,37 +157,71 @@ MUTANTS = {
 }  # fmt: skip
 
 
-def is_killed(name: str) -> tuple[bool, str]:
-    """Whether a test failed, and the line that says which."""
+class Result(NamedTuple):
+    killed: bool
+    noticed_by: str
+    """The first test that failed."""
+
+
+def run_mutant(name: str) -> Result:
     path, before, after = MUTANTS[name]
     with working_copy() as copy:
         source = (copy / path).read_text()
         if source.count(before) != 1:
             raise SystemExit(f"mutant {name!r}: {before!r} is there {source.count(before)} times, not once")
+        kept, key = kept_results(), fingerprint(copy, name)
+        if key in kept:
+            return Result(*kept[key])
         (copy / path).write_text(source.replace(before, after))
         for _ in range(3):  # a busy machine may be too slow for Anvil to start
             run = run_tests(copy, "-x", HYPOTHESIS_PROFILE="quick")
-            if "INTERNALERROR" not in run.stdout:
+            failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
+            if failed or not run.returncode:
                 break
     if "CompilerError" in run.stdout + run.stderr or "SolcError" in run.stdout + run.stderr:
         raise SystemExit(f"mutant {name!r} does not compile")
-    failed = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    if run.returncode == 0:
-        return False, "no test noticed"
-    if not failed:
+    if run.returncode and not failed:
         raise SystemExit(f"mutant {name!r} did not run:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
-    return True, failed[0].split("::")[-1].split(" - ")[0]
+    result = Result(bool(failed), failed[0].split("::")[-1].split(" - ")[0] if failed else "no test")
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(kept | {key: result}, indent=1))
+    return result
 
 
-def main(names: list[str]) -> int:
-    survivors = []
-    for name in names or list(MUTANTS):
-        killed, why = is_killed(name)
-        click.echo(f"{'killed  ' if killed else 'SURVIVED'}  {name}: {why}")
-        if not killed:
-            survivors.append(name)
-    click.echo(f"{len(names or MUTANTS) - len(survivors)} killed, {len(survivors)} survived")
-    return 1 if survivors else 0
+def kept_results() -> dict[str, list[object]]:
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
+def fingerprint(copy: Path, name: str) -> str:
+    """SHA-256 of a mutant and of everything that its run depends on, in hex."""
+    digest = hashlib.sha256(json.dumps([name, *MUTANTS[name], anvil()]).encode())
+    for path in sorted(copy.rglob("*")):
+        if path.is_file() and "node_modules" not in path.parts and path.name not in NOT_RUN:
+            text = path.read_bytes()
+            digest.update(f"{path.relative_to(copy)}\0{len(text)}\0".encode() + text)
+    return digest.hexdigest()
+
+
+def render(results: dict[str, Result]) -> str:
+    killed = sum(result.killed for result in results.values())
+    rows = [[name, f"`{r.noticed_by}`" if r.killed else "SURVIVED"] for name, r in results.items()]
+    head = f"{killed} of {len(results)} mutants killed."
+    return f"{statement(anvil())}\n\n{head}\n\n{table(['mutant', 'first test that notices it'], rows)}"
+
+
+def main(arguments: list[str]) -> int:
+    names = [argument for argument in arguments if argument != "--write"] or list(MUTANTS)
+    if "--write" in arguments and names != list(MUTANTS):
+        raise SystemExit("--write is for all mutants: leave out the names")
+    results = {}
+    for name in names:
+        results[name] = result = run_mutant(name)
+        click.echo(f"{'killed  ' if result.killed else 'SURVIVED'}  {name}: {result.noticed_by}")
+    survived = sum(not result.killed for result in results.values())
+    click.echo(f"{len(results) - survived} killed, {survived} survived")
+    if "--write" in arguments:
+        write_block(AUDIT_PAGE, COMMAND, render(results))
+    return 1 if survived else 0
 
 
 if __name__ == "__main__":
