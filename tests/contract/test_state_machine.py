@@ -6,8 +6,11 @@ are relayed at once, later, again, late, or forged.
 
 from __future__ import annotations
 
+import json
+import os
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from eth_utils import keccak
@@ -60,6 +63,8 @@ class Views(NamedTuple):
 class InboxMachine(RuleBasedStateMachine):
     """Every rule makes the same act on the chain and in the model; invariants read what the chain holds after it."""
 
+    runs: ClassVar[int] = 0
+    transactions: ClassVar[int] = 0
     seen: ClassVar[Counter[str]] = Counter()
     """Of all runs: the events, the errors of refused transactions, and how often nothing was to do."""
 
@@ -82,6 +87,7 @@ class InboxMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.chain.restore(self.snapshot)
+        InboxMachine.runs += 1
 
     def compare(self, done: Outcome, expected, *arguments) -> None:
         """`done` is what the model does: the same events and no others, or the same error."""
@@ -99,8 +105,9 @@ class InboxMachine(RuleBasedStateMachine):
 
     def counted(self, done: Outcome) -> Outcome:
         self._views = None
+        InboxMachine.transactions += 1
         if done.error is not None:
-            self.seen[done.error[0] or "without an error's name"] += 1
+            self.seen[done.error[0] or "none of the contract's errors"] += 1
         else:
             self.seen.update([name for name, _ in done.events] or ["nothing to do"])
         return done
@@ -443,3 +450,6 @@ def test_any_sequence_of_acts_agrees_with_the_model(chain, inbox, accounts):
         lambda: InboxMachine(chain, inbox, accounts),
         settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None),
     )
+    if path := os.environ.get("STATE_MACHINE_COUNTS"):
+        counts = {"runs": InboxMachine.runs, "transactions": InboxMachine.transactions, "seen": InboxMachine.seen}
+        Path(path).write_text(json.dumps(counts))
