@@ -3,13 +3,14 @@
 ACTIVATE := . .venv/bin/activate &&
 SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
 
-.PHONY: help setup setup-dev demo web check test bench screenshots lock format clean
+.PHONY: help setup setup-dev demo web check test audit bench screenshots lock format clean
 
 help:
 	@echo 'make setup       install everything inside this folder; then: . .venv/bin/activate'
 	@echo 'make demo        the whole story on a real X-ray'
 	@echo 'make web         the website, beside a chain and an IPFS node of your own'
 	@echo 'make test        every check and every test'
+	@echo 'make audit       what takes hours: mutants, coverage, deep runs, large files; results in docs/audit.md'
 	@echo 'make check       formatters, linters and types alone'
 	@echo 'make bench       speed and memory beside the peers'
 	@echo 'make screenshots each state of each page, into .build/screenshots'
@@ -47,6 +48,16 @@ test: check
 	$(ACTIVATE) ape test ape-ganache/tests -rs
 	$(ACTIVATE) ape test tests -rs
 	$(ACTIVATE) ape test tests/contract -rs --network ethereum:local:foundry
+
+# The longest last; what was interrupted there goes on where it stopped.
+audit: setup-dev
+	@tools/test-tools.sh
+	$(ACTIVATE) python -m tests.contract.gas
+	$(ACTIVATE) python -m tests.contract.slither --write
+	$(ACTIVATE) python -m tests.large --write
+	$(ACTIVATE) python -m tests.contract.coverage --write
+	$(ACTIVATE) python -m tests.contract.deep --write
+	$(ACTIVATE) python -m tests.contract.mutants --write
 
 bench: setup-dev
 	@tools/test-tools.sh

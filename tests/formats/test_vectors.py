@@ -6,13 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from eth_account import Account
+from eth_account.messages import _hash_eip191_message
 
 from radiogram import errors, transfer
 from radiogram.dicom.display import shown_name
 from radiogram.formats import bundle, ciphertext
 from radiogram.formats.derived_key import key_from_signature, key_typed_data
 from radiogram.formats.envelope import Context, EnvelopeContents, open_envelope
+from radiogram.formats.key_card import read_key_card
 from radiogram.formats.public_key import address_of, fingerprint, parse_public_key, public_key_of
+from radiogram.formats.signed_act import parse_signed_act, signable, typed_data
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 
@@ -74,6 +78,69 @@ def test_a_signature_of_a_vector_that_makes_no_key_is_refused(vector):
 @pytest.mark.parametrize("vector", json.loads((FOLDER / "person_name.json").read_text()), ids=lambda v: ascii(v["raw"]))
 def test_a_persons_name_is_shown_as_its_vector_says(vector):
     assert shown_name(vector["raw"]) == vector["shown"]
+
+
+def written(vector: dict, folder: Path) -> Path:
+    card = folder / "card"
+    card.write_text(vector["card"])
+    return card
+
+
+@pytest.mark.parametrize("vector", vectors("key_card.json", "read"), ids=lambda v: v["why"])
+def test_a_key_card_holds_the_key_of_its_vector(vector, tmp_path):
+    key = read_key_card(written(vector, tmp_path))
+    assert (key, address_of(key)) == (unhex(vector["public_key"]), vector["address"])
+
+
+@pytest.mark.parametrize("vector", vectors("key_card.json", "refuse"), ids=lambda v: v["why"])
+def test_what_is_no_key_card_in_a_vector_is_refused(vector, tmp_path):
+    with pytest.raises(errors.KeyFormatError):
+        read_key_card(written(vector, tmp_path))
+
+
+@pytest.mark.parametrize("vector", vectors("signed_act.json", "write"))
+def test_a_signed_act_is_written_as_its_vector_says(vector):
+    assert parse_signed_act(vector["file"].encode()).to_bytes() == vector["file"].encode()
+
+
+SIGNED_ACTS = vectors("signed_act.json", "write") + vectors("signed_act.json", "read")
+
+
+@pytest.mark.parametrize("vector", SIGNED_ACTS)
+def test_a_signed_act_asks_for_the_signature_of_its_vector(vector):
+    signed = parse_signed_act(vector["file"].encode())
+    content = (signed.act, signed.chain_id, signed.inbox, signed.deadline)
+    assert typed_data(*content) == vector["typed_data"]
+    assert _hash_eip191_message(signable(*content)) == unhex(vector["digest"])
+    assert signed.signature == unhex(vector["signature"])
+
+
+@pytest.mark.parametrize("vector", [v for v in SIGNED_ACTS if v["signed_by"]])
+def test_a_signed_act_is_signed_by_the_account_of_its_vector(vector):
+    signed = parse_signed_act(vector["file"].encode())
+    assert signer_of(unhex(vector["digest"]), signed.signature) == vector["signed_by"] == signed.act.account
+
+
+@pytest.mark.parametrize("vector", [v for v in SIGNED_ACTS if not v["signed_by"]], ids=lambda v: v["why"])
+def test_a_signed_act_whose_signature_is_not_the_accounts_is_read_all_the_same(vector):
+    signed = parse_signed_act(vector["file"].encode())
+    assert signer_of(unhex(vector["digest"]), signed.signature) != signed.act.account
+
+
+def signer_of(digest: bytes, signature: bytes) -> str | None:
+    """By ECDSA, 65 bytes or 64 (ERC-2098)."""
+    if len(signature) == 64:
+        parity, signature = signature[32] >> 7, signature[:32] + bytes([signature[32] & 0x7F]) + signature[33:]
+        signature += bytes([27 + parity])
+    if len(signature) != 65:
+        return None
+    return Account._recover_hash(digest, signature=signature)
+
+
+@pytest.mark.parametrize("vector", vectors("signed_act.json", "refuse"), ids=lambda v: v["why"])
+def test_what_is_no_signed_act_in_a_vector_is_refused(vector):
+    with pytest.raises(errors.ActError):
+        parse_signed_act(vector["file"].encode())
 
 
 def unpack(vector: dict, folder: Path) -> bundle.BundleHeader:

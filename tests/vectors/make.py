@@ -13,7 +13,8 @@ import ecies
 from coincurve.utils import GROUP_ORDER_INT
 from ecies.config import Config
 from eth_account import Account
-from eth_account.messages import encode_defunct
+from eth_account.messages import _hash_eip191_message, encode_defunct
+from eth_utils.address import to_checksum_address
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -21,7 +22,18 @@ from radiogram.dicom.display import shown_name
 from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.derived_key import key_from_signature, key_request, key_typed_data
 from radiogram.formats.envelope import Context, EnvelopeContents, seal
-from radiogram.formats.public_key import address_of, fingerprint, public_key_of
+from radiogram.formats.public_key import address_of, coordinates, fingerprint, public_key_of
+from radiogram.formats.signed_act import (
+    FOREVER,
+    Acknowledge,
+    Act,
+    ApproveSender,
+    RegisterKey,
+    RestrictInbox,
+    SignedAct,
+    signable,
+    typed_data,
+)
 from tests.formats.test_bundle import crafted, listed, named
 
 FOLDER = Path(__file__).parent
@@ -204,6 +216,117 @@ def wallet_keys() -> dict[str, object]:
     }
 
 
+def key_cards() -> dict[str, object]:
+    public_key = public_key_of(RECIPIENT)
+    good = {"address": address_of(public_key), "public_key": "0x" + public_key.hex()}
+    other = address_of(public_key_of(STRANGER))
+    read = [
+        ("a JSON object", json.dumps(good)),
+        ("laid out over lines", json.dumps(good, indent=2) + "\n"),
+        ("the public key alone", json.dumps({"public_key": public_key.hex()})),
+        ("members unknown to version 1", json.dumps(good | {"name": "Okafor", "version": 2, "keys": []})),
+        ("a text of 33 bytes in hex", public_key.hex()),
+        ("a text of 65 bytes in hex, and a line's end", "0x04" + b"".join(coordinates(public_key)).hex() + "\n"),
+    ]
+    refused = [
+        ("the address of another key", json.dumps(good | {"address": other})),
+        ("an address with a wrong sign", json.dumps(good | {"address": good["address"][:-1] + "9"})),
+        ("an address that is none", json.dumps(good | {"address": "patient"})),
+        ("an address that is no text", json.dumps(good | {"address": 7})),
+        ("no public key", json.dumps({"address": good["address"]})),
+        ("a public key that is no text", json.dumps(good | {"public_key": 7})),
+        ("a private key in place of the public one", json.dumps({"public_key": "0x" + "11" * 32})),
+        ("a hybrid public key", json.dumps({"public_key": "06" + b"".join(coordinates(public_key)).hex()})),
+        ("a public key off the curve", json.dumps({"public_key": "02" + "00" * 31 + "05"})),
+        ("JSON cut short", json.dumps(good)[:-1]),
+        ("an empty object", "{}"),
+        ("a text that is no key", "patient"),
+        ("nothing", ""),
+    ]
+    return {
+        "read": [hexed(why=why, card=card, public_key=public_key, address=good["address"]) for why, card in read],
+        "refuse": [{"why": why, "card": card} for why, card in refused],
+    }
+
+
+def signed_acts() -> dict[str, object]:
+    account, sender, inbox = address_of(public_key_of(RECIPIENT)), CONTEXT.sender, to_checksum_address(CONTEXT.inbox)
+    acts = [
+        RegisterKey.of(account, 1, public_key_of(STRANGER)),
+        RegisterKey.of(account, 2**16 - 1, public_key_of(SENDER)),
+        RestrictInbox(account, True, 1),
+        RestrictInbox(account, False, 2),
+        ApproveSender(account, sender, FOREVER, 1),
+        ApproveSender(account, sender, 0, 2**32 - 1),
+        Acknowledge(account, 0),
+        Acknowledge(account, 2**53 - 1),
+    ]
+    deadline = 1_900_000_000
+
+    def case(act: Act, signature: bytes, signed_by: str | None, why: str = "") -> dict[str, object]:
+        data = typed_data(act, 1337, inbox, deadline)
+        digest = _hash_eip191_message(signable(act, 1337, inbox, deadline))
+        file = SignedAct(act, 1337, inbox, deadline, signature).to_bytes().decode()
+        named = {"why": why} if why else {}
+        return named | hexed(typed_data=data, digest=digest, signature=signature, signed_by=signed_by, file=file)
+
+    def signed(act: Act) -> bytes:
+        return bytes(Account.sign_message(signable(act, 1337, inbox, deadline), RECIPIENT).signature)
+
+    first = case(acts[0], signed(acts[0]), account)
+    good = json.loads(str(first["file"]))
+    compact = signed(acts[0])
+    compact = compact[:32] + bytes([compact[32] | (compact[64] - 27) << 7]) + compact[33:64]
+
+    def changed(**members: object) -> str:
+        return json.dumps(good | members)
+
+    def field(**members: object) -> str:
+        return json.dumps(good | {"fields": good["fields"] | members})
+
+    read = [
+        {"why": "on one line, in another order"} | first | {"file": json.dumps(dict(reversed(good.items())))},
+        {"why": "addresses in lower case"} | first | {"file": changed(account=account.lower(), inbox=inbox.lower())},
+        case(acts[0], compact, account, why="a signature of 64 bytes (ERC-2098)"),
+        case(acts[0], bytes(range(200)), None, why="what a contract takes for its signature (ERC-1271)"),
+        case(acts[0], signed(acts[1]), None, why="a signature over another act: only the chain can tell"),
+    ]
+    refused = [
+        ("nothing", ""),
+        ("no JSON object", "[]"),
+        ("JSON cut short", json.dumps(good)[:-1]),
+        ("a member twice", json.dumps(good).replace('"act"', '"act": "Acknowledge", "act"', 1)),
+        ("another format", changed(format="radiogram-bundle")),
+        ("version 2", changed(version=2)),
+        ("a version that is no integer", changed(version=True)),
+        ("a member missing", json.dumps({name: value for name, value in good.items() if name != "signature"})),
+        ("a member too many", changed(paid_by=account)),
+        ("an unknown act", changed(act="Delete")),
+        ("the fields of another act", changed(act="Acknowledge")),
+        ("a field missing", changed(fields={"version": 1, "x": good["fields"]["x"]})),
+        ("a field too many", field(z=1)),
+        ("a key version beyond its type", field(version=2**16)),
+        ("a negative key version", field(version=-1)),
+        ("a key version that is no integer", field(version=True)),
+        ("x too short", field(x="0x" + "11" * 31)),
+        ("x without 0x", field(x=good["fields"]["x"][2:])),
+        ("x in capitals", field(x="0x" + good["fields"]["x"][2:].upper())),
+        ("a key off the curve", field(x="0x" + "11" * 32)),
+        ("an account with a wrong sign", changed(account=account[:-1] + "9")),
+        ("an account without 0x", changed(account=account[2:])),
+        ("a contract that is no text", changed(inbox=7)),
+        ("a chain that is no integer", changed(chain_id="1337")),
+        ("a chain with a decimal point", changed(chain_id=1337.0)),
+        ("a deadline above 2^53 - 1", changed(deadline=2**53)),
+        ("a signature of half a byte", changed(signature="0x0")),
+    ]
+    return {
+        "write": [case(act, signed(act), account) for act in acts],
+        "read": read,
+        "refuse": [{"why": why, "file": file, "error": "ActError"} for why, file in refused],
+    }
+
+
 def bundles() -> dict[str, object]:
     content_key = bytes(range(100, 132))
 
@@ -373,6 +496,8 @@ if __name__ == "__main__":
         "bundle.json": bundles(),
         "person_name.json": person_names(),
         "wallet_key.json": wallet_keys(),
+        "key_card.json": key_cards(),
+        "signed_act.json": signed_acts(),
     }
     random = ("envelope.json", "bundle.json")  # sealing and encrypting differ each time
     for name, value in made.items():
