@@ -14,7 +14,7 @@ import {
 import { readKeyFile, writeKeyFile } from "../src/formats/keyFile.ts";
 import { readSite } from "../src/site.ts";
 import type { Wallet } from "../src/wallet/wallet.ts";
-import { walletSignature } from "../src/wallet/keySignature.ts";
+import { walletSignature } from "../src/wallet/signing.ts";
 import { python } from "./python.ts";
 import { refusalOf } from "./vectors.ts";
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Site } from "../src/site.ts";
-import { discoverWallets, type Provider, Wallet, type WalletInfo } from "../src/wallet/wallet.ts";
+import { discoverWallets, type Provider, type WalletInfo } from "../src/wallet/discovery.ts";
+import { Wallet } from "../src/wallet/wallet.ts";
 import { refusalOf } from "./vectors.ts";
 
 const TECHNOLOGIST = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";

@@ -1,4 +1,4 @@
-/** Browser wallets: EIP-6963 discovery, EIP-1193 requests. */
+/** What is asked of a browser wallet (EIP-1193): an account, a network, signatures, transactions. */
 
 import type { Address } from "viem";
 import { getAddress } from "viem/utils";
@@ -16,24 +16,7 @@ import type { Request } from "../chain/inbox.ts";
 import type { Site } from "../site.ts";
 import { clean } from "../formats/text.ts";
 import { waitFor } from "../waiting.ts";
-
-/** EIP-1193, as far as it is used. */
-export interface Provider {
-  request(args: { method: string; params?: unknown }): Promise<unknown>;
-  on?(event: string, listener: (value: unknown) => void): unknown;
-  removeListener?(event: string, listener: (value: unknown) => void): unknown;
-}
-
-/** A wallet that announced itself (EIP-6963), or the one at window.ethereum if none did. */
-export interface WalletInfo {
-  uuid: string;
-  /** As text only: anybody may announce any name. */
-  name: string;
-  /** A data: URI of an image; absent if it is anything else. */
-  icon?: string;
-  rdns: string;
-  provider: Provider;
-}
+import type { Provider, WalletInfo } from "./discovery.ts";
 
 export interface WalletEvents {
   /** Another account, or another chain: look at `account` and `chainId` again. */
@@ -42,48 +25,7 @@ export interface WalletEvents {
   disconnect?: () => void;
 }
 
-const ANNOUNCE = "eip6963:announceProvider";
-const ASK = "eip6963:requestProvider";
-const LATE = 500; // milliseconds until the wallet of before EIP-6963 is taken
 const UNSUPPORTED = [4200, -32601];
-const ICON = /^data:image\/(png|jpeg|webp|gif|svg\+xml)[;,]/;
-
-/** Tells `onChange` of all wallets known so far, at each new one. Returns what ends that. */
-export function discoverWallets(onChange: (wallets: WalletInfo[]) => void): () => void {
-  const found = new Map<string, WalletInfo>();
-  const add = (wallet: WalletInfo): void => {
-    if (found.has(wallet.uuid)) return;
-    found.set(wallet.uuid, wallet);
-    onChange([...found.values()]);
-  };
-  const announced = (event: Event): void => {
-    const wallet = readAnnouncement((event as CustomEvent<unknown>).detail);
-    if (wallet) add(wallet);
-  };
-  window.addEventListener(ANNOUNCE, announced);
-  window.dispatchEvent(new Event(ASK));
-  const timer = setTimeout(() => {
-    const provider = (window as { ethereum?: unknown }).ethereum;
-    if (found.size === 0 && isProvider(provider)) add({ uuid: "", name: "Browser wallet", rdns: "", provider });
-  }, LATE);
-  return () => {
-    clearTimeout(timer);
-    window.removeEventListener(ANNOUNCE, announced);
-  };
-}
-
-function readAnnouncement(detail: unknown): WalletInfo | undefined {
-  const { info, provider } = (detail ?? {}) as { info?: Partial<Record<string, unknown>>; provider?: unknown };
-  if (typeof info?.["uuid"] !== "string" || typeof info["name"] !== "string" || !isProvider(provider)) return undefined;
-  const icon = info["icon"];
-  const rdns = typeof info["rdns"] === "string" ? info["rdns"] : "";
-  const wallet = { uuid: info["uuid"], name: clean(info["name"]), rdns, provider };
-  return typeof icon === "string" && ICON.test(icon) ? { ...wallet, icon } : wallet;
-}
-
-function isProvider(value: unknown): value is Provider {
-  return typeof value === "object" && value !== null && typeof (value as Provider).request === "function";
-}
 
 /**
  * One account of one wallet. Whatever asks takes a signal, because a wallet may never answer ("Stop waiting"):

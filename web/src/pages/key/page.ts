@@ -1,6 +1,6 @@
 /** Make a key on screen: a passphrase, a file, a sheet, a check, and an address in the book for who wants that. */
 
-import { discoverWallets, type WalletInfo } from "../../wallet/wallet.ts";
+import { discoverWallets, type WalletInfo } from "../../wallet/discovery.ts";
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { Inbox } from "../../chain/inbox.ts";
 import { Keyring } from "../../keys/keyring.ts";

@@ -6,7 +6,7 @@ import type { Opened, Owner } from "../../worker/worker.ts";
 import type { Progress } from "../../progress.ts";
 import type { Site } from "../../site.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
-import type { WalletInfo } from "../../wallet/wallet.ts";
+import type { WalletInfo } from "../../wallet/discovery.ts";
 import {
   BundleError,
   CiphertextError,
@@ -26,7 +26,7 @@ import { Keyring } from "../../keys/keyring.ts";
 import { parseAddress } from "../../formats/publicKey.ts";
 import { totalBytes } from "../../formats/manifest.ts";
 import { Wallet } from "../../wallet/wallet.ts";
-import { walletSignature } from "../../wallet/keySignature.ts";
+import { walletSignature } from "../../wallet/signing.ts";
 import { isMarked, setMark } from "./notes.ts";
 import { cardName } from "./titles.ts";
 import type { Arrived, Because, Event, LetterProblem, State, UnlockProblem, Way } from "./state.ts";

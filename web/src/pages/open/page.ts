@@ -1,7 +1,7 @@
 /** Open images on screen: shows the state that the desk is in, and tells the desk what was pressed. */
 
 import type { Address } from "viem";
-import { discoverWallets } from "../../wallet/wallet.ts";
+import { discoverWallets } from "../../wallet/discovery.ts";
 import type { Inbox } from "../../chain/inbox.ts";
 import type { Progress } from "../../progress.ts";
 import type { Site } from "../../site.ts";

@@ -8,7 +8,7 @@ import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { say } from "../../ui/speech.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
-import type { WalletInfo } from "../../wallet/wallet.ts";
+import type { WalletInfo } from "../../wallet/discovery.ts";
 import { type Order, Payment, type PaymentState } from "./payment.ts";
 
 /** Where people find wallets; nobody's in particular. */

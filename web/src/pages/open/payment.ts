@@ -2,7 +2,7 @@
 
 import type { Address } from "viem";
 import type { Inbox, Receipt, Request } from "../../chain/inbox.ts";
-import type { WalletInfo } from "../../wallet/wallet.ts";
+import type { WalletInfo } from "../../wallet/discovery.ts";
 import {
   InsufficientFundsError,
   Rejected,

@@ -1,7 +1,7 @@
 /** Before an inbox is open: the three ways to unlock, and the questions that may come between. */
 
 import type { Address } from "viem";
-import type { WalletInfo } from "../../wallet/wallet.ts";
+import type { WalletInfo } from "../../wallet/discovery.ts";
 import { addressText, fullAddress } from "../../ui/address.ts";
 import { button, link } from "../../ui/button.ts";
 import { type Child, h, uniqueId } from "../../ui/dom.ts";

@@ -1,6 +1,7 @@
 /** The technologist's wallet: finding, connecting, the right network; its words, and the pill in the top bar. */
 
-import { discoverWallets, Wallet, type WalletInfo } from "../../wallet/wallet.ts";
+import { discoverWallets, type WalletInfo } from "../../wallet/discovery.ts";
+import { Wallet } from "../../wallet/wallet.ts";
 import { Rejected, UnknownChain, WalletBusy } from "../../errors.ts";
 import type { Site } from "../../site.ts";
 import { addressMore } from "../../ui/address.ts";
