@@ -218,7 +218,7 @@ describe("a transaction", () => {
 });
 
 test("what wallets are asked to send is what the contract takes", () => {
-  const sent = inbox.sendRequest({ ...recipient, keyVersion: 2 }, Uint8Array.of(2, 3));
+  const sent = inbox.sendCall({ ...recipient, keyVersion: 2 }, Uint8Array.of(2, 3));
   const parameters = [{ type: "address" }, { type: "uint16" }, { type: "bytes" }] as const;
   expect(sent.to).toBe(INBOX);
   expect(`0x${sent.data.slice(10)}`).toBe(encodeAbiParameters(parameters, [PATIENT, 2, "0x0203"]));

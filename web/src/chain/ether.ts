@@ -8,8 +8,13 @@ export function ether(wei: bigint): string {
   return `${wei / WEI}${rest && `.${rest}`}`;
 }
 
-/** The same, rounded up to two digits that count: for fees, which are never known exactly beforehand. */
+/** The same, rounded up to two digits that count: a fee is never said to be less than it is. */
 export function aboutEther(wei: bigint): string {
   const step = 10n ** BigInt(Math.max(wei.toString().length - 2, 0));
   return ether(((wei + step - 1n) / step) * step);
+}
+
+/** `0.0004 ETH`, rounded as `aboutEther` does, with a space that no line ends at. */
+export function feeText(wei: bigint): string {
+  return `${aboutEther(wei)}\u00a0ETH`;
 }

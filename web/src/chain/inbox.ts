@@ -53,7 +53,7 @@ export interface Cursor {
 }
 
 /** A transaction to the contract, to be signed. */
-export interface Request {
+export interface ContractCall {
   to: Address;
   data: Hex;
 }
@@ -205,11 +205,11 @@ export class Inbox {
    */
   sendFee(recipient: Recipient, sender: Address): Promise<bigint> {
     const placeholder = Uint8Array.from({ length: ENVELOPE_BYTES }, (_, place) => place || 2); // few zeros: as dear as one
-    return this.fee(this.sendRequest(recipient, placeholder), sender);
+    return this.fee(this.sendCall(recipient, placeholder), sender);
   }
 
   /** The same for any transaction to the contract. */
-  async fee(request: Request, from: Address): Promise<bigint> {
+  async fee(request: ContractCall, from: Address): Promise<bigint> {
     await this.#ask("eth_call", [{ from, ...request }, "latest"]); // says why, if it is refused
     const gas = await this.#ask("eth_estimateGas", [{ from, ...request }]);
     const fee = BigInt(gas as Hex) * BigInt((await this.#ask("eth_gasPrice", [])) as Hex);
@@ -218,23 +218,23 @@ export class Inbox {
     return fee;
   }
 
-  sendRequest({ address, keyVersion }: Recipient, envelope: Uint8Array): Request {
-    return this.#request("send", [address, keyVersion, toHex(envelope)]);
+  sendCall({ address, keyVersion }: Recipient, envelope: Uint8Array): ContractCall {
+    return this.#call("send", [address, keyVersion, toHex(envelope)]);
   }
 
   /** Sent by the recipient. */
-  acknowledgeRequest(index: number): Request {
-    return this.#request("acknowledge", [BigInt(index)]);
+  acknowledgeCall(index: number): ContractCall {
+    return this.#call("acknowledge", [BigInt(index)]);
   }
 
   /** Sent by the message's sender. Throws NoMessageError. */
-  async retractRequest(recipient: Address, index: number): Promise<Request> {
+  async retractCall(recipient: Address, index: number): Promise<ContractCall> {
     const cursor = await this.#view("cursorOf", [recipient, BigInt(index)]);
-    return this.#request("retract", [recipient, BigInt(index), cursor]);
+    return this.#call("retract", [recipient, BigInt(index), cursor]);
   }
 
-  registerKeyRequest(publicKey: Uint8Array): Request {
-    return this.#request("registerKey", coordinates(publicKey).map(toHex));
+  registerKeyCall(publicKey: Uint8Array): ContractCall {
+    return this.#call("registerKey", coordinates(publicKey).map(toHex));
   }
 
   /** For the account to sign: from now on messages to it are sealed to this key. `version` is one above keyOf's. */
@@ -248,9 +248,9 @@ export class Inbox {
   }
 
   /** What puts a signed act on the chain, sent by anyone. */
-  relayRequest(act: Act, signature: Hex): Request {
+  relayCall(act: Act, signature: Hex): ContractCall {
     const method = `${act.act.charAt(0).toLowerCase()}${act.act.slice(1)}BySignature`;
-    return this.#request(method, [...valuesOf(act), signature]);
+    return this.#call(method, [...valuesOf(act), signature]);
   }
 
   /**
@@ -303,13 +303,13 @@ export class Inbox {
   }
 
   async #view(functionName: string, args: unknown[]): Promise<unknown> {
-    const { to, data } = this.#request(functionName, args);
+    const { to, data } = this.#call(functionName, args);
     const result = (await this.#ask("eth_call", [{ to, data }, "latest"])) as Hex;
     if (result === "0x") throw new NoInboxError(`There is no inbox contract on ${this.site.name}.`);
     return decodeFunctionResult({ abi: imageInboxAbi, functionName: functionName as "count", data: result });
   }
 
-  #request(functionName: string, args: readonly unknown[]): Request {
+  #call(functionName: string, args: readonly unknown[]): ContractCall {
     const call = { abi: imageInboxAbi, functionName, args } as unknown as Parameters<typeof encodeFunctionData>[0];
     return { to: this.site.inbox, data: encodeFunctionData(call) };
   }

@@ -18,17 +18,6 @@ function unitOf(bytes: number): [string, number] {
   return bytes < 1e9 ? ["MB", 1e6] : ["GB", 1e9];
 }
 
-/** `0.0004 ETH`, rounded up to two figures: a fee is never said to be less than it is. */
-export function ether(wei: bigint, symbol = "ETH"): string {
-  if (wei === 0n) return `0\u00a0${symbol}`;
-  const figures = wei.toString().length;
-  const unit = 10n ** BigInt(Math.max(0, figures - 2));
-  const rounded = ((wei + unit - 1n) / unit) * unit;
-  const whole = rounded / 10n ** 18n;
-  const part = (rounded % 10n ** 18n).toString().padStart(18, "0").replace(/0+$/, "");
-  return `${whole}${part && `.${part}`}\u00a0${symbol}`;
-}
-
 /** `214 images`, `1 file`. */
 export function counted(number: number, word: string): string {
   return `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;

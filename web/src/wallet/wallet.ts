@@ -12,7 +12,7 @@ import {
   WalletBusy,
   WalletError,
 } from "../errors.ts";
-import type { Request } from "../chain/inbox.ts";
+import type { ContractCall } from "../chain/inbox.ts";
 import type { Site } from "../site.ts";
 import { clean } from "../formats/text.ts";
 import { waitFor } from "../waiting.ts";
@@ -98,7 +98,7 @@ export class Wallet {
   }
 
   /** Sends a transaction from `account`; its hash. Throws WalletError if the wallet is on another network. */
-  async send({ to, data }: Request, site: Site, signal?: AbortSignal): Promise<Hex> {
+  async send({ to, data }: ContractCall, site: Site, signal?: AbortSignal): Promise<Hex> {
     this.chainId = await chainOf(this.info.provider, signal);
     if (!this.isOn(site)) throw new WalletError(`Your wallet is on another network. Switch it to ${site.name}.`);
     const transaction = { from: this.account, to, data, value: "0x0", chainId: `0x${site.chainId.toString(16)}` };

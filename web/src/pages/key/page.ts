@@ -355,7 +355,7 @@ export class KeyPage {
           wallet: null,
           wallets: () => this.#wallets,
           account: null,
-          prepare: async () => inbox.relayRequest(...(await signed())),
+          prepare: async () => inbox.relayCall(...(await signed())),
         },
         {
           label: "Agree in wallet",

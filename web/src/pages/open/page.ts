@@ -227,7 +227,7 @@ export class Page {
         wallet: this.#desk.wallet,
         wallets: () => this.#desk.wallets,
         account,
-        prepare: () => Promise.resolve(this.#desk.inbox.registerKeyRequest(owner.publicKey)),
+        prepare: () => Promise.resolve(this.#desk.inbox.registerKeyCall(owner.publicKey)),
       },
       {
         label: "Agree in wallet",

@@ -71,9 +71,9 @@ export function tellPanel(desk: Desk, index: number, inbox: Address, host: HTMLE
       wallets: () => desk.wallets,
       account: own ? null : inbox,
       prepare: async () => {
-        if (!own) return desk.inbox.acknowledgeRequest(index);
+        if (!own) return desk.inbox.acknowledgeCall(index);
         const act = desk.inbox.acknowledgeAct(inbox, index, deadline());
-        return desk.inbox.relayRequest(act, await desk.keyring.signAct(act));
+        return desk.inbox.relayCall(act, await desk.keyring.signAct(act));
       },
     },
     { label: "Tell them", others: asFile ? [asFile, notNow] : [notNow], undone: "The sender was not told.", done },
@@ -249,7 +249,7 @@ export function sharePanel(
             recipient: recipient.address,
           };
           const envelope = await desk.keyring.reseal(opened, recipient.publicKey, context);
-          return desk.inbox.sendRequest(recipient, envelope);
+          return desk.inbox.sendCall(recipient, envelope);
         },
       },
       {

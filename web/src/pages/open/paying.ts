@@ -3,7 +3,7 @@
 import { button, link } from "../../ui/button.ts";
 import { addressText } from "../../ui/address.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
-import { ether } from "../../ui/format.ts";
+import { feeText } from "../../chain/ether.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { say } from "../../ui/speech.ts";
@@ -100,14 +100,14 @@ export function showPayment(host: HTMLElement, order: Order, paying: Paying): ()
         return notice({
           tone: "warn",
           title: "Your wallet has too little for the fee.",
-          text: `It needs about ${ether(state.missing)} more.`,
+          text: `It needs about ${feeText(state.missing)} more.`,
           buttons: [again("Check again")],
         });
       case "agree":
         return notice({
           tone: "info",
           title: "Agree in your wallet",
-          text: [`Fee about ${ether(state.fee)}.`, walletHint()],
+          text: [`Fee about ${feeText(state.fee)}.`, walletHint()],
           buttons: [stop()],
         });
       case "said-no":

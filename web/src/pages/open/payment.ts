@@ -1,7 +1,7 @@
 /** One transaction to the inbox contract, from the choice of a wallet to the receipt; no DOM. */
 
 import type { Address } from "viem";
-import type { Inbox, Receipt, Request } from "../../chain/inbox.ts";
+import type { Inbox, Receipt, ContractCall } from "../../chain/inbox.ts";
 import type { WalletInfo } from "../../wallet/discovery.ts";
 import {
   InsufficientFundsError,
@@ -35,7 +35,7 @@ export interface Order {
   /** Whose transaction it must be; any account's if null. */
   readonly account: Address | null;
   /** What to send, once it is known who sends it. */
-  readonly prepare: (wallet: Wallet) => Promise<Request>;
+  readonly prepare: (wallet: Wallet) => Promise<ContractCall>;
 }
 
 export class Payment {

@@ -7,7 +7,7 @@ import { button } from "../../ui/button.ts";
 import { dialog } from "../../ui/dialog.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
 import { field } from "../../ui/field.ts";
-import { ether } from "../../ui/format.ts";
+import { feeText } from "../../chain/ether.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { mountShell, type Shell } from "../../ui/shell.ts";
 import { alarm, say } from "../../ui/speech.ts";
@@ -259,7 +259,7 @@ class SendPage {
     try {
       const fee = await this.#inbox.sendFee(patient.recipient, wallet.account);
       if (pricing !== this.#pricing && !asked) return false;
-      this.#check.setFee(ether(fee));
+      this.#check.setFee(feeText(fee));
       this.#check.tell(null);
       return true;
     } catch (error) {

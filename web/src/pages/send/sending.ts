@@ -18,7 +18,8 @@ import { upload } from "../../ipfs/upload.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, h } from "../../ui/dom.ts";
-import { about, amountOf, ether, size } from "../../ui/format.ts";
+import { feeText } from "../../chain/ether.ts";
+import { about, amountOf, size } from "../../ui/format.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice, type NoticeWords } from "../../ui/notice.ts";
 import { progressBar, type Row, progressRow } from "../../ui/progress.ts";
@@ -283,8 +284,8 @@ export class Sending {
     if (!locked) return;
     const context = { chainId: site.chainId, inbox: site.inbox, sender: job.account, recipient: recipient.address };
     const envelope = await seal(locked, this.#cid, recipient.publicKey, context);
-    const words = [`Fee about ${ether(fee)}. Sending to `, patientText(recipient), "."];
-    const hash = await this.#wait(words, wallet.send(this.#inbox.sendRequest(recipient, envelope), site), (late) => {
+    const words = [`Fee about ${feeText(fee)}. Sending to `, patientText(recipient), "."];
+    const hash = await this.#wait(words, wallet.send(this.#inbox.sendCall(recipient, envelope), site), (late) => {
       if (this.#job === job) void this.#deliver(job, late);
       else this.#events.late(late);
     });
@@ -441,7 +442,7 @@ function reset(row: Row, title: string, words: string): void {
 /** Without buttons. */
 export function tooLittle(error: InsufficientFundsError): NoticeWords {
   const missing = error.fee - error.balance;
-  const text = missing > 0n ? `It needs about ${ether(missing)} more.` : "Put some more in, then check again.";
+  const text = missing > 0n ? `It needs about ${feeText(missing)} more.` : "Put some more in, then check again.";
   return { tone: "warn", title: "Your wallet has too little for the fee.", text };
 }
 

@@ -6,7 +6,7 @@ import { fullAddress } from "../../ui/address.ts";
 import { button, copyButton } from "../../ui/button.ts";
 import { dialog } from "../../ui/dialog.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
-import { ether } from "../../ui/format.ts";
+import { ether, feeText } from "../../chain/ether.ts";
 import { icon } from "../../ui/icons.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice, type NoticeWords } from "../../ui/notice.ts";
@@ -42,7 +42,7 @@ export class SentPanel {
       h("p", {}, h("b", {}, "What happens next: "), "the patient opens Radiogram and presses Get hash."),
       facts([
         ["Message index", receipt.index],
-        ["Fee", ether(receipt.fee)],
+        ["Fee", feeText(receipt.fee)],
         ["To", patientText(sent.job.patient.recipient)],
         ["Signed", signed ? "Yes, by your wallet" : "No"],
       ]),
@@ -72,7 +72,7 @@ export class SentPanel {
       h("p", {}, "From"),
       h("p", {}, fullAddress(job.account)),
       h("p", {}, "Fee"),
-      h("p", { class: "mono-wrap" }, exactly(receipt.fee)),
+      h("p", { class: "mono-wrap" }, `${ether(receipt.fee)} ETH`),
     );
   }
 
@@ -86,7 +86,7 @@ export class SentPanel {
       ["From", job.account],
       ["Message index", receipt.index],
       ["Transaction", receipt.hash],
-      ["Fee", exactly(receipt.fee)],
+      ["Fee", `${ether(receipt.fee)} ETH`],
       ["Signed", signed ? "yes" : "no"],
     ];
     return lines.map(([word, value]) => `${word}: ${value ?? ""}`).join("\n");
@@ -131,10 +131,10 @@ export class SentPanel {
   async #ask({ job, receipt }: Delivered): Promise<Receipt | undefined> {
     const wallet = this.#desk.ready;
     if (!wallet || receipt.index === undefined) return undefined;
-    const request = await this.#inbox.retractRequest(job.patient.recipient.address, receipt.index);
+    const request = await this.#inbox.retractCall(job.patient.recipient.address, receipt.index);
     const fee = await this.#inbox.fee(request, wallet.account);
     const stop = new AbortController();
-    const wait = waiting(`Agree to take the images back. Fee about ${ether(fee)}.`, () => {
+    const wait = waiting(`Agree to take the images back. Fee about ${feeText(fee)}.`, () => {
       stop.abort();
     });
     this.#tell({ tone: "info", busy: true, title: "Look in your wallet", text: wait.element });
@@ -204,10 +204,4 @@ function facts(list: readonly (readonly [string, Child])[]): HTMLElement {
       .filter(([, value]) => value !== undefined)
       .map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))),
   );
-}
-
-/** All digits. */
-function exactly(wei: bigint): string {
-  const part = (wei % 10n ** 18n).toString().padStart(18, "0").replace(/0+$/, "");
-  return `${wei / 10n ** 18n}${part && `.${part}`} ETH`;
 }
