@@ -19,9 +19,11 @@ import { type Patient } from "./model.ts";
 import { PatientStep, patientText } from "./patient.ts";
 import { Preview } from "./preview.ts";
 import { forgetAddresses, pending, senderLabel, setPending, setSenderLabel } from "./remember.ts";
-import { type Delivered, notAccepted, said, Sending, tooLittle } from "./sending.ts";
+import { type Delivered, GOT_NOTHING, said, Sending } from "./sending.ts";
 import { SentPanel } from "./sent.ts";
-import { WalletDesk } from "./wallets.ts";
+import { ConnectionPanel } from "../../wallet/connectionPanel.ts";
+import * as messages from "../../wallet/messages.ts";
+import { transactionProblem } from "../../wallet/transaction.ts";
 import "./send.css"; // after the shell’s, which it changes
 
 const TITLE = "Send images to a patient";
@@ -31,7 +33,7 @@ type View = 1 | 2 | 3 | "sending" | "sent";
 class SendPage {
   readonly #shell: Shell;
   readonly #inbox: Inbox;
-  readonly #desk: WalletDesk;
+  readonly #wallet: ConnectionPanel;
   readonly #images: ImagesStep;
   readonly #patient: PatientStep;
   readonly #check: CheckStep;
@@ -51,7 +53,7 @@ class SendPage {
   constructor(shell: Shell, site: Site) {
     this.#shell = shell;
     this.#inbox = new Inbox(site);
-    this.#desk = new WalletDesk(shell, site, () => void this.#price(), [
+    this.#wallet = new ConnectionPanel(shell, site, () => void this.#price(), [
       { label: "Name shown to patients", press: editLabel },
       { label: "Forget used addresses", press: forgetUsed },
     ]);
@@ -72,7 +74,7 @@ class SendPage {
       changed: () => {
         this.#draw();
       },
-      own: () => this.#desk.wallet?.account,
+      own: () => this.#wallet.connection.wallet?.account,
       problems: shell.problems,
     });
     this.#check = new CheckStep({
@@ -84,7 +86,7 @@ class SendPage {
         this.#change(2);
       },
     });
-    this.#sending = new Sending(this.#inbox, this.#desk, {
+    this.#sending = new Sending(this.#inbox, this.#wallet.connection, {
       stopped: (words) => {
         this.#stopped(words);
       },
@@ -99,7 +101,7 @@ class SendPage {
         this.#delivered(sent);
       },
     });
-    this.#sent = new SentPanel(this.#inbox, this.#desk, () => {
+    this.#sent = new SentPanel(this.#inbox, this.#wallet, () => {
       this.#startOver();
     });
     fill(
@@ -188,7 +190,7 @@ class SendPage {
     const side = h("aside", { class: "side", "aria-label": "About this sending" }, this.#preview.element, planned);
     fill(this.#place, h("div", { class: isSending ? "cols sending" : "cols" }, path, side));
     const home = this.#view === 3 ? this.#check.wallet : isSending ? this.#sending.wallet : this.#walletTop;
-    home.append(this.#desk.panel);
+    home.append(this.#wallet.element);
   }
 
   #refreshCheck(images: Images | undefined, patient: Patient | undefined): void {
@@ -229,7 +231,7 @@ class SendPage {
   }
 
   async #start(images: Images, patient: Patient): Promise<void> {
-    const account = this.#desk.ready?.account;
+    const account = this.#wallet.connection.ready?.account;
     if (!account) return;
     this.#view = "sending";
     this.#draw();
@@ -238,8 +240,8 @@ class SendPage {
 
   /** A wallet that can pay; otherwise the person is told what to do. */
   async #ready(): Promise<boolean> {
-    if (!this.#desk.ready) {
-      const ready = await this.#desk.insist();
+    if (!this.#wallet.connection.ready) {
+      const ready = await this.#wallet.connection.insist();
       if (ready) this.#check.focusSend();
       return false;
     }
@@ -249,7 +251,7 @@ class SendPage {
   /** Says the fee, or why it can't be paid. `asked`: the person pressed something and waits for the answer. */
   async #price(asked = false): Promise<boolean> {
     const { patient } = this.#patient;
-    const wallet = this.#desk.ready;
+    const wallet = this.#wallet.connection.ready;
     this.#pricing += 1;
     const pricing = this.#pricing;
     if (!patient || !wallet || this.#view !== 3) {
@@ -275,7 +277,7 @@ class SendPage {
       });
     const words =
       error instanceof InsufficientFundsError
-        ? { ...tooLittle(error), buttons: [again("Check again")] }
+        ? { ...messages.tooLittle(error.fee - error.balance), buttons: [again("Check again")] }
         : error instanceof ChainUnreachable
           ? { ...UNREACHABLE, buttons: [again("Try again")] }
           : {
@@ -362,7 +364,7 @@ class SendPage {
         tone: "info",
         busy: true,
         title: "Your last sending is on its way",
-        text: "The network is writing it down.",
+        text: messages.BEING_WRITTEN,
       }),
     );
     try {
@@ -380,7 +382,15 @@ class SendPage {
       );
       say("Your last sending arrived.");
     } catch (error) {
-      fill(place, notice({ ...notAccepted(error), level: 2, buttons: [close()], details: hash }));
+      fill(
+        place,
+        notice({
+          ...messages.notAccepted(transactionProblem(error).kind, GOT_NOTHING),
+          level: 2,
+          buttons: [close()],
+          details: hash,
+        }),
+      );
       alarm("Your last sending did not arrive.");
     }
     if (pending() === hash) setPending(null);
@@ -389,7 +399,7 @@ class SendPage {
 
 const UNREACHABLE = {
   tone: "warn" as const,
-  title: "We cannot reach the network right now.",
+  title: messages.UNREACHABLE,
   text: "Nothing is lost. Check your connection.",
 };
 

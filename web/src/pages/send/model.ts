@@ -140,29 +140,3 @@ export function risksOf(address: string, own: string | undefined, program: boole
   if (other !== undefined) risks.push({ kind: "alike", other });
   return risks;
 }
-
-// ---- networks
-
-const NETWORKS: Readonly<Record<number, string>> = {
-  1: "Ethereum",
-  10: "OP Mainnet",
-  56: "BNB Chain",
-  100: "Gnosis",
-  137: "Polygon",
-  324: "ZKsync",
-  1337: "a local network",
-  8453: "Base",
-  17000: "Holesky",
-  31337: "a local network",
-  42161: "Arbitrum",
-  43114: "Avalanche",
-  59144: "Linea",
-  534352: "Scroll",
-  560048: "Hoodi",
-  11155111: "Sepolia",
-};
-
-/** What people call a network. */
-export function networkName(chainId: number): string {
-  return NETWORKS[chainId] ?? "another network";
-}

@@ -1,24 +1,16 @@
 /** Lock, upload, agree, deliver: each step shows how far it is, can be stopped, and says what is left behind. */
 
-import {
-  ChainUnreachable,
-  InsufficientFundsError,
-  IpfsError,
-  IpfsTooLarge,
-  Rejected,
-  StudyError,
-  TransactionFailed,
-  TransactionReplaced,
-} from "../../errors.ts";
+import { feeText } from "../../chain/ether.ts";
+import { IpfsError, IpfsTooLarge, Rejected, StudyError } from "../../errors.ts";
+import type { Hex } from "../../formats/bytes.ts";
 import { encryptStudy, release, seal } from "../../worker/encrypter.ts";
-import type { Inbox, Receipt } from "../../chain/inbox.ts";
+import type { Inbox, Receipt, ContractCall } from "../../chain/inbox.ts";
 import type { Locked } from "../../worker/worker.ts";
 import type { Progress } from "../../progress.ts";
 import { upload } from "../../ipfs/upload.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import { button } from "../../ui/button.ts";
-import { type Child, h } from "../../ui/dom.ts";
-import { feeText } from "../../chain/ether.ts";
+import { h } from "../../ui/dom.ts";
 import { about, amountOf, size } from "../../ui/format.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice, type NoticeWords } from "../../ui/notice.ts";
@@ -27,8 +19,10 @@ import { Quarters, say } from "../../ui/speech.ts";
 import type { Images, Patient } from "./model.ts";
 import { patientText } from "./patient.ts";
 import { rememberAddress, senderLabel, setPending } from "./remember.ts";
-import { waiting } from "./wait.ts";
-import type { WalletDesk } from "./wallets.ts";
+import type { WalletConnection } from "../../wallet/connection.ts";
+import * as messages from "../../wallet/messages.ts";
+import { transact, transactionProblem } from "../../wallet/transaction.ts";
+import { stopButton, waiting } from "../../wallet/waiting.ts";
 
 const ETA_AFTER = 5000; // ms, before which the speed is not known
 const SENDING = "sending";
@@ -67,7 +61,7 @@ export class Sending {
     deliver: progressRow("letter", "Deliver"),
   };
   readonly #inbox: Inbox;
-  readonly #desk: WalletDesk;
+  readonly #connection: WalletConnection;
   readonly #events: SendingEvents;
   #abort = new AbortController();
   #locked: Locked | undefined;
@@ -75,9 +69,9 @@ export class Sending {
   #hash: string | undefined;
   #job: Job | undefined;
 
-  constructor(inbox: Inbox, desk: WalletDesk, events: SendingEvents) {
+  constructor(inbox: Inbox, connection: WalletConnection, events: SendingEvents) {
     this.#inbox = inbox;
-    this.#desk = desk;
+    this.#connection = connection;
     this.#events = events;
     const { lock, upload: up, agree, deliver } = this.#rows;
     const list = h(
@@ -138,7 +132,7 @@ export class Sending {
       quarters.report(shown, all, (percent) => `${percent} percent locked`);
     };
     const sign = async (text: string): Promise<`0x${string}` | null> => {
-      const wallet = this.#desk.ready;
+      const wallet = this.#connection.ready;
       const [signature, words] = wallet ? await this.#sign(wallet, text, signal) : [null, "No wallet signed it."];
       signing = words;
       if (!signal.aborted) show();
@@ -170,8 +164,7 @@ export class Sending {
     });
     const asked = h("b", { tabindex: -1 }, "Sign the list of images in your wallet.");
     const words = [asked, " It shows that they come from you. There is no fee."];
-    const wait = waiting(words, () => undefined, [without, this.#cancel()]);
-    this.#rows.lock.set("now", wait.element);
+    this.#rows.lock.set("now", waiting(words, without, this.#cancel()));
     asked.focus();
     say("Sign the list of images in your wallet. There is no fee.");
     try {
@@ -180,8 +173,6 @@ export class Sending {
       signal.throwIfAborted();
       if (skip.signal.aborted) return [null, "You went on without."];
       return [null, error instanceof Rejected ? "You said no to signing." : "Your wallet could not sign it."];
-    } finally {
-      wait.end();
     }
   }
 
@@ -251,87 +242,81 @@ export class Sending {
     const { agree } = this.#rows;
     agree.rename("Agree in your wallet");
     agree.set("now", h("p", {}, "Checking the fee…"));
-    try {
-      const wallet = await this.#sameWallet(job);
-      if (!wallet) return;
-      const fee = await this.#inbox.sendFee(job.patient.recipient, job.account);
-      await this.#ask(job, wallet, fee);
-    } catch (error) {
-      this.#notAgreed(job, error);
-    }
+    const wallet = await this.#sameWallet(job);
+    if (wallet) await this.#ask(job, wallet);
   }
 
   /** The wallet, if it is still that of the beginning; otherwise says what to do. */
   async #sameWallet(job: Job): Promise<Wallet | undefined> {
-    if (!this.#desk.ready) {
+    if (!this.#connection.ready) {
       this.#askAgain(job, "Your wallet is not ready.", "The images were not sent. The locked copy is still here.");
-      await this.#desk.insist();
+      await this.#connection.insist();
       return undefined;
     }
-    if (this.#desk.ready.account === job.account) return this.#desk.ready;
+    if (this.#connection.ready.account === job.account) return this.#connection.ready;
     this.#askAgain(
       job,
-      "Your wallet is on another account.",
+      messages.OTHER_ACCOUNT,
       "The images were not sent. Change it back to the account that you began with, or start over.",
     );
     return undefined;
   }
 
-  async #ask(job: Job, wallet: Wallet, fee: bigint): Promise<void> {
-    const { recipient } = job.patient;
-    const { site } = this.#inbox;
-    const locked = this.#locked;
-    if (!locked) return;
-    const context = { chainId: site.chainId, inbox: site.inbox, sender: job.account, recipient: recipient.address };
-    const envelope = await seal(locked, this.#cid, recipient.publicKey, context);
-    const words = [`Fee about ${feeText(fee)}. Sending to `, patientText(recipient), "."];
-    const hash = await this.#wait(words, wallet.send(this.#inbox.sendCall(recipient, envelope), site), (late) => {
-      if (this.#job === job) void this.#deliver(job, late);
-      else this.#events.late(late);
-    });
-    if (hash !== undefined) await this.#deliver(job, hash);
-    else {
-      this.#askAgain(
-        job,
-        "You stopped waiting.",
-        "If you still agree to this in your wallet, the images are sent. To ask again, first say no to it there.",
-      );
+  async #ask(job: Job, wallet: Wallet): Promise<void> {
+    const stop = new AbortController();
+    const order = { inbox: this.#inbox, wallet, prepare: () => this.#request(job) };
+    const late = (hash: Hex): void => {
+      if (this.#job === job) void this.#deliver(job, hash);
+      else this.#events.late(hash);
+    };
+    try {
+      for await (const step of transact(order, stop.signal, late)) {
+        if (step.at === "agree") this.#wait(job, step.fee, stop);
+        if (step.at === "confirming") {
+          void this.#deliver(job, step.hash);
+          return;
+        }
+      }
+    } catch (error) {
+      if (stop.signal.aborted) {
+        const text =
+          "If you still agree to this in your wallet, the images are sent. To ask again, first say no to it there.";
+        this.#askAgain(job, messages.STOPPED_WAITING, text);
+      } else this.#notAgreed(job, error);
     }
   }
 
-  /** The hash; undefined if the person stopped waiting, after which `late` gets it all the same. */
-  async #wait(words: Child, asked: Promise<`0x${string}`>, late: (hash: string) => void): Promise<string | undefined> {
-    let stop = (): void => undefined;
-    const stopped = new Promise<undefined>((resolve) => {
-      stop = () => {
-        resolve(undefined);
-      };
+  async #request({ account, patient: { recipient } }: Job): Promise<ContractCall> {
+    const { chainId, inbox } = this.#inbox.site;
+    if (!this.#locked) throw new DOMException("The locked copy was given up.", "AbortError");
+    const context = { chainId, inbox, sender: account, recipient: recipient.address };
+    return this.#inbox.sendCall(recipient, await seal(this.#locked, this.#cid, recipient.publicKey, context));
+  }
+
+  #wait(job: Job, fee: bigint, stop: AbortController): void {
+    const words = [`Fee about ${feeText(fee)}. Sending to `, patientText(job.patient.recipient), "."];
+    const stopWaiting = stopButton(() => {
+      stop.abort();
     });
-    const wait = waiting(words, stop);
-    this.#rows.agree.set("now", wait.element);
+    this.#rows.agree.set("now", waiting(words, stopWaiting));
     warnBeforeLeaving(SENDING, true);
     say("Agree in your wallet");
-    try {
-      const hash = await Promise.race([asked, stopped]);
-      if (hash === undefined) asked.then(late, () => undefined);
-      return hash;
-    } finally {
-      wait.end();
-    }
   }
 
   #notAgreed(job: Job, error: unknown): void {
     const again = (label: string): HTMLElement =>
       button(label, () => this.#again(this.#rows.agree, () => this.#agree(job)));
-    if (error instanceof Rejected) {
-      this.#askAgain(job, "You said no in your wallet.", "The images were not sent.");
-    } else if (error instanceof InsufficientFundsError) {
-      this.#fail(this.#rows.agree, { ...tooLittle(error), buttons: [again("Check again"), this.#startOver()] });
+    const { kind, detail, missing } = transactionProblem(error);
+    if (kind === "said-no") {
+      this.#askAgain(job, messages.SAID_NO, "The images were not sent.");
+    } else if (kind === "too-little") {
+      const buttons = [again("Check again"), this.#startOver()];
+      this.#fail(this.#rows.agree, { ...messages.tooLittle(missing), buttons });
     } else {
       this.#fail(this.#rows.agree, {
         tone: "warn",
-        title: error instanceof ChainUnreachable ? "We cannot reach the network right now." : "It was not sent.",
-        text: error instanceof ChainUnreachable ? "The locked copy is still here. Check your connection." : said(error),
+        title: kind === "unreachable" ? messages.UNREACHABLE : "It was not sent.",
+        text: kind === "unreachable" ? "The locked copy is still here. Check your connection." : detail,
         buttons: [again("Ask again"), this.#startOver()],
       });
     }
@@ -352,10 +337,7 @@ export class Sending {
     warnBeforeLeaving(SENDING, false);
     agree.rename("Agreed");
     deliver.rename("On its way");
-    deliver.set(
-      "now",
-      h("p", {}, "The network is writing it down. Most take under a minute. You can close this page."),
-    );
+    deliver.set("now", h("p", {}, `${messages.BEING_WRITTEN} ${messages.MAY_CLOSE}`));
     this.#moveOn(agree, deliver, "in your wallet");
     say("On its way. You can close this page.");
     try {
@@ -380,7 +362,7 @@ export class Sending {
       await this.#agree(job);
     };
     this.#fail(this.#rows.deliver, {
-      ...notAccepted(error),
+      ...messages.notAccepted(transactionProblem(error).kind, GOT_NOTHING),
       buttons: [button("Send again", again, { kind: "go" }), this.#startOver()],
       details: `${hash}\n${said(error)}`,
     });
@@ -439,25 +421,7 @@ function reset(row: Row, title: string, words: string): void {
   row.set("later", h("p", {}, words));
 }
 
-/** Without buttons. */
-export function tooLittle(error: InsufficientFundsError): NoticeWords {
-  const missing = error.fee - error.balance;
-  const text = missing > 0n ? `It needs about ${feeText(missing)} more.` : "Put some more in, then check again.";
-  return { tone: "warn", title: "Your wallet has too little for the fee.", text };
-}
-
-/** Without buttons: why a transaction that was sent did nothing. */
-export function notAccepted(error: unknown): NoticeWords {
-  if (error instanceof TransactionReplaced) {
-    return { tone: "err", title: "It was cancelled in your wallet.", text: "The patient got nothing." };
-  }
-  const title =
-    error instanceof TransactionFailed ? "The network did not accept it." : "It is not known what became of it.";
-  const text =
-    error instanceof TransactionFailed
-      ? "The patient got nothing."
-      : "Look at it in your wallet before you send again.";
-  return { tone: "err", title, text };
-}
+/** Of a transaction that came to nothing. */
+export const GOT_NOTHING = "The patient got nothing.";
 
 export const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,6 @@
 /** After sending: what happens next, the receipt, and taking it back. */
 
-import type { Inbox, Receipt } from "../../chain/inbox.ts";
-import { InsufficientFundsError, Rejected } from "../../errors.ts";
+import type { ContractCall, Inbox } from "../../chain/inbox.ts";
 import { fullAddress } from "../../ui/address.ts";
 import { button, copyButton } from "../../ui/button.ts";
 import { dialog } from "../../ui/dialog.ts";
@@ -12,22 +11,26 @@ import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice, type NoticeWords } from "../../ui/notice.ts";
 import { say } from "../../ui/speech.ts";
 import { patientText } from "./patient.ts";
-import { type Delivered, notAccepted, said, tooLittle } from "./sending.ts";
-import { waiting } from "./wait.ts";
-import type { WalletDesk } from "./wallets.ts";
+import type { Delivered } from "./sending.ts";
+import type { ConnectionPanel } from "../../wallet/connectionPanel.ts";
+import * as messages from "../../wallet/messages.ts";
+import { transact, transactionProblem, type TransactionStep } from "../../wallet/transaction.ts";
+import { stopButton, waiting } from "../../wallet/waiting.ts";
+import type { Wallet } from "../../wallet/wallet.ts";
 
 const TAKING_BACK = "taking back";
+const STILL_SENT = "The images are still sent.";
 
 export class SentPanel {
   readonly element = h("section", { class: "card sent" });
   readonly #place = h("div", { class: "said" });
   readonly #inbox: Inbox;
-  readonly #desk: WalletDesk;
+  readonly #wallet: ConnectionPanel;
   readonly #another: () => void;
 
-  constructor(inbox: Inbox, desk: WalletDesk, another: () => void) {
+  constructor(inbox: Inbox, wallet: ConnectionPanel, another: () => void) {
     this.#inbox = inbox;
-    this.#desk = desk;
+    this.#wallet = wallet;
     this.#another = another;
   }
 
@@ -48,7 +51,7 @@ export class SentPanel {
       ]),
       this.#details(sent),
       this.#place,
-      this.#desk.panel,
+      this.#wallet.element,
       h(
         "div",
         { class: "ways" },
@@ -111,45 +114,41 @@ export class SentPanel {
 
   async #retract(sent: Delivered): Promise<void> {
     this.#tell({ tone: "info", busy: true, title: "One moment", text: "Checking the fee…" });
+    const { ready } = this.#wallet.connection;
+    if (!ready) {
+      fill(this.#place);
+      await this.#wallet.connection.insist();
+      return;
+    }
+    await this.#ask(sent, ready);
+    warnBeforeLeaving(TAKING_BACK, false);
+  }
+
+  async #ask(sent: Delivered, wallet: Wallet): Promise<void> {
+    const { inbox, stop } = { inbox: this.#inbox, stop: new AbortController() };
+    const { recipient } = sent.job.patient;
+    const prepare = (): Promise<ContractCall> => inbox.retractCall(recipient.address, sent.receipt.index ?? 0);
     try {
-      if (!this.#desk.ready) {
-        fill(this.#place);
-        await this.#desk.insist();
-        return;
-      }
-      const receipt = await this.#ask(sent);
-      if (receipt) this.#taken();
-      else this.#stopped(sent);
+      for await (const step of transact({ inbox, wallet, prepare }, stop.signal)) this.#show(step, stop);
     } catch (error) {
-      this.#notTaken(sent, error);
-    } finally {
-      warnBeforeLeaving(TAKING_BACK, false);
+      if (stop.signal.aborted) this.#stopped(sent);
+      else this.#notTaken(sent, error);
     }
   }
 
-  /** Undefined if the person stopped waiting for the wallet. */
-  async #ask({ job, receipt }: Delivered): Promise<Receipt | undefined> {
-    const wallet = this.#desk.ready;
-    if (!wallet || receipt.index === undefined) return undefined;
-    const request = await this.#inbox.retractCall(job.patient.recipient.address, receipt.index);
-    const fee = await this.#inbox.fee(request, wallet.account);
-    const stop = new AbortController();
-    const wait = waiting(`Agree to take the images back. Fee about ${feeText(fee)}.`, () => {
-      stop.abort();
-    });
-    this.#tell({ tone: "info", busy: true, title: "Look in your wallet", text: wait.element });
-    warnBeforeLeaving(TAKING_BACK, true);
-    try {
-      const hash = await wallet.send(request, this.#inbox.site, stop.signal);
-      warnBeforeLeaving(TAKING_BACK, false);
-      this.#tell({ tone: "info", busy: true, title: "On its way", text: "The network is writing it down." });
-      return await this.#inbox.receipt(hash);
-    } catch (error) {
-      if (stop.signal.aborted) return undefined;
-      throw error;
-    } finally {
-      wait.end();
+  #show(step: TransactionStep, stop: AbortController): void {
+    warnBeforeLeaving(TAKING_BACK, step.at === "agree");
+    if (step.at === "agree") {
+      const stopWaiting = stopButton(() => {
+        stop.abort();
+      });
+      const text = waiting(`Agree to take the images back. Fee about ${feeText(step.fee)}.`, stopWaiting);
+      this.#tell({ tone: "info", busy: true, title: messages.LOOK_IN_WALLET, text });
     }
+    if (step.at === "confirming") {
+      this.#tell({ tone: "info", busy: true, title: "On its way", text: messages.BEING_WRITTEN });
+    }
+    if (step.at === "done") this.#taken();
   }
 
   #taken(): void {
@@ -168,21 +167,18 @@ export class SentPanel {
   #stopped(sent: Delivered): void {
     this.#tell({
       tone: "warn",
-      title: "You stopped waiting.",
-      text: "The images are still sent. If you agree in your wallet now, they are taken back all the same.",
+      title: messages.STOPPED_WAITING,
+      text: `${STILL_SENT} If you agree in your wallet now, they are taken back all the same.`,
       buttons: [this.#again(sent)],
     });
   }
 
   #notTaken(sent: Delivered, error: unknown): void {
     const buttons = [this.#again(sent)];
-    if (error instanceof Rejected) {
-      this.#tell({ tone: "warn", title: "You said no in your wallet.", text: "The images are still sent.", buttons });
-    } else if (error instanceof InsufficientFundsError) this.#tell({ ...tooLittle(error), buttons });
-    else {
-      const { title } = notAccepted(error);
-      this.#tell({ tone: "err", title, text: "The images are still sent.", buttons, details: said(error) });
-    }
+    const { kind, detail, missing } = transactionProblem(error);
+    if (kind === "said-no") this.#tell({ tone: "warn", title: messages.SAID_NO, text: STILL_SENT, buttons });
+    else if (kind === "too-little") this.#tell({ ...messages.tooLittle(missing), buttons });
+    else this.#tell({ ...messages.notAccepted(kind, STILL_SENT), text: STILL_SENT, buttons, details: detail });
   }
 
   #again(sent: Delivered): HTMLElement {

@@ -1,0 +1,89 @@
+/** One transaction to the inbox contract, from its fee to its receipt; no DOM. */
+
+import type { Inbox, Receipt, ContractCall } from "../chain/inbox.ts";
+import {
+  ChainUnreachable,
+  InsufficientFundsError,
+  Rejected,
+  TransactionFailed,
+  TransactionReplaced,
+} from "../errors.ts";
+import type { Hex } from "../formats/bytes.ts";
+import { waitFor } from "../waiting.ts";
+import type { Wallet } from "./wallet.ts";
+
+/** How far it is. */
+export type TransactionStep =
+  | { readonly at: "preparing" }
+  /** The wallet is about to ask its owner. Wei. */
+  | { readonly at: "agree"; readonly fee: bigint }
+  /** The wallet's owner agreed; the chain does not hold it yet. */
+  | { readonly at: "confirming"; readonly hash: Hex }
+  | { readonly at: "done"; readonly receipt: Receipt };
+
+/** Why it came to nothing. */
+export interface TransactionProblem {
+  readonly kind:
+    | "said-no"
+    | "too-little"
+    | "unreachable"
+    /** The chain took it in, and undid it. */
+    | "undone"
+    /** Another took its place. */
+    | "replaced"
+    | "other";
+  /** The error's own words. */
+  readonly detail: string;
+  /** Wei, of what is too little; 0 if it is not known. */
+  readonly missing: bigint;
+}
+
+export interface Order {
+  readonly inbox: Inbox;
+  readonly wallet: Wallet;
+  /** What to send. */
+  readonly prepare: () => Promise<ContractCall>;
+}
+
+/**
+ * Yields each step as it begins. Aborting `signal` ends the waiting with an AbortError. What the wallet asks stays on
+ * its screen then: if its owner agrees all the same, `late` gets the hash. Throws what Inbox and Wallet throw, and what
+ * `prepare` does: see `transactionProblem`.
+ */
+export async function* transact(
+  { inbox, wallet, prepare }: Order,
+  signal?: AbortSignal,
+  late: (hash: Hex) => void = () => undefined,
+): AsyncGenerator<TransactionStep, void> {
+  yield { at: "preparing" };
+  const request = await prepare();
+  const fee = await inbox.fee(request, wallet.account);
+  signal?.throwIfAborted();
+  yield { at: "agree", fee };
+  const asked = wallet.send(request, inbox.site);
+  const hash = await orLate(asked, signal, late);
+  yield { at: "confirming", hash };
+  yield { at: "done", receipt: await inbox.receipt(hash, signal) };
+}
+
+async function orLate(asked: Promise<Hex>, signal: AbortSignal | undefined, late: (hash: Hex) => void): Promise<Hex> {
+  try {
+    return await waitFor(asked, signal);
+  } catch (error) {
+    if (signal?.aborted) asked.then(late, () => undefined);
+    throw error;
+  }
+}
+
+export function transactionProblem(error: unknown): TransactionProblem {
+  const missing = error instanceof InsufficientFundsError ? error.fee - error.balance : 0n;
+  return { kind: kindOf(error), detail: error instanceof Error ? error.message : String(error), missing };
+}
+
+function kindOf(error: unknown): TransactionProblem["kind"] {
+  if (error instanceof Rejected) return "said-no";
+  if (error instanceof InsufficientFundsError) return "too-little";
+  if (error instanceof ChainUnreachable) return "unreachable";
+  if (error instanceof TransactionFailed) return "undone";
+  return error instanceof TransactionReplaced ? "replaced" : "other";
+}
