@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Arrived, Event, LetterProblem, State, Unlocked } from "../src/pages/open/state.ts";
 import { initial, kindOf, listed, next, selectedOf } from "../src/pages/open/state.ts";
-import { day, letterWords, typedKeyError, unlockWords } from "../src/pages/open/messages.ts";
+import { letterWords, typedKeyError, unlockWords } from "../src/pages/open/messages.ts";
+import { day } from "../src/ui/format.ts";
 
 const ME = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const OTHER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";

@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Numbers and days as people read them. */
 
 /** `41 of 108 MB`, both in the unit of the whole, which does not leave its number at the end of a line. */
 export function amountOf(done: number, total: number): string {
@@ -34,3 +34,10 @@ export function about(seconds: number): string {
   if (seconds < 60) return `about ${Math.max(5, Math.ceil(seconds / 5) * 5)} s`;
   return `about ${Math.ceil(seconds / 60)} min`;
 }
+
+/** `12 Nov 2026`, in the reader's own time zone. */
+export function day(date: Date): string {
+  return `${String(date.getDate())} ${MONTHS[date.getMonth()] ?? ""} ${String(date.getFullYear())}`;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

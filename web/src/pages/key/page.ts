@@ -6,11 +6,10 @@ import { Inbox } from "../../chain/inbox.ts";
 import { Keyring } from "../../keys/keyring.ts";
 import { loadSite } from "../../site.ts";
 import type { Owner } from "../../worker/worker.ts";
-import { signedActFile } from "../../formats/signedAct.ts";
-import { deadline } from "../open/panels.ts";
-import { showPayment } from "../open/paying.ts";
-import { saveBlob } from "../open/save.ts";
-import { day } from "../open/messages.ts";
+import { registrationByKey } from "../../registration/registration.ts";
+import { offerRegistration } from "../../registration/registrationPanel.ts";
+import { UNREACHABLE } from "../../wallet/messages.ts";
+import { saveBlob } from "../../ui/save.ts";
 import { addressMore, addressText } from "../../ui/address.ts";
 import { button, copyButton, link } from "../../ui/button.ts";
 import { dialog } from "../../ui/dialog.ts";
@@ -325,55 +324,24 @@ export class KeyPage {
     const keyring = this.#keyring;
     const made = this.#made;
     if (keyring === null || made === null) return;
-    const { address, publicKey } = made.owner;
     const end = (): void => {
       this.#end();
     };
-    const notNow = button("Not now", end, { kind: "link" });
     try {
-      const site = await loadSite();
+      const inbox = new Inbox(await loadSite());
       if (this.#state.at !== "book") return;
-      const inbox = new Inbox(site);
-      const signed = async (): Promise<readonly [ReturnType<Inbox["registerKeyAct"]>, `0x${string}`]> => {
-        const act = inbox.registerKeyAct(address, 1, publicKey, deadline());
-        return [act, await keyring.signAct(act)];
-      };
-      const atHospital = button("Do it at the hospital", async () => {
-        const [act, signature] = await signed();
-        const name = saveBlob(new Blob([signedActFile(act, signature)]), "radiogram-address.json", "application/json");
-        const text = `Give this file to the hospital: it puts your address in the book and pays the fee. It holds no secret. It works until ${day(new Date(act.deadline * 1000))}.`;
-        fill(
-          host,
-          notice({ tone: "ok", title: `Saved as ${name}.`, text, buttons: [button("Go on", end, { kind: "go" })] }),
-        );
-        focusHeading(host);
+      this.#endPayment = offerRegistration(host, registrationByKey(inbox, keyring, made.owner), {
+        wallet: null,
+        wallets: () => this.#wallets,
+        goOn: end,
       });
-      this.#endPayment = showPayment(
-        host,
-        {
-          inbox,
-          wallet: null,
-          wallets: () => this.#wallets,
-          account: null,
-          prepare: async () => inbox.relayCall(...(await signed())),
-        },
-        {
-          label: "Agree in wallet",
-          others: [atHospital, notNow],
-          undone: "Your address is not in the book.",
-          done: () => {
-            say("Your address is in the book.");
-            this.#end();
-          },
-        },
-      );
     } catch (error) {
       const details = error instanceof Error ? error.message : undefined;
       fill(
         host,
         notice({
           tone: "warn",
-          title: "We cannot reach the network right now.",
+          title: UNREACHABLE,
           text: "Your key is ready all the same.",
           buttons: [button("Go on", end, { kind: "go" })],
           details,

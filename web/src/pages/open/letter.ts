@@ -7,7 +7,8 @@ import { detailsOf, notice } from "../../ui/notice.ts";
 import { type ProgressBar, working } from "../../ui/progress.ts";
 import { step, stepList } from "../../ui/steps.ts";
 import { kindOf, type Letter, type LetterProblem } from "./state.ts";
-import { type Ask, day, letterWords } from "./messages.ts";
+import { type Ask, letterWords } from "./messages.ts";
+import { day } from "../../ui/format.ts";
 
 export interface LetterActions {
   back: () => void;

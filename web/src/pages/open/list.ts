@@ -7,7 +7,7 @@ import { counted } from "../../ui/format.ts";
 import { notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { kindOf, type Letter, listed, type Unlocked } from "./state.ts";
-import { day } from "./messages.ts";
+import { day } from "../../ui/format.ts";
 
 export interface ListActions {
   name: (letter: Letter) => string | null;

@@ -1,8 +1,7 @@
 /** What Open images says when something goes wrong: one entry for each problem, each with a way out. */
 
+import { type Words as WalletWords, noWallet, NOTHING_CHANGED, SAID_NO, UNREACHABLE } from "../../wallet/messages.ts";
 import type { LetterProblem, UnlockProblem } from "./state.ts";
-
-export type Tone = "warn" | "err" | "info";
 
 /** What a button of a notice asks for; the page knows how. */
 export type Ask =
@@ -11,18 +10,13 @@ export type Ask =
   | "help"
   | "hide"
   | "key-file"
-  | "look-again"
   | "make-key"
-  | "see-wallets"
   | "tell"
   | "try-again"
   | "typed-key"
   | "wallet";
 
-export interface Words {
-  readonly tone: Tone;
-  readonly title: string;
-  readonly text: string;
+export interface Words extends WalletWords {
   /** The first is the way most people should go. */
   readonly buttons: readonly { readonly ask: Ask; readonly label: string }[];
 }
@@ -42,21 +36,8 @@ const PLACE = { ask: "another-place", label: "Try another place" } as const;
 const HIDE = { ask: "hide", label: "Hide" } as const;
 
 const UNLOCK: Readonly<Record<UnlockProblem["kind"], Words>> = {
-  "no-wallet": {
-    tone: "info",
-    title: "You need a wallet",
-    text: "A wallet is a small add-on for your browser. It signs for you.",
-    buttons: [
-      { ask: "wallet", label: "I have added one" },
-      { ask: "see-wallets", label: "See wallets" },
-    ],
-  },
-  "said-no": {
-    tone: "warn",
-    title: "You said no in your wallet.",
-    text: "Nothing has changed.",
-    buttons: [{ ask: "wallet", label: "Try again" }],
-  },
+  "no-wallet": { ...noWallet(), buttons: [] },
+  "said-no": { tone: "warn", title: SAID_NO, text: NOTHING_CHANGED, buttons: [{ ask: "wallet", label: "Try again" }] },
   wallet: {
     tone: "warn",
     title: "Your wallet did not answer.",
@@ -92,7 +73,7 @@ const UNLOCK: Readonly<Record<UnlockProblem["kind"], Words>> = {
   address: { tone: "err", title: "There is a problem", text: "This is not an address.", buttons: [] },
   chain: {
     tone: "warn",
-    title: "We cannot reach the network right now.",
+    title: UNREACHABLE,
     text: "Your key and your images are safe. Check your connection.",
     buttons: [AGAIN],
   },
@@ -155,10 +136,3 @@ export function typedKeyError(text: string): string | null {
   if (signs.length > 64) return "The key is too long. It has 64 signs after 0x.";
   return null;
 }
-
-/** `12 Nov 2026`, in the reader's own time zone. */
-export function day(date: Date): string {
-  return `${String(date.getDate())} ${MONTHS[date.getMonth()] ?? ""} ${String(date.getFullYear())}`;
-}
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -5,14 +5,13 @@ import { discoverWallets } from "../../wallet/discovery.ts";
 import type { Inbox } from "../../chain/inbox.ts";
 import type { Progress } from "../../progress.ts";
 import type { Site } from "../../site.ts";
-import { signedActFile, typedData } from "../../formats/signedAct.ts";
 import { addressMore, fullAddress } from "../../ui/address.ts";
-import { button, copyButton } from "../../ui/button.ts";
+import { copyButton } from "../../ui/button.ts";
 import { dialog } from "../../ui/dialog.ts";
 import { fill, h } from "../../ui/dom.ts";
 import { field } from "../../ui/field.ts";
 import { amountOf, counted } from "../../ui/format.ts";
-import { focusHeading, notice } from "../../ui/notice.ts";
+import { focusHeading } from "../../ui/notice.ts";
 import { type ProgressBar, progressBar } from "../../ui/progress.ts";
 import { qrCode } from "../../ui/qrcode.ts";
 import type { Shell } from "../../ui/shell.ts";
@@ -22,13 +21,14 @@ import { type Watch, watchIdle } from "./idle.ts";
 import { backButton, type LetterActions, letterView } from "./letter.ts";
 import { emptyView, type ListActions, listView } from "./list.ts";
 import { forgetAll, rename, senderName } from "./notes.ts";
-import { deadline, sharePanel, tellPanel } from "./panels.ts";
-import { showPayment } from "./paying.ts";
-import { saveBlob } from "./save.ts";
+import { sharePanel, tellPanel } from "./panels.ts";
+import { registrationByWallet } from "../../registration/registration.ts";
+import { offerRegistration } from "../../registration/registrationPanel.ts";
 import { type Event, type Letter, listed, selectedOf, type State, type Unlisted, type Unlocked } from "./state.ts";
 import { StudyView } from "./study.ts";
 import { otherView, unlistedIntro, UnlockView } from "./unlock.ts";
-import { type Ask, day } from "./messages.ts";
+import { type Ask } from "./messages.ts";
+import { day } from "../../ui/format.ts";
 
 export const TITLE = "Open your images";
 
@@ -198,86 +198,19 @@ export class Page {
     this.#bars.clear();
   }
 
-  #unlisted(state: Unlisted): void {
-    const paying = h("div");
-    const { account } = state;
-    const notNow = button(
-      "Not now",
-      () => {
-        this.#desk.enterUnlisted();
-      },
-      { kind: "link" },
-    );
-    const atHospital = button("Do it at the hospital", () => this.#signForHospital(account, paying));
-    fill(
-      this.#shell.main,
-      h(
-        "div",
-        { class: "unlock" },
-        unlistedIntro(account),
-        h("div", { class: "card ask" }, h("h2", {}, "Put it in the book"), paying),
-      ),
-    );
-    const { owner } = this.#desk;
-    if (owner === null) return;
-    this.#endPayment = showPayment(
-      paying,
-      {
-        inbox: this.#desk.inbox,
-        wallet: this.#desk.wallet,
-        wallets: () => this.#desk.wallets,
-        account,
-        prepare: () => Promise.resolve(this.#desk.inbox.registerKeyCall(owner.publicKey)),
-      },
-      {
-        label: "Agree in wallet",
-        others: [atHospital, notNow],
-        undone: "Your address is not in the book.",
-        done: () => {
-          say("Your address is in the book.");
-          this.#desk.enterUnlisted(1);
-        },
-      },
-    );
-  }
-
-  /** A signed act, which costs nothing to sign; the hospital relays it and pays. */
-  async #signForHospital(account: Address, host: HTMLElement): Promise<void> {
+  #unlisted({ account }: Unlisted): void {
+    const host = h("div");
+    const card = h("div", { class: "card ask" }, h("h2", {}, "Put it in the book"), host);
+    fill(this.#shell.main, h("div", { class: "unlock" }, unlistedIntro(account), card));
     const { owner, wallet, inbox } = this.#desk;
     if (owner === null || wallet === null) return;
-    const goOn = button(
-      "Go on",
-      () => {
-        this.#desk.enterUnlisted();
+    this.#endPayment = offerRegistration(host, registrationByWallet(inbox, wallet, owner.publicKey), {
+      wallet,
+      wallets: () => this.#desk.wallets,
+      goOn: (isRegistered) => {
+        this.#desk.enterUnlisted(isRegistered ? 1 : 0);
       },
-      { kind: "go" },
-    );
-    try {
-      if (!wallet.isOn(inbox.site)) await wallet.switchTo(inbox.site);
-      const act = inbox.registerKeyAct(account, 1, owner.publicKey, deadline());
-      fill(
-        host,
-        notice({
-          tone: "info",
-          title: "Look in your wallet",
-          text: "It asks you to sign. This costs nothing.",
-          buttons: [goOn],
-        }),
-      );
-      focusHeading(host);
-      const file = signedActFile(act, await wallet.signTypedData(typedData(act)));
-      const name = saveBlob(new Blob([file]), "radiogram-address.json", "application/json");
-      const until = day(new Date(act.deadline * 1000));
-      const text = `Give this file to the hospital: it puts your address in the book and pays the fee. It holds no secret. It works until ${until}.`;
-      fill(host, notice({ tone: "ok", title: `Saved as ${name}.`, text, buttons: [goOn] }));
-    } catch (error) {
-      const details = error instanceof Error ? error.message : undefined;
-      fill(
-        host,
-        notice({ tone: "warn", title: "Nothing was signed.", text: "Nothing has changed.", buttons: [goOn], details }),
-      );
-    }
-    focusHeading(host);
+    });
   }
 
   // --- top bar, idle watch

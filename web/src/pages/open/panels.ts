@@ -5,7 +5,6 @@ import { fingerprint } from "../../formats/fingerprint.ts";
 import { KeyFormatError, NoKeyError } from "../../errors.ts";
 import { parseRecipient } from "../../formats/publicKey.ts";
 import type { Recipient } from "../../chain/inbox.ts";
-import { signedActFile } from "../../formats/signedAct.ts";
 import { risksOf } from "../send/model.ts";
 import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
@@ -17,17 +16,11 @@ import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
 import type { Desk } from "./desk.ts";
 import { names } from "./notes.ts";
-import { showPayment } from "./paying.ts";
-import { saveBlob } from "./save.ts";
-import { day } from "./messages.ts";
+import { UNREACHABLE } from "../../wallet/messages.ts";
+import { showPayment } from "../../wallet/paymentPanel.ts";
+import { actDeadline, saveForHospital } from "../../registration/relayFile.ts";
 
-const ACT_HOLDS = 30 * 24 * 60 * 60; // seconds
 const DOCTOR = "Doctor’s address";
-
-/** Unix time at which an act signed now runs out. */
-export function deadline(): number {
-  return Math.floor(Date.now() / 1000) + ACT_HOLDS;
-}
 
 /** Acknowledge: by transaction from the inbox's account, or signed by its key for another to pay. */
 export function tellPanel(desk: Desk, index: number, inbox: Address, host: HTMLElement, close: () => void): () => void {
@@ -41,18 +34,10 @@ export function tellPanel(desk: Desk, index: number, inbox: Address, host: HTMLE
     say("The sender knows now.");
   };
   const save = async (): Promise<void> => {
-    const act = desk.inbox.acknowledgeAct(inbox, index, deadline());
-    const file = signedActFile(act, await desk.keyring.signAct(act));
-    const name = saveBlob(new Blob([file]), `radiogram-answer-${String(index)}.json`, "application/json");
-    fill(
-      paying,
-      notice({
-        tone: "ok",
-        title: `Saved as ${name}.`,
-        text: `Give this file to the hospital: it passes your answer on and pays the fee. It holds no secret. It works until ${day(new Date(act.deadline * 1000))}.`,
-        buttons: [button("Close", close)],
-      }),
-    );
+    const act = desk.inbox.acknowledgeAct(inbox, index, actDeadline());
+    const signature = await desk.keyring.signAct(act);
+    const [name, does] = [`radiogram-answer-${String(index)}.json`, "it passes your answer on"];
+    fill(paying, saveForHospital(act, signature, { name, does, buttons: [button("Close", close)] }));
     focusHeading(paying);
   };
   const asFile = own ? button("Save my answer as a file", save, { props: { id: "answer-file" } }) : null;
@@ -72,7 +57,7 @@ export function tellPanel(desk: Desk, index: number, inbox: Address, host: HTMLE
       account: own ? null : inbox,
       prepare: async () => {
         if (!own) return desk.inbox.acknowledgeCall(index);
-        const act = desk.inbox.acknowledgeAct(inbox, index, deadline());
+        const act = desk.inbox.acknowledgeAct(inbox, index, actDeadline());
         return desk.inbox.relayCall(act, await desk.keyring.signAct(act));
       },
     },
@@ -172,7 +157,7 @@ export function sharePanel(
       });
     }
     const details = error instanceof Error ? error.message : undefined;
-    return notice({ tone: "warn", title: "We cannot reach the network right now.", text: "Try again.", details });
+    return notice({ tone: "warn", title: UNREACHABLE, text: "Try again.", details });
   }
 
   function weigh(recipient: Recipient, program: boolean): void {

@@ -1,5 +1,6 @@
 /** Puts files on the patient's disk, bit for bit. */
 
+import { saveBlob } from "../../ui/save.ts";
 import type { FileEntry } from "../../formats/manifest.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
 
@@ -9,7 +10,6 @@ const ENDINGS: Readonly<Record<string, string>> = {
   "image/jpeg": ".jpg",
   "image/png": ".png",
 };
-const URL_HELD = 60_000; // ms; a download may begin late
 
 /** One file as it is, more as a ZIP archive, under a name of ours. Returns that name. */
 export async function saveStudy(study: Study, stem: string): Promise<string> {
@@ -20,19 +20,6 @@ export async function saveStudy(study: Study, stem: string): Promise<string> {
   const { downloadZip } = await import("client-zip");
   const members = study.files.map(({ entry, blob }) => ({ name: entry.name, input: blob, size: entry.bytes }));
   return saveBlob(await downloadZip(members).blob(), `${stem}.zip`, "application/zip");
-}
-
-/** Saves under `name`, as a file that the browser never opens by itself. Returns the name. */
-export function saveBlob(blob: Blob, name: string, mediaType = "application/octet-stream"): string {
-  const url = URL.createObjectURL(new Blob([blob], { type: mediaType }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, URL_HELD);
-  return name;
 }
 
 /** The last part of a name as it came. */

@@ -15,10 +15,11 @@ import { working } from "../../ui/progress.ts";
 import { say } from "../../ui/speech.ts";
 import type { Open } from "./desk.ts";
 import { fromText } from "./letter.ts";
-import { baseName, saveBlob, saveStudy } from "./save.ts";
+import { saveBlob } from "../../ui/save.ts";
+import { baseName, saveStudy } from "./save.ts";
 import type { Letter } from "./state.ts";
 import { cardName, fileStem, heading, imageCount } from "./titles.ts";
-import { day } from "./messages.ts";
+import { day } from "../../ui/format.ts";
 
 export interface StudyActions {
   name: (sender: Address) => string | null;

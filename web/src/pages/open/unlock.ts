@@ -9,7 +9,9 @@ import { field, type FieldError } from "../../ui/field.ts";
 import { type IconName } from "../../ui/icons.ts";
 import { notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
-import { lookInWallet, noWallet, walletChoice, WALLETS_URL } from "./paying.ts";
+import { addingButtons, lookInWallet } from "../../wallet/connectionView.ts";
+import * as messages from "../../wallet/messages.ts";
+import { walletButtons } from "../../wallet/waiting.ts";
 import type { Because, Locked, Other, UnlockProblem, Wait, Way } from "./state.ts";
 import { type Ask, typedKeyError, unlockWords } from "./messages.ts";
 
@@ -130,23 +132,19 @@ export class UnlockView {
   }
 
   #waiting(wait: Wait): HTMLElement {
-    const stop = button("Stop waiting", () => {
-      this.#act.stopWaiting();
-    });
+    const look = (text: string): HTMLElement => notice(lookInWallet(text, this.#act.stopWaiting));
     switch (wait) {
       case "choose":
-        return walletChoice(this.#act.wallets(), (info) => {
-          this.#act.unlockWallet(info);
+        return notice({
+          ...messages.CHOOSE_WALLET,
+          buttons: walletButtons(this.#act.wallets(), this.#act.unlockWallet),
         });
       case "connect":
-        return lookInWallet("We asked it to connect.", stop);
+        return look(messages.ASKED_TO_CONNECT);
       case "sign":
-        return lookInWallet("It asks you to sign. This costs nothing.", stop);
+        return look(messages.ASKED_TO_SIGN);
       case "sign-again":
-        return lookInWallet(
-          "It asks you to sign once more, to be sure that your key stays the same. This costs nothing.",
-          stop,
-        );
+        return look("It asks you to sign once more, to be sure that your key stays the same. This costs nothing.");
       default:
         return h("p", { class: "wait" }, working(wait === "open" ? "Opening your key…" : "Looking up your address…"));
     }
@@ -154,9 +152,10 @@ export class UnlockView {
 
   #problem(problem: UnlockProblem): HTMLElement {
     if (problem.kind === "no-wallet") {
-      return noWallet(() => {
+      const added = (): void => {
         this.#act.choose("wallet");
-      });
+      };
+      return notice({ ...messages.noWallet(), buttons: addingButtons(added, false, true) });
     }
     const { tone, title, text, buttons } = unlockWords(problem);
     const ways = buttons.map(({ ask, label }, place) => this.#button(ask, label, place === 0));
@@ -166,7 +165,6 @@ export class UnlockView {
 
   #button(ask: Ask, label: string, first: boolean): HTMLElement {
     if (ask === "make-key") return link(label, "./key.html", { class: "btn" });
-    if (ask === "see-wallets") return link(label, WALLETS_URL, { class: "btn" });
     const way = ask === "key-file" ? "file" : ask === "typed-key" ? "typed" : "wallet";
     const press = (): void => {
       this.#act.choose(way);
