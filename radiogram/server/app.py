@@ -42,7 +42,7 @@ HEADERS = {
             "style-src 'self'",
             "img-src 'self' blob: data:",
             "connect-src 'self'",
-            "worker-src 'self'",
+            "worker-src 'self' blob:",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",

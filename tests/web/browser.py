@@ -30,6 +30,19 @@ _REPORT = """
 addEventListener("securitypolicyviolation", (event) =>
   __violation(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile ?? ""} ${event.sample}`));
 """
+# What a page or a Worker may do, and the directives of its policy that it broke. In a timer: what a debugger evaluates
+# by itself is under no policy.
+TRIES = """() => new Promise((resolve) => setTimeout(async () => {
+  const broken = new Set();
+  addEventListener("securitypolicyviolation", (event) => broken.add(event.effectiveDirective));
+  const tries = [
+    Promise.resolve().then(() => { globalThis.eval("1"); return "evaluated"; }),
+    fetch("http://example.com/").then(() => "fetched"),
+    WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).then(() => "compiled"),
+  ];
+  const done = await Promise.all(tries.map((each) => each.catch((error) => error.name)));
+  setTimeout(() => resolve([...done, ...[...broken].sort()]), 100);
+}))"""
 # Storage's own properties are no way to its items: one named "key" would not be seen.
 _STORED = """async () => JSON.stringify([
   [localStorage, sessionStorage].map((kept) => Array.from(kept, (_, i) => [kept.key(i), kept.getItem(kept.key(i))])),

@@ -4,12 +4,15 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
+from pydicom.data import get_testdata_file
 
 from tests.flows.conftest import ROOT
+from tests.web.browser import TRIES
 
 
 @pytest.fixture
@@ -42,18 +45,49 @@ def published(devnet, built, tmp_path, troubles):
     return url
 
 
-def test_a_patient_opens_images_at_a_gateway(page, published, devnet, newcomer, xray):
-    reader = newcomer()
-    devnet.json("send_image", xray, "--to", reader.public_key, "--yes")
-    opened = page("", site=published)
-    opened.get_by_role("button", name="Type my key").click()
-    opened.get_by_label("Your key", exact=True).fill(reader.private_key)
-    opened.get_by_role("button", name="Unlock", exact=True).click()
-    opened.get_by_role("button", name="Open", exact=True).click()
-    for step in ("Get hash", "Decrypt", "Get image"):
-        opened.get_by_role("button", name=step).click()
-    expect(opened.get_by_role("heading", level=1)).to_have_text(re.compile("CT scan"))
-    expect(opened.get_by_text("Not changed").first).to_be_visible()
+@pytest.fixture
+def receive(page, published, devnet, newcomer):
+    """Somebody sends a file, and the recipient opens it at the gateway: their page."""
+
+    def receive(file):
+        reader = newcomer()
+        devnet.json("send_image", file, "--to", reader.public_key, "--yes")
+        opened = page("", site=published)
+        opened.get_by_role("button", name="Type my key").click()
+        opened.get_by_label("Your key", exact=True).fill(reader.private_key)
+        opened.get_by_role("button", name="Unlock", exact=True).click()
+        opened.get_by_role("button", name="Open", exact=True).click()
+        for step in ("Get hash", "Decrypt", "Get image"):
+            opened.get_by_role("button", name=step).click()
+        expect(opened.get_by_role("heading", level=1)).to_have_text(re.compile("CT scan"))
+        expect(opened.get_by_text("Not changed").first).to_be_visible()
+        return opened
+
+    return receive
+
+
+def test_a_patient_opens_images_at_a_gateway(receive, xray):
+    receive(xray)
+
+
+def test_a_compressed_image_is_shown_there_too(receive):
+    opened = receive(Path(get_testdata_file("693_J2KR.dcm")))
+    expect(opened.get_by_role("application")).to_have_attribute("aria-label", re.compile("^Picture"))
+    expect(opened.get_by_role("application")).not_to_have_attribute("aria-busy", "true")
+    expect(opened.get_by_text("We cannot show this kind of picture.")).to_be_hidden()
+
+
+def test_there_the_worker_with_the_key_is_under_the_policy_of_the_page_and_the_one_that_decodes_under_none(
+    receive, xray, troubles
+):
+    troubles.expect("example.com|unsafe-eval|TrustedScript")
+    opened = receive(xray)
+    served = "() => fetch(location.href).then((reply) => reply.headers.get('Content-Security-Policy'))"
+    assert opened.evaluate(served) is None
+    workers = {urlsplit(worker.url).scheme: worker for worker in opened.workers}
+    blocked = ["EvalError", "TypeError", "CompileError"]
+    assert workers["blob"].evaluate(TRIES) == [*blocked, "connect-src", "require-trusted-types-for", "script-src"]
+    assert workers["http"].evaluate(TRIES) == ["evaluated", "TypeError", "compiled"]  # no name but ours resolves here
 
 
 def test_the_other_pages_open_there_too(page, published):

@@ -9,15 +9,32 @@ interface PolicyFactory {
 
 let policy: Policy | undefined;
 
-/** A module Worker from a URL of this site (`import url from "./worker.ts?worker&url"`). Throws TypeError for any other URL. */
+const confined = new Map<string, string>(); // by URL of this site: that of the Blob that imports it
+
+/**
+ * A module Worker from a URL of this site (`import url from "./worker.ts?worker&url"`), under the policy that its script
+ * is served with; where files are served without headers, under none. Throws TypeError for any other URL.
+ */
 export function trustedWorker(url: string): Worker {
   const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
   policy ??= factory?.createPolicy("app", { createScriptURL: ours });
   return new Worker((policy?.createScriptURL(url) ?? ours(url)) as string, { type: "module" });
 }
 
+/** The same, under this page's own policy, whoever serves the script: a Worker from a Blob inherits that. */
+export function confinedWorker(url: string): Worker {
+  const script = ours(url);
+  const blob = confined.get(script) ?? URL.createObjectURL(scriptOf(script));
+  confined.set(script, blob);
+  return trustedWorker(blob);
+}
+
+const scriptOf = (url: string): Blob => new Blob([`import ${JSON.stringify(url)};`], { type: "text/javascript" });
+
 function ours(url: string): string {
   const resolved = new URL(url, location.href);
-  if (resolved.origin !== location.origin) throw new TypeError(`${url} is not of this site`);
+  const isOurs =
+    resolved.protocol === "blob:" ? [...confined.values()].includes(url) : resolved.origin === location.origin;
+  if (!isOurs) throw new TypeError(`${url} is not of this site`);
   return resolved.href;
 }

@@ -2,7 +2,7 @@
 
 import * as Comlink from "comlink";
 import { ERRORS, RadiogramError } from "../errors.ts";
-import { trustedWorker } from "./trustedWorker.ts";
+import { confinedWorker } from "./trustedWorker.ts";
 
 /** An error as it crosses the boundary. */
 interface Packed {
@@ -60,7 +60,7 @@ export class Remote<Api extends { cancel(job: number): void }> {
 
   constructor(url: string) {
     carryErrors();
-    this.#worker = trustedWorker(url);
+    this.#worker = confinedWorker(url);
     this.#api = Comlink.wrap<Api>(this.#worker);
     this.#ended = new Promise<never>((_, reject) => {
       this.#end = reject;
