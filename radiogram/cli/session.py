@@ -380,15 +380,15 @@ class Session:
 
     def initcode(self) -> bytes:
         """What deploys the contract."""
-        from ape import project
+        from radiogram.chain import contract
 
-        return bytes(project.ImageInbox.contract_type.get_deployment_bytecode() or b"")
+        return contract.initcode()
 
     def inbox(self) -> Inbox:
         """The contract; on the local network it is deployed if it is missing."""
-        from ape import accounts, project
+        from ape import accounts
 
-        from radiogram.chain import deployment
+        from radiogram.chain import contract, deployment
         from radiogram.chain.inbox import Inbox
         from radiogram.errors import NoInboxError
 
@@ -406,7 +406,7 @@ class Session:
                 receipt = deployment.deploy(provider, initcode, payer)
             if receipt:
                 self.note(f"Deployed the inbox contract at {address}")
-        return Inbox(project.ImageInbox.at(address), self.nonce_lock)
+        return Inbox(contract.at(address), self.nonce_lock)
 
 
 def complete(network: str) -> str:
