@@ -3,7 +3,7 @@
 #
 #     requirements-dev.txt    everything that develops, tests and measures
 #     requirements.txt        the part of it that runs
-#     tools/installer.txt     what `make setup` installs both with
+#     tools/installer.txt     what `make setup` installs them with, and builds the two packages of this tree with
 #     tests/contract/slither-requirements.txt   what `make audit` analyses the contract with
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,7 +13,7 @@ pin() {
         --no-emit-package ape-ganache --no-header --quiet "$@" >/dev/null
 }
 
-pin pyproject.toml --all-extras --group editable --output-file requirements-dev.txt "$@"
-pin pyproject.toml --extra local --group editable --constraints requirements-dev.txt --output-file requirements.txt "$@"
+pin pyproject.toml --all-extras --output-file requirements-dev.txt "$@"
+pin pyproject.toml --extra local --constraints requirements-dev.txt --output-file requirements.txt "$@"
 pin --group installer --output-file tools/installer.txt "$@"
 pin --group slither --output-file tests/contract/slither-requirements.txt "$@"

@@ -32,6 +32,8 @@ WEB = ROOT / "web"
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 TOOLS = ROOT / ".tools"
+OWN_PACKAGES = VENV / ".set-up-own"
+INSTALLER = ROOT / "tools" / "installer.txt"
 SOLC_VERSION = "0.8.37"
 KUBO_VERSION = "0.43.0"
 OLDEST_KUBO = (0, 40)
@@ -97,16 +99,15 @@ def link(name: str, target: Path) -> None:
 
 def set_up_installer() -> None:
     folder = TOOLS / "installer"
-    lock = ROOT / "tools" / "installer.txt"
 
     def fetch() -> None:
         make_venv(folder)
         run(
-            folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock,
+            folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", INSTALLER,
             hint="pip could not install uv: is PyPI reachable?",
         )  # fmt: skip
 
-    once(folder / ".set-up", [lock], fetch)
+    once(folder / ".set-up", [INSTALLER], fetch)
 
 
 def set_up_python(extra: str) -> None:
@@ -141,21 +142,27 @@ def set_up_python(extra: str) -> None:
         once(VENV / ".set-up-dev", [runtime, everything], add_the_rest)
     elif extra == "demo" and not any(VENV.glob("lib/python*/site-packages/pydicom_data-*")):
         add_xray()
+    own = [ROOT / "pyproject.toml", ROOT / "setup.py", ROOT / "ape-ganache" / "pyproject.toml"]
+    once(OWN_PACKAGES, own, install_own)
 
 
 def install(lock: Path) -> None:
-    """The packages of `lock`, no others, and this tree's own two."""
+    """The packages of `lock`, and no others: this tree's own two come after."""
+    OWN_PACKAGES.unlink(missing_ok=True)
     uv("sync", "--require-hashes", lock, hint=f"uv could not install {lock.name}: is PyPI reachable?")
-    uv(
-        "install", "--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT / "ape-ganache", "-e", ROOT,
-        hint="this tree's own packages could not be installed: see the lines above",
-    )  # fmt: skip
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):  # then every `ape run` would compile Ape anew: do it once, here
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         subprocess.run(
             [BIN / "python", "-m", "compileall", "-q", "-j", "0", *VENV.glob("lib/python*/site-packages")],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
         )  # fmt: skip
+
+
+def install_own() -> None:
+    uv(
+        "install", "--no-deps", "--build-constraints", INSTALLER, "-e", ROOT / "ape-ganache", "-e", ROOT,
+        hint="this tree's own packages could not be installed: see the lines above",
+    )  # fmt: skip
 
 
 def uv(*arguments: str | Path, hint: str) -> None:
@@ -330,10 +337,11 @@ def main() -> int:
             ipfs = kubo.result()
         link("ganache", ROOT / "node_modules" / ".bin" / "ganache")
         link("ipfs", ipfs)
-        link(f"solc-v{SOLC_VERSION}", ROOT / "tools" / "solc-launcher.mjs")
-        anvil = ROOT / "node_modules" / ".bin" / "anvil"
-        if anvil.exists():
-            link("anvil", anvil)
+        if extra == "dev":
+            link(f"solc-v{SOLC_VERSION}", ROOT / "tools" / "solc-launcher.mjs")
+            anvil = ROOT / "node_modules" / ".bin" / "anvil"
+            if anvil.exists():
+                link("anvil", anvil)
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
