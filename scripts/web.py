@@ -54,15 +54,13 @@ def cli(
     folder: Path | None,
 ) -> None:
     """Serve the website to this machine, beside the local chain and IPFS node, until Ctrl-C."""
-    from ape import project
-
     from radiogram.cli.hints import CREDENTIALS_OF_A_SITE
-    from radiogram.server.app import Listener, Page, application, pages, serve
+    from radiogram.server.app import Listener, Page, application, built_pages, pages, serve
     from radiogram.server.proxy import Proxy
 
     if wrong := [each for each in known_as if not re.fullmatch(r"[\w.-]+(:\d+)?", each)]:
         fail(f"--known-as {wrong[0]!r} is no host name: leave out https:// and the path")
-    files = pages(folder or project.path / "web" / "dist")
+    files = pages(folder or built_pages())
     if "index.html" not in files:
         fail("the pages are not built: make setup")
     directory = sender_names(senders) if senders else {}

@@ -195,9 +195,7 @@ class Session:
     @property
     def home(self) -> Path:
         """The state folder of the embedded nodes, for its owner alone."""
-        from ape import project
-
-        home = Path(os.environ.get("RADIOGRAM_HOME") or project.path / ".radiogram").absolute()
+        home = Path(os.environ.get("RADIOGRAM_HOME") or default_home()).absolute()
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -225,7 +223,11 @@ class Session:
 
     def _local_chain(self) -> Chain:
         from ape import networks
-        from ape_ganache.provider import GanacheProvider
+
+        try:
+            from ape_ganache.provider import GanacheProvider
+        except ModuleNotFoundError:
+            fail("the local network needs ape-ganache 0.8: install it from this project's source, or choose --network")
 
         from radiogram.devnet.ganache import local_chain
 
@@ -407,6 +409,14 @@ class Session:
             if receipt:
                 self.note(f"Deployed the inbox contract at {address}")
         return Inbox(contract.at(address), self.nonce_lock)
+
+
+def default_home() -> Path:
+    """`.radiogram` in this project's folder where a command runs there, elsewhere in the user's own."""
+    from ape import project
+
+    in_tree = (project.path / "contracts" / "ImageInbox.sol").is_file()
+    return (project.path if in_tree else Path.home()) / ".radiogram"
 
 
 def complete(network: str) -> str:

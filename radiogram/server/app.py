@@ -31,7 +31,7 @@ from aiohttp import web
 from radiogram.errors import ListenError, Refusal
 from radiogram.server.proxy import Proxy
 
-__all__ = ["HEADERS", "Listener", "application", "pages", "policy", "serve"]
+__all__ = ["HEADERS", "Listener", "application", "built_pages", "pages", "policy", "serve"]
 
 _POLICY = "Content-Security-Policy"
 HEADERS = {
@@ -126,6 +126,12 @@ class Page:
 def policy(name: str) -> str:
     """The content security policy that a file of the built site is served with, by its path below the site's root."""
     return _DECODER_POLICY if name.startswith(_DECODER) else HEADERS[_POLICY]
+
+
+def built_pages() -> Path:
+    """The folder of the website as it came with the package; in the source tree, where `make setup` builds it."""
+    installed = Path(__file__).parent / "pages"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "web" / "dist"
 
 
 def pages(folder: Path) -> dict[str, Page]:
