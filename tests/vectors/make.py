@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import hashlib
 import io
 import json
 import re
@@ -54,12 +55,14 @@ def hexed(**values: object) -> dict[str, object]:
     return {k: "0x" + v.hex() if isinstance(v, bytes) else v for k, v in values.items()}
 
 
-def envelopes() -> dict[str, object]:
+def envelopes(bundle_vector: dict[str, str]) -> dict[str, object]:
+    """The last to be opened is of this bundle."""
     public_key = public_key_of(RECIPIENT)
     cases = [
         EnvelopeContents(bytes(range(1, 33)), 6_209_345, CID),
         EnvelopeContents(b"\xff" * 32, 0, bytes.fromhex("01551220") + b"\xee" * 32),
         EnvelopeContents(bytes(32), 2**64 - 1, CID),
+        contents_of(bundle_vector),
     ]
     context = dataclasses.asdict(CONTEXT)
     opened = []
@@ -110,6 +113,13 @@ def envelopes() -> dict[str, object]:
             for why, error, data, key, where in refused
         ],
     }
+
+
+def contents_of(bundle_vector: dict[str, str]) -> EnvelopeContents:
+    """What an envelope says of a ciphertext of one chunk: its CID is the digest of its bytes (raw)."""
+    encrypted = base64.b64decode(bundle_vector["ciphertext"])
+    cid = bytes.fromhex("01551220") + hashlib.sha256(encrypted).digest()
+    return EnvelopeContents(bytes.fromhex(bundle_vector["content_key"][2:]), len(encrypted), cid)
 
 
 def public_keys() -> dict[str, object]:
@@ -489,19 +499,20 @@ def escaped(character: str) -> str:
     return json.dumps(character)[1:-1]
 
 
+def write(name: str, value: object, is_random: bool = False) -> object:
+    """Writes a file of vectors and returns what it holds: where making them is random, the published ones stay."""
+    place = FOLDER / name
+    value = kept(json.loads(place.read_text()), value) if is_random and place.exists() else value
+    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    place.write_text(re.sub(r"[^\n -~]", lambda each: each[0] if each[0].isprintable() else escaped(each[0]), text))
+    return value
+
+
 if __name__ == "__main__":
-    made = {
-        "envelope.json": envelopes(),
-        "public_key.json": public_keys(),
-        "bundle.json": bundles(),
-        "person_name.json": person_names(),
-        "wallet_key.json": wallet_keys(),
-        "key_card.json": key_cards(),
-        "signed_act.json": signed_acts(),
-    }
-    random = ("envelope.json", "bundle.json")  # sealing and encrypting differ each time
-    for name, value in made.items():
-        place = FOLDER / name
-        value = kept(json.loads(place.read_text()), value) if name in random and place.exists() else value
-        text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
-        place.write_text(re.sub(r"[^\n -~]", lambda each: each[0] if each[0].isprintable() else escaped(each[0]), text))
+    made = write("bundle.json", bundles(), is_random=True)
+    write("envelope.json", envelopes(made["unpack"][0]), is_random=True)
+    write("public_key.json", public_keys())
+    write("person_name.json", person_names())
+    write("wallet_key.json", wallet_keys())
+    write("key_card.json", key_cards())
+    write("signed_act.json", signed_acts())
