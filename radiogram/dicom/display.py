@@ -1,4 +1,4 @@
-"""Patients, studies and dates as people are shown them: docs/format.md.
+"""Patients, studies and dates as people are shown them: docs/display.md.
 
 Pure: whoever shows a patient's attributes does so on purpose.
 """
