@@ -331,7 +331,7 @@ def signed_acts() -> dict[str, object]:
         ("a signature of half a byte", changed(signature="0x0")),
     ]
     return {
-        "write": [case(act, signed(act), account) for act in acts],
+        "write": [hexed(private_key=RECIPIENT) | case(act, signed(act), account) for act in acts],
         "read": read,
         "refuse": [{"why": why, "file": file, "error": "ActError"} for why, file in refused],
     }

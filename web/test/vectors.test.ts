@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { typedData } from "../src/formats/signedAct.ts";
+import { type Act, signedActFile, typedData, typedDigest } from "../src/formats/signedAct.ts";
 import { unpack } from "../src/formats/bundle.ts";
 import { fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
 import { decrypt } from "../src/formats/ciphertext.ts";
@@ -9,9 +9,9 @@ import { digestOf } from "../src/formats/digest.ts";
 import { openEnvelope } from "../src/formats/envelope.ts";
 import { KeyFormatError } from "../src/errors.ts";
 import { fingerprint } from "../src/formats/fingerprint.ts";
-import { addressOf, parsePublicKey, publicKeyOf } from "../src/formats/publicKey.ts";
+import { addressOf, parsePublicKey, parseRecipient, publicKeyOf, signDigest } from "../src/formats/publicKey.ts";
 import { signingText } from "../src/formats/manifest.ts";
-import { signerOf } from "../src/formats/signature.ts";
+import { recover, signerOf } from "../src/formats/signature.ts";
 import { base64, refusalOf, streamed, vectors } from "./vectors.ts";
 
 interface RawContext {
@@ -72,6 +72,53 @@ describe("public key", () => {
 
   test.each(refuse)("is refused: $why", ({ text }) => {
     expect(() => parsePublicKey(text)).toThrow(KeyFormatError);
+  });
+});
+
+interface CardVector {
+  why: string;
+  card: string;
+  public_key: Hex;
+  address: Hex;
+}
+
+describe("key card", () => {
+  const { read, refuse } = vectors("key_card.json") as { read: CardVector[]; refuse: CardVector[] };
+
+  test.each(read)("is read: $why", ({ card, public_key, address }) => {
+    expect(parseRecipient(card)).toEqual({ address, publicKey: fromHex(public_key) });
+  });
+
+  test.each(refuse)("is refused: $why", ({ card }) => {
+    expect(() => parseRecipient(card)).toThrow(KeyFormatError);
+  });
+});
+
+interface ActVector {
+  private_key: Hex;
+  typed_data: ReturnType<typeof typedData>;
+  digest: Hex;
+  signature: Hex;
+  signed_by: Hex;
+  file: string;
+}
+
+interface ActFile extends Omit<Act, "chainId"> {
+  chain_id: number;
+}
+
+// The pages write signed acts and read none: `read` and `refuse` are for programs that do.
+describe("signed act", () => {
+  const { write } = vectors("signed_act.json") as { write: ActVector[] };
+
+  test.each(write)("of its vector is asked for, digested, signed and written %#", (vector) => {
+    const { chain_id: chainId, inbox, act: name, account, fields, deadline } = JSON.parse(vector.file) as ActFile;
+    const act: Act = { act: name, chainId, inbox, account, fields, deadline };
+    expect(typedData(act)).toEqual(vector.typed_data);
+    expect(toHex(typedDigest(typedData(act)))).toBe(vector.digest);
+    expect(toHex(signDigest(fromHex(vector.digest), fromHex(vector.private_key)))).toBe(vector.signature);
+    expect(addressOf(recover(fromHex(vector.digest), fromHex(vector.signature)))).toBe(vector.signed_by);
+    expect(signedActFile(act, vector.signature)).toBe(vector.file);
   });
 });
 
