@@ -12,8 +12,9 @@ import psutil
 import pytest
 import requests
 
-from radiogram.devnet import kubo, program
+from radiogram.devnet import kubo
 from radiogram.devnet.kubo import LocalIpfs, local_ipfs
+from radiogram.devnet.program import answers_http
 from radiogram.devnet.shared_daemon import SharedDaemon
 from radiogram.ipfs.client import Ipfs
 
@@ -67,7 +68,7 @@ def guarded(base):
         return [kubo._kubo(), f"--repo-dir={repo}", "daemon", "--offline"]
 
     def answers(ports: list[int]) -> bool:
-        return program.answers_http(ports[1], "/ipfs/bafkqaaa", method="HEAD")
+        return answers_http(ports[1], "/ipfs/bafkqaaa", method="HEAD")
 
     with SharedDaemon(folder, "Kubo", command, answers, port_count=2) as (api, gateway):
         yield LocalIpfs(f"http://127.0.0.1:{api}", f"http://127.0.0.1:{gateway}")

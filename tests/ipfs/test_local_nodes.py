@@ -1,7 +1,6 @@
 """The private chain and the private IPFS node that commands start when none is named."""
 
 import json
-import shutil
 from pathlib import Path
 
 import psutil
@@ -12,6 +11,7 @@ from eth_account import Account
 from radiogram.cli import hints
 from radiogram.devnet.ganache import TEST_MNEMONIC, local_chain
 from radiogram.devnet.kubo import local_ipfs
+from radiogram.devnet.program import find_program
 from radiogram.errors import NodeError, ProgramError
 
 from .conftest import processes_of
@@ -90,6 +90,8 @@ def only(tmp_path, monkeypatch):
     """A PATH with one program on it, that prints a line and exits."""
 
     def install(name: str, line: str, status: int = 0) -> Path:
+        for variable in ("IPFS_BIN", "GANACHE_BIN"):
+            monkeypatch.delenv(variable, raising=False)
         monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
         monkeypatch.chdir(tmp_path)
         folder = tmp_path / "bin"
@@ -133,7 +135,7 @@ def test_a_kubo_that_fails_is_an_error(home, only):
 
 
 def test_the_variable_names_the_program(home, only, monkeypatch):
-    real = shutil.which("ipfs")
+    real = find_program("ipfs", "IPFS_BIN")
     only("ipfs", "0.7.0")
     monkeypatch.setenv("IPFS_BIN", real)
     with local_ipfs(home):
@@ -144,7 +146,7 @@ def test_the_variable_names_the_program(home, only, monkeypatch):
 
 
 def test_a_program_beside_this_python_is_found(home, only, monkeypatch, tmp_path):
-    real = shutil.which("ipfs")
+    real = find_program("ipfs", "IPFS_BIN")
     only("nothing", "")
     (tmp_path / "ipfs").symlink_to(real)
     with local_ipfs(home):
