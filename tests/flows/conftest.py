@@ -1,17 +1,21 @@
-"""A devnet of its own for the scripts, which run as users run them: each in a process."""
+"""A devnet of its own for the scripts, which run as users run them: each in a process (tests/flows/ape_run.py)."""
 
 import json
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import requests
 from eth_account import Account
 
+from radiogram.devnet.ganache import local_chain
 from radiogram.formats.public_key import public_key_of
+from tests.flows import ape_run
+from tests.flows.ape_run import ROOT, Command, Terminal
 
-ROOT = Path(__file__).resolve().parents[2]
 # Accounts 0 to 2 of the mnemonic that Ganache and Anvil start with.
 TECHNOLOGIST_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 PATIENT_KEY = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
@@ -44,7 +48,7 @@ def stranger():
 
 
 class Scripts:
-    """Runs scripts against the nodes of one state folder, and remembers all they printed."""
+    """Runs scripts against the nodes of one state folder, and looks through all they print."""
 
     def __init__(self, home: Path, **environment: str) -> None:
         self.home = home
@@ -52,20 +56,22 @@ class Scripts:
         self.environment = inherited | {"RADIOGRAM_HOME": str(home)} | environment
 
     def run(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            ["ape", "run", *map(str, arguments)],
-            cwd=ROOT,
-            env=self.environment | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        done = self._run(arguments, self.environment | environment)
         printed = done.stdout + done.stderr
         assert not any(key in printed for key in (TECHNOLOGIST_KEY, PATIENT_KEY, STRANGER_KEY, PASSPHRASE))
         assert "Traceback" not in printed
         return done
+
+    def _run(self, arguments: Sequence[object], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return ape_run.run(arguments, environment)
+
+    def start(self, *arguments: object, **environment: str) -> Command:
+        """A command that goes on, as subprocess.Popen has it: what it prints is read from its `stdout`."""
+        return Command.with_output(arguments, self.environment | environment)
+
+    def terminal(self, *arguments: object, dimensions: tuple[int, int] = (24, 80), **environment: str) -> Terminal:
+        """A command on a terminal, as pexpect.spawn has it."""
+        return Terminal(arguments, self.environment | environment, dimensions=dimensions)
 
     def json(self, *arguments: object, **environment: str) -> dict:
         """The one JSON object of a command that succeeds."""
@@ -80,6 +86,22 @@ class Scripts:
         lines = [line for line in done.stderr.splitlines() if not line.startswith("Deployed the inbox contract")]
         assert len(lines) == 1, done.stderr
         return lines[0]
+
+
+class ColdScripts(Scripts):
+    """The same in processes started as users start them, which takes eight times as long."""
+
+    def _run(self, arguments: Sequence[object], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["ape", "run", *map(str, arguments)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +121,33 @@ def devnet(tmp_path_factory):
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 143
     assert not list(scripts.home.glob("*/note.json"))
+
+
+@pytest.fixture(scope="session")
+def empty_chain(tmp_path_factory):
+    """The state folder and address of a chain that holds the contract and nothing else."""
+    home = tmp_path_factory.mktemp("empty") / "home"
+    with local_chain(home) as chain:
+        Scripts(home).json("deploy")
+        yield home / "ganache", chain
+
+
+@pytest.fixture
+def apart(devnet, empty_chain, tmp_path):
+    """Scripts with a state folder of their own, on a chain that holds nothing yet and forgets what they did."""
+    ganache, chain = empty_chain
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "ganache").symlink_to(ganache)
+    (home / "ipfs").symlink_to(devnet.home / "ipfs")
+    before = _ask(chain, "evm_snapshot")
+    yield Scripts(home)
+    assert _ask(chain, "evm_revert", before)
+
+
+def _ask(chain: str, method: str, *parameters: str):
+    question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+    return requests.post(chain, json=question, timeout=30).json()["result"]
 
 
 @pytest.fixture

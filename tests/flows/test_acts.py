@@ -67,8 +67,7 @@ def test_a_key_that_changes_while_the_sender_hesitates_is_not_sealed_to(devnet, 
     """On a terminal, between the question and the answer."""
     own = devnet.json("register_key", "--account", "6")
     assert (own["key_version"], own["changed"]) == (1, True)
-    arguments = ["run", "send_image", str(xray), "--to", own["account"]]
-    terminal = pexpect.spawn("ape", arguments, cwd=str(ROOT), env=devnet.environment, timeout=60, encoding="utf-8")
+    terminal = devnet.terminal("send_image", xray, "--to", own["account"])
     terminal.expect(r"ETH\?")
     assert devnet.json("register_key", "--public-key", KEY.hex(), "--account", "6")["key_version"] == 2
     terminal.sendline("y")

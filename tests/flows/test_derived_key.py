@@ -4,18 +4,11 @@ import json
 import re
 import subprocess
 
-import pytest
 from eth_account import Account
 
 from radiogram.formats.derived_key import derive_key
 from radiogram.formats.public_key import fingerprint, public_key_of
-from tests.flows.conftest import PASSPHRASE, ROOT, Scripts
-
-
-@pytest.fixture
-def scripts(tmp_path):
-    """Scripts beside nodes of their own: a key once registered stays."""
-    return Scripts(tmp_path / "home")
+from tests.flows.conftest import PASSPHRASE, ROOT
 
 
 def derived_from(person) -> bytes:
@@ -23,8 +16,8 @@ def derived_from(person) -> bytes:
     return derive_key(account.address, lambda message: bytes(account.sign_message(message).signature))
 
 
-def test_the_derived_key_is_registered_and_told_in_words(scripts, patient):
-    done = scripts.run("register_key", "--derived")
+def test_the_derived_key_is_registered_and_told_in_words(apart, patient):
+    done = apart.run("register_key", "--derived")
     public_key = public_key_of(derived_from(patient))
     assert done.returncode == 0
     assert "0x" + public_key.hex() in done.stdout
@@ -32,40 +25,40 @@ def test_the_derived_key_is_registered_and_told_in_words(scripts, patient):
     assert derived_from(patient).hex() not in done.stdout + done.stderr
 
 
-def test_what_was_sealed_to_the_derived_key_opens_with_the_account_alone(scripts, xray, patient, tmp_path):
-    scripts.json("register_key", "--derived")
-    sent = scripts.json("send_image", xray, "--to", patient.address)
-    scripts.json("retrieve_image", "--out", tmp_path / "out")
-    (message,) = scripts.json("inbox", "--open")["messages"]
+def test_what_was_sealed_to_the_derived_key_opens_with_the_account_alone(apart, xray, patient, tmp_path):
+    apart.json("register_key", "--derived")
+    sent = apart.json("send_image", xray, "--to", patient.address)
+    apart.json("retrieve_image", "--out", tmp_path / "out")
+    (message,) = apart.json("inbox", "--open")["messages"]
     assert sent["recipient_public_key"] == "0x" + public_key_of(derived_from(patient)).hex()
     assert (tmp_path / "out" / "CT_small.dcm").read_bytes() == xray.read_bytes()
     assert (message["key_version"], message["problem"], message["files"]) == (1, None, 1)
 
 
-def test_messages_of_every_key_of_an_account_open_beside_each_other(scripts, xray, patient):
-    scripts.json("send_image", xray, "--to", patient.public_key)
+def test_messages_of_every_key_of_an_account_open_beside_each_other(apart, xray, patient):
+    apart.json("send_image", xray, "--to", patient.public_key)
     for option in ((), ("--derived",)):
-        scripts.json("register_key", *option)
-        scripts.json("send_image", xray, "--to", patient.address)
-    messages = scripts.json("inbox", "--open")["messages"]
+        apart.json("register_key", *option)
+        apart.json("send_image", xray, "--to", patient.address)
+    messages = apart.json("inbox", "--open")["messages"]
     assert [(each["key_version"], each["problem"]) for each in messages] == [(2, None), (1, None), (0, None)]
 
 
-def test_a_message_sealed_to_the_derived_key_is_handed_on(scripts, xray, patient, stranger):
-    scripts.json("register_key", "--derived")
-    scripts.json("send_image", xray, "--to", patient.address)
-    assert scripts.json("share_image", "0", "--to", stranger.public_key)["recipient"] == stranger.address
+def test_a_message_sealed_to_the_derived_key_is_handed_on(apart, xray, patient, stranger):
+    apart.json("register_key", "--derived")
+    apart.json("send_image", xray, "--to", patient.address)
+    assert apart.json("share_image", "0", "--to", stranger.public_key)["recipient"] == stranger.address
 
 
-def test_a_message_sealed_to_a_key_file_is_refused_without_that_file(scripts, xray, patient, tmp_path):
-    scripts.json("register_key", "--new-key", tmp_path / "key", RADIOGRAM_KEY_FILE_PASSPHRASE="")
-    scripts.json("send_image", xray, "--to", patient.address)
-    line = scripts.refusal("retrieve_image", "--out", tmp_path / "out")
+def test_a_message_sealed_to_a_key_file_is_refused_without_that_file(apart, xray, patient, tmp_path):
+    apart.json("register_key", "--new-key", tmp_path / "key", RADIOGRAM_KEY_FILE_PASSPHRASE="")
+    apart.json("send_image", xray, "--to", patient.address)
+    line = apart.refusal("retrieve_image", "--out", tmp_path / "out")
     assert "sealed to the key registered as version 1" in line
-    scripts.json("retrieve_image", "--out", tmp_path / "out", "--key-file", tmp_path / "key")
+    apart.json("retrieve_image", "--out", tmp_path / "out", "--key-file", tmp_path / "key")
 
 
-def test_an_account_of_apes_derives_with_its_passphrase(scripts, xray, tmp_path, technologist):
+def test_an_account_of_apes_derives_with_its_passphrase(apart, xray, tmp_path, technologist):
     key = b"\x07" * 32
     account = Account.from_key(key)
     folder = tmp_path / "ape" / "accounts"
@@ -73,15 +66,15 @@ def test_an_account_of_apes_derives_with_its_passphrase(scripts, xray, tmp_path,
     (folder / "mine.json").write_text(json.dumps(Account.encrypt(key, PASSPHRASE, iterations=2)))
     environment = {"APE_DATA_FOLDER": str(tmp_path / "ape"), "APE_ACCOUNTS_mine_PASSPHRASE": PASSPHRASE}
     act = tmp_path / "act.json"
-    scripts.json("register_key", "--derived", "--account", "mine", "--sign-only", act, **environment)
-    scripts.json("relay", act)
-    scripts.json("send_image", xray, "--to", account.address)
-    scripts.json("retrieve_image", "--account", "mine", "--out", tmp_path / "out", **environment)
+    apart.json("register_key", "--derived", "--account", "mine", "--sign-only", act, **environment)
+    apart.json("relay", act)
+    apart.json("send_image", xray, "--to", account.address)
+    apart.json("retrieve_image", "--account", "mine", "--out", tmp_path / "out", **environment)
     assert (tmp_path / "out" / "CT_small.dcm").read_bytes() == xray.read_bytes()
 
 
-def test_two_sources_of_a_key_are_refused(scripts):
-    assert "one key at a time" in scripts.refusal("register_key", "--derived", "--public-key", "02" + "11" * 32)
+def test_two_sources_of_a_key_are_refused(apart):
+    assert "one key at a time" in apart.refusal("register_key", "--derived", "--public-key", "02" + "11" * 32)
 
 
 def test_what_recover_md_says_makes_the_same_key_without_this_software():

@@ -10,7 +10,7 @@ import pytest
 from eth_account import Account
 
 from radiogram.formats.public_key import fingerprint
-from tests.flows.conftest import PASSPHRASE, ROOT, Scripts
+from tests.flows.conftest import PASSPHRASE, Scripts
 from tests.flows.images import GRACE, write_image
 
 
@@ -39,15 +39,7 @@ def opened(scripts: Scripts, *arguments: object, **environment: str) -> list[dic
 
 
 def on_a_terminal(scripts: Scripts, columns: int, *arguments: object) -> str:
-    child = pexpect.spawn(
-        "ape",
-        ["run", "inbox", "--open", *scripts.me, *map(str, arguments)],
-        cwd=str(ROOT),
-        env=scripts.environment | {"TERM": "xterm"},
-        timeout=60,
-        encoding="utf-8",
-        dimensions=(50, columns),
-    )
+    child = scripts.terminal("inbox", "--open", *scripts.me, *arguments, dimensions=(50, columns), TERM="xterm")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0, child.before

@@ -4,12 +4,11 @@ import base64
 import re
 from pathlib import Path
 
-import pexpect
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
 
-from tests.flows.conftest import ROOT
+from tests.flows.conftest import Scripts
 
 
 def sample(name: str) -> bytes:
@@ -67,18 +66,19 @@ def test_a_file_without_a_preamble_gets_its_picture_too(devnet, tmp_path, patien
 
 
 @pytest.mark.parametrize(("terminal", "shows"), [("xterm-kitty", True), ("xterm-256color", False)])
-def test_a_terminal_that_can_show_images_shows_the_sheet(devnet, tmp_path, patient, terminal, shows):
+def test_a_terminal_that_can_show_images_shows_the_sheet(devnet, tmp_path, patient, monkeypatch, terminal, shows):
     study = tmp_path / "study"
     study.mkdir()
     for name in ("CT_small.dcm", "MR_small.dcm"):
         (study / name).write_bytes(sample(name))
     index = devnet.json("send_image", study, "--to", patient.public_key, "--mixed")["index"]
-    command = ["run", "retrieve_image", str(index), "--out", str(tmp_path / "out"), "--preview"]
-    hidden = ("TMUX", "STY", "KITTY_WINDOW_ID", "TERM_PROGRAM", "LC_TERMINAL")
-    environment = {name: value for name, value in devnet.environment.items() if name not in hidden}
+    for name in ("TMUX", "STY", "KITTY_WINDOW_ID", "TERM_PROGRAM", "LC_TERMINAL"):
+        monkeypatch.delenv(name, raising=False)
 
-    child = pexpect.spawn("ape", command, cwd=ROOT, env=environment | {"TERM": terminal}, timeout=120)
-    said = child.read().decode()
+    child = Scripts(devnet.home).terminal(
+        "retrieve_image", index, "--out", tmp_path / "out", "--preview", TERM=terminal
+    )
+    said = child.read()
 
     carried = "".join(re.findall(r"\x1b_G[^;]*;([^\x1b]*)\x1b", said))
     sheet = (tmp_path / "out" / "contact-sheet.png").read_bytes()

@@ -11,7 +11,7 @@ import pexpect
 import pytest
 from eth_account import Account
 
-from tests.flows.conftest import PASSPHRASE, ROOT, Scripts
+from tests.flows.conftest import PASSPHRASE, ROOT, ColdScripts, Scripts
 
 ISO_8601_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+00:00|Z)")
 
@@ -19,7 +19,7 @@ ISO_8601_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+00:00|Z)")
 def test_a_study_goes_from_technologist_to_patient_in_separate_processes_with_nothing_started_by_hand(
     tmp_path, xray, technologist, patient
 ):
-    scripts = Scripts(tmp_path / "home")
+    scripts = ColdScripts(tmp_path / "home")
     deployed = scripts.json("deploy")
     sent = scripts.json("send_image", xray, "--to", patient.public_key)
     listed = scripts.json("inbox")
@@ -152,9 +152,8 @@ def test_a_person_is_told_what_was_sent_and_what_it_cost(devnet, xray, patient):
 
 
 def test_on_a_terminal_send_image_asks_for_the_image_and_the_public_key(devnet, xray, patient):
-    terminal = pexpect.spawn(
-        "ape", ["run", "send_image"], cwd=str(ROOT), env=devnet.environment, timeout=60, encoding="utf-8"
-    )
+    arguments = ["run", "send_image"]
+    terminal = pexpect.spawn("ape", arguments, cwd=str(ROOT), env=devnet.environment, timeout=60, encoding="utf-8")
     terminal.expect("Image or study folder")
     terminal.sendline(str(xray))
     terminal.expect("Patient's public key")
@@ -169,8 +168,7 @@ def test_on_a_terminal_send_image_asks_for_the_image_and_the_public_key(devnet, 
 
 def test_on_a_terminal_a_no_sends_nothing(devnet, xray, patient):
     before = devnet.json("inbox")["count"]
-    arguments = ["run", "send_image", str(xray), "--to", patient.public_key]
-    terminal = pexpect.spawn("ape", arguments, cwd=str(ROOT), env=devnet.environment, timeout=60, encoding="utf-8")
+    terminal = devnet.terminal("send_image", xray, "--to", patient.public_key)
     terminal.expect(r"ETH\?")
     terminal.sendline("n")
     terminal.expect("nothing was sent")

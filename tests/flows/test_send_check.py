@@ -7,7 +7,6 @@ import pexpect
 import pytest
 
 from radiogram.formats.public_key import fingerprint
-from tests.flows.conftest import ROOT
 from tests.flows.images import GRACE, write_image
 
 SLICES = 3
@@ -42,15 +41,7 @@ def terminal(devnet):
     """send_image on a terminal: the answers to its questions in, its screen and exit status out."""
 
     def run(*arguments: object, answers: str) -> tuple[str, int]:
-        child = pexpect.spawn(
-            "ape",
-            ["run", "send_image", *map(str, arguments)],
-            cwd=str(ROOT),
-            env=devnet.environment | {"TERM": "dumb"},
-            timeout=60,
-            encoding="utf-8",
-            dimensions=(50, 120),
-        )
+        child = devnet.terminal("send_image", *arguments, dimensions=(50, 120), TERM="dumb")
         screen = ""
         for answer in answers:
             child.expect(r"\[y/N\]: ")

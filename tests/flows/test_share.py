@@ -4,14 +4,16 @@ import io
 import json
 import re
 import signal
-import subprocess
+import threading
 import time
 
 import pytest
+import requests
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
-from tests.flows.conftest import ROOT, Person
+from tests.flows.conftest import Person
+from tests.ipfs.conftest import hostile, reply  # noqa: F401 - fixtures
 
 DOCTOR = Person("7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6")  # test account 3
 DOCTORS = ("--account", "3")
@@ -174,21 +176,32 @@ def test_a_report_alone_can_not_be_deidentified(devnet, patient, tmp_path, tempo
     assert "there is no DICOM image in this message" in line
 
 
+@pytest.fixture
+def stalling(devnet, hostile):  # noqa: F811
+    """A gateway that sends half of a file, and no more."""
+    over = threading.Event()
+
+    def half(handler):
+        whole = requests.get(devnet.node["ipfs_gateway"] + handler.path, timeout=30).content
+        reply(handler, 200, whole[: len(whole) // 2], {"Content-Length": str(len(whole))})
+        handler.wfile.flush()
+        over.wait(60)
+
+    yield hostile(half)
+    over.set()
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
-def test_nothing_is_left_on_disk_when_it_is_stopped_half_way(devnet, study, temporary, ending):
+def test_nothing_is_left_on_disk_when_it_is_stopped_half_way(devnet, study, temporary, stalling, ending):
     _, index = study
-    process = subprocess.Popen(
-        ["ape", "run", "share_image", str(index), "--to", DOCTOR.public_key, "--deidentify", "--only", "1"],
-        cwd=ROOT,
-        env=devnet.environment | {"TMPDIR": str(temporary)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while not list(temporary.iterdir()) and process.poll() is None:
+    options = ("--deidentify", "--only", 1)
+    environment = {"TMPDIR": str(temporary), "RADIOGRAM_IPFS_GATEWAY": stalling.url}
+    process = devnet.start("share_image", index, "--to", DOCTOR.public_key, *options, **environment)
+    while not any(path.is_file() for path in temporary.rglob("*")) and process.poll() is None:
         time.sleep(0.005)
     assert all(folder.stat().st_mode & 0o777 == 0o700 for folder in temporary.iterdir())
     process.send_signal(ending)
-    assert process.wait(60) != 0
+    assert process.wait(60) == 128 + ending
 
 
 def test_copies_can_be_made_and_looked_at_without_sending(devnet, study, tmp_path):

@@ -1,0 +1,60 @@
+"""What commands import from others, imported once for all of them (tests/flows/ape_run.py): nothing of this project.
+
+A module that is not named here costs each command its time, and nothing else.
+"""
+
+import gc
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # threads do not survive a fork
+
+_MODULES = [
+    "ape._cli",
+    "ape.contracts.base",
+    "ape.managers.accounts",
+    "ape.managers.chain",
+    "ape.managers.compilers",
+    "ape.managers.converters",
+    "ape.managers.networks",
+    "ape.managers.plugins",
+    "ape.managers.project",
+    "ape_accounts.accounts",
+    "ape_console.config",
+    "ape_ethereum.ecosystem",
+    "ape_ethereum.provider",
+    "ape_ethereum.proxies",
+    "ape_foundry.provider",
+    "ape_ganache.provider",
+    "ape_node.provider",
+    "ape_pm.project",
+    "ape_run._cli",
+    "ape_solidity.compiler",
+    "ape_test.accounts",
+    "bech32",
+    "ecies",
+    "eip712",
+    "eth_account",
+    "eth_hash.backends.pycryptodome",
+    "filecmp",
+    "ipfshttpclient",
+    "numpy",
+    "pandas",
+    "PIL.Image",
+    "psutil",
+    "pydicom",
+    "pyrage",
+    "rich.progress",
+    "rich.table",
+    "web3",
+]
+for _name in _MODULES:
+    import_module(_name)
+
+# Where a new interpreter looks for modules: not in this project's folder.
+PATH = [each for each in sys.path if each not in ("", str(Path.cwd()))]
+
+gc.collect()
+gc.freeze()  # what a fork shares with its parent stays shared
