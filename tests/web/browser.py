@@ -1,4 +1,4 @@
-"""Chromium for tests: one with a profile of its own for each, and what must never happen in a page, noted."""
+"""Chromium for tests: a fresh profile for each, and what must never happen in a page, noted."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
 ]
 VIEWPORTS = {"phone": {"width": 320, "height": 700}, "desktop": {"width": 1280, "height": 800}}
+CONTEXT = {
+    "viewport": VIEWPORTS["desktop"],
+    "locale": "en-GB",
+    "timezone_id": "UTC",
+    "accept_downloads": True,
+}
+PATIENCE = 15_000  # milliseconds: machines are shared and noisy
 _REPORT = """
 addEventListener("securitypolicyviolation", (event) =>
   __violation(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile ?? ""} ${event.sample}`));
@@ -115,9 +122,33 @@ class Troubles:
         return str(page.evaluate(_STORED)) if f"{parts.scheme}://{parts.netloc}" in self.origins else ""
 
 
+class Chromium:
+    """One running Chromium, started when it is first needed, and again should it have died."""
+
+    def __init__(self, playwright: Any) -> None:
+        self._playwright = playwright
+        self._running: Any = None
+
+    @contextmanager
+    def fresh(self, executable: str) -> Iterator[Any]:
+        """A profile in it that nobody has used (Playwright's BrowserContext), and that leaves nothing behind."""
+        if not (self._running and self._running.is_connected()):
+            self._running = self._playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        context = self._running.new_context(**CONTEXT)
+        context.set_default_timeout(PATIENCE)
+        try:
+            yield context
+        finally:
+            context.close()
+
+    def close(self) -> None:
+        if self._running:
+            self._running.close()
+
+
 @contextmanager
 def chromium(playwright: Any, executable: str, folder: Path, camera: Path | None = None) -> Iterator[Any]:
-    """A Chromium (Playwright's BrowserContext) with its profile in `folder`, so that large Blobs go to its disk.
+    """A Chromium of its own (a BrowserContext too) with its profile in `folder`, so that large Blobs go to its disk.
 
     `camera` is a .y4m film that it sees in front of it; without one there is no camera.
     """
@@ -130,12 +161,9 @@ def chromium(playwright: Any, executable: str, folder: Path, camera: Path | None
         folder,
         executable_path=executable,
         args=FLAGS + (film if camera else []),
-        viewport=VIEWPORTS["desktop"],
-        locale="en-GB",
-        timezone_id="UTC",
-        accept_downloads=True,
+        **CONTEXT,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     try:
         yield context
     finally:

@@ -16,8 +16,9 @@ script):
                 IPFS down: RADIOGRAM_IPFS_API=closed_url, where nothing listens. A gateway that lies:
                 RADIOGRAM_IPFS_GATEWAY=hostile(answer).url (both are fixtures of tests/ipfs/conftest.py)
     page        page("index.html", "desktop" | "phone", dark=…, reduced_motion=…, site=…) -> Playwright's Page
-    browser     Chromium, a BrowserContext with a profile of its own; under `@pytest.mark.camera("text of a QR code")`
-                it has a camera that sees that code, otherwise it has none
+    browser     a BrowserContext with a profile of its own, in one Chromium for all tests. There is one for this test
+                alone under `@pytest.mark.camera("text of a QR code")`, with a camera that sees that code (otherwise
+                there is none), and under `@pytest.mark.own_browser`, with its profile in a folder
     wallet      MetaMask's likeness with the technologist's account, on the devnet; tests/web/wallet.py says what it can
                 do: reject_next, hang_next and release(), switch_account, switch_chain, known_chains, disconnect, …
                 A test that names neither `wallet` nor `wallets` has none. Name them, and then open pages.
@@ -25,7 +26,7 @@ script):
     newcomer    newcomer(ether=1) -> somebody with a fresh account: private_key, address, public_key
     chain       chain.ask("eth_…", …), chain.balance(address), chain.fund(address, ether)
     axe         axe(page): no violation of what axe checks (WCAG 2.2 AA and good practice), in this state of the page
-    screenshot  screenshot(page, "send-1-connect"): pictures in .build/screenshots, only under RADIOGRAM_SCREENSHOTS=1
+    screenshot  screenshot(page, "send-1-connect"): four pictures in .build/screenshots, under RADIOGRAM_SCREENSHOTS=1
                 (or RADIOGRAM_SCREENSHOTS=FOLDER); otherwise nothing
     troubles    console errors, exceptions, breaches of the policy and foreign requests, which fail a test at its end;
                 troubles.expect(r"502") says which are meant; troubles.secret(text) must be left nowhere (console,
@@ -63,7 +64,7 @@ from tests.flows.conftest import (
     xray,  # noqa: F401
 )
 from tests.ipfs.conftest import closed_url, hostile  # noqa: F401 - fixtures
-from tests.web.browser import VIEWPORTS, WEB, Troubles, chromium, film_of_code
+from tests.web.browser import PATIENCE, VIEWPORTS, WEB, Chromium, Troubles, chromium, film_of_code
 from tests.web.wallet import Chain, Wallet
 
 PICTURES = ROOT / ".build" / "screenshots"
@@ -153,9 +154,16 @@ def newcomer(chain):
 
 @pytest.fixture(scope="session")
 def playwright():
-    expect.set_options(timeout=15_000)  # machines are shared and noisy
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def one_chromium(playwright):
+    running = Chromium(playwright)
+    yield running
+    running.close()
 
 
 @pytest.fixture
@@ -167,11 +175,16 @@ def troubles():
 
 
 @pytest.fixture
-def browser(request, playwright, need, troubles, tmp_path):
-    mark = request.node.get_closest_marker("camera")
-    camera = film_of_code(mark.args[0], tmp_path / "camera.y4m") if mark else None
+def browser(request, playwright, one_chromium, need, troubles, tmp_path):
     profile = tmp_path / "profile"
-    with chromium(playwright, need("chromium"), profile, camera) as running:
+    if mark := request.node.get_closest_marker("camera"):
+        camera = film_of_code(mark.args[0], tmp_path / "camera.y4m")
+        opening = chromium(playwright, need("chromium"), profile, camera)
+    elif request.node.get_closest_marker("own_browser"):
+        opening = chromium(playwright, need("chromium"), profile)
+    else:
+        opening = one_chromium.fresh(need("chromium"))
+    with opening as running:
         running.wallets = {}
         running.expose_binding("__walletAsk", lambda source, text: _ask_wallet(running.wallets, source, text))
         troubles.watch(running)
@@ -266,3 +279,4 @@ def screenshot():
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "camera(text): the browser's camera sees a QR code of this text")
+    config.addinivalue_line("markers", "own_browser: a Chromium of its own, with its profile in a folder")

@@ -18,6 +18,8 @@ from pydicom.data import get_testdata_file
 
 from tests.web.conftest import stop
 
+pytestmark = pytest.mark.own_browser  # it keeps large Blobs on its disk
+
 MB = 10**6
 IN_FULL = os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "deep") or os.environ.get("RADIOGRAM_LARGE") == "1"
 SIZE = (500 if IN_FULL else 100) * MB
