@@ -163,7 +163,7 @@ describe("a study that was encrypted here", () => {
     const program = `
 import io, json, sys
 from pathlib import Path
-from radiogram import bundle, ciphertext
+from radiogram.formats import bundle, ciphertext
 with ciphertext.open_decrypted(io.BytesIO(sys.stdin.buffer.read()), bytes.fromhex(sys.argv[1])) as plaintext:
     unpacked = bundle.unpack(plaintext, Path(sys.argv[2]))
 print(json.dumps([[f.name, f.bytes, f.media_type] for f in unpacked.manifest.files]))`;

@@ -157,7 +157,7 @@ describe("a signed act", () => {
     const program = `
 import sys
 from eth_account import Account
-from radiogram.acts import parse_signed_act, signable
+from radiogram.formats.signed_act import parse_signed_act, signable
 signed = parse_signed_act(sys.stdin.buffer.read())
 signer = Account.recover_message(signable(signed.act, signed.chain_id, signed.inbox, signed.deadline), signature=signed.signature)
 print(signer, type(signed.act).__name__)`;
