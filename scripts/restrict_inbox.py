@@ -1,21 +1,5 @@
 """Restrict an inbox to approved senders, or open it again."""
 
-import click
+from radiogram.cli.commands.restrict_inbox import cli
 
-from radiogram.cli.acts import carry_out, signable
-from radiogram.cli.session import RECIPIENT_INDEX, Command, Session
-
-
-@click.command(cls=Command)
-@click.option("--open", "opened", is_flag=True, help="Take messages from everyone again.")
-@signable
-def cli(session: Session, opened: bool, sign_only: str | None, valid_for: float) -> None:
-    """Take messages from approved senders only (see approve_sender)."""
-    from radiogram.formats.public_key import parse_address
-    from radiogram.formats.signed_act import RestrictInbox
-
-    account = session.account(RECIPIENT_INDEX)
-    address = parse_address(account.address)
-    inbox = session.inbox()
-    _, version = inbox.restriction(address)
-    carry_out(session, inbox, RestrictInbox(address, not opened, version + 1), account, sign_only, valid_for)
+__all__ = ["cli"]

@@ -7,18 +7,19 @@ from importlib import import_module
 
 import click
 
+from radiogram.cli import commands
+
 
 class Commands(click.Group):
-    """Each module of radiogram.commands by its name, imported when it is asked for."""
+    """Each module of radiogram.cli.commands by its name, imported when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(module.name for module in pkgutil.iter_modules(import_module("radiogram.commands").__path__))
+        return sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"radiogram.commands.{cmd_name}").cli
-        command.name = cmd_name
+        command: click.Command = import_module(f"{commands.__name__}.{cmd_name}").cli
         return command
 
 

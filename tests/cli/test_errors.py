@@ -2,7 +2,7 @@
 
 import ast
 import functools
-import importlib.util
+import importlib
 import inspect
 import io
 import pkgutil
@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 import radiogram
 from radiogram import errors
-from radiogram.cli import hints
+from radiogram.cli import commands, hints
 from radiogram.cli.session import Command
 from radiogram.errors import (
     BundleError,
@@ -111,13 +111,9 @@ def test_where_results_go_elsewhere_than_to_an_option_the_hint_says_so():
 @functools.cache
 def options() -> set[str]:
     """Every option of every command."""
-    found = set()
-    for path in (ROOT / "scripts").glob("*.py"):
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        found |= {name for param in module.cli.params for name in param.opts if name.startswith("--")}
-    return found
+    modules = [each for each in MODULES if each.startswith(f"{commands.__name__}.")]
+    params = [param for each in modules for param in importlib.import_module(each).cli.params]
+    return {name for param in params for name in param.opts if name.startswith("--")}
 
 
 @functools.cache

@@ -12,6 +12,12 @@ from click.testing import CliRunner
 from eth_account import Account
 
 from radiogram.chain.inbox import Inbox, Recipient
+from radiogram.cli.commands.acknowledge import cli as acknowledge
+from radiogram.cli.commands.approve_sender import cli as approve_sender
+from radiogram.cli.commands.register_key import cli as register_key
+from radiogram.cli.commands.relay import cli as relay
+from radiogram.cli.commands.restrict_inbox import cli as restrict_inbox
+from radiogram.cli.commands.retract import cli as retract
 from radiogram.errors import InboxError, InsufficientFundsError, NoMessageError
 from radiogram.formats.key_file import read_private_key
 from radiogram.formats.public_key import public_key_of
@@ -24,12 +30,6 @@ from radiogram.formats.signed_act import (
     SignedAct,
     signable,
 )
-from scripts.acknowledge import cli as acknowledge
-from scripts.approve_sender import cli as approve_sender
-from scripts.register_key import cli as register_key
-from scripts.relay import cli as relay
-from scripts.restrict_inbox import cli as restrict_inbox
-from scripts.retract import cli as retract
 from tests.flows.conftest import PASSPHRASE, ROOT
 
 ACT = ["changed", "tx_hash", "gas_used", "fee_wei"]

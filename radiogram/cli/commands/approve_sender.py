@@ -1,0 +1,45 @@
+"""Say who may send to a restricted inbox."""
+
+import time
+
+import click
+
+from radiogram.cli.acts import carry_out, signable
+from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, fail
+
+
+@click.command("approve_sender", cls=Command)
+@click.argument("sender", required=False)
+@click.option(
+    "--until",
+    metavar="DATE",
+    help="How long: an ISO 8601 date, the whole day in UTC, or a time; or forever [default: forever].",
+)
+@click.option("--revoke", is_flag=True, help="Approve no longer.")
+@signable
+def cli(
+    session: Session, sender: str | None, until: str | None, revoke: bool, sign_only: str | None, valid_for: float
+) -> None:
+    """Let SENDER (an address, ENS name, public key or key card) send to your inbox while it is restricted.
+
+    All can see whom you approve.
+    """
+    from radiogram.chain.recipients import find_account
+    from radiogram.formats.public_key import parse_address
+    from radiogram.formats.signed_act import ApproveSender, parse_until
+
+    if revoke and until is not None:
+        fail("an approval has an end or is revoked: name one of --until and --revoke")
+    second = 0 if revoke else parse_until(until or "forever")
+    if not revoke and second < time.time():
+        fail(f"{until} is over: name a later date, or --revoke")
+    sender = sender or session.ask("SENDER", "Sender's address or public key")
+    account = session.account(RECIPIENT_INDEX)
+    address = parse_address(account.address)
+    approved, _ = find_account(sender, session.chain.resolve_name)
+    inbox = session.inbox()
+    _, version = inbox.approval(address, approved)
+    act = ApproveSender(address, approved, second, version + 1)
+    carry_out(session, inbox, act, account, sign_only, valid_for)
+    if sign_only is None and not inbox.restriction(address)[0]:
+        session.say("The inbox is open to everyone: approvals count once you restrict it (ape run restrict_inbox).")

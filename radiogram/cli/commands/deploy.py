@@ -1,0 +1,36 @@
+"""Put the inbox contract at its address, unless it is there."""
+
+import click
+
+from radiogram.cli.session import SENDER_INDEX, Command, Session
+
+
+@click.command("deploy", cls=Command)
+def cli(session: Session) -> None:
+    """Deploy the inbox contract: the same address on every chain, and nothing happens if it is there."""
+    from radiogram.chain import deployment
+    from radiogram.chain.inbox import ether
+
+    provider = session.chain.provider
+    initcode = session.initcode()
+    address = deployment.deterministic_address(initcode)
+    receipt = None
+    if not deployment.is_deployed(provider, address):
+        account = session.unlocked(session.account(SENDER_INDEX))
+        session.confirm(f"Deploy the inbox contract on {session.network} from {account.address}?")
+        with session.nonce_lock(account.address):
+            receipt = deployment.deploy(provider, initcode, account)
+    session.result(
+        {
+            "network": session.network,
+            "inbox": address,
+            "deployed": receipt is not None,
+            "tx_hash": receipt.txn_hash if receipt else None,
+            "gas_used": int(receipt.gas_used) if receipt else 0,
+            "fee_wei": int(receipt.total_fees_paid) if receipt else 0,
+        }
+    )
+    if receipt:
+        session.say(f"Deployed at {address}: {receipt.gas_used:,} gas, {ether(receipt.total_fees_paid)}")
+    else:
+        session.say(f"Already deployed at {address}")

@@ -1,0 +1,42 @@
+"""Put somebody's signed act on the chain."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from radiogram.cli.acts import STDIO, report, shown, submit
+from radiogram.cli.session import SENDER_INDEX, Command, Session, fail
+
+
+@click.command("relay", cls=Command)
+@click.argument("file", required=False)
+def cli(session: Session, file: str | None) -> None:
+    """Put the signed act in FILE (- is standard input) on the chain, at the expense of --account.
+
+    Such a file is what --sign-only writes. It is tried first: one that the contract would refuse costs nothing.
+    """
+    from radiogram.formats import signed_act
+
+    file = file or session.ask("FILE", "File of the signed act")
+    signed = signed_act.parse_signed_act(read(file, signed_act.ACT_FILE_LIMIT + 1))
+    inbox = session.inbox()
+    signed.check(inbox.chain_id, inbox.address, time.time())
+    act, relayer = signed.act, session.account(SENDER_INDEX)
+    standing = inbox.standing(act)
+    receipt = None if standing else submit(session, inbox.relay(signed), relayer, str(act))
+    done = standing or act
+    fields = {"act": type(act).__name__, "relayer": relayer.address}
+    report(session, inbox, str(done), fields | shown(done), receipt)
+
+
+def read(file: str, limit: int) -> bytes:
+    """The first bytes of a file or of standard input."""
+    if file == STDIO:
+        return sys.stdin.buffer.read(limit)
+    try:
+        with Path(file).open("rb") as stream:
+            return stream.read(limit)
+    except OSError as error:
+        fail(f"{file} can't be read: {error.strerror}")
