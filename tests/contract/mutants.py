@@ -6,6 +6,7 @@ mutant; the working tree is copied, not touched. A run that was interrupted goes
 in .build/audit, each for exactly these contracts and tests. `--write` puts all of them into docs/audit.md.
 """
 
+# ruff: noqa: E501 - one mutant, one line
 from __future__ import annotations
 
 import hashlib
@@ -34,127 +35,138 @@ NOT_RUN = {
 }
 INBOX, SLOT = "contracts/ImageInbox.sol", "contracts/InboxSlot.sol"
 
+# By the file of tests that should notice them, which runs first; the others follow.
 # name: (file, what is there, what the mutant has). What is there occurs once.
-MUTANTS = {
-    # ---- messages
-    "empty envelopes pass": (INBOX, "size == 0 || ", ""),
-    "1024 bytes are too many": (INBOX, "size > MAX_ENVELOPE", "size >= MAX_ENVELOPE"),
-    "envelopes have no cap": (INBOX, "size == 0 || size > MAX_ENVELOPE", "size == 0"),
-    "older key versions pass": (INBOX, "keyVersion != slot.keyVersion()", "keyVersion > slot.keyVersion()"),
-    "newer key versions pass": (INBOX, "keyVersion != slot.keyVersion()", "keyVersion < slot.keyVersion()"),
-    "a restriction is not looked at": (INBOX, "if (slot.isRestricted()) {", "if (false) {"),
-    "every inbox is restricted": (INBOX, "if (slot.isRestricted()) {", "if (true) {"),
-    "approvals end a second early": (INBOX, "block.timestamp > until", "block.timestamp >= until"),
-    "approvals are looked up the wrong way round": (
-        INBOX,
-        "_approvals[recipient][msg.sender].until",
-        "_approvals[msg.sender][recipient].until",
-    ),
-    "the origin is the sender": (INBOX, "mstore(add(m, 20), caller())", "mstore(add(m, 20), origin())"),
-    "the message before is forgotten": (INBOX, "mstore(add(m, 40), previous)", "mstore(add(m, 40), 0)"),
-    "the time is lost": (INBOX, "shl(16, timestamp())", "0"),
-    "the key version is lost": (INBOX, "or(shl(16, timestamp()), keyVersion)", "shl(16, timestamp())"),
-    "the last byte is lost": (INBOX, "0x61002f80600a3d393df3", "0x61002e80600a3d393df3"),
-    "the first byte is lost": (INBOX, "envelope.offset, n)", "add(envelope.offset, 1), n)"),
-    "a failed store goes unnoticed": (INBOX, "if (cursor == address(0)) revert NotStored();", ""),
-    "the event names another index": (
-        INBOX,
-        "emit Sent(recipient, msg.sender, index)",
-        "emit Sent(recipient, msg.sender, index + 1)",
-    ),
-    "the event exchanges the roles": (
-        INBOX,
-        "emit Sent(recipient, msg.sender, index)",
-        "emit Sent(msg.sender, recipient, index)",
-    ),
-    "a send makes two events": (
-        INBOX,
-        "emit Sent(recipient, msg.sender, index);",
-        "emit Sent(recipient, msg.sender, index); emit Sent(recipient, msg.sender, index);",
-    ),
-    "the message goes to the sender's inbox": (
-        INBOX,
-        "_slots[recipient] = slot.withMessage(cursor)",
-        "_slots[msg.sender] = slot.withMessage(cursor)",
-    ),
-    "all inboxes share their salts": (INBOX, "(uint256(uint160(recipient)) << 96) | index", "index"),
-    "a refused send passes": (INBOX, "if (refusal.length != 0) _fail(refusal);", ""),
-    # ---- batches
-    "a batch fails with its first refusal": (INBOX, "if (refusal.length == 0) ++delivered;", "if (refusal.length == 0) ++delivered; else if (true) _fail(refusal);"),  # noqa: E501
-    "a batch counts all": (INBOX, "if (refusal.length == 0) ++delivered;\n            else", "++delivered;\n            if (refusal.length != 0)"),  # noqa: E501
-    "a batch leaves out its first item": (INBOX, "for (uint256 i; i < items.length; ++i)", "for (uint256 i = 1; i < items.length; ++i)"),  # noqa: E501
-    "a skip is not reported": (INBOX, "else emit Skipped(item.recipient, msg.sender, i, bytes4(refusal));", ""),
-    # ---- status
-    "anyone retracts": (INBOX, "if (sender != msg.sender) revert NotSender(sender);", ""),
-    "the recipient retracts": (INBOX, "if (sender != msg.sender) revert", "if (sender != msg.sender && recipient != msg.sender) revert"),  # noqa: E501
-    "retracting acknowledges": (INBOX, "_mark(recipient, index, RETRACTED)", "_mark(recipient, index, ACKNOWLEDGED)"),
-    "a mark is announced again": (INBOX, "changed = marked != bits;", "changed = true;"),
-    "a mark toggles": (INBOX, "bits | (bit << ((index % 128) * 2))", "bits ^ (bit << ((index % 128) * 2))"),
-    "marks overlap": (INBOX, "bits | (bit << ((index % 128) * 2))", "bits | (bit << (index % 128))"),
-    "marks of one word are those of the next": (INBOX, "if (changed) _statuses[recipient][index / 128]", "if (changed) _statuses[recipient][index / 127]"),  # noqa: E501
-    "messages to come are acknowledged": (INBOX, "if (index >= _slots[recipient].count()) revert", "if (index > _slots[recipient].count()) revert"),  # noqa: E501
-    # ---- reading
-    "a message to come is found": (INBOX, "if (index >= slot.count()) revert", "if (index > slot.count()) revert"),
-    "a walk goes one too far": (INBOX, "slot.count() - 1 - index", "slot.count() - index"),
-    "any cursor will do": (INBOX, "index > type(uint96).max || address(uint160(uint256(hash))) != cursor", "false"),
-    "an index runs over into the recipient": (INBOX, "index > type(uint96).max || ", ""),
-    "cursors do not name their index": (INBOX, "if (cursor == address(0)) return cursorOf(recipient, index);", "if (cursor == address(0)) return cursorOf(recipient, index); index = 0;"),  # noqa: E501
-    "an end above the count is taken": (INBOX, "if (end > total) end = total;", ""),
-    "a page of an empty inbox fails": (INBOX, "if (end == 0) return (newestFirst, next);", ""),
-    "a limit above the count is taken": (INBOX, "if (limit > end) limit = end;", ""),
-    "a page shows the statuses of its neighbours": (INBOX, "_status(recipient, end - 1 - i)", "_status(recipient, end - i)"),  # noqa: E501
-    "a message alone has no status": (INBOX, "found.status = _status(recipient, index);", ""),
-    "the own key has bytes": (INBOX, "if (version != 0) key", "key"),
-    # ---- keys
-    "no key is checked": (INBOX, "if (!_isPoint(uint256(x), uint256(y))) revert BadKey(x, y);", ""),
-    "x above the prime passes": (INBOX, "x < P && y < P", "y < P"),
-    "y above the prime passes": (INBOX, "x < P && y < P", "x < P"),
-    "another curve": (INBOX, "x, P), 7, P)", "x, P), 8, P)"),
-    "the prefix is that of the other y": (INBOX, "2 + uint8(uint256(y) & 1)", "3 - uint8(uint256(y) & 1)"),
-    "x alone says whether a key is in force": (INBOX, "slot.keyPrefix() == _prefix(y) && ", ""),
-    "y alone says whether a key is in force": (INBOX, " && _keys[account] == x;", ";"),
-    "x is not kept": (INBOX, "        _keys[account] = x;\n", ""),
-    "a key is written for the caller": (INBOX, "        _keys[account] = x;", "        _keys[msg.sender] = x;"),
-    # ---- signatures
-    "no signature is checked": (INBOX, "bytes32 digest = _hashTypedData(act);", "if (deadline != 0) return; bytes32 digest = _hashTypedData(act);"),  # noqa: E501
-    "no deadline": (INBOX, "if (block.timestamp > deadline) revert Expired(deadline);", ""),
-    "deadlines end a second early": (INBOX, "block.timestamp > deadline", "block.timestamp >= deadline"),
-    "junk signs for the zero address": (INBOX, "signer != address(0) && ", ""),
-    "any ECDSA signature counts": (INBOX, " && signer == account) return;", ") return;"),
-    "no ERC-1271": (INBOX, "if (!SignatureCheckerLib.isValidERC1271SignatureNowCalldata(account, digest, signature)) {", "{"),  # noqa: E501
-    "code comes before ECDSA": (INBOX, "if (signer != address(0) && signer == account) return;", "if (account.code.length == 0 && signer != address(0) && signer == account) return;"),  # noqa: E501
-    "any version above the current": (INBOX, "version != current + 1", "version <= current"),
-    "the current version again": (INBOX, "version != current + 1", "version != current"),
-    "keys are not bound to a version": (INBOX, "        _checkVersion(version, slot.keyVersion());\n", ""),
-    "restrictions are not bound to a version": (INBOX, "        _checkVersion(version, _slots[account].restriction());\n", ""),  # noqa: E501
-    "approvals are not bound to a version": (INBOX, "        _checkVersion(version, approval.version);\n", ""),
-    "a relayed key in force fails": (INBOX, "        if (_isInForce(account, slot, x, y)) return;\n", ""),
-    "a relayed approval in force fails": (INBOX, "        if (approval.until == until) return;\n", ""),
-    "a relayed restriction in force fails": (INBOX, "        if (_slots[account].isRestricted() == restricted) return;\n", ""),  # noqa: E501
-    "a relayed acknowledgement in force is checked": (INBOX, "        if (_status(recipient, index) & ACKNOWLEDGED != 0) return;\n", ""),  # noqa: E501
-    "the signed index is not the one acknowledged": (INBOX, "abi.encode(ACKNOWLEDGE, recipient, index, deadline)", "abi.encode(ACKNOWLEDGE, recipient, uint256(0), deadline)"),  # noqa: E501
-    "the approved sender is not signed": (INBOX, "abi.encode(APPROVE_SENDER, account, sender, until,", "abi.encode(APPROVE_SENDER, account, account, until,"),  # noqa: E501
-    "the deadline is not signed": (INBOX, "abi.encode(RESTRICT_INBOX, account, restricted, version, deadline)", "abi.encode(RESTRICT_INBOX, account, restricted, version, type(uint40).max)"),  # noqa: E501
-    "another domain": (INBOX, 'return ("ImageInbox", "1");', 'return ("ImageInbox", "2");'),
-    # ---- settings
-    "the caller's approvals are others'": (INBOX, "_approveSender(msg.sender, sender, until)", "_approveSender(sender, msg.sender, until)"),  # noqa: E501
-    "an approval has no version": (INBOX, "uint32 version = ++approval.version;", "uint32 version = approval.version;"),
-    "an approval in force is announced again": (INBOX, "if (_approvals[msg.sender][sender].until != until) _approve", "_approve"),  # noqa: E501
-    "restricting once more opens": (INBOX, "if (_slots[msg.sender].isRestricted() != restricted) _toggle", "_toggle"),
-    # ---- several calls
-    "a failed call of several passes": (INBOX, "if (!done) _fail(result);", ""),
-    "several calls are the contract's own": (INBOX, "address(this).delegatecall(", "address(this).call("),
-    "results are lost": (INBOX, "            results[i] = result;\n", ""),
-    "Ether is taken": (INBOX, "    using InboxSlot for Slot;\n", "    using InboxSlot for Slot;\n    receive() external payable {}\n"),  # noqa: E501
-    # ---- the slot
-    "a new message clears the rest of the slot": (SLOT, "(((Slot.unwrap(slot) >> 160) + 1) << 160)", "((count(slot) + 1) << 160)"),  # noqa: E501
-    "a new key clears the restriction": (SLOT, "~(uint256(0xffffff) << 216)", "((uint256(1) << 216) - 1)"),
-    "a new key keeps the old prefix's bits": (SLOT, "~(uint256(0xffffff) << 216)", "~(uint256(0xffff) << 216)"),
-    "a new key keeps the old version's bits": (SLOT, "~(uint256(0xffffff) << 216)", "~(uint256(0xff0000) << 216)"),
-    "the count is narrow": (SLOT, "uint56(Slot.unwrap(slot) >> 160)", "uint8(Slot.unwrap(slot) >> 160) & 63"),
-    "opening again does not": (SLOT, "% 2 == 1", "!= 0"),
-    "after the last version comes the first": (SLOT, "uint256(keyVersion(slot) + 1)", "uint256((uint256(keyVersion(slot)) + 1) % 65536)"),  # noqa: E501
+BY_TESTS = {
+    "test_send": {
+        "empty envelopes pass": (INBOX, "size == 0 || ", ""),
+        "1024 bytes are too many": (INBOX, "size > MAX_ENVELOPE", "size >= MAX_ENVELOPE"),
+        "envelopes have no cap": (INBOX, "size == 0 || size > MAX_ENVELOPE", "size == 0"),
+        "older key versions pass": (INBOX, "keyVersion != slot.keyVersion()", "keyVersion > slot.keyVersion()"),
+        "newer key versions pass": (INBOX, "keyVersion != slot.keyVersion()", "keyVersion < slot.keyVersion()"),
+        "a restriction is not looked at": (INBOX, "if (slot.isRestricted()) {", "if (false) {"),
+        "every inbox is restricted": (INBOX, "if (slot.isRestricted()) {", "if (true) {"),
+        "approvals end a second early": (INBOX, "block.timestamp > until", "block.timestamp >= until"),
+        "approvals are looked up the wrong way round": (
+            INBOX,
+            "_approvals[recipient][msg.sender].until",
+            "_approvals[msg.sender][recipient].until",
+        ),
+        "the origin is the sender": (INBOX, "mstore(add(m, 20), caller())", "mstore(add(m, 20), origin())"),
+        "the message before is forgotten": (INBOX, "mstore(add(m, 40), previous)", "mstore(add(m, 40), 0)"),
+        "the time is lost": (INBOX, "shl(16, timestamp())", "0"),
+        "the key version is lost": (INBOX, "or(shl(16, timestamp()), keyVersion)", "shl(16, timestamp())"),
+        "the last byte is lost": (INBOX, "0x61002f80600a3d393df3", "0x61002e80600a3d393df3"),
+        "the first byte is lost": (INBOX, "envelope.offset, n)", "add(envelope.offset, 1), n)"),
+        "a failed store goes unnoticed": (INBOX, "if (cursor == address(0)) revert NotStored();", ""),
+        "the event names another index": (
+            INBOX,
+            "emit Sent(recipient, msg.sender, index)",
+            "emit Sent(recipient, msg.sender, index + 1)",
+        ),
+        "the event exchanges the roles": (
+            INBOX,
+            "emit Sent(recipient, msg.sender, index)",
+            "emit Sent(msg.sender, recipient, index)",
+        ),
+        "a send makes two events": (
+            INBOX,
+            "emit Sent(recipient, msg.sender, index);",
+            "emit Sent(recipient, msg.sender, index); emit Sent(recipient, msg.sender, index);",
+        ),
+        "the message goes to the sender's inbox": (
+            INBOX,
+            "_slots[recipient] = slot.withMessage(cursor)",
+            "_slots[msg.sender] = slot.withMessage(cursor)",
+        ),
+        "all inboxes share their salts": (INBOX, "(uint256(uint160(recipient)) << 96) | index", "index"),
+        "a refused send passes": (INBOX, "if (refusal.length != 0) _fail(refusal);", ""),
+    },
+    "test_send_batch": {
+        "a batch fails with its first refusal": (INBOX, "if (refusal.length == 0) ++delivered;", "if (refusal.length == 0) ++delivered; else if (true) _fail(refusal);"),
+        "a batch counts all": (INBOX, "if (refusal.length == 0) ++delivered;\n            else", "++delivered;\n            if (refusal.length != 0)"),
+        "a batch leaves out its first item": (INBOX, "for (uint256 i; i < items.length; ++i)", "for (uint256 i = 1; i < items.length; ++i)"),
+        "a skip is not reported": (INBOX, "else emit Skipped(item.recipient, msg.sender, i, bytes4(refusal));", ""),
+    },
+    "test_retract": {
+        "anyone retracts": (INBOX, "if (sender != msg.sender) revert NotSender(sender);", ""),
+        "the recipient retracts": (INBOX, "if (sender != msg.sender) revert", "if (sender != msg.sender && recipient != msg.sender) revert"),
+        "retracting acknowledges": (INBOX, "_mark(recipient, index, RETRACTED)", "_mark(recipient, index, ACKNOWLEDGED)"),
+        "a mark is announced again": (INBOX, "changed = marked != bits;", "changed = true;"),
+        "a mark toggles": (INBOX, "bits | (bit << ((index % 128) * 2))", "bits ^ (bit << ((index % 128) * 2))"),
+        "marks overlap": (INBOX, "bits | (bit << ((index % 128) * 2))", "bits | (bit << (index % 128))"),
+        "marks of one word are those of the next": (INBOX, "if (changed) _statuses[recipient][index / 128]", "if (changed) _statuses[recipient][index / 127]"),
+        "messages to come are acknowledged": (INBOX, "if (index >= _slots[recipient].count()) revert", "if (index > _slots[recipient].count()) revert"),
+    },
+    "test_page": {
+        "a message to come is found": (INBOX, "if (index >= slot.count()) revert", "if (index > slot.count()) revert"),
+        "a walk goes one too far": (INBOX, "slot.count() - 1 - index", "slot.count() - index"),
+        "any cursor will do": (INBOX, "index > type(uint96).max || address(uint160(uint256(hash))) != cursor", "false"),
+        "an index runs over into the recipient": (INBOX, "index > type(uint96).max || ", ""),
+        "cursors do not name their index": (INBOX, "if (cursor == address(0)) return cursorOf(recipient, index);", "if (cursor == address(0)) return cursorOf(recipient, index); index = 0;"),
+        "an end above the count is taken": (INBOX, "if (end > total) end = total;", ""),
+        "a page of an empty inbox fails": (INBOX, "if (end == 0) return (newestFirst, next);", ""),
+        "a limit above the count is taken": (INBOX, "if (limit > end) limit = end;", ""),
+        "a page shows the statuses of its neighbours": (INBOX, "_status(recipient, end - 1 - i)", "_status(recipient, end - i)"),
+        "a message alone has no status": (INBOX, "found.status = _status(recipient, index);", ""),
+        "the own key has bytes": (INBOX, "if (version != 0) key", "key"),
+    },
+    "test_register_key": {
+        "no key is checked": (INBOX, "if (!_isPoint(uint256(x), uint256(y))) revert BadKey(x, y);", ""),
+        "x above the prime passes": (INBOX, "x < P && y < P", "y < P"),
+        "y above the prime passes": (INBOX, "x < P && y < P", "x < P"),
+        "another curve": (INBOX, "x, P), 7, P)", "x, P), 8, P)"),
+        "the prefix is that of the other y": (INBOX, "2 + uint8(uint256(y) & 1)", "3 - uint8(uint256(y) & 1)"),
+        "x alone says whether a key is in force": (INBOX, "slot.keyPrefix() == _prefix(y) && ", ""),
+        "y alone says whether a key is in force": (INBOX, " && _keys[account] == x;", ";"),
+        "x is not kept": (INBOX, "        _keys[account] = x;\n", ""),
+        "a key is written for the caller": (INBOX, "        _keys[account] = x;", "        _keys[msg.sender] = x;"),
+    },
+    "test_by_signature": {
+        "no signature is checked": (INBOX, "bytes32 digest = _hashTypedData(act);", "if (deadline != 0) return; bytes32 digest = _hashTypedData(act);"),
+        "no deadline": (INBOX, "if (block.timestamp > deadline) revert Expired(deadline);", ""),
+        "deadlines end a second early": (INBOX, "block.timestamp > deadline", "block.timestamp >= deadline"),
+        "junk signs for the zero address": (INBOX, "signer != address(0) && ", ""),
+        "any ECDSA signature counts": (INBOX, " && signer == account) return;", ") return;"),
+        "no ERC-1271": (INBOX, "if (!SignatureCheckerLib.isValidERC1271SignatureNowCalldata(account, digest, signature)) {", "{"),
+        "code comes before ECDSA": (INBOX, "if (signer != address(0) && signer == account) return;", "if (account.code.length == 0 && signer != address(0) && signer == account) return;"),
+        "any version above the current": (INBOX, "version != current + 1", "version <= current"),
+        "the current version again": (INBOX, "version != current + 1", "version != current"),
+        "keys are not bound to a version": (INBOX, "        _checkVersion(version, slot.keyVersion());\n", ""),
+        "restrictions are not bound to a version": (INBOX, "        _checkVersion(version, _slots[account].restriction());\n", ""),
+        "approvals are not bound to a version": (INBOX, "        _checkVersion(version, approval.version);\n", ""),
+        "a relayed key in force fails": (INBOX, "        if (_isInForce(account, slot, x, y)) return;\n", ""),
+        "a relayed approval in force fails": (INBOX, "        if (approval.until == until) return;\n", ""),
+        "a relayed restriction in force fails": (INBOX, "        if (_slots[account].isRestricted() == restricted) return;\n", ""),
+        "a relayed acknowledgement in force is checked": (INBOX, "        if (_status(recipient, index) & ACKNOWLEDGED != 0) return;\n", ""),
+        "the signed index is not the one acknowledged": (INBOX, "abi.encode(ACKNOWLEDGE, recipient, index, deadline)", "abi.encode(ACKNOWLEDGE, recipient, uint256(0), deadline)"),
+        "the approved sender is not signed": (INBOX, "abi.encode(APPROVE_SENDER, account, sender, until,", "abi.encode(APPROVE_SENDER, account, account, until,"),
+        "the deadline is not signed": (INBOX, "abi.encode(RESTRICT_INBOX, account, restricted, version, deadline)", "abi.encode(RESTRICT_INBOX, account, restricted, version, type(uint40).max)"),
+        "another domain": (INBOX, 'return ("ImageInbox", "1");', 'return ("ImageInbox", "2");'),
+    },
+    "test_approve_sender": {
+        "the caller's approvals are others'": (INBOX, "_approveSender(msg.sender, sender, until)", "_approveSender(sender, msg.sender, until)"),
+        "an approval has no version": (INBOX, "uint32 version = ++approval.version;", "uint32 version = approval.version;"),
+        "an approval in force is announced again": (INBOX, "if (_approvals[msg.sender][sender].until != until) _approve", "_approve"),
+        "restricting once more opens": (INBOX, "if (_slots[msg.sender].isRestricted() != restricted) _toggle", "_toggle"),
+    },
+    "test_multicall": {
+        "a failed call of several passes": (INBOX, "if (!done) _fail(result);", ""),
+        "several calls are the contract's own": (INBOX, "address(this).delegatecall(", "address(this).call("),
+        "results are lost": (INBOX, "            results[i] = result;\n", ""),
+        "Ether is taken": (INBOX, "    using InboxSlot for Slot;\n", "    using InboxSlot for Slot;\n    receive() external payable {}\n"),
+    },
+    "test_state_machine": {
+        "a new message clears the rest of the slot": (SLOT, "(((Slot.unwrap(slot) >> 160) + 1) << 160)", "((count(slot) + 1) << 160)"),
+        "a new key clears the restriction": (SLOT, "~(uint256(0xffffff) << 216)", "((uint256(1) << 216) - 1)"),
+        "a new key keeps the old prefix's bits": (SLOT, "~(uint256(0xffffff) << 216)", "~(uint256(0xffff) << 216)"),
+        "a new key keeps the old version's bits": (SLOT, "~(uint256(0xffffff) << 216)", "~(uint256(0xff0000) << 216)"),
+        "the count is narrow": (SLOT, "uint56(Slot.unwrap(slot) >> 160)", "uint8(Slot.unwrap(slot) >> 160) & 63"),
+        "opening again does not": (SLOT, "% 2 == 1", "!= 0"),
+        "after the last version comes the first": (SLOT, "uint256(keyVersion(slot) + 1)", "uint256((uint256(keyVersion(slot)) + 1) % 65536)"),
+    },
 }  # fmt: skip
+MUTANTS = {name: mutant for mutants in BY_TESTS.values() for name, mutant in mutants.items()}
 
 
 class Result(NamedTuple):
@@ -165,6 +177,7 @@ class Result(NamedTuple):
 
 def run_mutant(name: str) -> Result:
     path, before, after = MUTANTS[name]
+    first = next(tests for tests, mutants in BY_TESTS.items() if name in mutants)
     with working_copy() as copy:
         source = (copy / path).read_text()
         if source.count(before) != 1:
@@ -174,7 +187,7 @@ def run_mutant(name: str) -> Result:
             return Result(*kept[key])
         (copy / path).write_text(source.replace(before, after))
         for _ in range(3):  # a busy machine may be too slow for Anvil to start
-            run = run_tests(copy, "-x", HYPOTHESIS_PROFILE="quick")
+            run = run_tests(copy, "-x", first=first, HYPOTHESIS_PROFILE="quick")
             failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
             if failed or not run.returncode:
                 break

@@ -39,11 +39,11 @@ def working_copy() -> Iterator[Path]:
         yield copy
 
 
-def run_tests(copy: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The contract's tests but for the gas report, on Anvil, the longest last."""
+def run_tests(copy: Path, *options: str, first: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The contract's tests but for the gas report, on Anvil, the longest last, one file perhaps first."""
     files = sorted(path.relative_to(copy) for path in (copy / "tests/contract").glob("test_*.py"))
     files = [file for file in files if file.stem != "test_gas"]
-    files.sort(key=lambda file: file.stem == "test_state_machine")
+    files.sort(key=lambda file: (file.stem != first, file.stem == "test_state_machine"))
     return subprocess.run(
         ["ape", "test", *map(str, files), "-q", "--tb=no", "-p", "no:cacheprovider", f"--hypothesis-seed={SEED}",
          "--network", "ethereum:local:foundry", *options],
