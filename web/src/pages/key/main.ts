@@ -1,6 +1,6 @@
 /** Entry of Make a key. */
 
-import "../open/open.css";
+import "../../ui/forms.css";
 import "./key.css";
 import { mountShell } from "../../ui/shell.ts";
 import { KeyPage, TITLE } from "./page.ts";

@@ -1,5 +1,6 @@
 /** Entry of Open images. */
 
+import "../../ui/forms.css";
 import "./open.css";
 import { Inbox } from "../../chain/inbox.ts";
 import { loadSite } from "../../site.ts";
