@@ -1,4 +1,4 @@
-/** Stored values as grey or colours, for looking only (PS3.4 N.2). The same steps as Python's radiogram/dicom.py. */
+/** Stored values as grey or colours, for looking only (PS3.4 N.2). The same steps as Python's radiogram/dicom/render.py. */
 
 import type { Dataset } from "./dataset.ts";
 import { paletteTable } from "./palette.ts";

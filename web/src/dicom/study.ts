@@ -1,4 +1,4 @@
-/** What files say, one by one and together. Pure: the same facts as Python's radiogram/study.py. */
+/** What files say, one by one and together. Pure: the same facts as Python's radiogram/dicom/metadata.py. */
 
 import type { StudyFacts as ManifestStudy, SeriesFacts } from "../formats/manifest.ts";
 import { type Dataset } from "./dataset.ts";

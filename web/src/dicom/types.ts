@@ -1,4 +1,4 @@
-/** What DICOM files say of themselves; the same facts as Python's radiogram/study.py. */
+/** What DICOM files say of themselves; the same facts as Python's radiogram/dicom/metadata.py. */
 
 import type { StudyFacts as ManifestStudy } from "../formats/manifest.ts";
 
