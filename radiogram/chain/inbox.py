@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from radiogram.errors import (
 )
 from radiogram.formats.envelope import ENVELOPE_BYTES
 from radiogram.formats.public_key import address_of
-from radiogram.formats.signed_act import Acknowledge, Act, ApproveSender, RegisterKey, RestrictInbox, SignedAct
+from radiogram.formats.signed_act import Act, SignedAct
 
 PAGE_MESSAGES = 100
 NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
@@ -33,12 +33,6 @@ NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 WEI_PER_ETHER = 10**18
 _RETRACTED, _ACKNOWLEDGED = 1, 2
 _HEAD = "0x" + "00" * 20
-_EVENTS: dict[type[Act], str] = {
-    RegisterKey: "KeyRegistered",
-    RestrictInbox: "InboxRestricted",
-    ApproveSender: "SenderApproved",
-    Acknowledge: "Acknowledged",
-}
 _REFUSALS: dict[str, tuple[type[InboxError], str, str]] = {
     "StaleKey": (
         InboxError,
@@ -207,35 +201,18 @@ class Inbox:
             until, version = self._view("approvalOf", account, sender)
         return int(until), int(version)
 
-    def standing(self, act: Act) -> Act | None:
-        """`act` as it stands, with the version in force, if it is so already; None if it would change something.
-
-        Raises NoMessageError.
-        """
-        match act:
-            case RegisterKey():
-                version, key = self.key(act.account)
-                return replace(act, version=version) if key == act.public_key else None
-            case RestrictInbox():
-                restricted, version = self.restriction(act.account)
-                return replace(act, version=version) if restricted == act.restricted else None
-            case ApproveSender():
-                until, version = self.approval(act.account, act.sender)
-                return replace(act, version=version) if until == act.until else None
-            case Acknowledge():
-                return act if self.message(act.account, act.index).acknowledged else None
-        raise TypeError(f"no act: {act}")
+    def is_acknowledged(self, recipient: ChecksumAddress, index: int) -> bool:
+        """Whether `recipient` has acknowledged message `index`. Raises NoMessageError."""
+        return self.message(recipient, index).acknowledged
 
     def act(self, act: Act) -> Call:
         """What does `act`, sent by the account itself."""
-        _, *fields, _ = act.members()
-        said = [value for (name, _), value in zip(fields, astuple(act)[1:], strict=True) if name != "version"]
-        return self._call(_method(act), said, _EVENTS[type(act)])
+        return self._call(act.METHOD, act.arguments(), act.EVENT)
 
     def relay(self, signed: SignedAct) -> Call:
         """What does a signed act, sent by anyone."""
-        arguments = (*astuple(signed.act), signed.deadline, signed.signature)
-        return self._call(_method(signed.act) + "BySignature", arguments, _EVENTS[type(signed.act)])
+        arguments = (*signed.act.message(signed.deadline).values(), signed.signature)
+        return self._call(signed.act.SIGNED_METHOD, arguments, signed.act.EVENT)
 
     def retraction(self, message: Message) -> Call:
         """What takes `message` back, sent by its sender."""
@@ -297,11 +274,6 @@ class Call:
             return int(provider.base_fee) + int(provider.priority_fee)
         except (ApeException, NotImplementedError):
             return int(provider.gas_price)
-
-
-def _method(act: Act) -> str:
-    name = type(act).__name__
-    return name[0].lower() + name[1:]
 
 
 def ether(wei: int) -> str:

@@ -50,13 +50,13 @@ def carry_out(
     prepare: Callable[[], None] = lambda: None,
 ) -> None:
     """Put `act` on the chain from its account, or sign it; `prepare` is called when nothing can hinder it any more."""
-    standing = inbox.standing(act)
+    in_effect = act.already_in_effect(inbox)
     if sign_only is not None:
-        if standing:
-            fail(f"there is nothing to sign: it is so already, that {standing}")
+        if in_effect:
+            fail(f"there is nothing to sign: it is so already, that {in_effect}")
         sign(session, inbox, act, account, sign_only, valid_for, prepare)
-    elif standing:
-        report(session, inbox, str(standing), shown(standing), None)
+    elif in_effect:
+        report(session, inbox, str(in_effect), shown(in_effect), None)
     else:
         receipt = submit(session, inbox.act(act), account, str(act), prepare)
         act = replace(act, **{name: value for name, value in (receipt.event or {}).items() if name == "version"})
@@ -121,7 +121,7 @@ def sign(
         return
     files.write_new(Path(target), signed)
     session.result(
-        {"network": session.network, "inbox": inbox.address, "act": type(act).__name__}
+        {"network": session.network, "inbox": inbox.address, "act": act.NAME}
         | shown(act)
         | {"deadline": signed_act.iso(deadline), "file": target}
     )

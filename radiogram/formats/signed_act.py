@@ -9,10 +9,11 @@ from __future__ import annotations
 import binascii
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, Self
 
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_typing import ChecksumAddress
@@ -28,28 +29,64 @@ FOREVER = 2**40 - 1
 """The last second that an approval can name, in the year 36812."""
 _MEMBERS = ("format", "version", "chain_id", "inbox", "act", "account", "fields", "deadline", "signature")
 _EXACT = 2**53 - 1  # what every reader of JSON keeps exactly
-_DOMAIN = (("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"))
+_DOMAIN = {"name": "string", "version": "string", "chainId": "uint256", "verifyingContract": "address"}
+
+
+class InboxState(Protocol):
+    """What acts ask of the contract to see whether they would change anything (radiogram.chain.inbox.Inbox)."""
+
+    def key(self, account: ChecksumAddress) -> tuple[int, bytes]: ...
+    def restriction(self, account: ChecksumAddress) -> tuple[bool, int]: ...
+    def approval(self, account: ChecksumAddress, sender: ChecksumAddress) -> tuple[int, int]: ...
+    def is_acknowledged(self, recipient: ChecksumAddress, index: int) -> bool: ...
 
 
 @dataclass(frozen=True)
-class Act:
+class Act(ABC):
     """Something an account says for itself; as text, a statement of what is so from then on."""
 
+    NAME: ClassVar[str]
     STRUCT: ClassVar[str]
-    """Its EIP-712 type, as interfaces/IImageInbox.sol states it: the account, what it says, the deadline."""
+    """Its EIP-712 type, as interfaces/IImageInbox.sol states it."""
+    TYPES: ClassVar[Mapping[str, str]]
+    """The members of the struct, in order, and their types."""
+    METHOD: ClassVar[str]
+    """What the account itself calls."""
+    SIGNED_METHOD: ClassVar[str]
+    """What anyone calls who has the account's signature."""
+    EVENT: ClassVar[str]
+    """What the contract emits if the act changes anything."""
 
     account: ChecksumAddress
 
     @classmethod
-    def members(cls) -> list[tuple[str, str]]:
-        """Name and type of each member of the struct, in order."""
-        listed = cls.STRUCT[len(cls.__name__) + 1 : -1].split(",")
-        return [(name, kind) for kind, name in (member.split(" ") for member in listed)]
+    @abstractmethod
+    def from_fields(cls, account: ChecksumAddress, fields: Mapping[str, Any]) -> Self:
+        """The act that a file holds. Raises ActError."""
+
+    @abstractmethod
+    def fields(self) -> dict[str, Any]:
+        """What it says, in the order of the struct."""
+
+    @abstractmethod
+    def arguments(self) -> tuple[Any, ...]:
+        """The arguments of METHOD."""
+
+    @abstractmethod
+    def already_in_effect(self, inbox: InboxState) -> Self | None:
+        """The act that made it so, with the version in force; None if this one would change something."""
+
+    def message(self, deadline: int) -> dict[str, Any]:
+        """The values of the struct's members, in order: the arguments of SIGNED_METHOD before the signature."""
+        return {"account": self.account} | self.fields() | {"deadline": deadline}
 
 
 @dataclass(frozen=True)
 class RegisterKey(Act):
+    NAME = "RegisterKey"
     STRUCT = "RegisterKey(address account,uint16 version,bytes32 x,bytes32 y,uint256 deadline)"
+    TYPES: ClassVar = {"account": "address", "version": "uint16", "x": "bytes32", "y": "bytes32", "deadline": "uint256"}
+    METHOD, SIGNED_METHOD, EVENT = "registerKey", "registerKeyBySignature", "KeyRegistered"
 
     version: int
     x: bytes
@@ -60,10 +97,33 @@ class RegisterKey(Act):
         """`public_key` has 33 bytes."""
         return cls(account, version, *coordinates(public_key))
 
+    @classmethod
+    def from_fields(cls, account: ChecksumAddress, fields: Mapping[str, Any]) -> Self:
+        _expect(fields, ("version", "x", "y"))
+        version = _read(fields, "version", "uint16")
+        act = cls(account, version, _read(fields, "x", "bytes32"), _read(fields, "y", "bytes32"))
+        try:
+            _ = act.public_key
+        except ValueError:
+            raise ActError(
+                "the signed act is damaged: its key is not on the curve secp256k1", "ask for it again"
+            ) from None
+        return act
+
     @property
     def public_key(self) -> bytes:
         """33 bytes. Raises ValueError off the curve."""
         return compress(b"\x04" + self.x + self.y)
+
+    def fields(self) -> dict[str, Any]:
+        return {"version": self.version, "x": self.x, "y": self.y}
+
+    def arguments(self) -> tuple[Any, ...]:
+        return self.x, self.y
+
+    def already_in_effect(self, inbox: InboxState) -> Self | None:
+        version, key = inbox.key(self.account)
+        return replace(self, version=version) if key == self.public_key else None
 
     def __str__(self) -> str:
         return f"messages to {self.account} are sealed to the key 0x{self.public_key.hex()}, version {self.version}"
@@ -71,10 +131,28 @@ class RegisterKey(Act):
 
 @dataclass(frozen=True)
 class RestrictInbox(Act):
+    NAME = "RestrictInbox"
     STRUCT = "RestrictInbox(address account,bool restricted,uint16 version,uint256 deadline)"
+    TYPES: ClassVar = {"account": "address", "restricted": "bool", "version": "uint16", "deadline": "uint256"}
+    METHOD, SIGNED_METHOD, EVENT = "restrictInbox", "restrictInboxBySignature", "InboxRestricted"
 
     restricted: bool
     version: int
+
+    @classmethod
+    def from_fields(cls, account: ChecksumAddress, fields: Mapping[str, Any]) -> Self:
+        _expect(fields, ("restricted", "version"))
+        return cls(account, _read(fields, "restricted", "bool"), _read(fields, "version", "uint16"))
+
+    def fields(self) -> dict[str, Any]:
+        return {"restricted": self.restricted, "version": self.version}
+
+    def arguments(self) -> tuple[Any, ...]:
+        return (self.restricted,)
+
+    def already_in_effect(self, inbox: InboxState) -> Self | None:
+        restricted, version = inbox.restriction(self.account)
+        return replace(self, version=version) if restricted == self.restricted else None
 
     def __str__(self) -> str:
         return f"{self.account} takes messages from {'approved senders only' if self.restricted else 'everyone'}"
@@ -82,12 +160,37 @@ class RestrictInbox(Act):
 
 @dataclass(frozen=True)
 class ApproveSender(Act):
+    NAME = "ApproveSender"
     STRUCT = "ApproveSender(address account,address sender,uint40 until,uint32 version,uint256 deadline)"
+    TYPES: ClassVar = {
+        "account": "address",
+        "sender": "address",
+        "until": "uint40",
+        "version": "uint32",
+        "deadline": "uint256",
+    }
+    METHOD, SIGNED_METHOD, EVENT = "approveSender", "approveSenderBySignature", "SenderApproved"
 
     sender: ChecksumAddress
     until: int
     """Unix time of the last second; 0: not approved."""
     version: int
+
+    @classmethod
+    def from_fields(cls, account: ChecksumAddress, fields: Mapping[str, Any]) -> Self:
+        _expect(fields, ("sender", "until", "version"))
+        sender, until = _read(fields, "sender", "address"), _read(fields, "until", "uint40")
+        return cls(account, sender, until, _read(fields, "version", "uint32"))
+
+    def fields(self) -> dict[str, Any]:
+        return {"sender": self.sender, "until": self.until, "version": self.version}
+
+    def arguments(self) -> tuple[Any, ...]:
+        return self.sender, self.until
+
+    def already_in_effect(self, inbox: InboxState) -> Self | None:
+        until, version = inbox.approval(self.account, self.sender)
+        return replace(self, version=version) if until == self.until else None
 
     def __str__(self) -> str:
         if not self.until:
@@ -98,15 +201,35 @@ class ApproveSender(Act):
 
 @dataclass(frozen=True)
 class Acknowledge(Act):
+    NAME = "Acknowledge"
     STRUCT = "Acknowledge(address recipient,uint256 index,uint256 deadline)"
+    TYPES: ClassVar = {"recipient": "address", "index": "uint256", "deadline": "uint256"}
+    METHOD, SIGNED_METHOD, EVENT = "acknowledge", "acknowledgeBySignature", "Acknowledged"
 
     index: int
+
+    @classmethod
+    def from_fields(cls, account: ChecksumAddress, fields: Mapping[str, Any]) -> Self:
+        _expect(fields, ("index",))
+        return cls(account, _read(fields, "index", "uint256"))
+
+    def fields(self) -> dict[str, Any]:
+        return {"index": self.index}
+
+    def arguments(self) -> tuple[Any, ...]:
+        return (self.index,)
+
+    def already_in_effect(self, inbox: InboxState) -> Self | None:
+        return self if inbox.is_acknowledged(self.account, self.index) else None
+
+    def message(self, deadline: int) -> dict[str, Any]:
+        return {"recipient": self.account, "index": self.index, "deadline": deadline}
 
     def __str__(self) -> str:
         return f"{self.account} has received message {self.index}"
 
 
-_ACTS: dict[str, type[Act]] = {act.__name__: act for act in (RegisterKey, RestrictInbox, ApproveSender, Acknowledge)}
+_ACTS: dict[str, type[Act]] = {act.NAME: act for act in (RegisterKey, RestrictInbox, ApproveSender, Acknowledge)}
 
 
 @dataclass(frozen=True)
@@ -123,17 +246,16 @@ class SignedAct:
 
     def to_bytes(self) -> bytes:
         """The file: docs/format.md, Signed acts."""
-        _, *fields, _ = self.act.members()
         value = {
             "format": FORMAT,
             "version": VERSION,
             "chain_id": self.chain_id,
             "inbox": self.inbox,
-            "act": type(self.act).__name__,
+            "act": self.act.NAME,
             "account": self.act.account,
-            "fields": {name: _plain(v) for (name, _), v in zip(fields, astuple(self.act)[1:], strict=True)},
+            "fields": _plain(self.act.fields()),
             "deadline": self.deadline,
-            "signature": _plain(self.signature),
+            "signature": "0x" + self.signature.hex(),
         }
         return json.dumps(value, indent=2).encode() + b"\n"
 
@@ -151,18 +273,20 @@ class SignedAct:
 
 def typed_data(act: Act, chain_id: int, inbox: ChecksumAddress, deadline: int) -> dict[str, Any]:
     """What the account signs: EIP-712 typed data, as `eth_signTypedData_v4` takes it."""
-    members = act.members()
-    values = (*astuple(act), deadline)
+    types = {"EIP712Domain": _DOMAIN, act.NAME: act.TYPES}
     return {
-        "types": {"EIP712Domain": _typed(_DOMAIN), type(act).__name__: _typed(members)},
-        "primaryType": type(act).__name__,
+        "types": {
+            struct: [{"name": name, "type": kind} for name, kind in members.items()]
+            for struct, members in types.items()
+        },
+        "primaryType": act.NAME,
         "domain": {
             "name": DOMAIN_NAME,
             "version": DOMAIN_VERSION,
             "chainId": chain_id,
             "verifyingContract": inbox,
         },
-        "message": {name: _plain(value) for (name, _), value in zip(members, values, strict=True)},
+        "message": _plain(act.message(deadline)),
     }
 
 
@@ -185,20 +309,12 @@ def parse_signed_act(raw: bytes) -> SignedAct:
     kind = _ACTS.get(value["act"]) if isinstance(value["act"], str) else None
     if kind is None or not isinstance(value["fields"], dict):
         raise ActError(f"the signed act is damaged: there is no such act (known are {', '.join(_ACTS)})")
-    _, *fields, (_, deadline_type) = kind.members()
-    _expect(value["fields"], [name for name, _ in fields])
-    act = kind(
-        _read("account", "address", value["account"]),
-        *(_read(name, type_, value["fields"][name]) for name, type_ in fields),
-    )
-    if isinstance(act, RegisterKey):
-        _check_point(act)
     return SignedAct(
-        act=act,
-        chain_id=_read("chain_id", "uint256", value["chain_id"]),
-        inbox=_read("inbox", "address", value["inbox"]),
-        deadline=_read("deadline", deadline_type, value["deadline"]),
-        signature=_read("signature", "bytes", value["signature"]),
+        act=kind.from_fields(_read(value, "account", "address"), value["fields"]),
+        chain_id=_read(value, "chain_id", "uint256"),
+        inbox=_read(value, "inbox", "address"),
+        deadline=_read(value, "deadline", "uint256"),
+        signature=_read(value, "signature", "bytes"),
     )
 
 
@@ -234,12 +350,13 @@ def when(second: int) -> str:
     return text if text == "forever" else f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _typed(members: Any) -> list[dict[str, str]]:  # noqa: ANN401
-    return [{"name": name, "type": kind} for name, kind in members]
+def _typed(members: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "type": kind} for name, kind in members.items()]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    return "0x" + value.hex() if isinstance(value, bytes) else value
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for JSON: bytes in hex."""
+    return {name: "0x" + value.hex() if isinstance(value, bytes) else value for name, value in values.items()}
 
 
 def _json_object(raw: bytes) -> dict[str, Any]:
@@ -261,13 +378,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _expect(value: Mapping[str, Any], names: Any) -> None:  # noqa: ANN401
+def _expect(value: Mapping[str, Any], names: Sequence[str]) -> None:
     if set(value) != set(names):
         raise ActError(f"the signed act is damaged: it should have {', '.join(names)}, and no more", "ask for it again")
 
 
-def _read(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401
-    """A member's value, if it is of its Solidity type."""
+def _read(members: Mapping[str, Any], name: str, kind: str) -> Any:  # noqa: ANN401
+    """A member's value, if it is of this Solidity type. Raises ActError."""
+    value = members[name]
     if kind == "bool" and isinstance(value, bool):
         return value
     if kind.startswith("uint") and type(value) is int and 0 <= value <= min(2 ** int(kind[4:]) - 1, _EXACT):
@@ -282,10 +400,3 @@ def _read(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401
         except KeyFormatError as error:
             raise ActError(f"the signed act is damaged: {name} {error.message}") from None
     raise ActError(f"the signed act is damaged: {name} is not {kind}", "ask for it again")
-
-
-def _check_point(act: RegisterKey) -> None:
-    try:
-        _ = act.public_key
-    except ValueError:
-        raise ActError("the signed act is damaged: its key is not on the curve secp256k1", "ask for it again") from None

@@ -226,19 +226,30 @@ def test_the_domain_is_the_one_that_the_contract_reports(contract, inbox):
     assert fields[1:5] == ["ImageInbox", "1", inbox.chain_id, inbox.address]
 
 
+@pytest.mark.parametrize("kind", [RegisterKey, RestrictInbox, ApproveSender, Acknowledge])
+def test_an_act_names_the_methods_and_the_event_of_the_contract(contract, kind):
+    methods = {
+        abi.name: [(each.name, each.type) for each in abi.inputs] for abi in contract.contract_type.mutable_methods
+    }
+    said = [name for name in kind.TYPES if name not in ("account", "recipient", "version", "deadline")]
+    assert [name for name, _ in methods[kind.METHOD]] == said
+    assert methods[kind.SIGNED_METHOD] == [*kind.TYPES.items(), ("signature", "bytes")]
+    assert kind.EVENT in [abi.name for abi in contract.contract_type.events]
+
+
 def test_the_contract_takes_every_act_that_its_account_signed_from_anyone(owner, sender, relayer, inbox):
     for act in every_act(owner, sender):
-        assert inbox.standing(act) is None
+        assert act.already_in_effect(inbox) is None
         receipt = inbox.relay(signed_by(owner, act, inbox)).send(relayer)
         assert receipt.event is not None
-        assert inbox.standing(act) == act
+        assert act.already_in_effect(inbox) == act
 
 
 def test_the_contract_takes_every_act_from_its_account(owner, sender, inbox):
     for act in every_act(owner, sender):
-        assert inbox.standing(act) is None
+        assert act.already_in_effect(inbox) is None
         assert inbox.act(act).send(owner).event is not None
-        assert inbox.standing(act) == act
+        assert act.already_in_effect(inbox) == act
 
 
 def test_what_is_so_already_changes_nothing(owner, relayer, inbox):
@@ -246,7 +257,7 @@ def test_what_is_so_already_changes_nothing(owner, relayer, inbox):
     signed = signed_by(owner, act, inbox)
     inbox.relay(signed).send(relayer)
     assert inbox.relay(signed).send(relayer).event is None
-    assert inbox.standing(RegisterKey.of(owner.address, 9, KEY)) == act
+    assert RegisterKey.of(owner.address, 9, KEY).already_in_effect(inbox) == act
 
 
 def test_an_act_that_somebody_else_signed_is_refused(owner, sender, relayer, inbox):
@@ -271,7 +282,7 @@ def test_an_act_that_ran_out_is_refused(owner, relayer, inbox, chain):
 
 def test_an_act_on_a_message_that_is_not_there_is_refused(owner, inbox):
     with pytest.raises(NoMessageError, match="has no message 7"):
-        inbox.standing(Acknowledge(owner.address, 7))
+        Acknowledge(owner.address, 7).already_in_effect(inbox)
 
 
 def test_a_relayer_without_ether_is_refused(owner, inbox, accounts):

@@ -1,6 +1,8 @@
 """Signed acts: what is signed, and the file that hands it on."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from eth_account import Account
@@ -25,6 +27,7 @@ from radiogram.formats.signed_act import (
 )
 from tests.formats.strategies import addresses, private_keys
 
+ROOT = Path(__file__).resolve().parents[2]
 EXACT = 2**53 - 1
 # The second account of the mnemonic that Ganache and Anvil start with.
 PRIVATE_KEY = bytes.fromhex("59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d")
@@ -65,7 +68,9 @@ def test_what_is_signed_is_the_struct_of_the_interface_in_the_domain_of_the_cont
             return value
         return (int(value, 16) if isinstance(value, str) else int(value)).to_bytes(32, "big")
 
-    values = [word(getattr(act, "account" if name == "recipient" else name, deadline)) for name, _ in act.members()]
+    named = {"account": act.account, "recipient": act.account, "deadline": deadline} | vars(act)
+    members = re.fullmatch(r"\w+\((.*)\)", act.STRUCT)[1].split(",")
+    values = [word(named[member.split(" ")[1]]) for member in members]
     struct = keccak(keccak(act.STRUCT.encode()) + b"".join(values))
     domain_type = keccak(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
     domain = keccak(domain_type + keccak(b"ImageInbox") + keccak(b"1") + word(chain_id) + word(inbox))
@@ -78,9 +83,23 @@ def test_a_wallet_is_handed_the_same_typed_data(act):
     data = json.loads(json.dumps(typed_data(act, 1337, INBOX, 1)))
     members = ",".join(f"{member['type']} {member['name']}" for member in data["types"][data["primaryType"]])
     assert f"{data['primaryType']}({members})" == act.STRUCT
-    assert list(data["message"]) == [name for name, _ in act.members()]
+    assert list(data["message"]) == [member["name"] for member in data["types"][data["primaryType"]]]
     signature = Account.sign_typed_data(PRIVATE_KEY, full_message=data).signature
     assert Account.recover_message(signable(act, 1337, INBOX, 1), signature=signature) == ACCOUNT
+
+
+@pytest.mark.parametrize("kind", [RegisterKey, RestrictInbox, ApproveSender, Acknowledge])
+def test_the_members_of_an_act_are_those_of_the_struct_that_the_interface_states(kind):
+    members = ",".join(f"{type_} {name}" for name, type_ in kind.TYPES.items())
+    assert f"{kind.NAME}({members})" == kind.STRUCT
+    assert f"`{kind.STRUCT}`" in (ROOT / "interfaces" / "IImageInbox.sol").read_text()
+
+
+@given(acts, st.integers(0, EXACT))
+def test_an_act_hands_its_values_to_the_contract_in_the_order_of_the_struct(act, deadline):
+    values = act.message(deadline)
+    assert list(values) == list(act.TYPES)
+    assert act.arguments() == tuple(values[name] for name in act.fields() if name != "version")
 
 
 # ---- the file

@@ -24,10 +24,10 @@ def cli(session: Session, file: str | None) -> None:
     inbox = session.inbox()
     signed.check(inbox.chain_id, inbox.address, time.time())
     act, relayer = signed.act, session.account(SENDER_INDEX)
-    standing = inbox.standing(act)
-    receipt = None if standing else submit(session, inbox.relay(signed), relayer, str(act))
-    done = standing or act
-    fields = {"act": type(act).__name__, "relayer": relayer.address}
+    in_effect = act.already_in_effect(inbox)
+    receipt = None if in_effect else submit(session, inbox.relay(signed), relayer, str(act))
+    done = in_effect or act
+    fields = {"act": act.NAME, "relayer": relayer.address}
     report(session, inbox, str(done), fields | shown(done), receipt)
 
 
