@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { notices } from "./notices.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,10 +21,12 @@ const ecies: Plugin = {
     /@noble[\\/]/.test(id) && /[\\/]@?ecies(js)?[\\/]/.test(importer ?? "") ? here("shims/noble.ts") : undefined,
 };
 
+const thirdParty = notices();
+
 // One static folder with relative links: it works from any path, an IPFS gateway's included.
 export default defineConfig({
   base: "./",
-  plugins: [ecies],
+  plugins: [ecies, thirdParty.pages],
   resolve: {
     // One copy of the noble libraries: viem, ox and eciesjs ask for version 1, age-encryption for 2.
     // fs and path: named by codecs that run on Node too.
@@ -40,5 +43,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: ["index.html", "send.html", "key.html"] },
   },
-  worker: { format: "es", plugins: () => [ecies] },
+  worker: { format: "es", plugins: () => [ecies, thirdParty.workers()] },
 });
