@@ -18,7 +18,7 @@ from pathlib import Path
 from eth_typing import ChecksumAddress
 
 from radiogram import transfer
-from radiogram.chain.inbox import Message
+from radiogram.chain.inbox import Inbox, Message
 from radiogram.errors import (
     BundleError,
     CiphertextError,
@@ -81,6 +81,19 @@ def open_rows(
     for place in waiting:
         rows[place] = Row(rows[place].message, rows[place].contents, problem="not reachable now")
     return rows
+
+
+def select_messages(
+    inbox: Inbox, recipient: ChecksumAddress, since: datetime | None, sender: ChecksumAddress | None
+) -> list[Message]:
+    """The messages since a moment and of a sender, or of any, newest first; older pages are not read."""
+    messages = []
+    for message in inbox.messages(recipient):
+        if since and message.sent_at < since:
+            break
+        if sender in (None, message.sender):
+            messages.append(message)
+    return messages
 
 
 def parse_since(text: str, now: datetime) -> datetime:

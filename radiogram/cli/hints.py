@@ -22,8 +22,6 @@ from radiogram.errors import (
     one_line,
 )
 
-CREDENTIALS_OF_A_SITE = "set RADIOGRAM_IPFS_AUTH where this site is served"
-
 
 def line(error: Exception, elsewhere: str = "choose another --out") -> str:
     """What happened and what to do, in one line; `elsewhere` is how the user names another place for results.

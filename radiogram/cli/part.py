@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from radiogram.cli import deidentified
-from radiogram.cli.session import Session, counted, fail, size
+from radiogram.cli import hints, report, transfers
+from radiogram.cli.session import Session
+from radiogram.cli.terminal import fail
+from radiogram.cli.wording import counted, size
 
 if TYPE_CHECKING:
     from radiogram.deidentify.profile import Report
@@ -45,13 +47,13 @@ class Part:
     other_series: int
     others: int  # files that are not DICOM images
     unreadable: int
-    report: Report | None  # what the de-identification did, if there was one
+    deidentification: Report | None  # what the de-identification did, if there was one
 
     @property
     def described(self) -> str:
         from radiogram.dicom.series import listed
 
-        copies = ", de-identified" if self.report else ""
+        copies = ", de-identified" if self.deidentification else ""
         return f"series {listed(self.series)}{copies}, {size(self.study.plaintext_bytes)}"
 
     def lines(self) -> list[str]:
@@ -61,18 +63,18 @@ class Part:
             *([f"{counted(self.others, 'file')} other than DICOM images"] if self.others else []),
             *([f"{counted(self.unreadable, 'DICOM file')} that can't be read"] if self.unreadable else []),
         ]
-        told = [f"Left out: {', '.join(left_out)}"] if left_out else []
-        return told + (deidentified.lines(self.report, ON_CHAIN) if self.report else [])
+        lines = [f"Left out: {', '.join(left_out)}"] if left_out else []
+        return lines + (report.deidentification_lines(self.deidentification, ON_CHAIN) if self.deidentification else [])
 
     def fields(self) -> dict[str, Any]:
         """The same for --json."""
-        files = self.study.manifest.files
+        copies = self.deidentification
         return {
             "plaintext_bytes": self.study.plaintext_bytes,
-            "files": [{"path": each.name, "bytes": each.bytes, "sha256": each.sha256} for each in files],
+            "files": report.file_fields((each.name, each) for each in self.study.manifest.files),
             "series": [{"number": s.number, "modality": s.modality, "files": len(s.files)} for s in self.series],
             "left_out": {"series": self.other_series, "not_dicom": self.others, "unreadable": self.unreadable},
-        } | ({"deidentification": deidentified.fields(self.report, ON_CHAIN)} if self.report else {})
+        } | ({"deidentification": report.deidentification_fields(copies, ON_CHAIN)} if copies else {})
 
 
 @contextmanager
@@ -97,26 +99,22 @@ def fetch_part(session: Session, contents: EnvelopeContents, wanted: Wanted, fol
         fail(f"{counted(len(found.unreadable), 'DICOM file')} can't be read: choose other series with --only")
     if not files:
         fail("there is no DICOM image in this message: hand it on without --deidentify")
-    report = None
+    done = None
     if wanted.deidentify:
-        report = _copied(session, files, chosen_folder, wanted.force_pixels)
+        done = _copied(session, files, chosen_folder, wanted.force_pixels)
     else:
         _moved(files, received, chosen_folder)
     going = source_files.find_files(sorted(chosen_folder.iterdir()))
-    with session.progress("Reading", sum(file.bytes for file in going)) as progress:
-        study = source_files.read_files(going, progress)
-    study = study.with_metadata("", study_overview(file.path for file in going).studies)
-    return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), report)
+    studies = study_overview(file.path for file in going).studies
+    study = transfers.read(session, going).with_metadata("", studies)
+    return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), done)
 
 
 def _fetched(session: Session, contents: EnvelopeContents, folder: Path) -> list[Path]:
-    from radiogram import transfer
-    from radiogram.cli import hints
     from radiogram.errors import OutputFolderError
 
     try:
-        with session.progress("Fetching and decrypting", contents.ciphertext_bytes) as progress:
-            received = transfer.retrieve(contents, folder, ipfs=session.ipfs("recipient"), progress=progress)
+        received = transfers.retrieve(session, contents, folder, session.network.ipfs_to_read())
     except OutputFolderError as error:
         fail(hints.line(error, elsewhere="set TMPDIR to a folder with more room"))
     return [path for path, _ in received.files]
@@ -125,7 +123,7 @@ def _fetched(session: Session, contents: EnvelopeContents, folder: Path) -> list
 def _copied(session: Session, files: list[Path], folder: Path, force_pixels: bool) -> Report:
     from radiogram.deidentify.profile import deidentify
 
-    with session.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress:
+    with session.terminal.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress:
         return deidentify(files, folder, force_pixels=force_pixels, progress=progress)[1]
 
 

@@ -5,40 +5,44 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from radiogram.cli.session import Session, counted, fail
+from radiogram.cli.terminal import Terminal, fail
+from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+    from radiogram.chain.inbox import Recipient
     from radiogram.dicom.metadata import Overview
     from radiogram.formats.source_files import SourceFile
 
 MOST_SHOWN = 10  # values or studies on the screen
 
 
-def look_at(session: Session, found: list[SourceFile]) -> Overview | None:
+def look_at(terminal: Terminal, found: list[SourceFile]) -> Overview | None:
     """What the DICOM files say of themselves, each header read once; None if there is no DICOM file."""
     candidates = [file for file in found if _may_be_dicom(file)]
     if not candidates:
         return None
     from radiogram.dicom.metadata import study_overview
 
-    with session.progress("Looking at the images", sum(file.bytes for file in candidates)) as progress:
+    with terminal.progress("Looking at the images", sum(file.bytes for file in candidates)) as progress:
         overview = study_overview((file.path for file in candidates), lambda place: progress(candidates[place].bytes))
     overview = replace(overview, others=overview.others + len(found) - len(candidates))
     if overview.unreadable:
         files = counted(len(overview.unreadable), "DICOM file")
-        session.note(f"{files} can't be read here: sent all the same, bit for bit, but not checked.")
+        terminal.note(f"{files} can't be read here: sent all the same, bit for bit, but not checked.")
     return overview
 
 
-def agree(session: Session, overview: Overview | None, mixed: bool) -> None:
+def agree(terminal: Terminal, overview: Overview | None, mixed: bool) -> None:
     """Go on if the files are of one patient and one study, if `mixed` says so, or if the person at the terminal does.
 
     The refusal holds nothing that the files say.
     """
     if overview is None or mixed or (overview.is_of_one_patient and overview.is_of_one_study):
         return
-    if session.can_ask:
-        session.confirm("Do they all belong to this one recipient?")
+    if terminal.can_ask:
+        terminal.confirm("Do they all belong to this one recipient?")
         return
     if not overview.is_of_one_patient:
         differing = _listed([each.attribute for each in overview.differences])
@@ -49,19 +53,28 @@ def agree(session: Session, overview: Overview | None, mixed: bool) -> None:
     fail(f"the images are {what}: nothing was sent; send {apart} apart, or add --mixed if this is meant")
 
 
-def show(session: Session, overview: Overview | None) -> None:
-    """Whose images they are and what, on the sender's screen."""
+def show(terminal: Terminal, sender: AccountAPI, recipient: Recipient, overview: Overview | None) -> None:
+    """Who sends to whom, whose images and what, where there is somebody to look at it."""
+    from radiogram.formats.public_key import fingerprint
+
+    if not terminal.can_ask:
+        return
+    terminal.say(
+        f"From     {sender.address}",
+        f"To       {recipient.address}",
+        f"Key      {' '.join(fingerprint(recipient.public_key))} (read these words to each other)",
+    )
     for label, lines in _rows(overview):
         for place, line in enumerate(lines):
-            session.say(f"{'' if place else label:<8} {line}")
+            terminal.say(f"{'' if place else label:<8} {line}")
     if overview is None:
         return
     if overview.unnamed and overview.patient.name:
-        session.say(f"No patient is named in {overview.unnamed:,} of the {overview.files:,} DICOM files.")
+        terminal.say(f"No patient is named in {overview.unnamed:,} of the {overview.files:,} DICOM files.")
     if not overview.is_of_one_patient:
-        session.say(f"The files do not agree: {_listed([each.attribute for each in overview.differences])}.")
+        terminal.say(f"The files do not agree: {_listed([each.attribute for each in overview.differences])}.")
     if not overview.is_of_one_study:
-        session.say(f"The files are of {len(overview.studies)} studies.")
+        terminal.say(f"The files are of {len(overview.studies)} studies.")
 
 
 def _rows(overview: Overview | None) -> list[tuple[str, list[str]]]:

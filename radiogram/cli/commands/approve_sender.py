@@ -4,8 +4,11 @@ import time
 
 import click
 
-from radiogram.cli.acts import carry_out, signable
-from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, fail
+from radiogram.cli.acts import carry_out
+from radiogram.cli.network import RECIPIENT_INDEX
+from radiogram.cli.options import SignOnly, sign_only_options
+from radiogram.cli.session import Command, Session
+from radiogram.cli.terminal import fail
 
 
 @click.command("approve_sender", cls=Command)
@@ -16,10 +19,8 @@ from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, fail
     help="How long: an ISO 8601 date, the whole day in UTC, or a time; or forever [default: forever].",
 )
 @click.option("--revoke", is_flag=True, help="Approve no longer.")
-@signable
-def cli(
-    session: Session, sender: str | None, until: str | None, revoke: bool, sign_only: str | None, valid_for: float
-) -> None:
+@sign_only_options
+def cli(session: Session, sender: str | None, until: str | None, revoke: bool, sign_only: SignOnly | None) -> None:
     """Let SENDER (an address, ENS name, public key or key card) send to your inbox while it is restricted.
 
     All can see whom you approve.
@@ -33,13 +34,14 @@ def cli(
     second = 0 if revoke else parse_until(until or "forever")
     if not revoke and second < time.time():
         fail(f"{until} is over: name a later date, or --revoke")
-    sender = sender or session.ask("SENDER", "Sender's address or public key")
-    account = session.account(RECIPIENT_INDEX)
+    sender = sender or session.terminal.ask("SENDER", "Sender's address or public key")
+    account = session.accounts.own(RECIPIENT_INDEX)
     address = parse_address(account.address)
-    approved, _ = find_account(sender, session.chain.resolve_name)
-    inbox = session.inbox()
+    approved, _ = find_account(sender, session.network.resolve_name)
+    inbox = session.network.inbox()
     _, version = inbox.approval(address, approved)
-    act = ApproveSender(address, approved, second, version + 1)
-    carry_out(session, inbox, act, account, sign_only, valid_for)
+    carry_out(session, inbox, ApproveSender(address, approved, second, version + 1), account, sign_only)
     if sign_only is None and not inbox.restriction(address)[0]:
-        session.say("The inbox is open to everyone: approvals count once you restrict it (ape run restrict_inbox).")
+        session.terminal.say(
+            "The inbox is open to everyone: approvals count once you restrict it (ape run restrict_inbox)."
+        )

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli.session import Command, Session, counted, fail
+from radiogram.cli import report
+from radiogram.cli.options import paths_argument
+from radiogram.cli.session import Command, Session
+from radiogram.cli.terminal import fail
+from radiogram.cli.wording import counted
 
 
 @click.command("deidentify_image", cls=Command)
-@click.argument("paths", metavar="PATH…", nargs=-1, type=click.Path(path_type=Path))
+@paths_argument
 @click.option("--out", type=click.Path(path_type=Path), default=Path("deidentified"), show_default=True, help="Folder.")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name in the folder.")
 @click.option(
@@ -21,12 +25,12 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
 
     Needs no network. `share_image --deidentify` does the same on its way to a doctor.
     """
-    from radiogram.cli.deidentified import fields, lines
     from radiogram.deidentify.profile import deidentify
     from radiogram.dicom.series import sort_out
     from radiogram.output.staging import StagedOutput
 
-    chosen = list(paths) or [Path(session.ask("PATH", "Image or study folder"))]
+    terminal = session.terminal
+    chosen = list(paths) or [Path(terminal.ask("PATH", "Image or study folder"))]
     if missing := [path for path in chosen if not path.exists()]:
         fail(f"{missing[0]} does not exist: check the name")
     found = [path for each in chosen for path in (sorted(each.rglob("*")) if each.is_dir() else [each])]
@@ -37,17 +41,16 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
     if not files:
         fail("there is no DICOM image in what you named: name DICOM files, or folders that hold some")
     with (
-        StagedOutput(out, overwrite) as staged,
-        session.progress("De-identifying", sum(f.stat().st_size for f in files)) as told,
+        StagedOutput(out, overwrite) as output,
+        terminal.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress,
     ):
-        written, report = deidentify(files, staged.folder, force_pixels=force_pixels, progress=told)
-        places = staged.finish([each.relative_to(staged.folder).as_posix() for each in written])
-    session.result(
-        {"out": str(out), "files": [str(place) for place in places], "deidentification": fields(report)}
+        written, done = deidentify(files, output.folder, force_pixels=force_pixels, progress=progress)
+        places = output.finish([each.relative_to(output.folder).as_posix() for each in written])
+    terminal.result(
+        {"out": str(out), "files": list(map(str, places)), "deidentification": report.deidentification_fields(done)}
         | {"left_out": {"not_dicom": len(sorted_out.others)}}
     )
-    for line in lines(report):
-        session.say(line)
+    terminal.say(*report.deidentification_lines(done))
     if sorted_out.others:
-        session.say(f"Left out: {counted(len(sorted_out.others), 'file')} other than DICOM images")
-    session.say(f"The copies are in {out}")
+        terminal.say(f"Left out: {counted(len(sorted_out.others), 'file')} other than DICOM images")
+    terminal.say(f"The copies are in {out}")

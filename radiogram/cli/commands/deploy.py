@@ -2,27 +2,28 @@
 
 import click
 
-from radiogram.cli.session import SENDER_INDEX, Command, Session
+from radiogram.cli.network import SENDER_INDEX
+from radiogram.cli.session import Command, Session
 
 
 @click.command("deploy", cls=Command)
 def cli(session: Session) -> None:
     """Deploy the inbox contract: the same address on every chain, and nothing happens if it is there."""
-    from radiogram.chain import deployment
+    from radiogram.chain import contract, deployment
     from radiogram.chain.inbox import ether
 
-    provider = session.chain.provider
-    initcode = session.initcode()
+    provider = session.network.provider
+    initcode = contract.initcode()
     address = deployment.deterministic_address(initcode)
     receipt = None
     if not deployment.is_deployed(provider, address):
-        account = session.unlocked(session.account(SENDER_INDEX))
-        session.confirm(f"Deploy the inbox contract on {session.network} from {account.address}?")
-        with session.nonce_lock(account.address):
+        account = session.accounts.unlocked(session.accounts.own(SENDER_INDEX))
+        session.terminal.confirm(f"Deploy the inbox contract on {session.network.name} from {account.address}?")
+        with session.network.nonce_lock(account.address):
             receipt = deployment.deploy(provider, initcode, account)
-    session.result(
+    session.terminal.result(
         {
-            "network": session.network,
+            "network": session.network.name,
             "inbox": address,
             "deployed": receipt is not None,
             "tx_hash": receipt.txn_hash if receipt else None,
@@ -31,6 +32,6 @@ def cli(session: Session) -> None:
         }
     )
     if receipt:
-        session.say(f"Deployed at {address}: {receipt.gas_used:,} gas, {ether(receipt.total_fees_paid)}")
+        session.terminal.say(f"Deployed at {address}: {receipt.gas_used:,} gas, {ether(receipt.total_fees_paid)}")
     else:
-        session.say(f"Already deployed at {address}")
+        session.terminal.say(f"Already deployed at {address}")

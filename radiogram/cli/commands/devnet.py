@@ -12,25 +12,31 @@ def cli(session: Session) -> None:
     """Keep the local chain and IPFS node up, and say where they are, until Ctrl-C. Other commands join them."""
     from ape import accounts
 
-    inbox = session.inbox()
-    node = session.local_ipfs()
+    terminal, network = session.terminal, session.network
+    inbox = network.inbox()
+    node = network.local_ipfs()
     people = [account.address for account in accounts.test_accounts[:2]]
-    session.result(
+    terminal.result(
         {
-            "chain": session.chain.url,
-            "chain_id": session.chain.provider.chain_id,
+            "chain": network.local_url,
+            "chain_id": network.chain_id,
             "inbox": inbox.address,
             "ipfs_api": node.api,
             "ipfs_gateway": node.gateway,
-            "home": str(session.home),
+            "home": str(network.home),
         }
     )
-    session.say(f"Chain         {session.chain.url} (chain id {session.chain.provider.chain_id})")
-    session.say(f"Inbox         {inbox.address}")
-    session.say(f"IPFS RPC      {node.api}\nIPFS gateway  {node.gateway}")
-    session.say(f"Technologist  {people[0]} (test account 0)\nPatient       {people[1]} (test account 1)")
-    session.say(f"State         {session.home}\nStop with Ctrl-C.")
+    terminal.say(
+        f"Chain         {network.local_url} (chain id {network.chain_id})",
+        f"Inbox         {inbox.address}",
+        f"IPFS RPC      {node.api}",
+        f"IPFS gateway  {node.gateway}",
+        f"Technologist  {people[0]} (test account 0)",
+        f"Patient       {people[1]} (test account 1)",
+        f"State         {network.home}",
+        "Stop with Ctrl-C.",
+    )
     try:
         signal.pause()
     except KeyboardInterrupt:
-        session.note("Stopping.")
+        terminal.note("Stopping.")

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli.acts import STDIO, report, shown, submit
-from radiogram.cli.session import SENDER_INDEX, Command, Session, fail
+from radiogram.cli import report
+from radiogram.cli.acts import send, tell
+from radiogram.cli.network import SENDER_INDEX
+from radiogram.cli.options import STDIO
+from radiogram.cli.session import Command, Session
+from radiogram.cli.terminal import fail
 
 
 @click.command("relay", cls=Command)
@@ -19,24 +23,24 @@ def cli(session: Session, file: str | None) -> None:
     """
     from radiogram.formats import signed_act
 
-    file = file or session.ask("FILE", "File of the signed act")
-    signed = signed_act.parse_signed_act(read(file, signed_act.ACT_FILE_LIMIT + 1))
-    inbox = session.inbox()
+    file = file or session.terminal.ask("FILE", "File of the signed act")
+    signed = signed_act.parse_signed_act(first_bytes(file, signed_act.ACT_FILE_LIMIT + 1))
+    inbox = session.network.inbox()
     signed.check(inbox.chain_id, inbox.address, time.time())
-    act, relayer = signed.act, session.account(SENDER_INDEX)
+    act, relayer = signed.act, session.accounts.own(SENDER_INDEX)
     in_effect = act.already_in_effect(inbox)
-    receipt = None if in_effect else submit(session, inbox.relay(signed), relayer, str(act))
+    receipt = None if in_effect else send(session, inbox.relay(signed), relayer, str(act))
     done = in_effect or act
-    fields = {"act": act.NAME, "relayer": relayer.address}
-    report(session, inbox, str(done), fields | shown(done), receipt)
+    fields = {"act": act.NAME, "relayer": relayer.address} | report.act_fields(done)
+    tell(session, inbox, str(done), fields, receipt)
 
 
-def read(file: str, limit: int) -> bytes:
-    """The first bytes of a file or of standard input."""
+def first_bytes(file: str, count: int) -> bytes:
+    """Of a file, or of standard input."""
     if file == STDIO:
-        return sys.stdin.buffer.read(limit)
+        return sys.stdin.buffer.read(count)
     try:
         with Path(file).open("rb") as stream:
-            return stream.read(limit)
+            return stream.read(count)
     except OSError as error:
         fail(f"{file} can't be read: {error.strerror}")

@@ -2,20 +2,22 @@
 
 import click
 
-from radiogram.cli.acts import carry_out, signable
-from radiogram.cli.session import RECIPIENT_INDEX, Command, Session
+from radiogram.cli.acts import carry_out
+from radiogram.cli.network import RECIPIENT_INDEX
+from radiogram.cli.options import SignOnly, sign_only_options
+from radiogram.cli.session import Command, Session
 
 
 @click.command("restrict_inbox", cls=Command)
 @click.option("--open", "opened", is_flag=True, help="Take messages from everyone again.")
-@signable
-def cli(session: Session, opened: bool, sign_only: str | None, valid_for: float) -> None:
+@sign_only_options
+def cli(session: Session, opened: bool, sign_only: SignOnly | None) -> None:
     """Take messages from approved senders only (see approve_sender)."""
     from radiogram.formats.public_key import parse_address
     from radiogram.formats.signed_act import RestrictInbox
 
-    account = session.account(RECIPIENT_INDEX)
+    account = session.accounts.own(RECIPIENT_INDEX)
     address = parse_address(account.address)
-    inbox = session.inbox()
+    inbox = session.network.inbox()
     _, version = inbox.restriction(address)
-    carry_out(session, inbox, RestrictInbox(address, not opened, version + 1), account, sign_only, valid_for)
+    carry_out(session, inbox, RestrictInbox(address, not opened, version + 1), account, sign_only)

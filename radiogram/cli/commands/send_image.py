@@ -4,12 +4,16 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli import patient_check
-from radiogram.cli.session import SENDER_INDEX, Command, Session, counted, fail, sent_fields, size
+from radiogram.cli import patient_check, report, transfers
+from radiogram.cli.network import SENDER_INDEX
+from radiogram.cli.options import paths_argument
+from radiogram.cli.session import Command, Session
+from radiogram.cli.terminal import fail
+from radiogram.cli.wording import counted, size
 
 
 @click.command("send_image", cls=Command)
-@click.argument("paths", metavar="PATH…", nargs=-1, type=click.Path(path_type=Path))
+@paths_argument
 @click.option(
     "--to",
     metavar="RECIPIENT",
@@ -39,58 +43,48 @@ def cli(
     DICOM files are looked at first: on a terminal you are shown whose they are and whose key they go to, and asked.
     Files of several patients or studies are refused where nobody can be asked, unless --mixed is given.
     """
-    from radiogram import transfer
     from radiogram.chain.inbox import ether
     from radiogram.chain.recipients import find_recipient
     from radiogram.dicom import display
-    from radiogram.formats import manifest, source_files
-    from radiogram.formats.public_key import fingerprint
+    from radiogram.formats import manifest
+    from radiogram.formats.source_files import find_files
     from radiogram.ipfs.cid import cid_text
 
+    terminal, network = session.terminal, session.network
     label = display.clean(label or "")
     if len(label) > manifest.MAX_LABEL:
         fail(f"--label has {len(label)} characters: shorten it to {manifest.MAX_LABEL}")
-    chosen = list(paths) or [Path(session.ask("PATH", "Image or study folder"))]
-    to = to or session.ask("--to", "Patient's public key")
-    found = source_files.find_files(chosen)
-    total = sum(file.bytes for file in found)
-    inbox = session.inbox()
-    sender = session.account(SENDER_INDEX)
-    recipient = find_recipient(to, inbox, session.chain.resolve_name)
-    fee = inbox.expected_fee(recipient, sender)
-    ipfs = session.ipfs("sender")
-    overview = patient_check.look_at(session, found)
-    if session.can_ask:
-        session.say(f"From     {sender.address}\nTo       {recipient.address}")
-        session.say(f"Key      {' '.join(fingerprint(recipient.public_key))} (read these words to each other)")
-        patient_check.show(session, overview)
-    patient_check.agree(session, overview, mixed)
-    session.confirm(f"Send {counted(len(found), 'file')}, {size(total)}, for a fee of about {ether(fee)}?")
+    chosen = list(paths) or [Path(terminal.ask("PATH", "Image or study folder"))]
+    to = to or terminal.ask("--to", "Patient's public key")
+    found = find_files(chosen)
+    inbox = network.inbox()
+    sender = session.accounts.own(SENDER_INDEX)
+    recipient = find_recipient(to, inbox, network.resolve_name)
+    fee = ether(inbox.expected_fee(recipient, sender))
+    ipfs = network.ipfs_to_add()
+    overview = patient_check.look_at(terminal, found)
+    patient_check.show(terminal, sender, recipient, overview)
+    patient_check.agree(terminal, overview, mixed)
+    terminal.confirm(
+        f"Send {counted(len(found), 'file')}, {size(sum(f.bytes for f in found))}, for a fee of about {fee}?"
+    )
 
-    sender = session.unlocked(sender)
-    with session.progress("Reading", total) as progress:
-        study = source_files.read_files(found, progress)
-    study = study.with_metadata(label, overview.studies if overview and not no_facts else ())
-    with session.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
-        sent = transfer.send(
-            study,
-            recipient,
-            sender=sender,
-            sign=lambda text: session.sign(sender, text),
-            inbox=inbox,
-            ipfs=ipfs,
-            progress=progress,
-        )
-    receipt = sent.receipt
-    session.result(
-        sent_fields(session, inbox, sent)
+    sender = session.accounts.unlocked(sender)
+    studies = overview.studies if overview and not no_facts else ()
+    study = transfers.read(session, found).with_metadata(label, studies)
+    sent = transfers.send(session, study, recipient, sender, inbox, ipfs)
+    terminal.result(
+        report.sent_fields(network, inbox, sent)
         | {
             "plaintext_bytes": study.plaintext_bytes,
             "ciphertext_bytes": sent.ciphertext_bytes,
-            "files": [{"path": f.name, "bytes": f.bytes, "sha256": f.sha256} for f in study.manifest.files],
+            "files": report.file_fields((file.name, file) for file in study.manifest.files),
         }
     )
-    session.say(f"Sent {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {sent.index}")
-    session.say(f"From {sender.address}\nTo   {recipient.address}")
-    session.say(f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)")
-    session.say(f"Fee  {ether(receipt.fee_wei)} ({receipt.gas_used:,} gas), transaction {receipt.tx_hash}")
+    terminal.say(
+        f"Sent {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {sent.index}",
+        f"From {sender.address}",
+        f"To   {recipient.address}",
+        f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)",
+        report.fee_line(sent.receipt, "Fee "),
+    )

@@ -4,13 +4,17 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli.keyring import open_one, opening
+from radiogram.cli import report, transfers
+from radiogram.cli.keyring import open_message
+from radiogram.cli.network import RECIPIENT_INDEX
+from radiogram.cli.options import index_argument, keyring_options
 from radiogram.cli.part import Wanted, fetch_part, temporary_folder
-from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, fail, sent_fields
+from radiogram.cli.session import Command, Session
+from radiogram.cli.terminal import fail
 
 
 @click.command("share_image", cls=Command)
-@click.argument("index", required=False, type=click.IntRange(min=0))
+@index_argument
 @click.option("--to", metavar="RECIPIENT", help="The doctor, named as send_image takes them.")
 @click.option(
     "--only",
@@ -24,7 +28,7 @@ from radiogram.cli.session import RECIPIENT_INDEX, Command, Session, fail, sent_
     is_flag=True,
     help="With --deidentify, take pictures of kinds that often show the patient's name, too. Look at them first.",
 )
-@opening
+@keyring_options
 def cli(
     session: Session,
     index: int | None,
@@ -46,50 +50,39 @@ def cli(
     from radiogram.chain.inbox import ether
     from radiogram.chain.recipients import find_recipient
 
+    terminal, network, accounts = session.terminal, session.network, session.accounts
     if force_pixels and not deidentify:
         fail("--force-pixels belongs to --deidentify: add that, or leave this out")
     wanted = Wanted(only, deidentify, force_pixels)
-    index = session.ask_index() if index is None else index
-    to = to or session.ask("--to", "Doctor's public key")
-    inbox, message, contents = open_one(session, index, key_file, of)
-    sender = session.account(RECIPIENT_INDEX)
-    recipient = find_recipient(to, inbox, session.chain.resolve_name)
+    index = terminal.ask_index() if index is None else index
+    to = to or terminal.ask("--to", "Doctor's public key")
+    inbox, message, contents = open_message(session, index, key_file, of)
+    sender = accounts.own(RECIPIENT_INDEX)
+    recipient = find_recipient(to, inbox, network.resolve_name)
     if recipient.address == message.recipient:
         fail(f"{recipient.address} has message {index} already: name somebody else with --to")
-    fee = inbox.expected_fee(recipient, sender)
-
-    def confirm(what: str) -> None:
-        session.confirm(
-            f"From {sender.address}\nTo   {recipient.address}\n"
-            f"Hand on {what} for a fee of about {ether(fee)}? It can't be taken back."
-        )
+    fee = ether(inbox.expected_fee(recipient, sender))
+    question = (
+        f"From {sender.address}\nTo   {recipient.address}\n"
+        f"Hand on {{}} for a fee of about {fee}? It can't be taken back."
+    )
 
     if wanted.is_whole:
-        confirm(f"message {index}")
-        sent, part = transfer.share(contents, recipient, sender=session.unlocked(sender), inbox=inbox), None
+        part, shared = None, f"message {index}"
+        terminal.confirm(question.format(shared))
+        sent = transfer.share(contents, recipient, sender=accounts.unlocked(sender), inbox=inbox)
     else:
-        ipfs = session.ipfs("sender")
+        ipfs = network.ipfs_to_add()
         with temporary_folder() as folder:
             part = fetch_part(session, contents, wanted, folder)
-            if session.can_ask:
-                session.say("\n".join(part.lines()))
-            confirm(f"{part.described}, of message {index}")
-            sender = session.unlocked(sender)
-            with session.progress("Encrypting and uploading", part.study.plaintext_bytes) as progress:
-                sent = transfer.send(
-                    part.study,
-                    recipient,
-                    sender=sender,
-                    sign=lambda text: session.sign(sender, text),
-                    inbox=inbox,
-                    ipfs=ipfs,
-                    progress=progress,
-                )
-    receipt = sent.receipt
+            shared = f"{part.described}, of message {index}"
+            if terminal.can_ask:
+                terminal.say(*part.lines())
+            terminal.confirm(question.format(shared))
+            sent = transfers.send(session, part.study, recipient, accounts.unlocked(sender), inbox, ipfs)
     about_part = part.fields() | {"ciphertext_bytes": sent.ciphertext_bytes} if part else {}
-    session.result(sent_fields(session, inbox, sent) | about_part)
-    what = f"{part.described}, of message {index}," if part else f"message {index}"
-    session.say(f"Handed {what} on to {recipient.address}, as message {sent.index}")
-    if part and not session.can_ask:
-        session.say("\n".join(part.lines()))
-    session.say(f"Fee  {ether(receipt.fee_wei)} ({receipt.gas_used:,} gas), transaction {receipt.tx_hash}")
+    terminal.result(report.sent_fields(network, inbox, sent) | about_part)
+    terminal.say(f"Handed {shared}{',' * bool(part)} on to {recipient.address}, as message {sent.index}")
+    if part and not terminal.can_ask:
+        terminal.say(*part.lines())
+    terminal.say(report.fee_line(sent.receipt, "Fee "))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from radiogram.cli.session import counted, short, size
+from radiogram.cli.wording import counted, short, size
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,0 +1,201 @@
+"""Plays every part of the story on a real X-ray, and tells of each step."""
+
+from __future__ import annotations
+
+import filecmp
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from radiogram.cli import inbox_table, transfers
+from radiogram.cli.keyring import Keyring
+from radiogram.cli.network import RECIPIENT_INDEX, SENDER_INDEX
+from radiogram.cli.session import Session
+from radiogram.cli.terminal import fail
+from radiogram.cli.wording import short, size
+
+if TYPE_CHECKING:
+    from radiogram.chain.inbox import Inbox, Message
+    from radiogram.formats.envelope import EnvelopeContents
+    from radiogram.ipfs.client import Ipfs
+    from radiogram.transfer import Sent
+
+XRAY = "RG3_UNCR.dcm"  # distal tibia, 1760 × 1760, from the PyPI package pydicom-data
+STRANGER_INDEX = 2
+SHOWN = ("From", "Patient", "Study", "Images", "Size")  # columns of the patient's list
+
+
+class Demo:
+    """Technologist, patient and stranger are test accounts of the local network."""
+
+    def __init__(self, session: Session) -> None:
+        from ape import accounts
+
+        if not session.network.is_local:
+            fail(f"the demo plays every part itself, on the local network only, not on {session.network.name}")
+        self._session = session
+        self._xray = find_xray()
+        people = accounts.test_accounts
+        self._technologist, self._patient = people[SENDER_INDEX], people[RECIPIENT_INDEX]
+        self._patient_key = session.accounts.private_key(self._patient)
+        self._stranger_key = session.accounts.private_key(people[STRANGER_INDEX])
+
+    def play(self, out: Path) -> dict[str, Any]:
+        """The whole story; what --json says of it. Files go into `out`."""
+        from radiogram.ipfs.cid import cid_text
+
+        ipfs = self._start_nodes()
+        inbox = self._deploy()
+        sent = self._send(inbox, ipfs)
+        message = inbox.message(sent.recipient.address, sent.index)
+        self._look_for_traces(sent, message, ipfs)
+        self._list(inbox)
+        self._try_another_key(inbox, message)
+        contents = self._open(inbox, message, ipfs)
+        file, preview = self._retrieve(message, contents, out, ipfs)
+        return {
+            "inbox": inbox.address,
+            "index": message.index,
+            "cid": cid_text(sent.cid),
+            "gas_used": sent.receipt.gas_used,
+            "fee_wei": sent.receipt.fee_wei,
+            "wrong_key_refused": True,
+            "same": True,
+            "file": str(file),
+            "preview": str(preview),
+        }
+
+    def _start_nodes(self) -> Ipfs:
+        from radiogram.chain.inbox import ether
+        from radiogram.formats.public_key import public_key_of
+        from radiogram.ipfs.client import Ipfs
+
+        self._step(1, "A chain and an IPFS node, on this machine alone")
+        network = self._session.network
+        node = network.local_ipfs()
+        ipfs = Ipfs(node.api, node.gateway)
+        self._tell("Chain", f"Ganache at {network.local_url}, chain id {network.chain_id}")
+        self._tell("IPFS", f"Kubo {ipfs.check()} at {node.api}, offline")
+        self._tell("Technologist", f"{self._technologist.address} has {ether(self._technologist.balance)}")
+        self._tell("Patient", self._patient.address)
+        self._tell("public key", "0x" + public_key_of(self._patient_key).hex())
+        return ipfs
+
+    def _deploy(self) -> Inbox:
+        from radiogram.chain import contract, deployment
+        from radiogram.chain.inbox import ether
+
+        self._step(2, "The inbox contract")
+        network = self._session.network
+        with network.nonce_lock(self._technologist.address):
+            receipt = deployment.deploy(network.provider, contract.initcode(), self._technologist)
+        inbox = network.inbox()
+        self._tell("Address", f"{inbox.address}, the same on every chain")
+        if receipt:
+            self._tell("Deployed for", f"{receipt.gas_used:,} gas, {ether(receipt.total_fees_paid)}")
+        else:
+            self._tell("Deployed", "before")
+        return inbox
+
+    def _send(self, inbox: Inbox, ipfs: Ipfs) -> Sent:
+        from radiogram.chain.inbox import ether
+        from radiogram.dicom.display import shown_patient, shown_study
+        from radiogram.dicom.metadata import study_overview
+        from radiogram.formats.public_key import fingerprint, public_key_of
+        from radiogram.formats.source_files import read_study
+
+        self._step(3, "The technologist sends an X-ray")
+        self._tell("Image", f"{self._xray} ({size(self._xray.stat().st_size)})")
+        recipient = inbox.recipient(self._patient.address, public_key_of(self._patient_key))
+        overview = study_overview([self._xray])
+        self._tell("Of", shown_patient(overview.patient))
+        self._tell("Study", "; ".join(map(shown_study, overview.studies)))
+        self._tell("To", f"{recipient.address}, key in words: {' '.join(fingerprint(recipient.public_key))}")
+        self._tell("Expected fee", ether(inbox.expected_fee(recipient, self._technologist)))
+        study = read_study([self._xray]).with_metadata("Demo clinic", overview.studies)
+        sent = transfers.send(self._session, study, recipient, self._technologist, inbox, ipfs)
+        self._tell("Cost", f"{sent.receipt.gas_used:,} gas, {ether(sent.receipt.fee_wei)}")
+        self._tell("Transaction", sent.receipt.tx_hash)
+        return sent
+
+    def _look_for_traces(self, sent: Sent, message: Message, ipfs: Ipfs) -> None:
+        """Of the image on IPFS, and of where it is on the chain."""
+        from radiogram.ipfs.cid import cid_text
+
+        with ipfs.open(sent.cid, sent.ciphertext_bytes) as stream:
+            ciphertext = stream.read()
+        self._tell("IPFS holds", f"{cid_text(sent.cid)} ({size(sent.ciphertext_bytes)})")
+        self._tell("", f"{ciphertext[:21].decode()} … {ciphertext[-24:].hex(' ')}")
+        self._tell("The chain holds", f"an envelope of {len(message.envelope)} bytes: {message.envelope.hex()[:44]}…")
+        if sent.cid in message.envelope or self._xray.read_bytes()[128:256] in ciphertext:
+            fail("the image is not hidden: do not use this software")
+        self._tell("Hidden", "the CID is not in the envelope, the image is not in the ciphertext")
+
+    def _list(self, inbox: Inbox) -> None:
+        self._step(4, "The patient's inbox, as anyone may list it")
+        for each in inbox.messages(self._patient.address):
+            sent_at = f"{each.sent_at:%Y-%m-%d %H:%M:%S} UTC"
+            self._tell(f"Message {each.index}", f"from {short(each.sender)}, {sent_at}, {each.status}")
+
+    def _try_another_key(self, inbox: Inbox, message: Message) -> None:
+        from radiogram import transfer
+        from radiogram.errors import WrongKeyError
+
+        self._step(5, "A stranger tries, with another private key")
+        try:
+            transfer.open_message(message, self._stranger_key, inbox)
+        except WrongKeyError as error:
+            self._tell("Refused", error)
+        else:
+            fail("a stranger's key opened the message: do not use this software")
+
+    def _open(self, inbox: Inbox, message: Message, ipfs: Ipfs) -> EnvelopeContents:
+        from radiogram import transfer
+        from radiogram.inbox_listing import Row
+
+        self._step(6, "The patient opens it, and fetches no more than the list needs")
+        keyring = Keyring(self._session, None, self._patient.address, self._patient)
+        contents = keyring.open(message, inbox)
+        row = Row(message, contents, transfer.read_manifest(contents, ipfs=ipfs))
+        cells = inbox_table.line(row, is_new=True, aliases={}).cells
+        for heading, cell in zip(inbox_table.HEADINGS, cells, strict=True):
+            if cell and heading in SHOWN:
+                self._tell(heading, cell)
+        return contents
+
+    def _retrieve(self, message: Message, contents: EnvelopeContents, out: Path, ipfs: Ipfs) -> tuple[Path, Path]:
+        """The file, and a picture of it."""
+        from radiogram.dicom.picture import preview_png
+
+        self._step(7, "The patient retrieves it")
+        received = transfers.retrieve(self._session, contents, out / "received", ipfs, overwrite=True)
+        ((path, entry),) = received.files
+        if not filecmp.cmp(path, self._xray, shallow=False):
+            fail(f"{path} is not the image that was sent: do not use this software")
+        preview = out / f"{path.stem}.png"
+        preview.write_bytes(preview_png(path.read_bytes()))
+        signed_by = f"{received.signed_by}, the technologist" if received.signed_by == message.sender else "nobody"
+        self._tell("Signed by", signed_by)
+        self._tell("Compared", f"{entry.bytes:,} bytes, every one the same as sent")
+        self._tell("SHA-256", entry.sha256)
+        self._tell("The file", path)
+        self._tell("A preview", preview)
+        return path, preview
+
+    def _step(self, number: int, title: str) -> None:
+        self._session.terminal.say(f"\n{number}  {click.style(title, bold=True)}")
+
+    def _tell(self, label: str, value: object) -> None:
+        self._session.terminal.say(f"   {label:<16} {value}")
+
+
+def find_xray() -> Path:
+    """The sample image, from the installed package: nothing is downloaded."""
+    spec = importlib.util.find_spec("data_store")
+    folders = spec.submodule_search_locations if spec else None
+    path = Path(folders[0]) / "data" / XRAY if folders else None
+    if path is None or not path.is_file():
+        fail(f"{XRAY} is missing: install pydicom-data, as `make demo` does")
+    return path

@@ -1,0 +1,125 @@
+"""What `inbox` tells of the messages of an inbox: what anyone may see, or what the recipient's keys show too."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from radiogram.cli import inbox_table
+from radiogram.cli.session import Session
+from radiogram.cli.terminal import fail
+from radiogram.cli.wording import counted
+
+if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
+    from radiogram.chain.inbox import Inbox, Message
+    from radiogram.cli.accounts import Accounts
+    from radiogram.cli.keyring import Keyring
+    from radiogram.inbox_listing import Row
+
+LAST_SEEN_FILE = "inbox-looks.json"
+FETCH_SECONDS = 15.0  # without a byte, for the beginning of a study
+
+
+def since_moment(text: str | None) -> datetime | None:
+    """The moment that --since names."""
+    from radiogram.inbox_listing import parse_since
+
+    if text is None:
+        return None
+    try:
+        return parse_since(text, datetime.now(UTC))
+    except (ValueError, OverflowError):
+        fail(f"--since {text!r} is not a date: write it as 2026-11-01, or as 7d for the last seven days")
+
+
+def sender_address(accounts: Accounts, text: str | None) -> ChecksumAddress | None:
+    """The account that --from names."""
+    from radiogram.formats.public_key import parse_address
+
+    if text is None:
+        return None
+    return parse_address(text if text.startswith("0x") else accounts.named(text).address)
+
+
+def tell_public(session: Session, recipient: ChecksumAddress, messages: list[Message]) -> None:
+    """What anyone may see."""
+    fields = [public_fields(message) for message in messages]
+    session.terminal.result({"recipient": recipient, "count": len(messages), "messages": fields})
+    session.terminal.say(
+        f"Inbox of {recipient}, {counted(len(messages), 'message')}, newest first",
+        f"{'Index':>5}  {'From':<42}  {'Sent (UTC)':<19}  {'Key':>3}  Status",
+    )
+    for message in messages:
+        sent_at = f"{message.sent_at:%Y-%m-%d %H:%M:%S}"
+        session.terminal.say(
+            f"{message.index:>5}  {message.sender}  {sent_at}  {message.key_version:>3}  {message.status}"
+        )
+
+
+def tell_opened(session: Session, inbox: Inbox, keyring: Keyring, messages: list[Message], *, is_whole: bool) -> None:
+    """What the recipient's keys show. Of a whole inbox it is noted up to which message it was seen."""
+    from radiogram.formats.public_key import fingerprint
+    from radiogram.inbox_listing import LastSeen, open_rows
+
+    terminal, recipient = session.terminal, keyring.recipient
+    ipfs = session.network.ipfs_to_read(FETCH_SECONDS)
+    with terminal.counter("Opening", len(messages)) as done:
+        rows = open_rows(messages, lambda message: keyring.open(message, inbox), ipfs, done)
+    last_seen = LastSeen(session.network.home / LAST_SEEN_FILE, inbox.chain_id, inbox.address, recipient)
+    count = inbox.count(recipient)
+    new = [last_seen.is_new(message, count) for message in messages]
+    fields = [
+        public_fields(row.message) | {"new": is_new} | opened_fields(row) for row, is_new in zip(rows, new, strict=True)
+    ]
+    terminal.result({"recipient": recipient, "count": len(messages), "messages": fields})
+    if terminal.as_json:
+        return
+    terminal.say(f"Inbox of {recipient}, {counted(len(messages), 'message')}, {sum(new)} new, newest first")
+    if key := keyring.public_key(inbox):
+        terminal.say(f"Words of your public key, for a sender to compare: {' '.join(fingerprint(key))}")
+    aliases = session.accounts.aliases()
+    inbox_table.show([inbox_table.line(row, is_new, aliases) for row, is_new in zip(rows, new, strict=True)])
+    if is_whole:
+        last_seen.note(count)
+
+
+def tell_empty(session: Session, recipient: ChecksumAddress, *, is_whole: bool) -> None:
+    """That there is no message, or none of those asked for."""
+    session.terminal.result({"recipient": recipient, "count": 0, "messages": []})
+    session.terminal.say(
+        f"The inbox of {recipient} is empty. Give the sender this address, and your public key."
+        if is_whole
+        else f"The inbox of {recipient} has no such message: leave out --since and --from to see all."
+    )
+
+
+def public_fields(message: Message) -> dict[str, Any]:
+    """What --json says of every message."""
+    return {
+        "index": message.index,
+        "sender": message.sender,
+        "sent_at": message.sent_at.isoformat(),
+        "key_version": message.key_version,
+        "status": message.status,
+    }
+
+
+def opened_fields(row: Row) -> dict[str, Any]:
+    """What --open adds; null where it is not known."""
+    from radiogram.ipfs.cid import cid_text
+
+    contents, preview = row.contents, row.preview
+    manifest = preview.manifest if preview else None
+    return {
+        "problem": row.problem or None,
+        "cid": cid_text(contents.cid) if contents else None,
+        "ciphertext_bytes": contents.ciphertext_bytes if contents else None,
+        "plaintext_bytes": manifest.plaintext_bytes if manifest else None,
+        "files": len(manifest.files) if manifest else None,
+        "created": manifest.created if manifest else None,
+        "sender_label": (manifest.sender_label or None) if manifest else None,
+        "manifest_signed_by": preview.signed_by if preview else None,
+        "studies": [study.to_json() for study in manifest.studies] if manifest else None,
+    }

@@ -1,0 +1,176 @@
+"""The network that a command is on: its chain, its inbox contract, and the IPFS node beside it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from radiogram.cli.terminal import Terminal, fail
+
+if TYPE_CHECKING:
+    from ape.api import ProviderAPI
+    from eth_typing import ChecksumAddress
+
+    from radiogram.chain.inbox import Inbox
+    from radiogram.devnet.kubo import LocalIpfs
+    from radiogram.ipfs.client import Ipfs
+
+LOCAL_NETWORK = "ethereum:local:ganache"
+SENDER_INDEX, RECIPIENT_INDEX = 0, 1  # of the local network's test accounts
+
+
+class Network:
+    """Connected when it is first needed, and until `open_until_exit` is closed. The local one is started then."""
+
+    def __init__(self, name: str | None, terminal: Terminal, open_until_exit: ExitStack) -> None:
+        self.name = complete(name or "")
+        self._terminal = terminal
+        self._stack = open_until_exit
+
+    @property
+    def home(self) -> Path:
+        """The state folder of the embedded nodes, for its owner alone."""
+        home = Path(os.environ.get("RADIOGRAM_HOME") or default_home()).absolute()
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            fail(f"{home} can't be written: {error.strerror}; set RADIOGRAM_HOME to a folder of yours")
+        return home
+
+    # ---- the chain
+
+    @property
+    def provider(self) -> ProviderAPI:
+        """Ape's connection to the chain."""
+        return self._connection[0]
+
+    @property
+    def local_url(self) -> str | None:
+        """The JSON-RPC address of the chain that was started here; None on every other network."""
+        return self._connection[1]
+
+    @property
+    def chain_id(self) -> int:
+        return int(self.provider.chain_id)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is a chain for development."""
+        return bool(self.provider.network.is_dev)
+
+    def resolve_name(self, name: str) -> str | None:
+        """The address of an ENS name; None where there is none, or no ENS."""
+        try:
+            address = self.provider.web3.ens.address(name)
+        except Exception:  # whatever web3 says of a chain without ENS, there is no such name here
+            return None
+        return str(address) if address else None
+
+    def nonce_lock(self, account: ChecksumAddress) -> AbstractContextManager[None]:
+        """Held while `account` sends a transaction."""
+        from radiogram.chain.nonce_lock import nonce_lock
+
+        return nonce_lock(self.home / "nonce-locks", self.chain_id, account)
+
+    @cached_property
+    def _connection(self) -> tuple[ProviderAPI, str | None]:
+        from ape import networks
+        from ape.exceptions import ApeException
+        from ape.logging import LogLevel, logger
+
+        logger.set_level(LogLevel.ERROR)
+        try:
+            if self.name == LOCAL_NETWORK:
+                return self._local_chain()
+            return self._stack.enter_context(networks.parse_network_choice(self.name)), None
+        except ApeException as error:
+            fail(f"no connection to {self.name}: {' '.join(str(error).split())}")
+
+    def _local_chain(self) -> tuple[ProviderAPI, str]:
+        from ape import networks
+
+        try:
+            from ape_ganache.provider import GanacheProvider
+        except ModuleNotFoundError:
+            fail("the local network needs ape-ganache 0.8: install it from this project's source, or choose --network")
+
+        from radiogram.devnet.ganache import local_chain
+
+        url = self._stack.enter_context(local_chain(self.home))
+        network = networks.ethereum.local
+        # Not by its name: Ape would import every provider there is to find it, a second for each command.
+        provider = GanacheProvider(name="ganache", network=network, provider_settings={"host": url})
+        return self._stack.enter_context(network.use_provider(provider)), url
+
+    # ---- the inbox contract
+
+    def inbox(self) -> Inbox:
+        """The contract; on the local network it is deployed if it is missing."""
+        from ape import accounts
+
+        from radiogram.chain import contract, deployment
+        from radiogram.chain.inbox import Inbox
+        from radiogram.errors import NoInboxError
+
+        initcode = contract.initcode()
+        address = deployment.deterministic_address(initcode)
+        if not deployment.is_deployed(self.provider, address):
+            if not self.is_local:
+                raise NoInboxError(
+                    f"there is no inbox contract at {address} on {self.name}",
+                    f"check --network, or deploy it: ape run deploy --network {self.name} --account ALIAS",
+                )
+            payer = accounts.test_accounts[SENDER_INDEX]
+            with self.nonce_lock(payer.address):
+                receipt = deployment.deploy(self.provider, initcode, payer)
+            if receipt:
+                self._terminal.note(f"Deployed the inbox contract at {address}")
+        return Inbox(contract.at(address), self.nonce_lock)
+
+    # ---- the IPFS node
+
+    def ipfs_to_add(self) -> Ipfs:
+        """The IPFS node of the environment, or else the local one (for the local network alone)."""
+        return self._ipfs("RADIOGRAM_IPFS_API")
+
+    def ipfs_to_read(self, timeout: float | None = None) -> Ipfs:
+        """The same; `timeout`: how many seconds to wait for it without a byte, if not the usual."""
+        ipfs = self._ipfs("RADIOGRAM_IPFS_GATEWAY (or RADIOGRAM_IPFS_API)")
+        ipfs.timeout = timeout or ipfs.timeout
+        return ipfs
+
+    def local_ipfs(self) -> LocalIpfs:
+        """The IPFS node on this machine, started if it does not run."""
+        from radiogram.devnet.kubo import local_ipfs
+
+        return self._stack.enter_context(local_ipfs(self.home))
+
+    def _ipfs(self, missing: str) -> Ipfs:
+        from radiogram.cli.environment import named_ipfs
+        from radiogram.ipfs.client import Ipfs
+
+        if named := named_ipfs(os.environ):
+            return named
+        if not self.is_local:
+            fail(f"no IPFS node is named for {self.name}: set {missing}")
+        node = self.local_ipfs()
+        return Ipfs(node.api, node.gateway)
+
+
+def complete(network: str) -> str:
+    """A network choice as Ape reads it: what is left out is the local network's. Others stay as they are."""
+    named = network.split(":")
+    defaults = LOCAL_NETWORK.split(":")
+    filled = [part or default for part, default in zip(named + [""] * (3 - len(named)), defaults, strict=False)]
+    return LOCAL_NETWORK if filled == defaults and len(named) <= 3 else network
+
+
+def default_home() -> Path:
+    """`.radiogram` in this project's folder where a command runs there, elsewhere in the user's own."""
+    from ape import project
+
+    in_tree = (project.path / "contracts" / "ImageInbox.sol").is_file()
+    return (project.path if in_tree else Path.home()) / ".radiogram"

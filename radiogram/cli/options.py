@@ -1,0 +1,80 @@
+"""Options and arguments that several commands take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+STDIO = "-"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def index_argument(command: F) -> F:
+    """Which message."""
+    return click.argument("index", required=False, type=click.IntRange(min=0))(command)
+
+
+def paths_argument(command: F) -> F:
+    """Images, or folders of them."""
+    return click.argument("paths", metavar="PATH…", nargs=-1, type=click.Path(path_type=Path))(command)
+
+
+def keyring_options(command: F) -> F:
+    """Whose inbox it is, and what opens it."""
+    command = click.option("--of", metavar="ADDRESS", help="Whose inbox [default: that of --account].")(command)
+    return click.option(
+        "--key-file",
+        type=click.Path(path_type=Path),
+        help="Open with the private key in this file (64 hex digits, or a V3 keystore), not with the account's.",
+    )(command)
+
+
+@dataclass(frozen=True)
+class SignOnly:
+    """An act is to be signed, and not sent."""
+
+    file: str
+    """`-`: standard output."""
+    valid_days: float
+
+
+def sign_only_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An act that its account may sign instead of sending it: passed on as `sign_only`, None if it is to be sent."""
+
+    @wraps(command)
+    def given(*args: Any, sign_only: str | None, valid_for: float, **kwargs: Any) -> Any:  # noqa: ANN401
+        signing = None if sign_only is None else SignOnly(sign_only, valid_for)
+        return command(*args, sign_only=signing, **kwargs)
+
+    given = click.option(
+        "--valid-for",
+        metavar="DAYS",
+        type=click.FloatRange(min=0, min_open=True, max=3650),
+        default=7,
+        show_default=True,
+        help="How long the signature holds.",
+    )(given)
+    return click.option(
+        "--sign-only",
+        metavar="FILE",
+        help="Send nothing: sign it into FILE (- is standard output), for anyone to pay for: `ape run relay FILE`.",
+    )(given)
+
+
+class Size(click.ParamType):
+    """A number of bytes, as 4GB, 500MB or 1000."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        text = str(value).strip().upper().removesuffix("B")
+        factor = {"K": 10**3, "M": 10**6, "G": 10**9}.get(text[-1:], 1)
+        digits = text.rstrip("KMG") if factor > 1 else text
+        if not (digits.isascii() and digits.isdigit() and int(digits)) or len(digits) < len(text) - 1:
+            self.fail(f"{value!r} is no size: write 4GB, 500MB or a number of bytes", param, ctx)
+        return int(digits) * factor

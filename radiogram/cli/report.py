@@ -1,0 +1,158 @@
+"""What commands tell of what they did: fields for --json, lines for a person."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from radiogram.cli.wording import counted
+
+if TYPE_CHECKING:
+    from radiogram.chain.inbox import Inbox, Message, Receipt
+    from radiogram.cli.network import Network
+    from radiogram.deidentify.profile import Report
+    from radiogram.formats.envelope import EnvelopeContents
+    from radiogram.formats.manifest import FileEntry
+    from radiogram.formats.signed_act import Act
+    from radiogram.transfer import Received, Sent
+
+PROFILE = "Basic Application Level Confidentiality Profile of DICOM PS3.15"
+
+
+# ---- messages
+
+
+def sent_fields(network: Network, inbox: Inbox, sent: Sent) -> dict[str, Any]:
+    """Of a message that was sent."""
+    from radiogram.ipfs.cid import cid_text
+
+    return {
+        "network": network.name,
+        "inbox": inbox.address,
+        "sender": sent.sender,
+        "recipient": sent.recipient.address,
+        "recipient_public_key": "0x" + sent.recipient.public_key.hex(),
+        "index": sent.index,
+        "cid": cid_text(sent.cid),
+        "tx_hash": sent.receipt.tx_hash,
+        "gas_used": sent.receipt.gas_used,
+        "fee_wei": sent.receipt.fee_wei,
+    }
+
+
+def received_fields(message: Message, contents: EnvelopeContents) -> dict[str, Any]:
+    """Of a message that was opened."""
+    from radiogram.ipfs.cid import cid_text
+
+    return {
+        "index": message.index,
+        "sender": message.sender,
+        "sent_at": message.sent_at.isoformat(),
+        "cid": cid_text(contents.cid),
+    }
+
+
+def file_fields(files: Iterable[tuple[Path | str, FileEntry]]) -> list[dict[str, Any]]:
+    """Of files, each with the path to show for it."""
+    return [{"path": str(path), "bytes": entry.bytes, "sha256": entry.sha256} for path, entry in files]
+
+
+def origin_lines(message: Message, received: Received) -> list[str]:
+    """Who sent a message, when, and who vouches for what it holds."""
+    sent = f"Message {message.index} from {message.sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC"
+    if received.signed_by == message.sender:
+        return [sent, "Exactly what the sender signed"]
+    if received.signed_by:
+        return [sent, f"Handed on by {message.sender}; exactly what {received.signed_by} signed"]
+    return [sent, "Not signed by its sender; exactly what was encrypted"]
+
+
+def fee_line(receipt: Receipt, label: str = "Fee") -> str:
+    """What a transaction cost."""
+    from radiogram.chain.inbox import ether
+
+    return f"{label} {ether(receipt.fee_wei)} ({receipt.gas_used:,} gas), transaction {receipt.tx_hash}"
+
+
+# ---- acts
+
+
+def act_fields(act: Act) -> dict[str, Any]:
+    """Of an act, by its kind."""
+    from radiogram.formats.signed_act import Acknowledge, ApproveSender, RegisterKey, RestrictInbox, iso
+
+    match act:
+        case RegisterKey():
+            public_key = "0x" + act.public_key.hex()
+            return {"account": act.account, "public_key": public_key, "key_version": act.version}
+        case RestrictInbox():
+            return {"account": act.account, "restricted": act.restricted, "version": act.version}
+        case ApproveSender():
+            until = iso(act.until) if act.until else None
+            return {"account": act.account, "sender": act.sender, "until": until, "version": act.version}
+        case Acknowledge():
+            return {"recipient": act.account, "index": act.index}
+    raise TypeError(f"no act: {act}")
+
+
+def change_fields(receipt: Receipt | None) -> dict[str, Any]:
+    """Of a transaction that should change something; without a receipt, none was needed."""
+    return {
+        "changed": receipt is not None and receipt.event is not None,
+        "tx_hash": receipt.tx_hash if receipt else None,
+        "gas_used": receipt.gas_used if receipt else 0,
+        "fee_wei": receipt.fee_wei if receipt else 0,
+    }
+
+
+# ---- de-identification
+
+
+def deidentification_fields(report: Report, *not_claimed: str) -> dict[str, Any]:
+    """Attributes by keyword and in how many places, and never a value."""
+    from radiogram.deidentify.profile import NOT_CLAIMED
+
+    return {
+        "profile": PROFILE,
+        "files": report.files,
+        "removed": report.removed,
+        "emptied": report.emptied,
+        "replaced": report.replaced,
+        "removed_without_keyword": report.unnamed,
+        "no_longer_deflated": report.inflated,
+        "values_sought": report.sought,
+        "not_claimed": [*NOT_CLAIMED, *not_claimed],
+    }
+
+
+def deidentification_lines(report: Report, *not_claimed: str) -> list[str]:
+    """The same for a person."""
+    from radiogram.deidentify.profile import NOT_CLAIMED
+
+    private = {f"{report.unnamed} private or unknown ones": 1} if report.unnamed else {}
+    done = [
+        f"De-identified {counted(report.files, 'file')} by the {PROFILE}",
+        *_paragraph("Removed", report.removed | Counter(private)),
+        *_paragraph("Emptied", report.emptied),
+        *_paragraph("Replaced", report.replaced),
+        f"Then searched them for {report.sought} names, numbers, dates and UIDs of the originals: none was found",
+        *(["Deflated files are no longer deflated"] if report.inflated else []),
+        "Not claimed:",
+    ]
+    return done + [
+        line
+        for claim in (*NOT_CLAIMED, *not_claimed)
+        for line in textwrap.wrap(claim, 100, initial_indent="- ", subsequent_indent="  ")
+    ]
+
+
+def _paragraph(title: str, counts: Counter[str]) -> list[str]:
+    """Keywords with how often each, where that is more than once, in lines of 100 characters."""
+    text = ", ".join(
+        f"{keyword}\N{NO-BREAK SPACE}×{count}" if count > 1 else keyword for keyword, count in sorted(counts.items())
+    )
+    wrapped = textwrap.wrap(text, 100, initial_indent=f"{title:<9}", subsequent_indent=" " * 9) if text else []
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in wrapped]

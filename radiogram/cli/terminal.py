@@ -1,0 +1,113 @@
+"""What a command prints and asks: lines for a person, one JSON object for a program, prompts, progress bars."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import ProgressColumn
+
+    from radiogram.transfer import Progress
+
+
+def fail(text: str) -> NoReturn:
+    """Stop with one line and exit status 1."""
+    raise click.ClickException(text)
+
+
+class Terminal:
+    """Where the person is, or the program, that called a command."""
+
+    def __init__(self, as_json: bool, yes: bool) -> None:
+        self.as_json = as_json
+        self.yes = yes
+
+    # ---- printing
+
+    def say(self, *lines: str) -> None:
+        """Lines for a person."""
+        if not self.as_json:
+            for line in lines:
+                click.echo(line)
+
+    def note(self, text: str) -> None:
+        """A line beside the result, for a person, on standard error."""
+        click.echo(text, err=True)
+
+    def result(self, value: dict[str, Any]) -> None:
+        """The one JSON object."""
+        if self.as_json:
+            click.echo(json.dumps(value, indent=2))
+
+    # ---- asking
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person reads what is printed, and can answer."""
+        return sys.stdin.isatty() and sys.stdout.isatty() and not self.as_json
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask, who wants to be asked."""
+        return self.is_interactive and not self.yes
+
+    def ask(self, name: str, question: str) -> str:
+        """A missing value, from the person at the terminal."""
+        return str(self._prompt(name, question, click.STRING))
+
+    def ask_index(self) -> int:
+        """Which message, from the person at the terminal."""
+        return int(self._prompt("INDEX", "Index of the message", click.IntRange(min=0)))
+
+    def confirm(self, question: str) -> None:
+        """Go on only if the person at the terminal agrees; where there is nobody to ask, the command is the answer."""
+        if self.can_ask and not click.confirm(question):
+            fail("stopped: nothing was sent")
+
+    def _prompt(self, name: str, question: str, kind: click.ParamType) -> Any:  # noqa: ANN401
+        if not self.can_ask:
+            fail(f"{name} is missing: see --help")
+        return click.prompt(question, type=kind)
+
+    # ---- showing progress
+
+    @contextmanager
+    def progress(self, label: str, total_bytes: int) -> Iterator[Progress]:
+        """A progress bar on a terminal, nothing elsewhere. Told how many more bytes have been dealt with."""
+        if not sys.stderr.isatty():
+            yield lambda _: None
+            return
+        from rich.progress import DownloadColumn, TimeRemainingColumn
+
+        with _bar(label, total_bytes, DownloadColumn(), TimeRemainingColumn()) as advance:
+            yield advance
+
+    @contextmanager
+    def counter(self, label: str, total: int) -> Iterator[Callable[[], None]]:
+        """The same for things that are counted. Told of each."""
+        if not sys.stderr.isatty():
+            yield lambda: None
+            return
+        from rich.progress import MofNCompleteColumn
+
+        with _bar(label, total, MofNCompleteColumn()) as advance:
+            yield lambda: advance(1)
+
+
+@contextmanager
+def _bar(label: str, total: int, *columns: ProgressColumn) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    with Bars(
+        TextColumn("{task.description}"), BarColumn(), *columns, console=Console(stderr=True), transient=True
+    ) as bars:
+        task = bars.add_task(label, total=total)
+        yield lambda count: bars.advance(task, count)

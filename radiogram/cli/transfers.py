@@ -1,0 +1,44 @@
+"""Sends and retrieves a study, with a progress bar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from radiogram.cli.session import Session
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+
+    from radiogram.chain.inbox import Inbox, Recipient
+    from radiogram.formats.envelope import EnvelopeContents
+    from radiogram.formats.source_files import SourceFile, Study
+    from radiogram.ipfs.client import Ipfs
+    from radiogram.transfer import Received, Sent
+
+
+def read(session: Session, files: list[SourceFile]) -> Study:
+    """The files, digested."""
+    from radiogram.formats.source_files import read_files
+
+    with session.terminal.progress("Reading", sum(file.bytes for file in files)) as progress:
+        return read_files(files, progress)
+
+
+def send(session: Session, study: Study, recipient: Recipient, sender: AccountAPI, inbox: Inbox, ipfs: Ipfs) -> Sent:
+    """Encrypt the study, upload it, and put it into the recipient's inbox; signed by `sender`, which pays."""
+    from radiogram import transfer
+
+    sign = session.accounts.signer(sender)
+    with session.terminal.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
+        return transfer.send(study, recipient, sender=sender, sign=sign, inbox=inbox, ipfs=ipfs, progress=progress)
+
+
+def retrieve(
+    session: Session, contents: EnvelopeContents, out: Path, ipfs: Ipfs, *, overwrite: bool = False
+) -> Received:
+    """Fetch, decrypt and check what an opened envelope points to, into the folder `out`."""
+    from radiogram import transfer
+
+    with session.terminal.progress("Fetching and decrypting", contents.ciphertext_bytes) as progress:
+        return transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, progress=progress)
