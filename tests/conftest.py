@@ -5,13 +5,18 @@ import shutil
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import engine
 
 # Effort is a profile: HYPOTHESIS_PROFILE=quick | ci | deep. Machines are shared and noisy, so no test has a deadline.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
-settings.register_profile("quick", max_examples=25, stateful_step_count=20, **_COMMON)
+settings.register_profile("quick", max_examples=25, stateful_step_count=20, print_blob=True, **_COMMON)
 settings.register_profile("ci", max_examples=100, stateful_step_count=30, **_COMMON)
 settings.register_profile("deep", max_examples=1000, stateful_step_count=50, **_COMMON)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+_PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
+settings.load_profile(_PROFILE)
+if _PROFILE == "quick":
+    # Seconds for making an example small that fails; there is no setting for it. Otherwise five minutes, for each test.
+    engine.MAX_SHRINKING_SECONDS = min(20, engine.MAX_SHRINKING_SECONDS)
 
 
 @pytest.fixture
