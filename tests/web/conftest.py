@@ -50,6 +50,7 @@ from axe_playwright_python.sync_playwright import Axe
 from eth_account import Account
 from playwright.sync_api import expect, sync_playwright
 
+from tests.flows.ape_run import Command
 from tests.flows.conftest import (
     PATIENT_KEY,
     ROOT,
@@ -88,18 +89,11 @@ def start_site(devnet, built):  # noqa: F811
     return starter(devnet, built)
 
 
-def starter(devnet: Scripts, folder: Path) -> Callable[..., tuple[subprocess.Popen, dict]]:  # noqa: F811
+def starter(devnet: Scripts, folder: Path) -> Callable[..., tuple[Command, dict]]:  # noqa: F811
     """Starts `ape run web` with the pages in `folder`; returns the process, and what it says in JSON."""
 
-    def start(*options: object, **environment: str) -> tuple[subprocess.Popen, dict]:
-        process = subprocess.Popen(
-            ["ape", "run", "web", "--json", "--port", "0", "--folder", str(folder), *map(str, options)],
-            cwd=ROOT,
-            env=devnet.environment | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+    def start(*options: object, **environment: str) -> tuple[Command, dict]:
+        process = devnet.start("web", "--json", "--port", 0, "--folder", folder, *options, **environment)
         said = ""
         while not said.endswith("\n}\n"):
             line = process.stdout.readline()
@@ -110,7 +104,7 @@ def starter(devnet: Scripts, folder: Path) -> Callable[..., tuple[subprocess.Pop
     return start
 
 
-def stop(process: subprocess.Popen, number: int = signal.SIGTERM) -> None:
+def stop(process: Command, number: int = signal.SIGTERM) -> None:
     """Stops a site as a user would, and looks at how it ended."""
     process.send_signal(number)
     assert process.wait(60) == 128 + number
