@@ -3,7 +3,7 @@
 ACTIVATE := . .venv/bin/activate &&
 SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
 
-.PHONY: help setup setup-dev demo web check test audit bench screenshots lock format clean
+.PHONY: help setup setup-dev demo web check lint test audit bench screenshots lock format clean
 
 help:
 	@echo 'make setup       install everything inside this folder; then: . .venv/bin/activate'
@@ -32,7 +32,9 @@ demo:
 web: setup
 	@$(ACTIVATE) ape run web
 
-check: setup-dev
+check: setup-dev lint
+
+lint:
 	$(ACTIVATE) ruff check .
 	$(ACTIVATE) ruff format --check --quiet .
 	$(ACTIVATE) mypy
@@ -42,12 +44,9 @@ check: setup-dev
 	$(ACTIVATE) python tools/deidentify_table.py --check
 	cd web && npm run --silent check
 
-test: check
+test: setup-dev
 	@tools/test-tools.sh
-	cd web && npm test --silent
-	$(ACTIVATE) ape test ape-ganache/tests -rs
-	$(ACTIVATE) ape test tests -rs
-	$(ACTIVATE) ape test tests/contract -rs --network ethereum:local:foundry
+	@$(ACTIVATE) python tools/test.py
 
 # The longest last; what was interrupted there goes on where it stopped.
 audit: setup-dev

@@ -1,0 +1,120 @@
+"""Runs every check and test, as many parts at a time as there are cores: `make test`.
+
+Each part's output is kept apart, and printed whole at the end if it failed; then the exit status is 1. Ctrl-C stops all
+of them. Needs the environment of `make setup-dev`, active. JOBS=1 runs one part after another.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+# The longest first. What is new in tests/ runs with "rest", until it is named elsewhere.
+PARTS = {
+    "web": ["ape", "test", "tests/web", "-rs"],
+    "flows": ["ape", "test", "tests/flows", "-rs"],
+    "rest": ["ape", "test", "tests", "-rs", "--ignore=tests/web", "--ignore=tests/flows"],
+    "contract on Anvil": ["ape", "test", "tests/contract", "-rs", "--network", "ethereum:local:foundry"],
+    "ape-ganache": ["ape", "test", "ape-ganache/tests", "-rs"],
+    "lint": ["make", "--no-print-directory", "lint"],
+    "units of the website": ["npm", "--prefix", "web", "test", "--silent"],
+}
+MOST_JOBS = 4  # each has browsers, chains and nodes of its own
+PATIENCE = 30  # seconds for a part to stop what it started
+
+
+@dataclass
+class Part:
+    """A part that runs: in a process group of its own, which a Ctrl-C of the terminal does not reach by itself."""
+
+    name: str
+    output: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.process = subprocess.Popen(
+            PARTS[self.name],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def printed(self) -> str:
+        self.output.seek(0)
+        return self.output.read().decode(errors="replace").rstrip()
+
+    def signal(self, number: int) -> None:
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            return
+
+    def told(self) -> str:
+        """How it went, in a line; and what was left out, which is never silent."""
+        lines = self.printed().splitlines() or [""]
+        how = "failed" if self.process.returncode else "passed"
+        took = time.monotonic() - self.started
+        skipped = "".join(f"\n    {line}" for line in lines if line.startswith("SKIPPED "))
+        return f"{how}  {self.name}, {took:.0f} s: {lines[-1].strip(' =')}{skipped}"
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, _terminated)
+    jobs = int(os.environ.get("JOBS") or min(os.cpu_count() or 1, MOST_JOBS))
+    # What every part reads is made before two of them would make it at once.
+    if subprocess.run(["ape", "compile", "-v", "ERROR"], cwd=ROOT, check=False).returncode:
+        return 1
+    waiting = list(PARTS)
+    running: list[Part] = []
+    failed: list[Part] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                running.append(Part(waiting.pop(0)))
+                print(f"runs    {running[-1].name}", flush=True)
+            for part in [each for each in running if each.process.poll() is not None]:
+                running.remove(part)
+                print(part.told(), flush=True)
+                if part.process.returncode:
+                    failed.append(part)
+            time.sleep(0.2)
+    finally:
+        stop(running)
+    for part in failed:
+        print(f"\n==== {part.name}: {' '.join(PARTS[part.name])}\n\n{part.printed()}")
+    if failed:
+        print(f"\nfailed: {', '.join(part.name for part in failed)}", flush=True)
+    return bool(failed)
+
+
+def stop(running: list[Part]) -> None:
+    """As Ctrl-C would; without mercy if that takes too long."""
+    for part in running:
+        part.signal(signal.SIGINT)
+    deadline = time.monotonic() + PATIENCE
+    for part in running:
+        try:
+            part.process.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            part.signal(signal.SIGKILL)
+
+
+def _terminated(*_: object) -> NoReturn:
+    sys.exit(128 + signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
