@@ -1,0 +1,76 @@
+"""What a wheel brings along: commands, contract and pages, from any folder, with the packages of the runtime lock."""
+
+import re
+import subprocess
+import zipfile
+
+import pytest
+import requests
+
+from tests.flows.conftest import ROOT
+from tests.install.conftest import build, copy_sources
+
+COMMANDS = {path.stem for path in (ROOT / "scripts").glob("[!_]*.py")}
+PATIENT = "0x02ba5734d8f7091719471e7f7ed6b9df170dc70cc661ca05e688601ad984f068b0"  # test account 1's public key
+ADDRESS = re.search(r"0x[0-9a-fA-F]{40}", (ROOT / "web/src/chain/generated/ImageInbox.ts").read_text())[0]
+
+
+@pytest.mark.parametrize("command", [("radiogram",), ("ape", "radiogram")], ids=" ".join)
+def test_it_has_every_command_of_the_tree(installed, command):
+    done = installed.run(*command, "--help")
+    assert set(re.findall(r"^  (\w+) {2,}\S", done.stdout.partition("Commands:")[2], re.M)) == COMMANDS
+
+
+def test_a_file_goes_to_the_patient_and_back_in_another_folder(installed):
+    (installed.cwd / "note.txt").write_text("as it was\n")
+    sent = installed.json("ape", "radiogram", "send_image", "note.txt", "--to", PATIENT, "--yes")
+    assert sent["inbox"] == ADDRESS
+    received = installed.json("radiogram", "retrieve_image", sent["index"], "--out", "received")
+    assert (installed.cwd / "received" / "note.txt").read_text() == "as it was\n"
+    assert received["index"] == sent["index"]
+    assert [path.name for path in installed.home.glob(".radiogram/*/db")] == ["db"]
+    assert not list(installed.cwd.glob(".*"))
+
+
+def test_it_serves_the_pages_that_came_along(installed):
+    command = [installed.bin / "radiogram", "web", "--port", "0"]
+    options = {"cwd": installed.cwd, "env": installed.environment, "text": True}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, **options) as server:
+        try:
+            url = re.search(r"http://\S+/", server.stdout.readline())[0]
+            assert "<title>" in requests.get(url, timeout=10).text
+            assert "viem" in requests.get(url + "third-party-notices.txt", timeout=10).text
+        finally:
+            server.terminate()
+
+
+def test_without_our_ape_ganache_the_local_network_is_refused_in_one_line(installed):
+    # As where only radiogram is installed: the module is hidden from this one run.
+    hidden = installed.cwd / "hidden" / "ape_ganache"
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").write_text("raise ModuleNotFoundError('ape_ganache')\n")
+    done = subprocess.run(
+        [installed.bin / "radiogram", "inbox"],
+        env=installed.environment | {"PYTHONPATH": str(hidden.parent)},
+        cwd=installed.cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "the local network needs ape-ganache 0.8" in done.stderr.splitlines()[-1]
+
+
+def test_a_wheel_made_before_the_pages_were_built_says_so(tmp_path, installed):
+    source, out = tmp_path / "source", tmp_path / "dist"
+    source.mkdir()
+    copy_sources(source, pages=False)
+    build(source, out)
+    (wheel,) = out.glob("radiogram-*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "unpacked")
+    done = subprocess.run(
+        [installed.bin / "radiogram", "web"],
+        env=installed.environment | {"PYTHONPATH": str(tmp_path / "unpacked")},
+        cwd=installed.cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Error: the pages are not built: make setup, in the tree that this was installed from\n",
+    )
