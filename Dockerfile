@@ -29,7 +29,6 @@ RUN /opt/installer/bin/uv venv --python "$(command -v python3)" /opt/radiogram \
     && /opt/installer/bin/uv pip sync --no-cache --python /opt/radiogram --compile-bytecode --require-hashes requirements.txt
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY ape-ganache ape-ganache
-COPY scripts scripts
 COPY radiogram radiogram
 COPY --from=pages /build/web/dist web/dist
 RUN /opt/installer/bin/uv pip install --no-cache --python /opt/radiogram --no-deps --compile-bytecode \

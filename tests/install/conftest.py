@@ -11,7 +11,7 @@ import pytest
 
 from tests.flows.conftest import ROOT
 
-SOURCES = ["pyproject.toml", "setup.py", "README.md", "LICENSE", "radiogram", "scripts", "ape-ganache"]
+SOURCES = ["pyproject.toml", "setup.py", "README.md", "LICENSE", "radiogram", "ape-ganache"]
 UV = ROOT / ".tools" / "installer" / "bin" / "uv"
 
 

@@ -43,7 +43,7 @@ def cli(
     website.check_host_names(known_as)
     files = pages(folder or built_pages())
     if "index.html" not in files:
-        fail("the pages are not built: make setup")
+        fail(f"the pages are not built: make setup{'' if folder else ', in the tree that this was installed from'}")
     directory = website.sender_names(senders) if senders else {}
     listener = Listener(host, port)
     if not listener.is_loopback:
