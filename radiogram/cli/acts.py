@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from radiogram.cli import report
+from radiogram.cli import hints, report
 from radiogram.cli.options import STDIO, SignOnly
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import fail
@@ -82,7 +82,7 @@ def sign(session: Session, inbox: Inbox, act: Act, account: AccountAPI, sign_onl
     )
     session.terminal.say(
         f"Signed, and not yet on the chain: {act}",
-        f"Anyone can put it there until {signed_act.when(deadline)}: ape run relay {sign_only.file}",
+        f"Anyone can put it there until {signed_act.when(deadline)}: {hints.command('relay')} {sign_only.file}",
     )
 
 

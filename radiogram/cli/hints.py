@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import TracebackType
 
+import click
+
 from radiogram.errors import (
     IpfsReadOnly,
     IpfsRefused,
@@ -34,6 +36,12 @@ def line(error: Exception, elsewhere: str = "choose another --out") -> str:
     return f"{type(error).__name__}{f' in {place}' if place else ''} (RADIOGRAM_DEBUG=1 shows more)"
 
 
+def command(name: str) -> str:
+    """How to call another command: `ape run deploy`, or `ape radiogram deploy` where this one was called so."""
+    context = click.get_current_context(silent=True)
+    return f"{context.parent.command_path if context and context.parent else 'ape run'} {name}"
+
+
 def _hint(error: RadiogramError, elsewhere: str) -> str:
     match error:
         case OutputExists():
@@ -49,7 +57,7 @@ def _hint(error: RadiogramError, elsewhere: str) -> str:
         case OtherChainError():
             return "check --network"
         case NotApprovedError():
-            return f"{error.hint} (ape run approve_sender)"
+            return f"{error.hint} ({command('approve_sender')})"
         case NotSenderError():
             return f"{error.hint} (--account)"
         case IpfsReadOnly():

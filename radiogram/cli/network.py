@@ -113,6 +113,7 @@ class Network:
 
         from radiogram.chain import contract, deployment
         from radiogram.chain.inbox import Inbox
+        from radiogram.cli import hints
         from radiogram.errors import NoInboxError
 
         initcode = contract.initcode()
@@ -121,7 +122,7 @@ class Network:
             if not self.is_local:
                 raise NoInboxError(
                     f"there is no inbox contract at {address} on {self.name}",
-                    f"check --network, or deploy it: ape run deploy --network {self.name} --account ALIAS",
+                    f"check --network, or deploy it: {hints.command('deploy')} --network {self.name} --account ALIAS",
                 )
             payer = accounts.test_accounts[SENDER_INDEX]
             with self.nonce_lock(payer.address):

@@ -19,6 +19,7 @@ from radiogram.cli import commands, hints
 from radiogram.cli.session import Command
 from radiogram.errors import (
     BundleError,
+    NotApprovedError,
     OutputExists,
     OutputFolderError,
     PictureTextError,
@@ -106,6 +107,15 @@ def test_commands_name_the_option_or_variable_that_helps(error, line):
 def test_where_results_go_elsewhere_than_to_an_option_the_hint_says_so():
     error = OutputFolderError("a can't be written: full", "make room")
     assert hints.line(error, "set TMPDIR") == "a can't be written: full; make room, or set TMPDIR"
+
+
+@pytest.mark.parametrize("path", [["ape", "run"], ["ape", "radiogram"], ["radiogram"]])
+def test_a_hint_calls_another_command_as_this_one_was_called(path):
+    context = None
+    for name in (*path, "retract"):
+        context = click.Context(click.Command(name), parent=context, info_name=name)
+    with context:
+        assert hints.line(NotApprovedError("no", "ask")) == f"no: ask ({' '.join(path)} approve_sender)"
 
 
 @functools.cache

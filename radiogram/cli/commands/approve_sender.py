@@ -4,6 +4,7 @@ import time
 
 import click
 
+from radiogram.cli import hints
 from radiogram.cli.acts import carry_out
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.options import SignOnly, sign_only_options
@@ -43,5 +44,5 @@ def cli(session: Session, sender: str | None, until: str | None, revoke: bool, s
     carry_out(session, inbox, ApproveSender(address, approved, second, version + 1), account, sign_only)
     if sign_only is None and not inbox.restriction(address)[0]:
         session.terminal.say(
-            "The inbox is open to everyone: approvals count once you restrict it (ape run restrict_inbox)."
+            f"The inbox is open to everyone: approvals count once you restrict it ({hints.command('restrict_inbox')})."
         )
