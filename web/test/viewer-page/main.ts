@@ -1,4 +1,4 @@
-/** A page of the viewer alone, for tests/web/test_viewer.py: files come from its two fields. */
+/** A page of the viewer alone, for tests/web/viewer: files come from its two fields. */
 
 import "../../src/ui/tokens.css";
 import "../../src/ui/app.css";
