@@ -1,0 +1,52 @@
+/** What the viewer says: beside the picture, in place of it, and aloud. */
+
+import { presetsOf, sequenceOf, type Event, type State, views } from "./state.ts";
+
+export const CANNOT_SHOW = "We cannot show this kind of picture.";
+export const COPY_IS_COMPLETE = "Your copy is complete. A doctor’s program can show it.";
+export const BRIGHTNESS_IS_OWN = "Brightness: your own";
+const HOW_TO_BRIGHTEN = "Arrow keys set the brightness. Escape ends.";
+
+/** `Slice 11 of 20`. */
+export const place = (state: State): string =>
+  `${sequenceOf(state)?.noun ?? ""} ${state.index + 1} of ${views(state).length}`;
+
+/** The name of the stage, for who can't see it. */
+export function stageName(state: State): string {
+  const where = views(state).length > 1 ? `, ${place(state).toLowerCase()}` : "";
+  return `Picture${where}. Press question mark for keys.`;
+}
+
+export const opening = (done: number, of: number): string => `Opening your images… ${done} of ${of}`;
+
+export const filesNotShown = (count: number): string => `${count} ${count === 1 ? "file" : "files"} we cannot show`;
+
+export const zoomed = (percent: number): string => `Zoom ${percent} percent`;
+
+/** What is said aloud of an event; empty: nothing. */
+export function announcement(event: Event, before: State, after: State): string {
+  switch (event.do) {
+    case "go":
+    case "goTo":
+    case "first":
+    case "last":
+      return after.index === before.index ? "" : place(after);
+    case "play":
+      return after === before ? "" : after.isPlaying ? "Playing" : place(after);
+    case "bright":
+      return after.isBright ? HOW_TO_BRIGHTEN : "";
+    case "preset": {
+      const name = presetsOf(after).find((each) => each.key === event.key)?.name;
+      return after === before || name === undefined ? "" : `Brightness: ${name}`;
+    }
+    case "invert":
+      return after.setting.invert ? "Inverted" : "Not inverted";
+    case "reset":
+      return "Reset";
+    default:
+      return "";
+  }
+}
+
+/** A reason, as errors have it, as a sentence. */
+export const sentence = (text: string): string => `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}.`;

@@ -1,0 +1,91 @@
+/** What stands in place of a picture, and the list of files that can't be shown. */
+
+import { type Child, fill, h } from "../ui/dom.ts";
+import { icon } from "../ui/icons.ts";
+import type { Listed, ViewerFile } from "./list.ts";
+import { CANNOT_SHOW, COPY_IS_COMPLETE, filesNotShown, sentence } from "./messages.ts";
+import type { Parts } from "./parts.ts";
+
+export class Notes {
+  readonly #parts: Parts;
+  readonly #save: ((file: ViewerFile) => void) | undefined;
+  readonly #urls = new Set<string>();
+
+  /** `save` saves one file; without it there are download links. */
+  constructor(parts: Parts, save: ((file: ViewerFile) => void) | undefined) {
+    this.#parts = parts;
+    this.#save = save;
+  }
+
+  get isShown(): boolean {
+    return !this.#parts.note.hidden;
+  }
+
+  hide(): void {
+    this.#parts.note.hidden = true;
+  }
+
+  say(text: string): void {
+    this.#show(h("p", {}, text));
+  }
+
+  cannotShow(file: ViewerFile | undefined, reason: string): void {
+    this.#show(
+      h("h2", {}, CANNOT_SHOW),
+      h("p", {}, COPY_IS_COMPLETE),
+      file && this.#saver(file),
+      reason !== "" && h("details", {}, h("summary", {}, "Details"), h("p", {}, sentence(reason))),
+    );
+  }
+
+  document(file: ViewerFile): void {
+    // Always a PDF, whatever the sender called it: nothing else may run in a page of ours.
+    const href = this.#url(file.blob.slice(0, file.blob.size, "application/pdf"));
+    const open = h("a", { class: "btn go", href, target: "_blank", rel: "noopener" }, "Open the document");
+    this.#show(h("h2", {}, "This is a document."), h("p", {}, "It opens in a new tab."), open, this.#saver(file));
+  }
+
+  /** Below the viewer. */
+  list(notShown: Listed["notShown"], isOpen: boolean): void {
+    if (!notShown.length) return;
+    const rows = notShown.map(({ file, reason }) =>
+      h(
+        "li",
+        {},
+        h("span", {}, h("b", {}, file.name), h("br"), h("span", { class: "muted" }, sentence(reason))),
+        this.#saver(file),
+      ),
+    );
+    const heading = h("summary", {}, filesNotShown(notShown.length));
+    fill(this.#parts.files, h("details", { open: isOpen }, heading, h("ul", {}, rows)));
+  }
+
+  dispose(): void {
+    for (const url of this.#urls) URL.revokeObjectURL(url);
+    this.#urls.clear();
+  }
+
+  #show(...children: Child[]): void {
+    fill(this.#parts.note, children);
+    this.#parts.note.hidden = false;
+  }
+
+  #saver(file: ViewerFile): HTMLElement {
+    const save = this.#save;
+    const words = [icon("download"), "Save a copy", h("span", { class: "vh" }, ` of ${file.name}`)];
+    if (save) {
+      const press = (): void => {
+        save(file);
+      };
+      return h("button", { type: "button", class: "btn", on: { click: press } }, words);
+    }
+    const href = this.#url(file.blob.slice(0, file.blob.size, "application/octet-stream"));
+    return h("a", { class: "btn", href, download: file.name.split("/").at(-1) ?? "image" }, words);
+  }
+
+  #url(blob: Blob): string {
+    const url = URL.createObjectURL(blob);
+    this.#urls.add(url);
+    return url;
+  }
+}

@@ -1,0 +1,63 @@
+/** Puts the state into the viewer's elements. */
+
+import { fill, h } from "../ui/dom.ts";
+import { place, stageName } from "./messages.ts";
+import { drawing, type Parts, TOOLS } from "./parts.ts";
+import { presetsOf, sequenceOf, type State, views } from "./state.ts";
+
+/** Whatever is not as it was `before`; all of it where there was nothing. */
+export function paint(parts: Parts, state: State, before?: State): void {
+  if (state.sequences !== before?.sequences) paintChoice(parts, state);
+  if (sequenceOf(state) !== before?.sequences[before.chosen]) paintSequence(parts, state);
+  paintPlace(parts, state);
+  paintTools(parts, state);
+  if (state.isPlaying !== before?.isPlaying) {
+    fill(parts.play, drawing(state.isPlaying ? "pause" : "play"), state.isPlaying ? "Stop" : "Play");
+  }
+}
+
+function paintChoice({ sequences, sequenceRow }: Parts, state: State): void {
+  const options = state.sequences.map((each, at) => h("option", { value: at }, `${at + 1}. ${each.label}`));
+  fill(sequences, options);
+  sequenceRow.hidden = state.sequences.length < 2;
+}
+
+function paintSequence({ sliceRow, slice, sliceLabel, total, title, presets }: Parts, state: State): void {
+  const sequence = sequenceOf(state);
+  if (!sequence) return;
+  const { noun, date } = sequence;
+  const [first, ...others] = sequence.views;
+  const count = String(sequence.views.length);
+  sliceRow.hidden = !others.length;
+  slice.max = count;
+  sliceLabel.style.minWidth = `${noun.length + 1 + count.length}ch`; // the slider keeps its place
+  total.textContent = count;
+  const isPlain = first?.kind !== "dicom" && first?.kind !== "none";
+  const name = isPlain ? (first?.file.name ?? "") : sequence.title;
+  fill(title, h("span", { class: "name" }, name), [date && h("br"), date]);
+  const offered = first?.kind === "dicom" ? presetsOf(state) : [{ key: "1", name: "auto" }];
+  const own = h("option", { value: "own", disabled: true, hidden: true }, "your own");
+  fill(
+    presets,
+    offered.map((each) => h("option", { value: each.key }, each.name)),
+    own,
+  );
+}
+
+function paintPlace({ slice, sliceLabel, count, stage }: Parts, state: State): void {
+  const total = views(state).length;
+  if (!total) return;
+  slice.value = String(state.index + 1);
+  slice.setAttribute("aria-valuetext", place(state));
+  sliceLabel.textContent = `${sequenceOf(state)?.noun ?? ""} ${state.index + 1}`;
+  count.textContent = total > 1 ? `${state.index + 1} / ${total}` : "";
+  stage.setAttribute("aria-label", stageName(state));
+}
+
+function paintTools({ presets, tools, stage, hint }: Parts, { setting, tool, isBright }: State): void {
+  presets.value = setting.preset;
+  tools.invert.setAttribute("aria-pressed", String(setting.invert));
+  for (const each of TOOLS) tools[each].setAttribute("aria-pressed", String(each === tool));
+  stage.dataset["tool"] = tool;
+  hint.hidden = !isBright;
+}

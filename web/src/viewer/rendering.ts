@@ -1,0 +1,101 @@
+/** Gets pictures drawn: one at a time, and always the last one asked for. */
+
+import type { DicomWorker } from "../dicom/client.ts";
+import type { Shown } from "../dicom/protocol.ts";
+import { reasonOf } from "../dicom/study.ts";
+import type { View, ViewerFile } from "./list.ts";
+import { decodePicture } from "./picture.ts";
+import type { Setting } from "./state.ts";
+
+export interface Wanted {
+  readonly view: View | undefined;
+  readonly setting: Setting;
+  /** What is likely to be wanted next. */
+  readonly ahead: View | undefined;
+}
+
+/** Where results go. */
+export interface Output {
+  /** Takes the picture over. */
+  image(shown: Shown, setting: Setting): void;
+  document(file: ViewerFile): void;
+  nothing(file: ViewerFile, reason: string): void;
+  /** While a picture is on its way; `isLong`: it takes its time. */
+  busy(on: boolean, isLong: boolean): void;
+}
+
+const WAIT_DELAY = 300;
+
+export class Rendering {
+  readonly #worker: DicomWorker;
+  readonly #signal: AbortSignal;
+  readonly #wanted: () => Wanted;
+  readonly #output: Output;
+  #running: Promise<void> | undefined;
+  #isStale = false;
+
+  constructor(worker: DicomWorker, signal: AbortSignal, wanted: () => Wanted, output: Output) {
+    this.#worker = worker;
+    this.#signal = signal;
+    this.#wanted = wanted;
+    this.#output = output;
+  }
+
+  /** Draws what is wanted now. */
+  start(): void {
+    this.#isStale = true;
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when what was wanted last is on the screen. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    this.#output.busy(true, false);
+    const waiting = setTimeout(() => {
+      this.#output.busy(true, true);
+    }, WAIT_DELAY);
+    try {
+      while (this.#isStale && !this.#signal.aborted) {
+        this.#isStale = false;
+        await this.#draw(this.#wanted());
+      }
+    } finally {
+      clearTimeout(waiting);
+      this.#running = undefined;
+      this.#output.busy(false, false);
+    }
+    this.#prepare(this.#wanted().ahead);
+  }
+
+  async #draw({ view, setting }: Wanted): Promise<void> {
+    if (!view) return;
+    try {
+      if (view.kind === "none") this.#output.nothing(view.file, view.reason);
+      else if (view.kind === "pdf") this.#output.document(view.file);
+      else {
+        const shown = view.kind === "dicom" ? await this.#frame(view, setting) : await plain(view.file.blob, view.kind);
+        if (this.#signal.aborted) shown.bitmap.close();
+        else this.#output.image(shown, setting);
+      }
+    } catch (error) {
+      if (!this.#signal.aborted) this.#output.nothing(view.file, reasonOf(error));
+    }
+  }
+
+  #frame(view: View & { kind: "dicom" }, { look }: Setting): Promise<Shown> {
+    return this.#worker.ask("render", { key: view.key, blob: view.file.blob, frame: view.frame, look });
+  }
+
+  #prepare(view: View | undefined): void {
+    if (view?.kind !== "dicom" || this.#signal.aborted) return;
+    this.#worker.ask("prepare", { key: view.key, blob: view.file.blob, frame: view.frame }).catch(() => undefined);
+  }
+}
+
+async function plain(blob: Blob, kind: "png" | "jpeg"): Promise<Shown> {
+  const bitmap = await decodePicture(blob, kind);
+  return { bitmap, aspect: 1, window: undefined, sides: { left: "", right: "", top: "", bottom: "" } };
+}

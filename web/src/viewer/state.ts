@@ -1,0 +1,166 @@
+/** What is looked at, and how, as data: no DOM, no pixels. */
+
+import type { Look, Window } from "../dicom/render.ts";
+import type { Command } from "./keys.ts";
+import type { Sequence, View } from "./list.ts";
+import type { Tool } from "./parts.ts";
+import { adjusted, type Preset, presetsFor } from "./presets.ts";
+import { PLAIN, type Tint } from "./stage.ts";
+
+/** How the pictures of one sequence are shown. */
+export interface Setting {
+  readonly look: Look;
+  /** A preset's key, or `own`. */
+  readonly preset: string;
+  /** For colours, which have no window. */
+  readonly tint: Tint;
+  readonly invert: boolean;
+}
+
+export interface State {
+  readonly sequences: readonly Sequence[];
+  /** Place of the chosen one. */
+  readonly chosen: number;
+  /** Place of the picture in it. */
+  readonly index: number;
+  /** The direction of travel. */
+  readonly forward: 1 | -1;
+  readonly setting: Setting;
+  /** The brightness of the picture on the screen; undefined for colours, and where there is no picture. */
+  readonly window: Window | undefined;
+  /** What dragging does. */
+  readonly tool: Tool;
+  /** After the key B: arrows set the brightness. */
+  readonly isBright: boolean;
+  readonly isPlaying: boolean;
+}
+
+export type Event =
+  | Command
+  | { readonly do: "listed"; readonly sequences: readonly Sequence[] }
+  | { readonly do: "choose"; readonly sequence: number }
+  | { readonly do: "goTo"; readonly index: number }
+  /** The time of the frame on the screen is over. */
+  | { readonly do: "tick" }
+  | { readonly do: "tool"; readonly tool: Tool }
+  /** The stage lost the focus. */
+  | { readonly do: "endBright" }
+  /** A picture of this brightness is on the screen, or none. */
+  | { readonly do: "shown"; readonly window: Window | undefined };
+
+const FRESH: Setting = { look: "auto", preset: "1", tint: PLAIN, invert: false };
+
+export function initial(): State {
+  return {
+    sequences: [],
+    chosen: 0,
+    index: 0,
+    forward: 1,
+    setting: FRESH,
+    window: undefined,
+    tool: "bright",
+    isBright: false,
+    isPlaying: false,
+  };
+}
+
+/** The state after an event; zoom and place of the picture are the stage's, and change nothing here. */
+export function next(state: State, event: Event): State {
+  switch (event.do) {
+    case "listed":
+      return choose({ ...state, sequences: event.sequences }, 0);
+    case "choose":
+      return choose(state, event.sequence);
+    case "go":
+      return goTo(state, state.index + event.by);
+    case "goTo":
+      return goTo(state, event.index);
+    case "first":
+      return goTo(state, 0);
+    case "last":
+      return goTo(state, Infinity);
+    case "tick":
+      return { ...state, forward: 1, index: (state.index + 1) % Math.max(views(state).length, 1) };
+    case "play":
+      return views(state).length < 2 ? state : { ...state, isPlaying: !state.isPlaying };
+    case "tool":
+      return { ...state, tool: event.tool };
+    case "bright":
+      return state.isBright ? { ...state, isBright: false } : { ...state, isBright: true, tool: "bright" };
+    case "escape":
+    case "endBright":
+      return { ...state, isBright: false };
+    case "preset":
+      return preset(state, event.key);
+    case "adjust":
+      return { ...state, setting: { ...adjust(state, event.contrast, event.brightness), preset: "own" } };
+    case "invert":
+      return { ...state, setting: { ...state.setting, invert: !state.setting.invert } };
+    case "reset":
+      return { ...state, setting: { ...FRESH } };
+    case "shown":
+      return { ...state, window: event.window };
+    case "zoomIn":
+    case "zoomOut":
+    case "fit":
+    case "move":
+    case "keys":
+    case "full":
+      return state;
+  }
+}
+
+export const sequenceOf = (state: State): Sequence | undefined => state.sequences[state.chosen];
+
+export const views = (state: State): readonly View[] => sequenceOf(state)?.views ?? [];
+
+/** The picture that is looked at. */
+export const viewOf = (state: State): View | undefined => views(state)[state.index];
+
+/** The one that comes next in the direction of travel. */
+export const viewAhead = (state: State): View | undefined => views(state)[state.index + state.forward];
+
+export const presetsOf = (state: State): readonly Preset[] => presetsFor(sequenceOf(state)?.modality ?? "");
+
+/** Whether another picture is to be drawn, or the same one otherwise. */
+export function isToDraw(before: State, after: State): boolean {
+  return viewOf(before) !== viewOf(after) || before.setting !== after.setting;
+}
+
+/** A stack of slices begins in its middle. */
+function choose(state: State, place: number): State {
+  const sequence = state.sequences[place];
+  if (!sequence) return state;
+  const index = sequence.noun === "Slice" ? Math.floor(sequence.views.length / 2) : 0;
+  return { ...state, chosen: place, index, setting: { ...FRESH }, isPlaying: false };
+}
+
+function goTo(state: State, place: number): State {
+  const index = Math.max(Math.min(place, views(state).length - 1), 0);
+  const forward = index === state.index ? state.forward : index > state.index ? 1 : -1;
+  return { ...state, index, forward, isPlaying: false };
+}
+
+/** Colours have no windows. */
+function preset(state: State, key: string): State {
+  const found = presetsOf(state).find((each) => each.key === key);
+  if (!found || (!state.window && key !== "1")) return state;
+  return { ...state, setting: { ...state.setting, look: found.window, preset: key, tint: PLAIN } };
+}
+
+function adjust({ setting, window }: State, contrast: number, brightness: number): Setting {
+  if (window) {
+    // From what was asked for last, which may not be on the screen yet.
+    const from = typeof setting.look === "object" ? setting.look : window;
+    return { ...setting, look: adjusted(from, contrast, brightness) };
+  }
+  const { tint } = setting;
+  const tinted = {
+    ...tint,
+    brightness: limited(tint.brightness * Math.exp(brightness / 25)),
+    contrast: limited(tint.contrast * Math.exp(contrast / 25)),
+  };
+  return { ...setting, tint: tinted };
+}
+
+const limited = (factor: number): number => Math.min(Math.max(factor, 0.1), 10);
