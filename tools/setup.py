@@ -218,7 +218,7 @@ def set_up_npm(extra: str) -> None:
 
 def build_website() -> None:
     made_of = [*WEB.glob("*.html"), *WEB.glob("*.json"), *WEB.glob("*.ts")]
-    for folder in ("src", "shims", "public"):
+    for folder in ("src", "shims", "public", "licences"):
         made_of += (path for path in (WEB / folder).rglob("*") if path.is_file())
 
     def build() -> None:
