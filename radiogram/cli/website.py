@@ -59,7 +59,9 @@ def chain_url(network: Network) -> str:
     """The chain's JSON-RPC address, which stays on the server: it may hold a provider's key."""
     if network.local_url:
         return network.local_url
-    url = getattr(network.provider.web3.provider, "endpoint_uri", None)
+    # Ape keeps the address where web3 tries several ways to a node.
+    named = getattr(network.provider, "http_uri", None)
+    url = named or getattr(network.provider.web3.provider, "endpoint_uri", None)
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         fail(f"the pages need a chain that answers over http: name another provider than that of {network.name}")
     return url

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,22 @@ class Installed:
             check=False,
         )  # fmt: skip
 
+    @contextmanager
+    def keeping(self, *arguments: str, **environment: str) -> Iterator[dict]:
+        """A command that runs until it is stopped, while it runs; what it says first is one JSON object."""
+        command = [str(self.bin / "radiogram"), *arguments]
+        options = {"cwd": self.cwd, "env": self.environment | environment, "text": True}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, **options) as process:
+            try:
+                said = ""
+                while not said.endswith("}\n") or said.count("{") != said.count("}"):
+                    line = process.stdout.readline()
+                    assert line, "it ended by itself"
+                    said += line
+                yield json.loads(said)
+            finally:
+                process.terminate()
+
     def json(self, program: str, *arguments: object) -> dict:
         done = self.run(program, *arguments, "--json")
         assert done.returncode == 0, done.stdout + done.stderr
@@ -80,9 +98,14 @@ def distributions(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def installed(distributions, tmp_path_factory):
-    """The wheels, beside the packages of the runtime lock and no others."""
+    """The wheels, beside the packages of the runtime lock and no others; under RADIOGRAM_PLAIN_PIP what pip takes."""
     folder = tmp_path_factory.mktemp("installed")
     python = folder / "environment" / "bin" / "python"
+    if os.environ.get("RADIOGRAM_PLAIN_PIP"):  # what pip itself chooses, without any lock: some minutes
+        run(sys.executable, "-m", "venv", folder / "environment")
+        (port,), (ours,) = (distributions.glob(f"{name}-*.tar.gz") for name in ("ape_ganache", "radiogram"))
+        run(python, "-m", "pip", "install", "--quiet", port, f"radiogram[local] @ {ours.as_uri()}")
+        return Installed(folder)
     run(UV, "venv", "--quiet", "--python", sys.executable, folder / "environment")
     run(UV, "pip", "sync", "--quiet", "--python", python, "--require-hashes", ROOT / "requirements.txt")
     run(UV, "pip", "install", "--quiet", "--python", python, "--no-deps", *distributions.glob("*.whl"))

@@ -33,15 +33,20 @@ def test_a_file_goes_to_the_patient_and_back_in_another_folder(installed):
 
 
 def test_it_serves_the_pages_that_came_along(installed):
-    command = [installed.bin / "radiogram", "web", "--port", "0"]
-    options = {"cwd": installed.cwd, "env": installed.environment, "text": True}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, **options) as server:
-        try:
-            url = re.search(r"http://\S+/", server.stdout.readline())[0]
-            assert "<title>" in requests.get(url, timeout=10).text
-            assert "viem" in requests.get(url + "third-party-notices.txt", timeout=10).text
-        finally:
-            server.terminate()
+    with installed.keeping("web", "--port", "0", "--json") as site:
+        assert "<title>" in requests.get(site["url"], timeout=10).text
+        assert "viem" in requests.get(site["url"] + "third-party-notices.txt", timeout=10).text
+
+
+def test_it_serves_them_beside_a_chain_and_a_node_that_are_named_by_their_addresses(installed):
+    """As compose.yaml does."""
+    with installed.keeping("devnet", "--json") as nodes:
+        named = {"RADIOGRAM_IPFS_API": nodes["ipfs_api"], "RADIOGRAM_IPFS_GATEWAY": nodes["ipfs_gateway"]}
+        network = f"ethereum:local:{nodes['chain']}"
+        with installed.keeping("web", "--port", "0", "--json", "--network", network, **named) as site:
+            question = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
+            assert requests.post(site["url"] + "rpc", json=question, timeout=10).json()["result"] == "0x539"
+            assert site["inbox"] == ADDRESS
 
 
 def test_without_our_ape_ganache_the_local_network_is_refused_in_one_line(installed):
