@@ -3,7 +3,7 @@
 ACTIVATE := . .venv/bin/activate &&
 SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
 
-.PHONY: help setup setup-dev demo web check lint test audit bench screenshots lock format clean
+.PHONY: help setup setup-dev demo web check lint test audit audit-install bench screenshots lock sbom format clean
 
 help:
 	@echo 'make setup       install everything inside this folder; then: . .venv/bin/activate'
@@ -17,6 +17,8 @@ help:
 	@echo 'make format      lay out Python, Solidity and TypeScript anew'
 	@echo 'make setup-dev   install what tests, linters and benchmarks need besides'
 	@echo 'make lock        pin Python packages anew'
+	@echo 'make sbom        list every package that is installed to run (CycloneDX), into .build/sbom'
+	@echo 'make audit-install  plain pip in an empty environment, and the steps of the Dockerfile (as root)'
 	@echo 'make clean       remove all that set-up and runs made'
 
 setup:
@@ -58,6 +60,11 @@ audit: setup-dev
 	$(ACTIVATE) python -m tests.contract.deep --write
 	$(ACTIVATE) python -m tests.contract.mutants --write
 
+# What is slow of tests/install: it downloads all that plain pip chooses, and every stage of the image anew.
+audit-install: setup-dev
+	$(ACTIVATE) RADIOGRAM_PLAIN_PIP=1 ape test tests/install -rs
+	python3 tests/install/container_steps.py
+
 bench: setup-dev
 	@tools/test-tools.sh
 	@$(ACTIVATE) python bench/transfer.py
@@ -75,5 +82,8 @@ format: setup-dev
 lock: setup
 	tools/lock.sh --upgrade
 
+sbom: setup
+	@tools/sbom.sh
+
 clean:
-	rm -rf .venv .tools node_modules .radiogram .build demo web/node_modules web/dist
+	rm -rf .venv .tools node_modules .radiogram .build build dist *.egg-info demo web/node_modules web/dist

@@ -4,6 +4,7 @@
 #     requirements-dev.txt    everything that develops, tests and measures
 #     requirements.txt        the part of it that runs
 #     tools/installer.txt     what `make setup` installs them with, and builds the two packages of this tree with
+#     tools/sbom.txt          what `make sbom` lists their parts with
 #     tests/contract/slither-requirements.txt   what `make audit` analyses the contract with
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,4 +17,5 @@ pin() {
 pin pyproject.toml --all-extras --output-file requirements-dev.txt "$@"
 pin pyproject.toml --extra local --constraints requirements-dev.txt --output-file requirements.txt "$@"
 pin --group installer --output-file tools/installer.txt "$@"
+pin --group sbom --output-file tools/sbom.txt "$@"
 pin --group slither --output-file tests/contract/slither-requirements.txt "$@"

@@ -12,7 +12,7 @@ from packaging.version import Version
 from tests.flows.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ["requirements.txt", "requirements-dev.txt", "tools/installer.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "tools/installer.txt", "tools/sbom.txt"]
 
 
 def pins(lock: str) -> dict[str, set[str]]:
@@ -30,12 +30,10 @@ def asked(*texts: str) -> list[Requirement]:
 
 RUNTIME = asked(*PROJECT["project"]["dependencies"])
 EVERYTHING = asked(*PROJECT["project"]["dependencies"], *chain(*PROJECT["project"]["optional-dependencies"].values()))
-INSTALLER = asked(*PROJECT["dependency-groups"]["installer"])
+INSTALLER, SBOM = (asked(*PROJECT["dependency-groups"][name]) for name in ("installer", "sbom"))
 
 
-@pytest.mark.parametrize(
-    ("lock", "wanted"), zip(LOCKS, [RUNTIME, EVERYTHING, INSTALLER], strict=True), ids=["runtime", "dev", "installer"]
-)
+@pytest.mark.parametrize(("lock", "wanted"), zip(LOCKS, [RUNTIME, EVERYTHING, INSTALLER, SBOM], strict=True), ids=LOCKS)
 def test_a_lock_pins_every_dependency_to_a_version_that_is_asked_for(lock, wanted):
     pinned = pins(lock)
     for requirement in wanted:
