@@ -1,4 +1,4 @@
-"""CIDs of our one form: 36 bytes inside the code, base32 outside.
+"""CIDs of our one form: 36 bytes inside the code, base32 outside; and the import settings that make them.
 
 CIDv1, codec raw or dag-pb, sha2-256 (https://github.com/multiformats/cid).
 """
@@ -6,6 +6,14 @@ CIDv1, codec raw or dag-pb, sha2-256 (https://github.com/multiformats/cid).
 import cid as py_cid
 
 from radiogram.errors import IpfsError
+
+IMPORT = {  # docs/format.md, Ciphertext: with these settings a CID depends on the bytes alone
+    "cid-version": "1",
+    "raw-leaves": "true",
+    "chunker": "size-1048576",
+    "pin": "true",
+    "quieter": "true",  # one reply, and no progress lines
+}
 
 
 def cid_text(cid: bytes) -> str:

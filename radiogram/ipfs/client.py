@@ -3,12 +3,9 @@
 Adding goes through the node's RPC (ipfshttpclient); reading through its gateway when one is named, else
 through the RPC. No other host is ever asked: redirects are refused, save the one by which an https gateway
 moves each CID to a host name of its own. Nothing here holds a whole file in memory.
-
-With the import settings fixed below a CID depends on the bytes alone.
 """
 
 import contextlib
-import http.client
 import io
 import json
 import os
@@ -17,6 +14,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
 
 import ipfshttpclient
@@ -31,17 +29,10 @@ from radiogram.errors import (
     IpfsTooLarge,
     IpfsUnreachable,
 )
-from radiogram.ipfs.cid import cid_bytes, cid_text
+from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Credentials, Endpoint
-from radiogram.ipfs.replies import (
-    CONNECTION_ERRORS,
-    TIMEOUTS,
-    check_size,
-    connection_error,
-    is_at,
-    not_an_ipfs_node,
-    status_error,
-)
+from radiogram.ipfs.library_errors import CONNECTION_ERRORS, TIMEOUTS, connection_error, reply_error
+from radiogram.ipfs.replies import check_size, is_redirect, moved_to, not_an_ipfs_node
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -50,13 +41,6 @@ if sys.platform == "linux":
     import fcntl
 
 
-IMPORT = {  # docs/format.md, Ciphertext
-    "cid-version": "1",
-    "raw-leaves": "true",
-    "chunker": "size-1048576",
-    "pin": "true",
-    "quieter": "true",  # one reply, and no progress lines
-}
 _PIECE = 1 << 17  # bytes handed to the connection at a time
 _READ_AHEAD = 1 << 20  # bytes; age reads in small steps, which cost a system call each without it
 _EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any block
@@ -139,10 +123,9 @@ class Ipfs:
         own, as age does, leaving the `with` block raises the IpfsError all the same.
         """
         with _Session() as session, self._answer(session, cid_text(cid)) as response:
-            where = self._reading().url
-            for header in ("Content-Length", "X-Content-Length"):
-                check_size(response.headers.get(header), size, where)
-            body = _Body(response, size, where)
+            where = self._reading()
+            check_size(response.headers, size, where)
+            body = _Body(response, size, where.url)
             reader = io.BufferedReader(body, read_ahead)
             try:
                 yield reader
@@ -185,15 +168,15 @@ class Ipfs:
             api = self._rpc()
             return self._request(session, api, "POST", f"{api.url}/api/v0/cat?arg={cid}")
         response = self._request(session, gateway, "GET", f"{gateway.url}/ipfs/{cid}")
-        if not response.is_redirect:
+        if response.status_code == HTTPStatus.OK:
             return response
         response.close()
-        own = replace(gateway, host=f"{cid}.ipfs.{gateway.host}", path="", credentials=None)
-        target = response.headers["location"]
-        if gateway.scheme != "https" or not is_at(target, own):
+        target = response.headers["Location"]
+        own = moved_to(gateway, cid, target)
+        if own is None:
             raise IpfsError(f"{gateway.url} redirects elsewhere", "name another gateway")
         response = self._request(session, own, "GET", target)
-        if response.is_redirect:
+        if response.status_code != HTTPStatus.OK:
             response.close()
             raise IpfsError(f"{gateway.url} redirects twice", "name another gateway")
         return response
@@ -220,10 +203,11 @@ class Ipfs:
             )
         except CONNECTION_ERRORS as error:
             raise connection_error(error, where) from error
-        if response.status_code == http.HTTPStatus.OK or (response.is_redirect and method == "GET"):
+        status = response.status_code
+        if status == HTTPStatus.OK or (method == "GET" and is_redirect(status, response.headers)):
             return response
         with response:
-            raise status_error(response, where)
+            raise reply_error(response, where)
 
     @contextlib.contextmanager
     def _client(self, api: Endpoint) -> Iterator[ipfshttpclient.Client]:

@@ -106,7 +106,7 @@ class Endpoint(requests.auth.AuthBase):
         kind = "ip6" if ":" in self.host else "dns"
         return f"/{kind}/{self.host}/tcp/{self.port}/{self.scheme}"
 
-    def words(self, text: str) -> str:
+    def quotable(self, text: str) -> str:
         """What a node said, fit for one line of ours: no control characters, no secret, not long."""
         line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         return (self.credentials.hide(line) if self.credentials else line)[:200]

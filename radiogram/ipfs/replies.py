@@ -1,43 +1,78 @@
-"""What the replies of an IPFS node mean: statuses, sizes, redirects, and the errors of the libraries that read them."""
+"""What the replies of an IPFS node mean: statuses, sizes, redirects.
+
+Pure, so that whatever reads HTTP can ask: the client here, and the website's server.
+"""
 
 import contextlib
-import http.client
 import json
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
 
-import ipfshttpclient
-import requests
-import urllib3
-
-from radiogram.errors import (
-    IpfsError,
-    IpfsIncomplete,
-    IpfsNotFound,
-    IpfsRefused,
-    IpfsTimeout,
-    IpfsTooLarge,
-    IpfsUnreachable,
-)
+from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound, IpfsRefused, IpfsTimeout, IpfsTooLarge
+from radiogram.ipfs.cid import cid_bytes
 from radiogram.ipfs.endpoint import Endpoint
 
-# What requests, urllib3 and ipfshttpclient raise when a node is not there, breaks off, or talks nonsense.
-CONNECTION_ERRORS = (
-    ipfshttpclient.exceptions.Error,
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    OSError,
-)
-TIMEOUTS = (
-    ipfshttpclient.exceptions.TimeoutError,
-    requests.Timeout,
-    urllib3.exceptions.TimeoutError,
-    TimeoutError,
-)
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
-def is_at(url: str, where: Endpoint) -> bool:
+def is_redirect(status: int, headers: Mapping[str, str]) -> bool:
+    return status in _REDIRECTS and "Location" in headers
+
+
+def moved_to(gateway: Endpoint, cid: str, location: str) -> Endpoint | None:
+    """The host name of its own that an https gateway has moved a CID to; None if `location` is anywhere else."""
+    own = replace(gateway, host=f"{cid}.ipfs.{gateway.host}", path="", credentials=None)
+    return own if gateway.scheme == "https" and _is_at(location, own) else None
+
+
+def announced_sizes(headers: Mapping[str, str]) -> list[int]:
+    """The sizes that a node announces, in bytes: of the body, and its RPC of the file; or neither."""
+    said = (headers.get(name, "") for name in ("Content-Length", "X-Content-Length"))
+    return [int(size) for size in said if size.isascii() and size.isdigit()]
+
+
+def check_size(headers: Mapping[str, str], size: int, where: Endpoint) -> None:
+    """Raises IpfsTooLarge or IpfsIncomplete if a reply announces another size than was promised."""
+    for announced in announced_sizes(headers):
+        if announced > size:
+            raise IpfsTooLarge(f"{where.url} has {announced} bytes where {size} were expected")
+        if announced < size:
+            raise IpfsIncomplete(f"{where.url} has {announced} bytes where {size} were expected")
+
+
+def added_cid(answer: bytes) -> str:
+    """The CID, in base32, that the RPC says it added. Raises IpfsError."""
+    try:
+        cid = str(json.loads(answer)["Hash"])
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise IpfsError("an IPFS node names what it has added otherwise") from error
+    cid_bytes(cid)
+    return cid
+
+
+def status_error(status: int, body: bytes, where: Endpoint) -> IpfsError:
+    """The error that any other status than 200 stands for; `body` may be cut short."""
+    text = body.decode(errors="replace")
+    with contextlib.suppress(ValueError, LookupError, TypeError, RecursionError):
+        text = str(json.loads(text)["Message"])
+    said = where.quotable(text)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        reason = "refuses these credentials" if where.credentials else "wants credentials"
+        return IpfsRefused(f"{where.url} {reason} (HTTP {status})", "give the node's own")
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) or "could not find" in said:
+        return IpfsNotFound(f"{where.url} does not have this file", "ask a node or gateway that has it")
+    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT):
+        return IpfsTimeout(f"{where.url} did not find it in time (HTTP {status})", "try again later")
+    return IpfsError(f"{where.url} answered HTTP {status}: {said}")
+
+
+def not_an_ipfs_node(where: Endpoint) -> IpfsError:
+    return IpfsError(f"{where.url} did not answer as an IPFS node does", "is it another kind of server?")
+
+
+def _is_at(url: str, where: Endpoint) -> bool:
     """Whether a URL is on this very scheme, host and port, and without credentials."""
     try:
         parts = urllib.parse.urlsplit(url)
@@ -45,64 +80,3 @@ def is_at(url: str, where: Endpoint) -> bool:
     except ValueError:
         return False
     return place == (where.scheme, where.host, where.port, None)
-
-
-def check_size(header: str | None, size: int, where: str) -> None:
-    """Raises IpfsTooLarge or IpfsIncomplete if a reply announces another size than was promised."""
-    if header is None or not header.isascii() or not header.isdigit():
-        return
-    announced = int(header)
-    if announced > size:
-        raise IpfsTooLarge(f"{where} has {announced} bytes where {size} were expected")
-    if announced < size:
-        raise IpfsIncomplete(f"{where} has {announced} bytes where {size} were expected")
-
-
-def status_error(response: requests.Response, where: Endpoint) -> IpfsError:
-    status = response.status_code
-    try:
-        text = response.raw.read(2_000).decode(errors="replace")
-        with contextlib.suppress(ValueError, LookupError, TypeError):
-            text = str(json.loads(text)["Message"])
-    except CONNECTION_ERRORS:
-        text = ""
-    said = where.words(text)
-    if status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
-        reason = "refuses these credentials" if where.credentials else "wants credentials"
-        return IpfsRefused(f"{where.url} {reason} (HTTP {status})", "give the node's own")
-    if status in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.GONE) or "could not find" in said:
-        return IpfsNotFound(f"{where.url} does not have this file", "ask a node or gateway that has it")
-    if status in (http.HTTPStatus.REQUEST_TIMEOUT, http.HTTPStatus.GATEWAY_TIMEOUT):
-        return IpfsTimeout(f"{where.url} did not find it in time (HTTP {status})", "try again later")
-    return IpfsError(f"{where.url} answered HTTP {status}: {said}")
-
-
-def connection_error(error: BaseException, where: Endpoint) -> IpfsError:
-    """Our error for one of theirs, whose own text may be long or hold a secret."""
-    for cause in _causes(error):
-        response = getattr(cause, "response", None)
-        if isinstance(response, requests.Response):
-            return status_error(response, where)
-        if isinstance(cause, ipfshttpclient.exceptions.ErrorResponse):
-            return IpfsError(f"{where.url} failed: {where.words(str(cause))}")
-        if isinstance(cause, ipfshttpclient.exceptions.AddressError):
-            return IpfsError(f"{where.url}: a host name has letters, digits, dots and hyphens only")
-        if isinstance(cause, ipfshttpclient.exceptions.EncoderError):
-            return not_an_ipfs_node(where)
-        if isinstance(cause, TIMEOUTS) and not isinstance(cause, urllib3.exceptions.NewConnectionError):
-            return IpfsTimeout(f"{where.url} does not answer in time", "is the node well, and the network?")
-        if isinstance(cause, requests.exceptions.SSLError):
-            return IpfsUnreachable(f"{where.url} has no valid TLS certificate for that name")
-    return IpfsUnreachable(f"{where.url} can't be reached, or broke the connection", "is the node running?")
-
-
-def not_an_ipfs_node(where: Endpoint) -> IpfsError:
-    return IpfsError(f"{where.url} did not answer as an IPFS node does", "is it another kind of server?")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and those it wraps; each library here has its own way of wrapping."""
-    yield error
-    for inner in (*error.args, getattr(error, "original", None), getattr(error, "reason", None)):
-        if isinstance(inner, BaseException) and inner is not error:
-            yield from _causes(inner)

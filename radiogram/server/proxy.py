@@ -12,7 +12,6 @@ import json
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
@@ -20,11 +19,11 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from radiogram.errors import IpfsError, Refusal
-from radiogram.ipfs.cid import cid_bytes
-from radiogram.ipfs.client import IMPORT, Ipfs
+from radiogram.errors import IpfsError, IpfsNotFound, IpfsRefused, IpfsTimeout, Refusal
+from radiogram.ipfs.cid import IMPORT, cid_bytes
+from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Endpoint
-from radiogram.ipfs.replies import is_at
+from radiogram.ipfs.replies import added_cid, announced_sizes, is_redirect, moved_to, status_error
 
 __all__ = ["MAX_BATCH", "MAX_QUESTION", "METHODS", "Proxy"]
 
@@ -123,10 +122,10 @@ class Proxy:
             async with self._ask_ipfs(
                 api, "POST", f"{api.url}/api/v0/add", params=IMPORT, data=form.pieces(), headers=_FORM_TYPE
             ) as reply:
-                cid = _cid(await _at_most(_FORM_AROUND, reply.content))
+                cid = added_cid(await _at_most(_FORM_AROUND, reply.content))
         except Refusal as refusal:
             raise form.refusal or await self._refusal(api) or refusal from None
-        except (ValueError, LookupError, TypeError, IpfsError):
+        except (ValueError, IpfsError):
             raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS node did not answer as one does") from None
         if not form.ended:
             raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS node answered before it had the whole file")
@@ -145,7 +144,7 @@ class Proxy:
         response = web.StreamResponse(headers={"Content-Disposition": "attachment", "Cache-Control": "no-store"})
         response.content_type = "application/octet-stream"
         async with self._file(cid) as reply:
-            response.content_length = _announced(reply)
+            response.content_length = next(iter(announced_sizes(reply.headers)), None)
             try:
                 await response.prepare(request)
                 await _copy(reply.content, response)
@@ -168,9 +167,8 @@ class Proxy:
                     yield reply
                     return
                 target = reply.headers.get("Location", "")
-            # An https gateway may move each CID to a host name of its own, and nowhere else.
-            own = replace(gateway, host=f"{cid}.ipfs.{gateway.host}", path="", credentials=None)
-            if gateway.scheme != "https" or not is_at(target, own):
+            own = moved_to(gateway, cid, target)
+            if own is None:
                 raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects elsewhere", "name another one")
             async with self._ask_ipfs(own, "GET", target) as reply:
                 if reply.status != HTTPStatus.OK:
@@ -196,8 +194,9 @@ class Proxy:
             async with self._client.request(
                 method, target, params=params, data=data, headers=headers, proxy=_proxy(target), allow_redirects=False
             ) as reply:
-                if reply.status != HTTPStatus.OK and not (method == "GET" and 300 <= reply.status < 400):
-                    raise await _status(reply, where, self._credentials_hint)
+                if reply.status != HTTPStatus.OK and not (method == "GET" and is_redirect(reply.status, reply.headers)):
+                    error = status_error(reply.status, await reply.content.read(2_000), where)
+                    raise self._for_page(error, reply.status, where) from error
                 yield reply
         except TimeoutError:
             raise Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the IPFS node does not answer in time", "try again") from None
@@ -213,9 +212,22 @@ class Proxy:
             async with asyncio.timeout(5), self._ask_ipfs(api, "POST", f"{api.url}/api/v0/add"):
                 return None
         except Refusal as refusal:
-            return refusal if refusal.message in _UNWELCOME else None
+            return refusal if isinstance(refusal.__cause__, IpfsRefused) else None
         except TimeoutError:
             return None
+
+    def _for_page(self, error: IpfsError, status: int, where: Endpoint) -> Refusal:
+        """What a page is told: nothing of the node's address and words."""
+        match error:
+            case IpfsRefused():
+                reason = "refuses this site's credentials" if where.credentials else "wants credentials"
+                return Refusal(HTTPStatus.BAD_GATEWAY, f"the IPFS node {reason}", self._credentials_hint)
+            case IpfsNotFound():
+                return Refusal(HTTPStatus.NOT_FOUND, "the IPFS node does not have this file", "ask one that has it")
+            case IpfsTimeout():
+                what = "the IPFS node did not find the file in time"
+                return Refusal(HTTPStatus.GATEWAY_TIMEOUT, what, "try again later")
+        return Refusal(HTTPStatus.BAD_GATEWAY, f"the IPFS node answered HTTP {status}", "try again later")
 
 
 class _Form:
@@ -266,7 +278,6 @@ class _Form:
 
 # What aiohttp raises for a form that is none, or is cut short.
 _BAD_FORM = (ValueError, AssertionError, LookupError, TypeError, aiohttp.ClientError, aiohttp.http.HttpProcessingError)
-_UNWELCOME = ("the IPFS node refuses this site's credentials", "the IPFS node wants credentials")
 
 
 def _bad_form() -> Refusal:
@@ -275,31 +286,6 @@ def _bad_form() -> Refusal:
 
 def _too_large(limit: int) -> Refusal:
     return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the file is larger than the {limit} bytes taken here")
-
-
-def _cid(answer: bytes) -> str:
-    """The CID that a node says it added. Raises ValueError, LookupError, TypeError or IpfsError."""
-    cid = str(json.loads(answer)["Hash"])
-    cid_bytes(cid)
-    return cid
-
-
-async def _status(reply: aiohttp.ClientResponse, where: Endpoint, credentials_hint: str) -> Refusal:
-    """What a node's status means to a page."""
-    said = where.words((await reply.content.read(2_000)).decode(errors="replace"))
-    if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Refusal(HTTPStatus.BAD_GATEWAY, _UNWELCOME[0 if where.credentials else 1], credentials_hint)
-    if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) or "could not find" in said:
-        return Refusal(HTTPStatus.NOT_FOUND, "the IPFS node does not have this file", "ask one that has it")
-    if reply.status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT):
-        return Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the IPFS node did not find the file in time", "try again later")
-    return Refusal(HTTPStatus.BAD_GATEWAY, f"the IPFS node answered HTTP {reply.status}", "try again later")
-
-
-def _announced(reply: aiohttp.ClientResponse) -> int | None:
-    """How many bytes the node says the file has; it may not say."""
-    size = reply.headers.get("Content-Length") or reply.headers.get("X-Content-Length") or ""
-    return int(size) if size.isascii() and size.isdigit() else None
 
 
 async def _copy(source: aiohttp.StreamReader, response: web.StreamResponse) -> None:
