@@ -191,12 +191,21 @@ def stalling(devnet, hostile):  # noqa: F811
     over.set()
 
 
+@pytest.fixture(scope="module")
+def large(devnet, patient, tmp_path_factory):
+    """The index of a study whose half is more than what is read ahead (1 MiB): files of it arrive from `stalling`."""
+    folder = tmp_path_factory.mktemp("large") / "study"
+    folder.mkdir()
+    (folder / "1.dcm").write_bytes(image("CT_small.dcm", SeriesNumber=1))
+    (folder / "2.bin").write_bytes(bytes(4 << 20))
+    return devnet.json("send_image", folder, "--to", patient.public_key)["index"]
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
-def test_nothing_is_left_on_disk_when_it_is_stopped_half_way(devnet, study, temporary, stalling, ending):
-    _, index = study
+def test_nothing_is_left_on_disk_when_it_is_stopped_half_way(devnet, large, temporary, stalling, ending):
     options = ("--deidentify", "--only", 1)
     environment = {"TMPDIR": str(temporary), "RADIOGRAM_IPFS_GATEWAY": stalling.url}
-    process = devnet.start("share_image", index, "--to", DOCTOR.public_key, *options, **environment)
+    process = devnet.start("share_image", large, "--to", DOCTOR.public_key, *options, **environment)
     while not any(path.is_file() for path in temporary.rglob("*")) and process.poll() is None:
         time.sleep(0.005)
     assert all(folder.stat().st_mode & 0o777 == 0o700 for folder in temporary.iterdir())
