@@ -1,0 +1,129 @@
+"""Hands patients their medical images, with no server in the middle.
+
+A study is encrypted under a fresh content key and added to IPFS. Where it is, and the key, are sealed to the
+recipient's public key; this envelope goes into the recipient's inbox, a contract on an Ethereum chain. Only the
+recipient's private key opens it.
+
+    sent = radiogram.send(
+        read_study([Path("CT")]),                      # radiogram.formats.source_files
+        inbox.recipient(patient, public_key),
+        sender=account,                                # of Ape
+        sign=lambda text: account.sign_message(encode_defunct(text=text)).encode_rsv(),
+        inbox=inbox,                                   # radiogram.chain.inbox.Inbox
+        ipfs=Ipfs("http://127.0.0.1:5001"),            # radiogram.ipfs.client
+    )
+
+    contents = radiogram.open_message(inbox.newest(patient), private_key, inbox)
+    received = radiogram.retrieve(contents, Path("received"), ipfs=ipfs)
+
+All that goes wrong is a RadiogramError. The functions are imported when they are first used, because Ape takes
+seconds to load.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from radiogram.errors import (
+    ActError,
+    BundleError,
+    CiphertextError,
+    DeidentificationError,
+    DicomError,
+    EnvelopeError,
+    InboxError,
+    InsufficientFundsError,
+    IpfsError,
+    IpfsIncomplete,
+    IpfsNotFound,
+    IpfsReadOnly,
+    IpfsRefused,
+    IpfsTimeout,
+    IpfsTooLarge,
+    IpfsUnreachable,
+    KeyFormatError,
+    ListenError,
+    NodeError,
+    NoInboxError,
+    NoKeyError,
+    NoMessageError,
+    NotAnActError,
+    NotApprovedError,
+    NotSenderError,
+    OtherChainError,
+    OutputError,
+    OutputExists,
+    OutputFolderError,
+    PassphraseError,
+    PictureTextError,
+    PreviewError,
+    ProgramError,
+    RadiogramError,
+    Refusal,
+    StateFolderError,
+    StudyError,
+    WrongContextError,
+    WrongKeyError,
+    WrongKeyVersionError,
+)
+
+if TYPE_CHECKING:
+    from radiogram.transfer import open_message, read_manifest, retrieve, send, share
+
+_FUNCTIONS = ("open_message", "read_manifest", "retrieve", "send", "share")
+
+__all__ = [
+    "ActError",
+    "BundleError",
+    "CiphertextError",
+    "DeidentificationError",
+    "DicomError",
+    "EnvelopeError",
+    "InboxError",
+    "InsufficientFundsError",
+    "IpfsError",
+    "IpfsIncomplete",
+    "IpfsNotFound",
+    "IpfsReadOnly",
+    "IpfsRefused",
+    "IpfsTimeout",
+    "IpfsTooLarge",
+    "IpfsUnreachable",
+    "KeyFormatError",
+    "ListenError",
+    "NoInboxError",
+    "NoKeyError",
+    "NoMessageError",
+    "NodeError",
+    "NotAnActError",
+    "NotApprovedError",
+    "NotSenderError",
+    "OtherChainError",
+    "OutputError",
+    "OutputExists",
+    "OutputFolderError",
+    "PassphraseError",
+    "PictureTextError",
+    "PreviewError",
+    "ProgramError",
+    "RadiogramError",
+    "Refusal",
+    "StateFolderError",
+    "StudyError",
+    "WrongContextError",
+    "WrongKeyError",
+    "WrongKeyVersionError",
+    "open_message",
+    "read_manifest",
+    "retrieve",
+    "send",
+    "share",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _FUNCTIONS:
+        from radiogram import transfer
+
+        return getattr(transfer, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
