@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from radiogram.server import app
-from radiogram.server.proxy import MAX_BATCH, MAX_QUESTION, METHODS
+from radiogram.server.json_rpc import MAX_BATCH, MAX_QUESTION, METHODS
 from tests.ipfs.conftest import (
     SENDER_TOKEN,
     base,  # noqa: F401 - a fixture
