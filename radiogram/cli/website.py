@@ -17,7 +17,8 @@ from radiogram.cli.wording import size
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox
     from radiogram.ipfs.client import Ipfs
-    from radiogram.server.app import Listener, Page
+    from radiogram.server.app import Listener
+    from radiogram.server.site import Page
 
 CREDENTIALS_HINT = "set RADIOGRAM_IPFS_AUTH where this site is served"
 
@@ -50,7 +51,7 @@ def site(
 
 def site_page(site: dict[str, Any]) -> Page:
     """The same as a file of the site."""
-    from radiogram.server.app import Page
+    from radiogram.server.site import Page
 
     return Page.of("site.json", json.dumps(site).encode())
 

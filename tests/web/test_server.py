@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from radiogram.server import app
 from radiogram.server.json_rpc import MAX_BATCH, MAX_QUESTION, METHODS
+from radiogram.server.site import HEADERS
 from tests.ipfs.conftest import (
     SENDER_TOKEN,
     base,  # noqa: F401 - a fixture
@@ -211,11 +211,11 @@ def test_every_reply_has_the_headers_refusals_too(asker):
         asker.upload(b"x"),
     ]
     for found in replies:
-        assert {name: found.headers[name] for name in app.HEADERS} == app.HEADERS
+        assert {name: found.headers[name] for name in HEADERS} == HEADERS
 
 
 def test_the_policy_lets_pages_speak_to_this_origin_alone():
-    policy = dict(part.split(" ", 1) for part in app.HEADERS["Content-Security-Policy"].split("; "))
+    policy = dict(part.split(" ", 1) for part in HEADERS["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert {policy[name] for name in ("script-src", "style-src", "connect-src")} == {"'self'"}
     assert policy["worker-src"] == "'self' blob:"  # the page's own Blobs alone: see Trusted Types
@@ -229,9 +229,9 @@ def test_the_script_of_the_decoding_worker_alone_may_compile_webassembly(asker):
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
-    rest = app.HEADERS.items() - {("Content-Security-Policy", app.HEADERS["Content-Security-Policy"])}
+    rest = HEADERS.items() - {("Content-Security-Policy", HEADERS["Content-Security-Policy"])}
     assert rest <= set(found.headers.items())
-    assert "wasm" not in app.HEADERS["Content-Security-Policy"]
+    assert "wasm" not in HEADERS["Content-Security-Policy"]
     again = asker.ask("GET", "/assets/decoderWorker-3c4d.js", If_None_Match=found.headers["ETag"])
     assert (again.status, again.headers["Content-Security-Policy"]) == (304, found.headers["Content-Security-Policy"])
 

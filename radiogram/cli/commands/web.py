@@ -37,8 +37,9 @@ def cli(
     folder: Path | None,
 ) -> None:
     """Serve the website to this machine, beside the local chain and IPFS node, until Ctrl-C."""
-    from radiogram.server.app import Listener, application, built_pages, pages, serve
+    from radiogram.server.app import Listener, application, serve
     from radiogram.server.proxy import Proxy
+    from radiogram.server.site import built_pages, pages
 
     website.check_host_names(known_as)
     files = pages(folder or built_pages())

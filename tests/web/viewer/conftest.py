@@ -9,7 +9,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
-from radiogram.server.app import HEADERS, policy
+from radiogram.server.site import HEADERS, policy
 from tests.web.browser import VIEWPORTS, WEB
 from tests.web.viewer.page import sample, show, stage
 
