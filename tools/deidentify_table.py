@@ -14,7 +14,7 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.uid import UID
 
-from radiogram.deidentify import profile
+from radiogram.deidentify import burned_in, profile
 from radiogram.deidentify.search import Identifiers
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "deidentify.md"
@@ -41,7 +41,7 @@ def outcome(tag: int) -> str:
     dataset = Dataset()
     dataset.add_new(tag, vr, [Dataset()] if vr == "SQ" else SAMPLES.get(vr, "text"))
     before = dataset[tag].value
-    profile._Study(Identifiers())._clean(dataset)
+    profile.Profile(Identifiers()).clean(dataset)
     if tag not in dataset:
         return "removed"
     after = dataset[tag].value
@@ -61,9 +61,9 @@ def keywords(tags: list[int]) -> str:
 def generated() -> str:
     """All below the marker."""
     found: dict[str, list[int]] = {each: [] for each in OUTCOMES}
-    for tag in {*map(int, profile._rules()), *filter(None, profile.KEPT)}:
+    for tag in {*map(int, profile.rules_by_tag()), *filter(None, profile.KEPT)}:
         found[outcome(tag)].append(tag)
-    classes = sorted(UID(each).name for each in profile._PLAIN_CLASSES)
+    classes = sorted(UID(each).name for each in burned_in.PLAIN_CLASSES)
     return "\n".join(
         [
             START,
@@ -78,9 +78,9 @@ def generated() -> str:
             "| what | values |",
             "| --- | --- |",
             f"| SOP class | {', '.join(classes)} |",
-            f"| Modality | {', '.join(sorted(profile._PLAIN_MODALITIES))} |",
+            f"| Modality | {', '.join(sorted(burned_in.PLAIN_MODALITIES))} |",
             "| PhotometricInterpretation | MONOCHROME1, MONOCHROME2 |",
-            f"| ImageType, none of | {', '.join(sorted(profile._SCREEN_WORDS))} |",
+            f"| ImageType, none of | {', '.join(sorted(burned_in.SCREEN_WORDS))} |",
             "| BurnedInAnnotation | anything but YES |",
             "",
         ]

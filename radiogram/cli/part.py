@@ -17,7 +17,7 @@ from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted, size
 
 if TYPE_CHECKING:
-    from radiogram.deidentify.profile import Report
+    from radiogram.deidentify.study import Report
     from radiogram.dicom.series import Series
     from radiogram.formats.envelope import EnvelopeContents
     from radiogram.formats.source_files import Study
@@ -121,7 +121,7 @@ def _fetched(session: Session, contents: EnvelopeContents, folder: Path) -> list
 
 
 def _copied(session: Session, files: list[Path], folder: Path, force_pixels: bool) -> Report:
-    from radiogram.deidentify.profile import deidentify
+    from radiogram.deidentify.study import deidentify
 
     with session.terminal.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress:
         return deidentify(files, folder, force_pixels=force_pixels, progress=progress)[1]

@@ -13,7 +13,7 @@ from radiogram.cli.wording import counted
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Message, Receipt
     from radiogram.cli.network import Network
-    from radiogram.deidentify.profile import Report
+    from radiogram.deidentify.study import Report
     from radiogram.formats.envelope import EnvelopeContents
     from radiogram.formats.manifest import FileEntry
     from radiogram.formats.signed_act import Act
@@ -113,7 +113,7 @@ def change_fields(receipt: Receipt | None) -> dict[str, Any]:
 
 def deidentification_fields(report: Report, *not_claimed: str) -> dict[str, Any]:
     """Attributes by keyword and in how many places, and never a value."""
-    from radiogram.deidentify.profile import NOT_CLAIMED
+    from radiogram.deidentify.study import NOT_CLAIMED
 
     return {
         "profile": PROFILE,
@@ -130,7 +130,7 @@ def deidentification_fields(report: Report, *not_claimed: str) -> dict[str, Any]
 
 def deidentification_lines(report: Report, *not_claimed: str) -> list[str]:
     """The same for a person."""
-    from radiogram.deidentify.profile import NOT_CLAIMED
+    from radiogram.deidentify.study import NOT_CLAIMED
 
     private = {f"{report.unnamed} private or unknown ones": 1} if report.unnamed else {}
     done = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -142,6 +142,11 @@ def sequence(dataset: Dataset, keyword: str) -> list[Dataset]:
         raise _unsafe("it has too many data elements")
     value = dataset[keyword].value
     return list(value) if value else []
+
+
+def values(value: str | Iterable[object] | None) -> list[object]:
+    """What an attribute of texts holds, whether that is one or several; none where it is absent."""
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
 
 
 def positive(value: object) -> int | None:

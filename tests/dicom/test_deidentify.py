@@ -23,9 +23,10 @@ from pydicom.uid import (
 )
 
 from radiogram.cli import hints
-from radiogram.deidentify import profile as module
-from radiogram.deidentify.profile import KEPT, deidentify
+from radiogram.deidentify import profile, study
+from radiogram.deidentify.profile import KEPT
 from radiogram.deidentify.search import is_naming
+from radiogram.deidentify.study import deidentify
 from radiogram.dicom.picture import Picture, preview_png
 from radiogram.errors import DeidentificationError, PictureTextError, PreviewError
 
@@ -479,31 +480,31 @@ def test_an_implicit_file_with_a_private_sequence_is_cleaned(sample, clean):
 
 
 def the_library(monkeypatch):
-    monkeypatch.setattr(module.library, "anonymize_dataset", lambda *_, **__: None)
+    monkeypatch.setattr(profile.library, "anonymize_dataset", lambda *_, **__: None)
 
 
 def one_rule_of_the_library(monkeypatch):
-    monkeypatch.setattr(module.library, "replace", lambda *_: None)
+    monkeypatch.setattr(profile.library, "replace", lambda *_: None)
 
 
 def removal(monkeypatch):
-    monkeypatch.setattr(module, "_remove", lambda *_: None)
+    monkeypatch.setattr(profile, "_remove", lambda *_: None)
 
 
 def emptying(monkeypatch):
-    monkeypatch.setattr(module, "_empty", lambda *_: None)
+    monkeypatch.setattr(profile, "_empty", lambda *_: None)
 
 
 def new_uids(monkeypatch):
-    monkeypatch.setattr(module._Study, "_map_uids", lambda *_: None)
+    monkeypatch.setattr(profile.Profile, "_map_uids", lambda *_: None)
 
 
 def the_treatment_of_texts(monkeypatch):
-    monkeypatch.setattr(module._Study, "_clean_free", lambda *_: None)
+    monkeypatch.setattr(profile.Profile, "_clean_free", lambda *_: None)
 
 
 def new_uids_that_are_the_old_ones(monkeypatch):
-    monkeypatch.setattr(module._UidMap, "__missing__", lambda _, old: old)
+    monkeypatch.setattr(profile._UidMap, "__missing__", lambda _, old: old)
 
 
 @pytest.mark.parametrize(
@@ -582,7 +583,7 @@ def test_a_long_identifier_among_the_pixels_is_refused_and_a_short_one_is_chance
 
 
 def test_pixels_that_changed_on_the_way_are_refused(image, clean, monkeypatch):
-    write = module._write
+    write = study.write_image
 
     def written(header, original, place):
         write(header, original, place)
@@ -590,7 +591,7 @@ def test_pixels_that_changed_on_the_way_are_refused(image, clean, monkeypatch):
         content[-1] ^= 1
         place.write_bytes(content)
 
-    monkeypatch.setattr(module, "_write", written)
+    monkeypatch.setattr(study, "write_image", written)
     with pytest.raises(DeidentificationError, match="pixels did not stay"):
         clean(image())
 

@@ -25,7 +25,7 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
 
     Needs no network. `share_image --deidentify` does the same on its way to a doctor.
     """
-    from radiogram.deidentify.profile import deidentify
+    from radiogram.deidentify.study import deidentify
     from radiogram.dicom.series import sort_out
     from radiogram.output.staging import StagedOutput
 

@@ -1,0 +1,172 @@
+"""De-identifies a study: all of its files, or none.
+
+Each file is read, changed by the profile, written with its pixels as they were, read again, and searched for all that
+the originals call their patient. Any doubt refuses all files. docs/deidentify.md says more.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from pydicom import Dataset
+from pydicom.datadict import keyword_for_tag
+
+from radiogram.deidentify.burned_in import refuse_likely_text
+from radiogram.deidentify.image_file import ImageFile, compressed_headers, write_image
+from radiogram.deidentify.profile import Profile, vrs_of
+from radiogram.deidentify.search import Identifiers
+from radiogram.dicom.header import positive, read_header, refusals, sequence
+from radiogram.errors import DeidentificationError, DicomError, OutputError, PictureTextError, PreviewError
+
+NOT_CLAIMED = (
+    "Text in the pictures themselves was not looked for: look at each one first.",
+    "A face can be rebuilt from CT or MR slices of a head; implants and rare findings can tell who it is.",
+    "Descriptions and comments are removed whole; names in fields that DICOM does not mean for names are found only "
+    "if the file gives them elsewhere too.",
+)
+
+_DESCRIBING_PIXELS = (
+    *("Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "ExtendedOffsetTable"),
+)
+
+
+@dataclass
+class Report:
+    """What was done, by attribute keyword and count; never a value."""
+
+    files: int = 0
+    removed: Counter[str] = field(default_factory=Counter)
+    emptied: Counter[str] = field(default_factory=Counter)
+    replaced: Counter[str] = field(default_factory=Counter)
+    unnamed: int = 0  # removed attributes that have no keyword: private ones, and those that DICOM does not know
+    inflated: int = 0  # files that were deflated and no longer are
+    sought: int = 0  # how many names, numbers, dates and UIDs of the originals were sought in every file, in vain
+
+
+def deidentify(
+    files: Sequence[Path],
+    out: Path,
+    *,
+    force_pixels: bool = False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> tuple[list[Path], Report]:
+    """Write a de-identified copy of each file of a study into the folder `out`; where they are, and what was done.
+
+    The copies are named by series and image number. `force_pixels` also takes images of kinds that often have text
+    in the picture. Nothing is to be used from `out` if this raises. Raises DeidentificationError, OutputError.
+    """
+    identifiers = Identifiers()
+    for number, file in enumerate(files, 1):
+        with _refusing(file, number, len(files)):
+            original = ImageFile.of(file)
+            if not force_pixels:
+                refuse_likely_text(original.header)
+            identifiers.gather(original.header.file_meta)
+            identifiers.gather(original.header)
+    study = Profile(identifiers)
+    report = Report(sought=len(identifiers))
+    places = []
+    for number, file in enumerate(files, 1):
+        with _refusing(file, number, len(files)):
+            original, cleaned = ImageFile.of(file), study.cleaned(ImageFile.of(file).header)
+            place = _free_place(out, cleaned)
+            write_image(cleaned, original, place)
+            _check(original, ImageFile.of(place), place, identifiers, report)
+        places.append(place)
+        progress(file.stat().st_size)
+    return places, report
+
+
+@contextmanager
+def _refusing(file: Path, number: int, total: int) -> Iterator[None]:
+    """Whatever goes wrong with a file refuses all of them, in one line that holds nothing of it."""
+    trouble = None
+    try:
+        with refusals():
+            try:
+                yield
+            except OSError as error:
+                if error.errno is None:  # pydicom's own, of a file's content
+                    raise
+                trouble = error
+    except DicomError as error:
+        text_likely = isinstance(error, PictureTextError)
+        raise (PictureTextError if text_likely else DeidentificationError)(
+            f"{_which(file, number, total)} can't be de-identified",
+            "look at it, and force its pixels if it shows no name" if text_likely else "leave its series out",
+            reason=error.reason,
+        ) from None
+    if trouble:
+        raise OutputError(f"a de-identified copy can't be written: {trouble.strerror}")
+
+
+def _which(file: Path, number: int, total: int) -> str:
+    """A file by its place and its series' number; its name may be the patient's."""
+    try:
+        with refusals():
+            series = positive(read_header(file, ["SeriesNumber"])[1].get("SeriesNumber") or 0)
+    except PreviewError:
+        series = None
+    return (f"file {number} of {total}" if total > 1 else "the file") + (f" (series {series})" if series else "")
+
+
+def _free_place(out: Path, header: Dataset) -> Path:
+    """A file name of series and image number that is not taken."""
+    series, image = (positive(header.get(each) or 0) or 0 for each in ("SeriesNumber", "InstanceNumber"))
+    stem = out / f"series-{series:03}" / f"image-{image:04}"
+    place, count = stem.with_suffix(".dcm"), 1
+    while place.exists():
+        count += 1
+        place = stem.with_name(f"{stem.name}-{count}.dcm")
+    return place
+
+
+def _check(original: ImageFile, result: ImageFile, place: Path, identifiers: Identifiers, report: Report) -> None:
+    """Refuse the file at `place` unless its picture is the original's, and no identifier is in it; else report it."""
+    if any(original.header.get(each) != result.header.get(each) for each in _DESCRIBING_PIXELS):
+        raise PreviewError("its header is damaged or unusual")
+    if result.end - result.element != original.end - original.element or any(
+        ours != theirs for ours, theirs in zip(result.pixels(), original.pixels(), strict=True)
+    ):
+        raise PreviewError("its pixels did not stay as they were")
+    with place.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        outside = content[: result.start] + content[result.end :]
+        within = b"\0".join(compressed_headers(content, result.fragments))
+        found = (
+            identifiers.found_in(outside)
+            or identifiers.found_in(within)
+            or identifiers.found_in_texts(result.header)
+            or identifiers.found_in_pixels(stream, result.start, result.end)
+        )
+    if found:
+        raise PreviewError(f"a value of {found} would stay in it")
+    report.files += 1
+    report.inflated += isinstance(original.source, bytes)
+    _compare(original.header, result.header, report)
+
+
+def _compare(original: Dataset, result: Dataset, report: Report) -> None:
+    """Count what became of each attribute, from the two files as they are."""
+    for tag in list(original.keys()):
+        keyword = keyword_for_tag(tag)
+        before = original.get_item(tag)
+        after = result.get_item(tag) if tag in result else None
+        if after is None and not keyword:
+            report.unnamed += 1
+        elif after is None:
+            report.removed[keyword] += 1
+        elif "SQ" in vrs_of(result, tag):
+            items = list(zip(sequence(original, cast(str, tag)), sequence(result, cast(str, tag)), strict=False))
+            for ours, theirs in items:
+                _compare(ours, theirs, report)
+            if sequence(original, cast(str, tag)) and not items:
+                report.emptied[keyword] += 1
+        elif before.value != after.value and original[tag].value != result[tag].value:
+            (report.emptied if result[tag].is_empty else report.replaced)[keyword] += 1
