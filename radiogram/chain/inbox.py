@@ -171,11 +171,11 @@ class Inbox:
         Raises InsufficientFundsError if `sender` has less, and InboxError if the contract would refuse.
         """
         placeholder = b"\x02" + bytes(range(1, ENVELOPE_BYTES))  # as dear as an envelope: calldata has few zeros
-        return self._sending(recipient, placeholder).expected_fee(sender)
+        return self._send_call(recipient, placeholder).expected_fee(sender)
 
     def send(self, recipient: Recipient, envelope: bytes, sender: AccountAPI) -> tuple[int, Receipt]:
         """Put `envelope` into the recipient's inbox, and wait until the chain holds it; the message's index."""
-        receipt = self._sending(recipient, envelope).send(sender)
+        receipt = self._send_call(recipient, envelope).send(sender)
         if receipt.event is None:
             raise InboxError(
                 f"transaction {receipt.tx_hash} put no message into the inbox", "look at it before you retry"
@@ -224,7 +224,7 @@ class Inbox:
         # Not as an attribute: to find one, Ape makes a class of every error of the contract, half a second in all.
         return self._contract.call_view_method(method, *arguments)
 
-    def _sending(self, recipient: Recipient, envelope: bytes) -> Call:
+    def _send_call(self, recipient: Recipient, envelope: bytes) -> Call:
         return self._call("send", (recipient.address, recipient.key_version, envelope), "Sent")
 
     def _call(self, method: str, arguments: Iterable[Any], event: str) -> Call:

@@ -72,7 +72,7 @@ class SharedDaemon:
         self.folder, self.name, self.timeout = folder, name, timeout
         self._command, self._answers = command, answers
         self._port_count, self._keep_output = port_count, keep_output
-        self._seat = -1
+        self._users_lock = -1
 
     def __enter__(self) -> list[int]:
         try:
@@ -80,9 +80,9 @@ class SharedDaemon:
         except OSError as error:
             raise NodeError(f"{self.folder} can't be a state folder: {error.strerror}") from error
         with self._gate():
-            self._seat = _open_private(self.folder / "users.lock")
+            self._users_lock = _open_private(self.folder / "users.lock")
             try:
-                fcntl.flock(self._seat, fcntl.LOCK_SH)
+                fcntl.flock(self._users_lock, fcntl.LOCK_SH)
                 return self._join() or self._start()
             except BaseException:
                 self._leave()
@@ -95,7 +95,7 @@ class SharedDaemon:
             with self._gate():
                 self._leave()
         finally:
-            self._close_seat()
+            self._close_users_lock()
 
     # What follows runs only behind the gate.
 
@@ -134,20 +134,20 @@ class SharedDaemon:
             if process is not None:
                 self._stop(process)
             (self.folder / "note.json").unlink(missing_ok=True)
-        self._close_seat()
+        self._close_users_lock()
 
-    def _close_seat(self) -> None:
-        if self._seat >= 0:
-            os.close(self._seat)
-            self._seat = -1
+    def _close_users_lock(self) -> None:
+        if self._users_lock >= 0:
+            os.close(self._users_lock)
+            self._users_lock = -1
 
     def _is_last(self) -> bool:
         """Whether nobody else uses the daemon."""
         try:
-            fcntl.flock(self._seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        fcntl.flock(self._seat, fcntl.LOCK_SH)
+        fcntl.flock(self._users_lock, fcntl.LOCK_SH)
         return True
 
     def _spawn(self, argv: Sequence[str]) -> psutil.Process:

@@ -52,7 +52,7 @@ OWN_DIRECTORY = "left out: it is a DICOMDIR, and the new one takes its place"
 
 
 @dataclass(frozen=True)
-class _Listed:
+class _ListedFile:
     """A DICOM file that the directory lists."""
 
     path: Path
@@ -151,7 +151,7 @@ class Export:
 
 # ---- what goes where
 
-Member = tuple[str, "bytes | Path | _Listed"]
+Member = tuple[str, "bytes | Path | _ListedFile"]
 
 
 def _members(
@@ -176,14 +176,14 @@ def _members(
 
 def _survey(
     files: Sequence[tuple[str, Path]], exported: Exported, progress: Callable[[int], None]
-) -> tuple[list[_Listed], list[tuple[str, Path, str]]]:
+) -> tuple[list[_ListedFile], list[tuple[str, Path, str]]]:
     """The DICOM files that can be listed; all others, with their path, and why if they are DICOM."""
-    listed: dict[str, _Listed] = {}
+    listed: dict[str, _ListedFile] = {}
     others = []
     for name, path in files:
         why = ""
         try:
-            found = _look(path)
+            found = _inspect(path)
         except PreviewError as error:
             found, why = None, str(error)
         if found and found.entry.sop_instance in listed:
@@ -198,7 +198,7 @@ def _survey(
     return list(listed.values()), others
 
 
-def _look(path: Path) -> _Listed | None:
+def _inspect(path: Path) -> _ListedFile | None:
     """What a directory says of the file; None if it is not DICOM. Raises PreviewError if it can't be listed."""
     if not is_dicom(path):
         return None
@@ -209,10 +209,10 @@ def _look(path: Path) -> _Listed | None:
         if syntax := read_meta(path)[0].get("TransferSyntaxUID"):
             header.file_meta.TransferSyntaxUID = syntax  # a deflated file was read as what it was inflated to
         listed = entry(header)
-        return _Listed(path, listed, instance_metadata(path), *missing_head(path, header))
+        return _ListedFile(path, listed, instance_metadata(path), *missing_head(path, header))
 
 
-def _in_order(files: Sequence[_Listed]) -> list[_Listed]:
+def _in_order(files: Sequence[_ListedFile]) -> list[_ListedFile]:
     """By series, slices in order, as people expect to see them; then what is no image."""
     images = [each for each in files if each.metadata and each.metadata.frames]
     order = series_order([each.metadata for each in images if each.metadata])
@@ -221,7 +221,7 @@ def _in_order(files: Sequence[_Listed]) -> list[_Listed]:
     return chosen + [each for each in files if id(each) not in rest]
 
 
-def _inventory(files: Sequence[_Listed], others: list[tuple[str, str]]) -> Inventory:
+def _inventory(files: Sequence[_ListedFile], others: list[tuple[str, str]]) -> Inventory:
     syntaxes = Counter(UID(each.entry.syntax) for each in files)
     compressed = sum(count for uid, count in syntaxes.items() if uid.is_compressed)
     named = [(str(uid.name), count) for uid, count in sorted(syntaxes.items())]
@@ -231,9 +231,11 @@ def _inventory(files: Sequence[_Listed], others: list[tuple[str, str]]) -> Inven
 # ---- pictures
 
 
-def _pictures(placed: Sequence[tuple[str, _Listed]], studies: list[StudyPart], exported: Exported) -> Iterator[Member]:
+def _pictures(
+    placed: Sequence[tuple[str, _ListedFile]], studies: list[StudyPart], exported: Exported
+) -> Iterator[Member]:
     """The pictures of all series, by name; fills in `studies`."""
-    series: dict[tuple[object, ...], list[tuple[str, _Listed]]] = {}
+    series: dict[tuple[object, ...], list[tuple[str, _ListedFile]]] = {}
     for name, each in placed:
         series.setdefault(tuple((level.kind, level.key) for level in each.entry.path[:3]), []).append((name, each))
     parts: dict[tuple[object, ...], StudyPart] = {}
@@ -253,7 +255,7 @@ def _pictures(placed: Sequence[tuple[str, _Listed]], studies: list[StudyPart], e
 
 
 def _pictures_of(
-    files: Sequence[tuple[str, _Listed]], stem: str, part: SeriesPart, most: int, exported: Exported
+    files: Sequence[tuple[str, _ListedFile]], stem: str, part: SeriesPart, most: int, exported: Exported
 ) -> Iterator[tuple[str, bytes]]:
     """Pictures of one series, evenly chosen, and one sheet of more if that are not all.
 
@@ -292,7 +294,7 @@ def _study_part(metadata: FileMetadata | None) -> StudyPart:
     return StudyPart(shown_name(metadata.patient.name), shown_date(metadata.patient.birth_date), title)
 
 
-def _series_title(files: Sequence[tuple[str, _Listed]]) -> str:
+def _series_title(files: Sequence[tuple[str, _ListedFile]]) -> str:
     """`Series 2 · CT · Thorax · 20 images`."""
     metadata, kind = files[0][1].metadata, files[0][1].entry.kind
     number = f" {metadata.series_number}" if metadata and metadata.series_number is not None else ""
@@ -309,7 +311,7 @@ def _write_folder(folder: Path, members: Iterator[Member], progress: Callable[[i
     for name, content in members:
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, _Listed) and not content.head:
+        if isinstance(content, _ListedFile) and not content.head:
             content.path.replace(place)
         elif isinstance(content, Path):
             content.replace(place)
@@ -341,14 +343,14 @@ def _write_zip(path: Path, members: Iterator[Member], progress: Callable[[int], 
         os.fsync(stream.fileno())
 
 
-def _shrinks(name: str, content: bytes | Path | _Listed) -> bool:
-    if isinstance(content, _Listed):
+def _shrinks(name: str, content: bytes | Path | _ListedFile) -> bool:
+    if isinstance(content, _ListedFile):
         syntax = UID(content.entry.syntax)
         return not syntax.is_encapsulated and syntax != DeflatedExplicitVRLittleEndian
     return not name.upper().endswith((".PNG", ".JPG", ".JPEG", ".ZIP"))
 
 
-def _blocks(content: bytes | Path | _Listed) -> Iterator[bytes]:
+def _blocks(content: bytes | Path | _ListedFile) -> Iterator[bytes]:
     if isinstance(content, bytes):
         yield content
         return

@@ -167,7 +167,7 @@ def test_an_orphan_whose_pid_was_never_noted_is_joined_too(home, user):
 def test_an_orphan_that_does_not_answer_is_replaced(tmp_path):
     lost = served(tmp_path / "d")
     ports = lost.__enter__()
-    lost._close_seat()  # as the kernel does when a command is killed
+    lost._close_users_lock()  # as the kernel does when a command is killed
     only_process(tmp_path).suspend()
     with served(tmp_path / "d", timeout=1) as others:
         assert others != ports
