@@ -60,7 +60,7 @@ def send(session: Session, call: Call, payer: AccountAPI, statement: str, just_b
 
 def sign(session: Session, inbox: Inbox, act: Act, account: AccountAPI, sign_only: SignOnly, just_before: Step) -> None:
     """Sign `act` into a file that is not there yet, or to standard output."""
-    from radiogram.formats import signed_act
+    from radiogram.formats import signed_act, unix_time
     from radiogram.output import files
 
     if sign_only.file != STDIO:
@@ -78,11 +78,11 @@ def sign(session: Session, inbox: Inbox, act: Act, account: AccountAPI, sign_onl
     session.terminal.result(
         {"network": session.network.name, "inbox": inbox.address, "act": act.NAME}
         | report.act_fields(act)
-        | {"deadline": signed_act.iso(deadline), "file": sign_only.file}
+        | {"deadline": unix_time.iso(deadline), "file": sign_only.file}
     )
     session.terminal.say(
         f"Signed, and not yet on the chain: {act}",
-        f"Anyone can put it there until {signed_act.when(deadline)}: {hints.command('relay')} {sign_only.file}",
+        f"Anyone can put it there until {unix_time.when(deadline)}: {hints.command('relay')} {sign_only.file}",
     )
 
 

@@ -82,7 +82,8 @@ def fee_line(receipt: Receipt, label: str = "Fee") -> str:
 
 def act_fields(act: Act) -> dict[str, Any]:
     """Of an act, by its kind."""
-    from radiogram.formats.signed_act import Acknowledge, ApproveSender, RegisterKey, RestrictInbox, iso
+    from radiogram.formats.signed_act import Acknowledge, ApproveSender, RegisterKey, RestrictInbox
+    from radiogram.formats.unix_time import iso
 
     match act:
         case RegisterKey():

@@ -12,7 +12,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Protocol, Self
 
 from eth_account.messages import SignableMessage, encode_typed_data
@@ -20,13 +19,12 @@ from eth_typing import ChecksumAddress
 
 from radiogram.errors import ActError, KeyFormatError, NotAnActError, OtherChainError
 from radiogram.formats.public_key import compress, coordinates, parse_address
+from radiogram.formats.unix_time import when
 
 FORMAT = "radiogram-signed-act"
 VERSION = 1
 DOMAIN_NAME, DOMAIN_VERSION = "ImageInbox", "1"
 ACT_FILE_LIMIT = 64 * 1024  # bytes; ECDSA makes about 600, contract wallets some more
-FOREVER = 2**40 - 1
-"""The last second that an approval can name, in the year 36812."""
 _MEMBERS = ("format", "version", "chain_id", "inbox", "act", "account", "fields", "deadline", "signature")
 _EXACT = 2**53 - 1  # what every reader of JSON keeps exactly
 _DOMAIN = {"name": "string", "version": "string", "chainId": "uint256", "verifyingContract": "address"}
@@ -316,42 +314,6 @@ def parse_signed_act(raw: bytes) -> SignedAct:
         deadline=_read(value, "deadline", "uint256"),
         signature=_read(value, "signature", "bytes"),
     )
-
-
-def parse_until(text: str) -> int:
-    """The last second, in Unix time, of `forever`, of an ISO 8601 date (in UTC) or of a time (UTC, unless it says).
-
-    Raises ActError.
-    """
-    text = text.strip()
-    if text == "forever":
-        return FOREVER
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            moment = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
-        else:
-            moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ActError(f"{text!r} is not a date", "it should look like 2030-12-31, or be forever") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-
-
-def iso(second: int) -> str:
-    """A Unix time as ISO 8601 in UTC; `forever` after the year 9999."""
-    try:
-        return datetime.fromtimestamp(second, UTC).isoformat()
-    except (OverflowError, ValueError, OSError):
-        return "forever"
-
-
-def when(second: int) -> str:
-    """The same for a person."""
-    text = iso(second)
-    return text if text == "forever" else f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _typed(members: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"name": name, "type": kind} for name, kind in members.items()]
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from radiogram.errors import InboxError, InsufficientFundsError, NoMessageError
 from radiogram.formats.key_file import read_private_key
 from radiogram.formats.public_key import public_key_of
 from radiogram.formats.signed_act import (
-    FOREVER,
     Acknowledge,
     ApproveSender,
     RegisterKey,
@@ -30,6 +29,7 @@ from radiogram.formats.signed_act import (
     SignedAct,
     signable,
 )
+from radiogram.formats.unix_time import FOREVER
 from tests.flows.conftest import PASSPHRASE, ROOT
 
 ACT = ["changed", "tx_hash", "gas_used", "fee_wei"]

@@ -14,17 +14,16 @@ from hypothesis import strategies as st
 from radiogram.errors import ActError
 from radiogram.formats.public_key import address_of, public_key_of
 from radiogram.formats.signed_act import (
-    FOREVER,
     Acknowledge,
     ApproveSender,
     RegisterKey,
     RestrictInbox,
     SignedAct,
     parse_signed_act,
-    parse_until,
     signable,
     typed_data,
 )
+from radiogram.formats.unix_time import FOREVER, parse_until
 from tests.formats.strategies import addresses, private_keys
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -25,7 +25,6 @@ from radiogram.formats.derived_key import key_from_signature, key_request, key_t
 from radiogram.formats.envelope import Context, EnvelopeContents, seal
 from radiogram.formats.public_key import address_of, coordinates, fingerprint, public_key_of
 from radiogram.formats.signed_act import (
-    FOREVER,
     Acknowledge,
     Act,
     ApproveSender,
@@ -35,6 +34,7 @@ from radiogram.formats.signed_act import (
     signable,
     typed_data,
 )
+from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 
 FOLDER = Path(__file__).parent

@@ -28,7 +28,8 @@ def cli(session: Session, sender: str | None, until: str | None, revoke: bool, s
     """
     from radiogram.chain.recipients import find_account
     from radiogram.formats.public_key import parse_address
-    from radiogram.formats.signed_act import ApproveSender, parse_until
+    from radiogram.formats.signed_act import ApproveSender
+    from radiogram.formats.unix_time import parse_until
 
     if revoke and until is not None:
         fail("an approval has an end or is revoked: name one of --until and --revoke")
