@@ -7,9 +7,9 @@ All else stands in pyproject.toml.
 
 from pathlib import Path
 
-from setuptools import find_namespace_packages, setup
+from setuptools import find_packages, setup
 
-packages = find_namespace_packages(include=["radiogram*"])
+packages = find_packages(include=["radiogram*"])
 folders = {}
 if Path("web", "dist", "index.html").is_file():
     packages.append("radiogram.server.pages")
