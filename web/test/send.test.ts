@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkDate, isDate, looksLike, risksOf } from "../src/pages/send/model.ts";
+import { isDate } from "../src/formats/date.ts";
+import { checkDate } from "../src/pages/send/model.ts";
+import { looksLike, risksOf } from "../src/recipients/risks.ts";
 import { feeText } from "../src/chain/ether.ts";
 import { about, amountOf, counted, listed, size } from "../src/ui/format.ts";
 
@@ -53,9 +55,9 @@ describe("risky addresses", () => {
   });
 
   it("are all named, and one that was used itself is not alike", () => {
-    expect(risksOf(used, used, true, [])).toEqual([{ kind: "own" }, { kind: "program" }]);
-    expect(risksOf(oneTypo, undefined, false, [used])).toEqual([{ kind: "alike", other: used }]);
-    expect(risksOf(oneTypo, undefined, false, [used, oneTypo])).toEqual([]);
+    expect(risksOf(used, true, { own: used, used: [] })).toEqual([{ kind: "own" }, { kind: "contract" }]);
+    expect(risksOf(oneTypo, false, { own: undefined, used: [used] })).toEqual([{ kind: "alike", other: used }]);
+    expect(risksOf(oneTypo, false, { own: undefined, used: [used, oneTypo] })).toEqual([]);
   });
 });
 

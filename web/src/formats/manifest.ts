@@ -1,6 +1,7 @@
 /** What a bundle says that it holds: docs/format.md, Manifest. */
 
 import { BundleError, type RadiogramError, StudyError } from "../errors.ts";
+import { isDate } from "./date.ts";
 import { clean, firstCharacters, shorten } from "./text.ts";
 
 /** One file as the manifest lists it. */
@@ -235,11 +236,8 @@ function text(value: unknown, limit = TEXT_LIMIT): string | undefined {
   return typeof value === "string" && value !== "" && firstCharacters(value, limit) === value ? value : undefined;
 }
 
-/** A day of the calendar. */
 function day(value: unknown): string | undefined {
-  if (typeof value !== "string" || !/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(value)) return undefined;
-  const time = Date.parse(`${value}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value) ? value : undefined;
+  return typeof value === "string" && isDate(value) ? value : undefined;
 }
 
 function sex(value: unknown): "M" | "F" | "O" | undefined {

@@ -1,11 +1,11 @@
-/** Text that others wrote, made fit to show. */
+/** Text that others wrote, made fit to show: docs/display.md, Text. */
 
-const MOST = 256;
+const MOST = 256; // characters
 
-/** No control or direction characters, single spaces, at most 256 characters: it can do no harm on a screen. */
-export function clean(text: string): string {
-  const plain = text.slice(0, 4 * MOST).replace(/\p{Cf}/gu, "");
-  return firstCharacters(plain.replace(/[\p{C}\p{Z}]+/gu, " ").trim(), MOST);
+/** No control or direction characters, single spaces, at most `most` characters: it can do no harm on a screen. */
+export function clean(text: string, most = MOST): string {
+  const plain = firstCharacters(text, 4 * MOST).replace(/\p{Cf}/gu, "");
+  return firstCharacters(plain.replace(/[\p{C}\p{Z}]+/gu, " ").trim(), most);
 }
 
 /** Not cut within a character that takes two UTF-16 units. */

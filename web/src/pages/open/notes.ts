@@ -5,6 +5,7 @@
 
 import type { Address, Hex } from "viem";
 import { keccak256, stringToHex } from "viem";
+import { clean } from "../../formats/text.ts";
 import type { Site } from "../../site.ts";
 
 const NAMES = "radiogram.names";
@@ -21,18 +22,9 @@ export function names(): Record<string, string> {
 
 /** Gives a sender a name, or takes it away with an empty one. */
 export function rename(sender: Address, name: string): void {
-  const clean = cleaned(name);
+  const kept = clean(name, NAME_LIMIT);
   const others = Object.entries(names()).filter(([address]) => address !== sender);
-  write(NAMES, Object.fromEntries(clean === "" ? others : [...others, [sender, clean]]));
-}
-
-/** A name as it may be shown: one line, no direction characters. */
-export function cleaned(name: string): string {
-  return name
-    .replace(/\p{Cf}/gu, "")
-    .replace(/[\p{C}\p{Z}]+/gu, " ")
-    .trim()
-    .slice(0, NAME_LIMIT);
+  write(NAMES, Object.fromEntries(kept === "" ? others : [...others, [sender, kept]]));
 }
 
 /** Who sent it, if the person or the site knows them; the letter itself has no say in this. */

@@ -5,7 +5,7 @@ import { fingerprint } from "../../formats/fingerprint.ts";
 import { KeyFormatError, NoKeyError } from "../../errors.ts";
 import { parseRecipient } from "../../formats/publicKey.ts";
 import type { Recipient } from "../../chain/inbox.ts";
-import { risksOf } from "../send/model.ts";
+import { risksOf } from "../../recipients/risks.ts";
 import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
@@ -160,16 +160,16 @@ export function sharePanel(
     return notice({ tone: "warn", title: UNREACHABLE, text: "Try again.", details });
   }
 
-  function weigh(recipient: Recipient, program: boolean): void {
+  function weigh(recipient: Recipient, isContract: boolean): void {
     const known = [...Object.keys(names()), inbox];
-    const [risk] = risksOf(recipient.address, inbox, program, known);
+    const [risk] = risksOf(recipient.address, isContract, { own: inbox, used: known });
     if (risk === undefined) {
       ready(recipient);
       return;
     }
     const words = {
       own: "It is your own address.",
-      program: "It is a program, not a person.",
+      contract: "It is a program, not a person.",
       alike: "It looks like one you know but is not the same.",
     }[risk.kind];
     const both = risk.kind === "alike" && [

@@ -4,6 +4,8 @@ import type { Recipient } from "../../chain/inbox.ts";
 import type { SourceFile } from "../../worker/encryptStudy.ts";
 import type { PatientFacts, StudyFacts } from "../../dicom/types.ts";
 import { shortTitle, shownDate } from "../../dicom/words.ts";
+import { isDate } from "../../formats/date.ts";
+import type { Risk } from "../../recipients/risks.ts";
 import { counted, listed } from "../../ui/format.ts";
 
 /** Files of one person, ready to be sent. */
@@ -105,38 +107,4 @@ export function checkDate(typed: Typed, birthDate: string): DateCheck {
   const iso = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
   if (!isDate(iso)) return "impossible";
   return iso === birthDate ? "same" : "differs";
-}
-
-/** Whether it is a day of the calendar, `YYYY-MM-DD`. */
-export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
-}
-
-// ---- addresses
-
-export type Risk = { kind: "own" } | { kind: "program" } | { kind: "alike"; other: string };
-
-const ENDS = 3; // signs at both ends that people look at, and that swindlers can make equal
-const TYPOS = 4; // signs that differ by mistake
-
-/** Whether two different addresses are easily taken for each other. */
-export function looksLike(a: string, b: string): boolean {
-  const [one, two] = [a.slice(2).toLowerCase(), b.slice(2).toLowerCase()];
-  if (one === two) return false;
-  const sameEnds = one.slice(0, ENDS) === two.slice(0, ENDS) && one.slice(-ENDS) === two.slice(-ENDS);
-  const differing = Array.from(one).filter((sign, place) => sign !== two[place]).length;
-  return sameEnds || differing <= TYPOS;
-}
-
-/** What is to be looked at before anything is sent to `address`. */
-export function risksOf(address: string, own: string | undefined, program: boolean, used: readonly string[]): Risk[] {
-  const risks: Risk[] = [];
-  if (address === own) risks.push({ kind: "own" });
-  if (program) risks.push({ kind: "program" });
-  const known = used.includes(address);
-  const other = known ? undefined : used.find((each) => looksLike(address, each));
-  if (other !== undefined) risks.push({ kind: "alike", other });
-  return risks;
 }

@@ -12,14 +12,15 @@ import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
-import { type Patient, type Risk, risksOf } from "./model.ts";
+import { type Risk, risksOf } from "../../recipients/risks.ts";
+import type { Patient } from "./model.ts";
 import { usedAddresses } from "./remember.ts";
 
 const FIELD = "patient-key";
 const WHOSE = "Patient’s address";
 const CHECK_IT: Record<Risk["kind"], string> = {
   own: "It is your own address.",
-  program: "It is a program, not a person.",
+  contract: "It is a program, not a person.",
   alike: "It looks like one you used before but is not the same.",
 };
 
@@ -37,7 +38,7 @@ export class PatientStep {
   readonly #inbox: Inbox;
   readonly #events: PatientEvents;
   readonly #field: Field;
-  #program = false;
+  #isContract = false;
   #lookup = 0;
 
   constructor(inbox: Inbox, events: PatientEvents) {
@@ -126,12 +127,12 @@ export class PatientStep {
     fill(this.body, looking);
     looking.focus();
     try {
-      const [recipient, program] = await Promise.all([
+      const [recipient, isContract] = await Promise.all([
         this.#inbox.recipient(address, publicKey),
         this.#inbox.isContract(address),
       ]);
       if (lookup !== this.#lookup) return;
-      this.#program = program;
+      this.#isContract = isContract;
       this.#weigh({ recipient, accepted: new Set() });
     } catch (error) {
       if (lookup === this.#lookup) this.#notFound(error);
@@ -162,7 +163,7 @@ export class PatientStep {
   }
 
   #risks(address: string): Risk[] {
-    return risksOf(address, this.#events.own(), this.#program, usedAddresses());
+    return risksOf(address, this.#isContract, { own: this.#events.own(), used: usedAddresses() });
   }
 
   #weigh(patient: Patient): void {
