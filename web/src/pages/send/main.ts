@@ -13,7 +13,7 @@ import { mountShell, type Shell } from "../../ui/shell.ts";
 import { alarm, say } from "../../ui/speech.ts";
 import { step, stepList } from "../../ui/steps.ts";
 import { CheckStep } from "./check.ts";
-import { ImagesStep } from "./images.ts";
+import { ImagesStep } from "./imagesView.ts";
 import { type Images, nameOf } from "./model.ts";
 import { type Patient } from "./model.ts";
 import { PatientStep, patientText } from "./patient.ts";
