@@ -1,4 +1,4 @@
-/** Numbers and days as people read them. */
+/** Numbers, days and names of files as people read them. */
 
 /** `41 of 108 MB`, both in the unit of the whole, which does not leave its number at the end of a line. */
 export function amountOf(done: number, total: number): string {
@@ -41,3 +41,8 @@ export function day(date: Date): string {
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.split("/").at(-1) ?? path;
+}

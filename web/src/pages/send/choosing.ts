@@ -1,0 +1,167 @@
+/** Step 1 as data, and what it does: files are chosen and read, and whatever is odd about them is asked about; no DOM. */
+
+import type { PatientFacts, StudyFacts } from "../../dicom/types.ts";
+import { StudyError } from "../../errors.ts";
+import { checkSendable } from "../../formats/manifest.ts";
+import type { Site } from "../../site.ts";
+import type { SourceFile } from "../../worker/encryptStudy.ts";
+import { type Images, leftOut } from "./images.ts";
+
+export type ChoosingProblem =
+  | { readonly kind: "stopped" }
+  | { readonly kind: "no-storage" }
+  | { readonly kind: "too-large"; readonly bytes: number; readonly limit: number }
+  | { readonly kind: "not-sendable"; readonly detail: string }
+  | { readonly kind: "unreadable"; readonly detail: string };
+
+/** What the step asks, or is busy with. */
+export type ChoosingQuestion =
+  | { readonly kind: "files"; readonly problem: ChoosingProblem | null }
+  | { readonly kind: "reading"; readonly files: number }
+  /** The images are several people's. */
+  | { readonly kind: "person"; readonly files: readonly SourceFile[]; readonly facts: StudyFacts }
+  /** Some files may not belong here: their places in the list. */
+  | {
+      readonly kind: "left-out";
+      readonly files: readonly SourceFile[];
+      readonly facts: StudyFacts;
+      readonly strange: readonly number[];
+      readonly unchecked: readonly number[];
+    };
+
+export interface ChoosingState {
+  readonly images: Images | null;
+  readonly question: ChoosingQuestion;
+}
+
+export type ChoosingEvent =
+  /** Other files were chosen, in place of those that were there. */
+  | { type: "begin" }
+  | { type: "read"; files: number }
+  | { type: "refuse"; problem: ChoosingProblem }
+  | { type: "sift"; files: readonly SourceFile[]; facts: StudyFacts }
+  | { type: "take"; images: Images }
+  | { type: "reopen" }
+  | { type: "clear" };
+
+const FILES: ChoosingQuestion = { kind: "files", problem: null };
+
+export function initial(): ChoosingState {
+  return { images: null, question: FILES };
+}
+
+export function next(state: ChoosingState, event: ChoosingEvent): ChoosingState {
+  switch (event.type) {
+    case "begin":
+      return { ...state, images: null };
+    case "read":
+      return { ...state, question: { kind: "reading", files: event.files } };
+    case "refuse":
+      return { ...state, question: { kind: "files", problem: event.problem } };
+    case "sift":
+      return { ...state, question: sifted(event.files, event.facts) };
+    case "take":
+      return { images: event.images, question: FILES };
+    case "reopen":
+      return { ...state, question: FILES };
+    case "clear":
+      return initial();
+  }
+}
+
+/** The question about these files; to be taken as they are if it asks for files. */
+function sifted(files: readonly SourceFile[], facts: StudyFacts): ChoosingQuestion {
+  if (facts.patients.length > 1) return { kind: "person", files, facts };
+  const { strange, unchecked } = leftOut(files, facts);
+  if (strange.length + unchecked.length === 0) return FILES;
+  return { kind: "left-out", files, facts, strange, unchecked };
+}
+
+export class ImagesChooser {
+  readonly #site: Site;
+  readonly #dispatch: (event: ChoosingEvent) => ChoosingState;
+  readonly #progress: (done: number, total: number) => void;
+  #reading: AbortController | undefined;
+
+  constructor(
+    site: Site,
+    dispatch: (event: ChoosingEvent) => ChoosingState,
+    progress: (done: number, total: number) => void,
+  ) {
+    this.#site = site;
+    this.#dispatch = dispatch;
+    this.#progress = progress;
+  }
+
+  async read(files: readonly SourceFile[]): Promise<void> {
+    this.#dispatch({ type: "begin" });
+    const problem = this.#problem(files, await lookedUp(files));
+    if (problem) {
+      this.#dispatch({ type: "refuse", problem });
+      return;
+    }
+    const facts = await this.#facts(files);
+    if (!facts) return;
+    const { question } = this.#dispatch({ type: "sift", files, facts });
+    if (question.kind === "files") this.take(files, facts);
+  }
+
+  /** Only what names this person and nobody else: whose the other files are, nobody can tell. */
+  async keep(files: readonly SourceFile[], facts: StudyFacts, person: PatientFacts): Promise<void> {
+    const others = new Set(facts.patients.filter((each) => each !== person).flatMap((each) => each.files));
+    const places = person.files.filter((place) => !others.has(place));
+    await this.read(places.map((place) => files[place]).filter((each) => each !== undefined));
+  }
+
+  take(files: readonly SourceFile[], facts: StudyFacts): void {
+    this.#dispatch({ type: "take", images: { files, facts, bytes: total(files), person: facts.patients[0] } });
+  }
+
+  stop(): void {
+    this.#reading?.abort();
+  }
+
+  #problem(files: readonly SourceFile[], bytes: number): ChoosingProblem | undefined {
+    const { upload, uploadLimit } = this.#site;
+    if (upload === null) return { kind: "no-storage" };
+    if (bytes > uploadLimit) return { kind: "too-large", bytes, limit: uploadLimit };
+    try {
+      checkSendable(files.map((each) => each.name));
+    } catch (error) {
+      if (error instanceof StudyError) return { kind: "not-sendable", detail: error.message };
+      throw error;
+    }
+    return undefined;
+  }
+
+  /** What the files say; undefined if the person stopped, or they could not be read. */
+  async #facts(files: readonly SourceFile[]): Promise<StudyFacts | undefined> {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.#dispatch({ type: "read", files: files.length });
+    try {
+      const { readFacts } = await import("../../dicom/facts.ts");
+      return await readFacts([...files], this.#progress, reading.signal);
+    } catch (error) {
+      if (this.#reading !== reading) return undefined; // other files took their place
+      const stopped = reading.signal.aborted;
+      this.#dispatch({
+        type: "refuse",
+        problem: stopped ? { kind: "stopped" } : { kind: "unreadable", detail: String(error) },
+      });
+      return undefined;
+    }
+  }
+}
+
+const total = (files: readonly SourceFile[]): number => files.reduce((sum, { file }) => sum + file.size, 0);
+
+/** Bytes together. A browser looks a file up when its size is first asked for, and the page waits: so, some at a time. */
+async function lookedUp(files: readonly SourceFile[]): Promise<number> {
+  for (let place = 0; place < files.length; place += 64) {
+    total(files.slice(place, place + 64));
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return total(files);
+}
