@@ -1,0 +1,122 @@
+/** A transfer as data: lock, upload, agree, deliver; each may stop, and says what is left behind. No DOM. */
+
+import type { Address } from "viem";
+import type { Receipt } from "../../chain/inbox.ts";
+import type { Hex } from "../../formats/bytes.ts";
+import type { FoundRecipient } from "../../recipients/lookup.ts";
+import type { TransactionProblem } from "../../wallet/transaction.ts";
+import type { Images } from "./images.ts";
+
+/** What is to be sent, and by whom. */
+export interface Job {
+  readonly images: Images;
+  readonly patient: FoundRecipient;
+  readonly account: Address;
+}
+
+export interface Delivered {
+  readonly job: Job;
+  readonly receipt: Receipt;
+  readonly signed: boolean;
+}
+
+export const STEPS = ["lock", "upload", "agree", "deliver"] as const;
+export type TransferStep = (typeof STEPS)[number];
+
+/** Why the list of files is not signed; `nobodys`: what the wallet gave is no signature of its account. */
+export type Unsigned = "no-wallet" | "skipped" | "said-no" | "failed" | "nobodys";
+
+export type TransferProblem =
+  | { readonly step: "lock"; readonly kind: "study" | "other"; readonly detail: string }
+  | { readonly step: "upload"; readonly kind: "too-large" | "other"; readonly detail: string }
+  | { readonly step: "agree"; readonly kind: "not-ready" | "other-account" | "stopped-waiting" }
+  | { readonly step: "agree"; readonly kind: "transaction"; readonly problem: TransactionProblem }
+  | {
+      readonly step: "deliver";
+      readonly kind: "transaction";
+      readonly problem: TransactionProblem;
+      readonly hash: Hex;
+    };
+
+/** What goes on now. */
+export type Doing =
+  | { readonly kind: "locking" }
+  /** The wallet is asked to sign the list of files. */
+  | { readonly kind: "signing" }
+  | { readonly kind: "uploading" }
+  | { readonly kind: "checking-fee" }
+  /** Wei. */
+  | { readonly kind: "agreeing"; readonly fee: bigint }
+  | { readonly kind: "confirming"; readonly hash: Hex }
+  | { readonly kind: "failed"; readonly problem: TransferProblem };
+
+export interface TransferState {
+  readonly job: Job;
+  readonly doing: Doing;
+  /** Null if the list of files is signed; undefined until that is known. */
+  readonly unsigned: Unsigned | null | undefined;
+  /** Bytes of the locked copy, once it is uploaded. */
+  readonly uploaded: number | null;
+}
+
+export type TransferEvent =
+  | { type: "lock"; job: Job }
+  | { type: "sign" }
+  /** Signed, or not. */
+  | { type: "answered" }
+  | { type: "upload"; unsigned: Unsigned | null }
+  | { type: "upload-again" }
+  | { type: "check-fee"; bytes: number }
+  | { type: "check-fee-again" }
+  | { type: "agree"; fee: bigint }
+  | { type: "confirm"; hash: Hex }
+  | { type: "fail"; problem: TransferProblem };
+
+export function next(state: TransferState | null, event: TransferEvent): TransferState | null {
+  if (event.type === "lock") {
+    return { job: event.job, doing: { kind: "locking" }, unsigned: undefined, uploaded: null };
+  }
+  if (state === null) return null;
+  switch (event.type) {
+    case "sign":
+      return { ...state, doing: { kind: "signing" } };
+    case "answered":
+      return { ...state, doing: { kind: "locking" } };
+    case "upload":
+      return { ...state, doing: { kind: "uploading" }, unsigned: event.unsigned };
+    case "upload-again":
+      return { ...state, doing: { kind: "uploading" } };
+    case "check-fee":
+      return { ...state, doing: { kind: "checking-fee" }, uploaded: event.bytes };
+    case "check-fee-again":
+      return { ...state, doing: { kind: "checking-fee" } };
+    case "agree":
+      return { ...state, doing: { kind: "agreeing", fee: event.fee } };
+    case "confirm":
+      return { ...state, doing: { kind: "confirming", hash: event.hash } };
+    case "fail":
+      return { ...state, doing: { kind: "failed", problem: event.problem } };
+  }
+}
+
+export function stepOf(doing: Doing): TransferStep {
+  switch (doing.kind) {
+    case "locking":
+    case "signing":
+      return "lock";
+    case "uploading":
+      return "upload";
+    case "checking-fee":
+    case "agreeing":
+      return "agree";
+    case "confirming":
+      return "deliver";
+    case "failed":
+      return doing.problem.step;
+  }
+}
+
+/** Whether closing the page now loses something. */
+export function wouldLose(state: TransferState | null): boolean {
+  return state !== null && state.doing.kind !== "confirming" && state.doing.kind !== "failed";
+}
