@@ -1,0 +1,134 @@
+/** What Send images shows, as data: a state and an event make the next state. No DOM, no effects. */
+
+import type { LookupState, FoundRecipient } from "../../recipients/lookup.ts";
+import * as recipientLookup from "../../recipients/lookup.ts";
+import type { TransactionProblem } from "../../wallet/transaction.ts";
+import * as choosing from "./choosing.ts";
+import type { Images } from "./images.ts";
+import * as retraction from "./retraction.ts";
+import * as transfer from "./transfer.ts";
+import type { Cancelled } from "./transferController.ts";
+
+/** One of the three steps before, or what comes after them. */
+export type Place = 1 | 2 | 3 | "sending" | "sent";
+
+/** Why nothing was sent, in the step that has the Send button. */
+export type CheckProblem =
+  | { readonly kind: "cancelled"; readonly when: Cancelled }
+  | { readonly kind: "fee"; readonly problem: TransactionProblem };
+
+/** The transfer that the page was left with, or that was given up and agreed to late. */
+export type LastTransfer =
+  | { readonly at: "confirming" }
+  | { readonly at: "arrived"; readonly index: number | undefined; readonly hash: string }
+  | { readonly at: "failed"; readonly problem: TransactionProblem; readonly hash: string };
+
+export interface State {
+  readonly at: Place;
+  readonly choosing: choosing.ChoosingState;
+  readonly lookup: LookupState;
+  /** Whom the images go to, once the words were compared. */
+  readonly patient: FoundRecipient | null;
+  /** Wei; null while it is not known. */
+  readonly fee: bigint | null;
+  readonly problem: CheckProblem | null;
+  readonly transfer: transfer.TransferState | null;
+  readonly delivered: transfer.Delivered | null;
+  readonly retraction: retraction.RetractionState;
+  readonly last: LastTransfer | null;
+}
+
+export type Event =
+  | { type: "choosing"; event: choosing.ChoosingEvent }
+  | { type: "lookup"; event: recipientLookup.LookupEvent }
+  /** The words are the same. */
+  | { type: "agree-on-words"; patient: FoundRecipient }
+  | { type: "another-patient" }
+  /** `Change`, or what is chosen already stays. */
+  | { type: "go"; to: 1 | 2 | 3 }
+  /** The address has a risk that was not looked at yet. */
+  | { type: "check-address" }
+  | { type: "price"; fee: bigint | null }
+  /** `asked`: the person pressed something, and waits for the answer. */
+  | { type: "cannot-pay"; problem: TransactionProblem; asked: boolean }
+  | { type: "transfer"; event: transfer.TransferEvent }
+  | { type: "cancelled"; when: Cancelled }
+  | { type: "delivered"; delivered: transfer.Delivered }
+  | { type: "retraction"; event: retraction.RetractionEvent }
+  | { type: "start-over" }
+  | { type: "last"; last: LastTransfer | null };
+
+export function initial(): State {
+  return {
+    at: 1,
+    choosing: choosing.initial(),
+    lookup: recipientLookup.initial(),
+    patient: null,
+    fee: null,
+    problem: null,
+    transfer: null,
+    delivered: null,
+    retraction: { at: "idle" },
+    last: null,
+  };
+}
+
+export function next(state: State, event: Event): State {
+  switch (event.type) {
+    case "choosing":
+      return chosen(state, event.event);
+    case "lookup":
+      return unpriced(state, {
+        lookup: recipientLookup.next(state.lookup, event.event),
+        patient: event.event.type === "look" ? null : state.patient,
+      });
+    case "agree-on-words":
+      return unpriced(state, {
+        patient: event.patient,
+        lookup: recipientLookup.initial(),
+        at: state.choosing.images ? 3 : 1,
+      });
+    case "another-patient":
+      return unpriced(state, { patient: null, lookup: recipientLookup.initial() });
+    case "go":
+      return { ...state, at: event.to };
+    case "check-address":
+      return { ...state, at: 2 };
+    case "price":
+      return { ...state, fee: event.fee, problem: event.fee === null ? state.problem : null };
+    case "cannot-pay":
+      return { ...state, problem: { kind: "fee", problem: event.problem } };
+    case "transfer":
+      return { ...state, at: "sending", transfer: transfer.next(state.transfer, event.event) };
+    case "cancelled":
+      return { ...state, at: 3, transfer: null, problem: { kind: "cancelled", when: event.when } };
+    case "delivered":
+      return { ...state, at: "sent", transfer: null, delivered: event.delivered, retraction: { at: "idle" } };
+    case "retraction":
+      return { ...state, retraction: retraction.next(state.retraction, event.event) };
+    case "start-over":
+      return { ...initial(), last: state.last };
+    case "last":
+      return { ...state, last: event.last };
+  }
+}
+
+/** Files that are in order lead to the next step that is open; a question about them leads back to theirs. */
+function chosen(state: State, event: choosing.ChoosingEvent): State {
+  const after = unpriced(state, { choosing: choosing.next(state.choosing, event) });
+  if (event.type === "take") return { ...after, at: state.patient ? 3 : 2 };
+  const asks = event.type === "read" || event.type === "refuse" || event.type === "sift";
+  return asks ? { ...after, at: 1 } : after;
+}
+
+/** Other images, or another patient: what was said of the fee is no longer about them. */
+function unpriced(state: State, changes: Partial<State>): State {
+  const after = { ...state, ...changes };
+  const isSame = after.choosing.images === state.choosing.images && after.patient === state.patient;
+  return isSame ? after : { ...after, fee: null, problem: null };
+}
+
+/** Both halves of what is sent, once both are there. */
+export function ready({ choosing: { images }, patient }: State): { images: Images; patient: FoundRecipient } | null {
+  return images && patient ? { images, patient } : null;
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import type { PatientFacts, StudyFacts } from "../src/dicom/types.ts";
+import * as choosing from "../src/pages/send/choosing.ts";
+import type { Images } from "../src/pages/send/images.ts";
+import { type Event, initial, next, ready, type State } from "../src/pages/send/state.ts";
+import { stepOf, type TransferEvent, wouldLose } from "../src/pages/send/transfer.ts";
+import { type FoundRecipient, next as nextLookup } from "../src/recipients/lookup.ts";
+
+const ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+const HASH = `0x${"12".repeat(32)}` as const;
+const patient: FoundRecipient = {
+  recipient: { address: ADDRESS, publicKey: new Uint8Array(33), keyVersion: 0 },
+  isContract: false,
+  accepted: new Set(),
+};
+const nobody = { patients: [], files: [], others: [], unreadable: [] } as unknown as StudyFacts;
+const images: Images = { files: [], facts: nobody, bytes: 0, person: undefined };
+const problem = { kind: "said-no", detail: "", missing: 0n } as const;
+
+const take: Event = { type: "choosing", event: { type: "take", images } };
+const agree: Event = { type: "agree-on-words", patient };
+const transfer = (event: TransferEvent): Event => ({ type: "transfer", event });
+const lock = transfer({ type: "lock", job: { images, patient, account: ADDRESS } });
+
+function after(...events: Event[]): State {
+  return events.reduce(next, initial());
+}
+
+describe("the path of three steps", () => {
+  test("goes to the first step that is open", () => {
+    expect(after(take).at).toBe(2);
+    expect(after(agree).at).toBe(1);
+    expect(after(take, agree).at).toBe(3);
+    expect(after(agree, take).at).toBe(3);
+  });
+
+  test("goes back to the images when something is asked about them", () => {
+    expect(after(take, agree, { type: "choosing", event: { type: "read", files: 3 } }).at).toBe(1);
+  });
+
+  test("has nothing to send while other images are read, or another patient is looked up", () => {
+    expect(ready(after(take, agree, { type: "choosing", event: { type: "begin" } }))).toBeNull();
+    expect(ready(after(take, agree, { type: "lookup", event: { type: "look" } }))).toBeNull();
+    expect(ready(after(take, agree))).toEqual({ images, patient });
+  });
+
+  test("forgets the fee when the images or the patient are others", () => {
+    const priced = after(take, agree, { type: "price", fee: 7n });
+    expect(priced.fee).toBe(7n);
+    expect(next(priced, { type: "another-patient" }).fee).toBeNull();
+    expect(next(priced, { type: "go", to: 2 }).fee).toBe(7n);
+  });
+
+  test("starts over with nothing but what is on its way", () => {
+    const state = after(take, agree, { type: "last", last: { at: "confirming" } }, { type: "start-over" });
+    expect(state).toEqual({ ...initial(), last: { at: "confirming" } });
+  });
+});
+
+describe("files that were chosen", () => {
+  const person = (id: string): PatientFacts => ({ id, name: "", rawName: "", birthDate: "", sex: "", files: [] });
+  const sift = (facts: Partial<StudyFacts>): string =>
+    choosing.next(choosing.initial(), { type: "sift", files: [], facts: { ...nobody, ...facts } }).question.kind;
+
+  test("are asked about when they are several people's, or odd", () => {
+    expect(sift({ patients: [person("1"), person("2")] })).toBe("person");
+    expect(sift({ others: [0] })).toBe("left-out");
+    expect(sift({ unreadable: [0] })).toBe("left-out");
+    expect(sift({ patients: [person("1")] })).toBe("files");
+  });
+});
+
+describe("a transfer", () => {
+  test("goes step by step, and would be lost until the chain has it", () => {
+    const events: TransferEvent[] = [
+      { type: "sign" },
+      { type: "answered" },
+      { type: "upload", unsigned: null },
+      { type: "check-fee", bytes: 9 },
+      { type: "agree", fee: 1n },
+      { type: "confirm", hash: HASH },
+    ];
+    const states = events.map((_, place) => after(take, agree, lock, ...events.slice(0, place + 1).map(transfer)));
+    const steps = states.map((state) => state.transfer && stepOf(state.transfer.doing));
+    expect(steps).toEqual(["lock", "lock", "upload", "agree", "agree", "deliver"]);
+    expect(states.map((state) => wouldLose(state.transfer))).toEqual([true, true, true, true, true, false]);
+  });
+
+  test("stops in the step that failed, and goes on from there", () => {
+    const failed = after(lock, transfer({ type: "fail", problem: { step: "agree", kind: "transaction", problem } }));
+    expect(failed.at).toBe("sending");
+    expect(failed.transfer?.doing).toMatchObject({ kind: "failed", problem: { step: "agree" } });
+    expect(wouldLose(failed.transfer)).toBe(false);
+    expect(next(failed, transfer({ type: "check-fee-again" })).transfer?.doing.kind).toBe("checking-fee");
+  });
+
+  test("that was cancelled says so beside the Send button", () => {
+    expect(after(take, agree, lock, { type: "cancelled", when: "before-upload" })).toMatchObject({
+      at: 3,
+      transfer: null,
+      problem: { kind: "cancelled", when: "before-upload" },
+    });
+  });
+
+  test("that was delivered can be taken back, once", () => {
+    const delivered = {
+      job: { images, patient, account: ADDRESS },
+      receipt: { hash: HASH, fee: 1n },
+      signed: true,
+    } as const;
+    const done: Event = {
+      type: "retraction",
+      event: { type: "step", step: { at: "done", receipt: { hash: HASH, fee: 1n } } },
+    };
+    const state = after(
+      { type: "delivered", delivered },
+      { type: "retraction", event: { type: "fail", problem } },
+      done,
+    );
+    expect(state).toMatchObject({ at: "sent", retraction: { at: "done" } });
+    expect(next(state, { type: "retraction", event: { type: "stop" } }).retraction.at).toBe("done");
+  });
+});
+
+describe("a recipient", () => {
+  const known = { own: ADDRESS, used: [] };
+
+  test("is found once every risk was looked at", () => {
+    const risky = nextLookup({ at: "looking" }, { type: "find", found: { ...patient, isContract: true }, known });
+    expect(risky).toMatchObject({ at: "risky", risk: { kind: "own" } });
+    const second = nextLookup(risky, { type: "accept", known });
+    expect(second).toMatchObject({ at: "risky", risk: { kind: "contract" } });
+    expect(nextLookup(second, { type: "accept", known }).at).toBe("found");
+  });
+
+  test("without a risk is found at once", () => {
+    expect(
+      nextLookup({ at: "looking" }, { type: "find", found: patient, known: { own: undefined, used: [] } }).at,
+    ).toBe("found");
+  });
+});
