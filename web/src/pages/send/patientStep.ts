@@ -1,0 +1,205 @@
+/** Step 2 on screen: whom the images go to. The key is looked up, risks are looked at, six words can be compared. */
+
+import { fingerprint } from "../../formats/fingerprint.ts";
+import type { FoundRecipient, LookupProblem, LookupState } from "../../recipients/lookup.ts";
+import type { Risk } from "../../recipients/risks.ts";
+import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
+import { button, link } from "../../ui/button.ts";
+import { type Child, fill, h, hidden } from "../../ui/dom.ts";
+import { type Field, field, type FieldError } from "../../ui/field.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { working } from "../../ui/progress.ts";
+import { canScan, scanCode } from "../../ui/scan.ts";
+import { say } from "../../ui/speech.ts";
+
+const FIELD = "patient-key";
+const WHOSE = "Patient’s address";
+const CHECK_IT: Readonly<Record<Risk["kind"], string>> = {
+  own: "It is your own address.",
+  contract: "It is a program, not a person.",
+  alike: "It looks like one you used before but is not the same.",
+};
+
+export interface PatientActions {
+  submit: (text: string) => unknown;
+  /** The risk that is shown was looked at. */
+  accept: () => void;
+  /** The words are the same. */
+  agree: (found: FoundRecipient) => void;
+  /** Not this one. */
+  another: () => void;
+  /** The one that is chosen already. */
+  goOn: () => void;
+}
+
+export class PatientStep {
+  readonly body = h("div", { class: "step-body" });
+  readonly #act: PatientActions;
+  readonly #field: Field;
+
+  constructor(act: PatientActions) {
+    this.#act = act;
+    const scan = canScan() && button("Scan code", () => this.#scan(), { icon: "camera" });
+    this.#field = field({
+      id: FIELD,
+      label: "Public key or address",
+      hint: "Paste the patient’s public key or address, or scan their code.",
+      beside: scan,
+    });
+    this.#field.element.classList.add("code");
+    this.#field.input.addEventListener("keydown", (event) => {
+      if ((event as KeyboardEvent).key === "Enter") this.#submit();
+    });
+  }
+
+  /** `chosen`: whom the images go to, unless another is found. */
+  update(state: LookupState, chosen: FoundRecipient | null): void {
+    fill(this.body, this.#view(state, chosen));
+  }
+
+  /** The field's text is gone. */
+  clear(): void {
+    this.#field.input.value = "";
+    this.#field.setError(null);
+  }
+
+  /** What is wrong at the field, shown there; for the summary. */
+  errors(state: LookupState): FieldError[] {
+    const text = state.at === "asking" ? fieldError(state.problem) : null;
+    this.#field.setError(text);
+    return text === null ? [] : [{ field: FIELD, text }];
+  }
+
+  focus(state: LookupState): void {
+    if (state.at === "looking") this.body.querySelector<HTMLElement>("p")?.focus();
+    else focusHeading(this.body);
+  }
+
+  focusField(): void {
+    this.#field.input.focus();
+  }
+
+  #submit(): void {
+    this.#act.submit(this.#field.input.value);
+  }
+
+  async #scan(): Promise<void> {
+    const text = await scanCode();
+    if (text === undefined) return;
+    this.#field.input.value = text;
+    say("Code scanned");
+    this.#submit();
+  }
+
+  #view(state: LookupState, chosen: FoundRecipient | null): Child {
+    switch (state.at) {
+      case "asking":
+        return this.#asking(state.problem, chosen);
+      case "looking":
+        return h("p", { tabindex: -1 }, working("Looking for this patient’s key…"));
+      case "risky":
+        return this.#risky(state.found, state.risk);
+      case "found":
+        return this.#words(state.found);
+    }
+  }
+
+  #asking(problem: LookupProblem | null, chosen: FoundRecipient | null): Child {
+    const submit = (): void => {
+      this.#submit();
+    };
+    const keep = chosen && button("Keep this patient", this.#act.goOn, { kind: "link" });
+    const next = button("Continue", submit, { kind: "go" });
+    return [notFound(problem, submit), this.#field.element, h("div", { class: "ways" }, next, keep)];
+  }
+
+  #risky({ recipient: { address } }: FoundRecipient, risk: Risk): Child {
+    const other = risk.kind === "alike" ? risk.other : undefined;
+    const another = button("Use another address", () => {
+      this.#act.another();
+      this.#field.input.focus();
+    });
+    return notice({
+      tone: "warn",
+      title: "Check this address",
+      text: [
+        h("p", {}, CHECK_IT[risk.kind]),
+        other === undefined
+          ? h("p", {}, addressText(address, WHOSE), addressMore(address))
+          : h(
+              "dl",
+              { class: "compare" },
+              h("div", {}, h("dt", {}, "This one"), h("dd", {}, fullAddress(address, other))),
+              h("div", {}, h("dt", {}, "Used before"), h("dd", {}, fullAddress(other, address))),
+            ),
+      ],
+      buttons: [another, button("I checked it with the patient", this.#act.accept)],
+    });
+  }
+
+  #words(found: FoundRecipient): Child {
+    const { address, publicKey } = found.recipient;
+    const agree = (): void => {
+      this.#act.agree(found);
+    };
+    const next = button("The words are the same", agree, { kind: "go" });
+    const another = button("Use another address", () => {
+      this.#act.another();
+      this.#field.input.select();
+    });
+    return [
+      h("p", { class: "ready" }, addressText(address, WHOSE), " is ready"),
+      h("h3", { tabindex: -1 }, "Read these words to each other"),
+      h(
+        "ol",
+        { class: "words", "aria-label": "Six words" },
+        fingerprint(publicKey).map((word, place) =>
+          h("li", {}, h("span", { "aria-hidden": "true" }, place + 1), hidden(`${place + 1}: `), word),
+        ),
+      ),
+      h("p", { class: "hint" }, "The patient finds the same six words beside their key. They are no secret."),
+      h("div", { class: "ways" }, next, another),
+      addressMore(address),
+    ];
+  }
+}
+
+function fieldError(problem: LookupProblem | null): string | null {
+  if (problem?.kind === "empty") return "Paste the patient’s public key or address.";
+  return problem?.kind === "typed" ? problem.detail : null;
+}
+
+function notFound(problem: LookupProblem | null, again: () => void): HTMLElement | null {
+  switch (problem?.kind) {
+    case "no-key":
+      return notice({
+        tone: "warn",
+        title: "This address cannot get images yet.",
+        text: "The patient must make a key first.",
+        buttons: [link("How to make a key", "./key.html", { class: "btn", target: "_blank" })],
+      });
+    case "unreachable":
+    case "failed": {
+      const isSilent = problem.kind === "unreachable";
+      return notice({
+        tone: "warn",
+        title: "We could not look the patient up.",
+        text: isSilent ? "The network does not answer. Check your connection." : "Try it again.",
+        buttons: [button("Try again", again)],
+        details: problem.detail,
+      });
+    }
+    default:
+      return null;
+  }
+}
+
+/** For the folded step. */
+export function patientLine({ recipient }: FoundRecipient): Child {
+  return [addressText(recipient.address, WHOSE), " is ready"];
+}
+
+/** For messages that name the recipient. */
+export function patientText({ recipient }: FoundRecipient): Child {
+  return ["Patient ", addressText(recipient.address, WHOSE)];
+}
