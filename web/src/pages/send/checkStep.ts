@@ -1,0 +1,194 @@
+/** Step 3 on screen: the person in front of the technologist is the one whom the images name. */
+
+import { feeText } from "../../chain/ether.ts";
+import { button } from "../../ui/button.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { type FieldError, showError, tickBox } from "../../ui/field.ts";
+import { icon } from "../../ui/icons.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { alarm, say } from "../../ui/speech.ts";
+import { wristband } from "../../ui/wristband.ts";
+import { checkDate, type DateCheck } from "./birthDate.ts";
+import { birthDateOf, countOf, type Images, nameOf, SEXES } from "./images.ts";
+
+export interface CheckActions {
+  send: () => unknown;
+  changeImages: () => void;
+  changePatient: () => void;
+}
+
+export class CheckStep {
+  readonly body = h("div", { class: "step-body check" });
+  /** Why nothing was sent. */
+  readonly #problem = h("div", { class: "said" });
+  /** Place of the wallet's words. */
+  readonly wallet = h("div");
+  readonly #fee = h("p", { class: "hint pay" });
+  readonly #act: CheckActions;
+  #verdict: () => FieldError | "differs" | undefined = () => undefined;
+  #button: HTMLButtonElement | undefined;
+
+  constructor(act: CheckActions) {
+    this.#act = act;
+  }
+
+  /** `who` is the person, or the address, on the button. Forgets what was typed. */
+  show(images: Images, who: Child): void {
+    const birthDate = birthDateOf(images);
+    const name = nameOf(images);
+    const { person } = images;
+    const band = wristband({
+      tag: name === undefined ? "The images name nobody" : "The images belong to",
+      name: name ?? countOf(images),
+      facts: [
+        ["Patient number", person?.name ? person.id : ""],
+        ["Sex", SEXES[person?.sex ?? ""]],
+      ],
+    });
+    const ask = birthDate === undefined ? this.#tick(name !== undefined) : this.#date(birthDate);
+    const send = button(h("span", {}, "Send to ", who), this.#act.send, {
+      kind: "go",
+      icon: "lock",
+      props: { class: "send" },
+    });
+    this.#button = send;
+    fill(this.#problem);
+    fill(
+      this.body,
+      h("div", { class: "ask" }, band, ask.question),
+      ask.answer,
+      this.#problem,
+      this.wallet,
+      send,
+      this.#fee,
+    );
+  }
+
+  /** Wei; null while it is not known. */
+  setFee(fee: bigint | null): void {
+    const asks = fee === null ? "a small fee" : `a fee of about ${feeText(fee)}`;
+    this.#fee.textContent = `The date stays on this computer. Your wallet will ask you to agree to ${asks}.`;
+    if (!birthDateShown(this.body)) this.#fee.textContent = `Your wallet will ask you to agree to ${asks}.`;
+  }
+
+  /** What is missing, to be put right before sending. `differs`: its notice has the focus already. */
+  refusal(): FieldError | "differs" | undefined {
+    return this.#verdict();
+  }
+
+  focusSend(): void {
+    this.#button?.focus();
+  }
+
+  /** Says above the button why nothing was sent. */
+  setProblem(words: HTMLElement | null): void {
+    fill(this.#problem, words);
+  }
+
+  focusProblem(): void {
+    focusHeading(this.#problem);
+  }
+
+  #tick(hasName: boolean): { question: HTMLElement; answer: HTMLElement } {
+    const missing = hasName ? "The images hold no date of birth." : "The images hold no name and no date of birth.";
+    const label = hasName
+      ? "I checked the name and number with the patient."
+      : "I checked that these images are the patient’s.";
+    let ticked = false;
+    const box = tickBox("checked", label, (on) => {
+      ticked = on;
+      if (on) box.setError(null);
+    });
+    this.#verdict = () => {
+      const text = "Tick the box when you have checked.";
+      box.setError(ticked ? null : text);
+      return ticked ? undefined : { field: "checked", text };
+    };
+    return {
+      question: h("div", { class: "asked" }, h("p", { class: "label" }, missing), box.element),
+      answer: h("div"),
+    };
+  }
+
+  #date(birthDate: string): { question: HTMLElement; answer: HTMLElement } {
+    const day = box("birth-day", "Day", "w2", 2);
+    const month = box("birth-month", "Month", "w2", 2);
+    const year = box("birth-year", "Year", "w4", 4);
+    const error = h("p", { class: "field-error", id: "birth-error", hidden: true });
+    const answer = h("div", { class: "answer" });
+    const question = h(
+      "fieldset",
+      { "aria-describedby": "birth-hint birth-error" },
+      h("legend", {}, "Ask: “When were you born?”"),
+      error,
+      h("div", { class: "date" }, day.label, month.label, year.label),
+      h("p", { class: "hint", id: "birth-hint" }, "Patient not here? Use the request form, not the images."),
+    );
+    let last: DateCheck = "empty";
+    const look = (): DateCheck =>
+      checkDate({ day: day.input.value, month: month.input.value, year: year.input.value }, birthDate);
+    const update = (): void => {
+      const now = look();
+      if (now === last && now !== "differs") return;
+      last = now;
+      showError(question, error, null);
+      fill(answer, this.#answer(now));
+      if (now === "same") say("Same date as the images");
+      if (now === "differs") alarm("This is not the date in the images.");
+    };
+    for (const { input } of [day, month, year]) {
+      input.addEventListener("input", update);
+      input.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") void this.#act.send();
+      });
+    }
+    this.#verdict = () => {
+      const now = look();
+      if (now === "same") return undefined;
+      if (now === "differs") {
+        focusHeading(answer);
+        return "differs";
+      }
+      const text =
+        now === "impossible" ? "This is not a date. Type it such as 14 3 1962." : "Type the day, month and year.";
+      showError(question, error, text);
+      return {
+        field: now === "impossible" || day.input.value.trim() === "" ? "birth-day" : firstEmpty(month, year),
+        text,
+      };
+    };
+    return { question, answer };
+  }
+
+  #answer(check: DateCheck): Child {
+    if (check === "same") return h("p", { class: "says" }, icon("tickRound"), "Same date as the images");
+    if (check !== "differs") return null;
+    return notice({
+      tone: "err",
+      title: "This is not the date in the images.",
+      text: "Ask again. If it still differs, stop: these may be another person’s images.",
+      buttons: [button("Change images", this.#act.changeImages), button("Change patient", this.#act.changePatient)],
+    });
+  }
+}
+
+interface Box {
+  label: HTMLElement;
+  input: HTMLInputElement;
+}
+
+function box(id: string, word: string, width: string, length: number): Box {
+  const input = h("input", {
+    id,
+    type: "text",
+    class: width,
+    inputmode: "numeric",
+    maxlength: length,
+    autocomplete: "off",
+  });
+  return { label: h("label", { for: id }, word, input), input };
+}
+
+const firstEmpty = (month: Box, year: Box): string => (month.input.value.trim() === "" ? month : year).input.id;
+
+const birthDateShown = (body: HTMLElement): boolean => body.querySelector("fieldset") !== null;
