@@ -1,0 +1,419 @@
+/** Send images on screen: shows the state, and tells what was pressed to what does it. */
+
+import { Inbox } from "../../chain/inbox.ts";
+import { type FoundRecipient, type LookupEvent, RecipientLookup } from "../../recipients/lookup.ts";
+import type { Site } from "../../site.ts";
+import { button } from "../../ui/button.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import type { Shell } from "../../ui/shell.ts";
+import { alarm, say } from "../../ui/speech.ts";
+import { ConnectionPanel } from "../../wallet/connectionPanel.ts";
+import { transactionProblem } from "../../wallet/transaction.ts";
+import { CheckStep } from "./checkStep.ts";
+import { ImagesChooser } from "./choosing.ts";
+import { type Images, nameOf } from "./images.ts";
+import { ImagesStep } from "./imagesStep.ts";
+import { MENU } from "./menu.ts";
+import { CANCELLED, feeWords } from "./messages.ts";
+import { PatientStep, patientText } from "./patientStep.ts";
+import { Preview } from "./preview.ts";
+import { setPending, usedAddresses } from "./remember.ts";
+import { retract } from "./retraction.ts";
+import { SentPanel } from "./sentPanel.ts";
+import { SiteNotices } from "./siteNotices.ts";
+import { type CheckProblem, type Event, initial, next, ready, type State } from "./state.ts";
+import { type StepBodies, stepsView } from "./stepsView.ts";
+import { TransferController } from "./transferController.ts";
+import { TransferView } from "./transferView.ts";
+
+export const TITLE = "Send images to a patient";
+
+export class SendPage {
+  #state: State = initial();
+  readonly #shell: Shell;
+  readonly #inbox: Inbox;
+  readonly #wallet: ConnectionPanel;
+  readonly #chooser: ImagesChooser;
+  readonly #lookup: RecipientLookup;
+  readonly #transfer: TransferController;
+  readonly #imagesStep: ImagesStep;
+  readonly #patientStep: PatientStep;
+  readonly #checkStep: CheckStep;
+  readonly #transferView: TransferView;
+  readonly #sent: SentPanel;
+  readonly #preview = new Preview();
+  readonly #notices: SiteNotices;
+  /** Place of the wallet's words where no step has one. */
+  readonly #walletTop = h("div");
+  readonly #place = h("div", { class: "send-page" });
+  readonly #bodies: StepBodies;
+  #pricing = 0;
+  #isStarting = false;
+  #retracting = new AbortController();
+
+  constructor(shell: Shell, site: Site) {
+    this.#shell = shell;
+    this.#inbox = new Inbox(site);
+    this.#wallet = new ConnectionPanel(shell, site, () => void this.#price(), MENU);
+    this.#chooser = new ImagesChooser(
+      site,
+      (event) => {
+        this.#dispatch({ type: "choosing", event });
+        return this.#state.choosing;
+      },
+      (done, total) => {
+        this.#imagesStep.progress(done, total);
+      },
+    );
+    this.#lookup = new RecipientLookup(
+      this.#inbox,
+      () => ({ own: this.#wallet.connection.wallet?.account, used: usedAddresses() }),
+      (event) => {
+        this.#dispatch({ type: "lookup", event });
+      },
+    );
+    this.#transfer = new TransferController(this.#inbox, this.#wallet.connection, {
+      dispatch: (event) => {
+        this.#dispatch({ type: "transfer", event });
+      },
+      progress: (done, total) => {
+        if (this.#state.transfer) this.#transferView.progress(this.#state.transfer, done, total);
+      },
+      cancelled: (when) => {
+        this.#dispatch({ type: "cancelled", when });
+      },
+      late: (hash) => {
+        setPending(hash);
+        void this.#notices.followPending();
+      },
+      delivered: (delivered) => {
+        this.#dispatch({ type: "delivered", delivered });
+      },
+    });
+    this.#imagesStep = this.#makeImagesStep();
+    this.#patientStep = this.#makePatientStep();
+    this.#checkStep = new CheckStep({
+      send: () => this.#send(),
+      changeImages: () => {
+        this.#change(1);
+      },
+      changePatient: () => {
+        this.#change(2);
+      },
+    });
+    this.#bodies = { 1: this.#imagesStep.body, 2: this.#patientStep.body, 3: this.#checkStep.body };
+    this.#transferView = this.#makeTransferView();
+    this.#sent = this.#makeSentPanel();
+    this.#notices = new SiteNotices(this.#inbox, shell.main, (last) => {
+      this.#dispatch({ type: "last", last });
+    });
+    fill(
+      shell.main,
+      h("h1", { tabindex: -1 }, TITLE),
+      h("p", { class: "lede" }, "Only the patient can open them."),
+      this.#notices.last,
+      this.#notices.site,
+      this.#walletTop,
+      this.#place,
+    );
+    this.#imagesStep.update(this.#state.choosing);
+    this.#patientStep.update(this.#state.lookup, null);
+    this.#draw();
+    void this.#notices.checkSite();
+    void this.#notices.followPending();
+  }
+
+  #makeImagesStep(): ImagesStep {
+    return new ImagesStep({
+      read: (files) => this.#chooser.read(files),
+      stop: () => {
+        this.#chooser.stop();
+      },
+      keep: (files, facts, person) => this.#chooser.keep(files, facts, person),
+      take: (files, facts) => {
+        this.#chooser.take(files, facts);
+      },
+      goOn: () => {
+        this.#dispatch({ type: "go", to: this.#state.patient ? 3 : 2 });
+      },
+      welcome: () => typeof this.#state.at === "number",
+    });
+  }
+
+  #makePatientStep(): PatientStep {
+    return new PatientStep({
+      submit: (text) => this.#lookup.submit(text),
+      accept: () => {
+        this.#lookup.accept();
+      },
+      agree: (patient) => {
+        this.#dispatch({ type: "agree-on-words", patient });
+      },
+      another: () => {
+        this.#dispatch({ type: "another-patient" });
+      },
+      goOn: () => {
+        this.#dispatch({ type: "go", to: this.#state.choosing.images ? 3 : 1 });
+      },
+    });
+  }
+
+  #makeTransferView(): TransferView {
+    return new TransferView({
+      cancel: () => {
+        this.#transfer.cancel();
+      },
+      stopWaiting: () => {
+        this.#transfer.stopWaiting();
+      },
+      uploadAgain: () => this.#transfer.uploadAgain(),
+      agreeAgain: () => this.#transfer.agreeAgain(),
+      startOver: () => {
+        this.#transfer.forget();
+        this.#startOver();
+      },
+    });
+  }
+
+  #makeSentPanel(): SentPanel {
+    return new SentPanel({
+      another: () => {
+        this.#startOver();
+      },
+      retract: () => this.#retract(),
+      stopWaiting: () => {
+        this.#retracting.abort();
+      },
+    });
+  }
+
+  // --- what has changed
+
+  #dispatch(event: Event): void {
+    const before = this.#state;
+    this.#state = next(before, event);
+    this.#update(event, before);
+    const { at, choosing, patient } = before;
+    const isLaidOut =
+      at === this.#state.at && choosing.images === this.#state.choosing.images && patient === this.#state.patient;
+    if (!isLaidOut) this.#draw();
+    this.#focus(event);
+  }
+
+  /** The parts that `event` is about. */
+  #update(event: Event, before: State): void {
+    const state = this.#state;
+    this.#updateSteps(event, before);
+    if (event.type === "transfer" && state.transfer) this.#transferView.update(state.transfer, event.event);
+    if (event.type === "delivered") {
+      const { job } = event.delivered;
+      this.#sent.show(event.delivered, whoIs(job.images, job.patient), this.#inbox.site);
+    }
+    if (event.type === "retraction") this.#sent.update(state.retraction);
+    if (state.last !== before.last) this.#notices.showLast(state.last);
+  }
+
+  #updateSteps(event: Event, before: State): void {
+    const { choosing, lookup, patient, fee, problem } = this.#state;
+    if (choosing !== before.choosing) {
+      this.#imagesStep.update(choosing, event.type === "choosing" ? event.event : undefined);
+    }
+    if (lookup !== before.lookup || patient !== before.patient) this.#patientStep.update(lookup, patient);
+    if (choosing.images !== before.choosing.images) void this.#preview.show(choosing.images ?? undefined);
+    const [was, is] = [ready(before), ready(this.#state)];
+    if (is && (was?.images !== is.images || was.patient !== is.patient)) {
+      this.#checkStep.show(is.images, whoIs(is.images, is.patient));
+    }
+    this.#checkStep.setFee(fee);
+    if (problem !== before.problem) this.#checkStep.setProblem(this.#problemNotice(problem));
+  }
+
+  #draw(): void {
+    const { at, choosing, transfer } = this.#state;
+    if (at === "sent") {
+      fill(this.#place, this.#sent.element);
+      this.#sent.wallet.append(this.#wallet.element);
+      return;
+    }
+    const isSending = at === "sending";
+    if (transfer === null) this.#transferView.plan(choosing.images?.bytes);
+    const change = (to: 1 | 2): void => {
+      this.#change(to);
+    };
+    const path = h(
+      "div",
+      { class: "path" },
+      stepsView(this.#state, this.#bodies, change),
+      isSending && this.#transferView.element,
+    );
+    const planned = isSending ? null : this.#transferView.element;
+    const side = h("aside", { class: "side", "aria-label": "About this sending" }, this.#preview.element, planned);
+    fill(this.#place, h("div", { class: isSending ? "cols sending" : "cols" }, path, side));
+    const home = at === 3 ? this.#checkStep.wallet : isSending ? this.#transferView.wallet : this.#walletTop;
+    home.append(this.#wallet.element);
+  }
+
+  #problemNotice(problem: CheckProblem | null): HTMLElement | null {
+    if (problem === null) return null;
+    if (problem.kind === "cancelled") return notice({ tone: "info", text: CANCELLED[problem.when] });
+    const again = button(problem.problem.kind === "too-little" ? "Check again" : "Try again", async () => {
+      if (await this.#price(true)) this.#checkStep.focusSend();
+    });
+    const changePatient = button("Change patient", () => {
+      this.#change(2);
+    });
+    const isAboutMoney = problem.problem.kind === "too-little" || problem.problem.kind === "unreachable";
+    return notice({ ...feeWords(problem.problem), buttons: isAboutMoney ? [again] : [again, changePatient] });
+  }
+
+  /** What a person caused moves the focus; what comes by itself is said. */
+  #focus(event: Event): void {
+    const { choosing, transfer } = this.#state;
+    switch (event.type) {
+      case "choosing":
+        if (event.event.type === "take") this.#enterStep();
+        else this.#imagesStep.focus(choosing, event.event);
+        break;
+      case "lookup":
+        this.#focusLookup(event.event);
+        break;
+      case "agree-on-words":
+      case "go":
+      case "start-over":
+        this.#enterStep();
+        break;
+      case "check-address":
+        focusHeading(this.#patientStep.body);
+        break;
+      case "cannot-pay":
+        if (event.asked) this.#checkStep.focusProblem();
+        else alarm("This cannot be sent yet.");
+        break;
+      case "transfer":
+        if (transfer) this.#transferView.focus(transfer, event.event);
+        break;
+      case "cancelled":
+        say(CANCELLED[event.when]);
+        this.#checkStep.focusSend();
+        break;
+      case "delivered":
+        focusHeading(this.#sent.element);
+        break;
+      default:
+    }
+  }
+
+  #focusLookup(event: LookupEvent): void {
+    const { lookup } = this.#state;
+    const errors = this.#patientStep.errors(lookup);
+    this.#shell.problems(errors);
+    if (event.type !== "ask" && errors.length === 0) this.#patientStep.focus(lookup);
+  }
+
+  /** The step that is open has just been opened. */
+  #enterStep(): void {
+    this.#shell.problems([]);
+    const now = this.#place.querySelector<HTMLElement>(".step.now");
+    if (now) focusHeading(now);
+    if (this.#state.at === 3) void this.#price();
+  }
+
+  #change(to: 1 | 2): void {
+    if (to === 1) this.#dispatch({ type: "choosing", event: { type: "reopen" } });
+    else this.#lookup.ask();
+    this.#dispatch({ type: "go", to });
+  }
+
+  // --- sending
+
+  async #send(): Promise<void> {
+    const part = ready(this.#state);
+    if (!part || this.#isStarting || !this.#isChecked()) return;
+    if (this.#lookup.hasRisk(part.patient)) {
+      this.#lookup.weigh(part.patient);
+      this.#dispatch({ type: "check-address" });
+      return;
+    }
+    this.#isStarting = true;
+    try {
+      const account = await this.#payer();
+      if (account) await this.#transfer.start({ ...part, account });
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  /** Whether the person was checked; otherwise it is said what is missing. */
+  #isChecked(): boolean {
+    const refusal = this.#checkStep.refusal();
+    this.#shell.problems(refusal === undefined || refusal === "differs" ? [] : [refusal]);
+    if (refusal === "differs") this.#checkStep.refusal(); // the summary is gone: the focus is the notice's again
+    return refusal === undefined;
+  }
+
+  /** The account of a wallet that can pay; otherwise the person is told what to do. */
+  async #payer(): Promise<`0x${string}` | undefined> {
+    const { connection } = this.#wallet;
+    const { ready: wallet } = connection;
+    if (!wallet) {
+      if (await connection.insist()) this.#checkStep.focusSend();
+      return undefined;
+    }
+    return (await this.#price(true)) ? wallet.account : undefined;
+  }
+
+  /** Says the fee, or why it can't be paid. `asked`: the person pressed something, and waits for the answer. */
+  async #price(asked = false): Promise<boolean> {
+    const { patient, at } = this.#state;
+    const wallet = this.#wallet.connection.ready;
+    this.#pricing += 1;
+    const pricing = this.#pricing;
+    const isLast = (): boolean => pricing === this.#pricing || asked;
+    if (!patient || !wallet || at !== 3) {
+      if (at === 3) this.#dispatch({ type: "price", fee: null });
+      return false;
+    }
+    try {
+      const fee = await this.#inbox.sendFee(patient.recipient, wallet.account);
+      if (!isLast()) return false;
+      this.#dispatch({ type: "price", fee });
+      return true;
+    } catch (error) {
+      if (isLast()) this.#dispatch({ type: "cannot-pay", problem: transactionProblem(error), asked });
+      return false;
+    }
+  }
+
+  async #retract(): Promise<void> {
+    const { delivered } = this.#state;
+    const wallet = this.#wallet.connection.ready;
+    if (!delivered) return;
+    if (!wallet) {
+      this.#dispatch({ type: "retraction", event: { type: "reset" } });
+      await this.#wallet.connection.insist();
+      return;
+    }
+    this.#retracting = new AbortController();
+    const dispatch = (event: Extract<Event, { type: "retraction" }>["event"]): void => {
+      this.#dispatch({ type: "retraction", event });
+    };
+    await retract(delivered, { inbox: this.#inbox, wallet }, dispatch, this.#retracting.signal);
+  }
+
+  #startOver(): void {
+    this.#patientStep.clear();
+    this.#dispatch({ type: "start-over" });
+  }
+
+  /** Nothing of the patient stays in a page that was left, not even for the Back button. */
+  leave(): void {
+    this.#chooser.stop();
+    this.#startOver();
+    this.#place.replaceChildren();
+  }
+}
+
+function whoIs(images: Images, patient: FoundRecipient): Child {
+  return nameOf(images) ?? patientText(patient);
+}
