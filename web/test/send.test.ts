@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isDate } from "../src/formats/date.ts";
-import { checkDate } from "../src/pages/send/model.ts";
+import { checkDate } from "../src/pages/send/birthDate.ts";
 import { looksLike, risksOf } from "../src/recipients/risks.ts";
 import { feeText } from "../src/chain/ether.ts";
 import { about, amountOf, counted, listed, size } from "../src/ui/format.ts";

@@ -1,7 +1,7 @@
 /** The middle picture of what is to be sent, to see that it is the right one. */
 
 import { fill, h } from "../../ui/dom.ts";
-import { dateOf, type Images, titleOf } from "./model.ts";
+import { dateOf, type Images, titleOf } from "./images.ts";
 
 const SIDE = 640; // px
 
