@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Arrived, Event, LetterProblem, State, Unlocked } from "../src/pages/open/state.ts";
-import { initial, kindOf, listed, next, selectedOf } from "../src/pages/open/state.ts";
-import { letterWords, typedKeyError, unlockWords } from "../src/pages/open/messages.ts";
+import type { Arrived, Event, LetterProblem, State, Unlocked } from "../src/pages/open/before/state.ts";
+import { initial, kindOf, listed, next, selectedOf } from "../src/pages/open/before/state.ts";
+import { letterWords, typedKeyError, unlockWords } from "../src/pages/open/before/messages.ts";
 import { day } from "../src/ui/format.ts";
 
 const ME = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";

@@ -9,7 +9,7 @@ import { fill, h } from "../../ui/dom.ts";
 import { notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { mountShell } from "../../ui/shell.ts";
-import { Page, TITLE } from "./page.ts";
+import { Page, TITLE } from "./before/page.ts";
 
 const shell = mountShell("open", TITLE);
 void start();

@@ -1,8 +1,8 @@
 /** Puts files on the patient's disk, bit for bit. */
 
-import { saveBlob } from "../../ui/save.ts";
-import type { FileEntry } from "../../formats/manifest.ts";
-import type { Study } from "../../worker/fetchStudy.ts";
+import { saveBlob } from "../../../ui/save.ts";
+import type { FileEntry } from "../../../formats/manifest.ts";
+import type { Study } from "../../../worker/fetchStudy.ts";
 
 const ENDINGS: Readonly<Record<string, string>> = {
   "application/dicom": ".dcm",

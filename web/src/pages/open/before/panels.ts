@@ -1,24 +1,24 @@
 /** What a patient can do with an open study: tell its sender, and hand it on to a doctor. */
 
 import type { Address } from "viem";
-import { fingerprint } from "../../formats/fingerprint.ts";
-import { KeyFormatError, NoKeyError } from "../../errors.ts";
-import { parseRecipient } from "../../formats/publicKey.ts";
-import type { Recipient } from "../../chain/inbox.ts";
-import { risksOf } from "../../recipients/risks.ts";
-import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
-import { button } from "../../ui/button.ts";
-import { type Child, fill, h } from "../../ui/dom.ts";
-import { field, type FieldError } from "../../ui/field.ts";
-import { focusHeading, notice } from "../../ui/notice.ts";
-import { working } from "../../ui/progress.ts";
-import { canScan, scanCode } from "../../ui/scan.ts";
-import { say } from "../../ui/speech.ts";
+import { fingerprint } from "../../../formats/fingerprint.ts";
+import { KeyFormatError, NoKeyError } from "../../../errors.ts";
+import { parseRecipient } from "../../../formats/publicKey.ts";
+import type { Recipient } from "../../../chain/inbox.ts";
+import { risksOf } from "../../../recipients/risks.ts";
+import { addressMore, addressText, fullAddress } from "../../../ui/address.ts";
+import { button } from "../../../ui/button.ts";
+import { type Child, fill, h } from "../../../ui/dom.ts";
+import { field, type FieldError } from "../../../ui/field.ts";
+import { focusHeading, notice } from "../../../ui/notice.ts";
+import { working } from "../../../ui/progress.ts";
+import { canScan, scanCode } from "../../../ui/scan.ts";
+import { say } from "../../../ui/speech.ts";
 import type { Desk } from "./desk.ts";
 import { names } from "./notes.ts";
-import { UNREACHABLE } from "../../wallet/messages.ts";
-import { showPayment } from "../../wallet/paymentPanel.ts";
-import { actDeadline, saveForHospital } from "../../registration/relayFile.ts";
+import { UNREACHABLE } from "../../../wallet/messages.ts";
+import { showPayment } from "../../../wallet/paymentPanel.ts";
+import { actDeadline, saveForHospital } from "../../../registration/relayFile.ts";
 
 const DOCTOR = "Doctor’s address";
 

@@ -1,6 +1,6 @@
 /** What Open images says when something goes wrong: one entry for each problem, each with a way out. */
 
-import { type Words as WalletWords, noWallet, NOTHING_CHANGED, SAID_NO, UNREACHABLE } from "../../wallet/messages.ts";
+import { type Words as WalletWords, noWallet, NOTHING_CHANGED, SAID_NO, UNREACHABLE } from "../../../wallet/messages.ts";
 import type { LetterProblem, UnlockProblem } from "./state.ts";
 
 /** What a button of a notice asks for; the page knows how. */

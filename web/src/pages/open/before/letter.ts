@@ -1,14 +1,14 @@
 /** One letter that is not open yet: a question about its sender, the three steps, or why it does not open. */
 
-import { addressMore, addressText } from "../../ui/address.ts";
-import { button } from "../../ui/button.ts";
-import { type Child, h } from "../../ui/dom.ts";
-import { detailsOf, notice } from "../../ui/notice.ts";
-import { type ProgressBar, working } from "../../ui/progress.ts";
-import { step, stepList } from "../../ui/steps.ts";
+import { addressMore, addressText } from "../../../ui/address.ts";
+import { button } from "../../../ui/button.ts";
+import { type Child, h } from "../../../ui/dom.ts";
+import { detailsOf, notice } from "../../../ui/notice.ts";
+import { type ProgressBar, working } from "../../../ui/progress.ts";
+import { step, stepList } from "../../../ui/steps.ts";
 import { kindOf, type Letter, type LetterProblem } from "./state.ts";
 import { type Ask, letterWords } from "./messages.ts";
-import { day } from "../../ui/format.ts";
+import { day } from "../../../ui/format.ts";
 
 export interface LetterActions {
   back: () => void;

@@ -1,25 +1,25 @@
 /** An open study: the picture first, then what to do with it, then what is known about it. */
 
 import type { Address } from "viem";
-import type { Study } from "../../worker/fetchStudy.ts";
-import { addressMore, addressText } from "../../ui/address.ts";
-import { button } from "../../ui/button.ts";
-import { chip } from "../../ui/chip.ts";
-import { dialog } from "../../ui/dialog.ts";
-import { type Child, fill, h } from "../../ui/dom.ts";
-import { field } from "../../ui/field.ts";
-import { counted, size } from "../../ui/format.ts";
-import { icon } from "../../ui/icons.ts";
-import { focusHeading, notice } from "../../ui/notice.ts";
-import { working } from "../../ui/progress.ts";
-import { say } from "../../ui/speech.ts";
+import type { Study } from "../../../worker/fetchStudy.ts";
+import { addressMore, addressText } from "../../../ui/address.ts";
+import { button } from "../../../ui/button.ts";
+import { chip } from "../../../ui/chip.ts";
+import { dialog } from "../../../ui/dialog.ts";
+import { type Child, fill, h } from "../../../ui/dom.ts";
+import { field } from "../../../ui/field.ts";
+import { counted, size } from "../../../ui/format.ts";
+import { icon } from "../../../ui/icons.ts";
+import { focusHeading, notice } from "../../../ui/notice.ts";
+import { working } from "../../../ui/progress.ts";
+import { say } from "../../../ui/speech.ts";
 import type { Open } from "./desk.ts";
 import { fromText } from "./letter.ts";
-import { saveBlob } from "../../ui/save.ts";
+import { saveBlob } from "../../../ui/save.ts";
 import { baseName, saveStudy } from "./save.ts";
 import type { Letter } from "./state.ts";
 import { cardName, fileStem, heading, imageCount } from "./titles.ts";
-import { day } from "../../ui/format.ts";
+import { day } from "../../../ui/format.ts";
 
 export interface StudyActions {
   name: (sender: Address) => string | null;
@@ -136,7 +136,7 @@ export class StudyView {
       this.#saved(saveBlob(file.blob, file.name.split("/").at(-1) ?? file.name));
     };
     try {
-      const { mountViewer } = await import("../../viewer/viewer.ts");
+      const { mountViewer } = await import("../../../viewer/viewer.ts");
       if (signal.aborted) return;
       fill(this.#stage);
       const viewer = await mountViewer(this.#stage, files, { say, save, signal });

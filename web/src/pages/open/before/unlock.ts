@@ -1,17 +1,17 @@
 /** Before an inbox is open: the three ways to unlock, and the questions that may come between. */
 
 import type { Address } from "viem";
-import type { WalletInfo } from "../../wallet/discovery.ts";
-import { addressText, fullAddress } from "../../ui/address.ts";
-import { button, link } from "../../ui/button.ts";
-import { type Child, h, uniqueId } from "../../ui/dom.ts";
-import { field, type FieldError } from "../../ui/field.ts";
-import { type IconName } from "../../ui/icons.ts";
-import { notice } from "../../ui/notice.ts";
-import { working } from "../../ui/progress.ts";
-import { addingButtons, lookInWallet } from "../../wallet/connectionView.ts";
-import * as messages from "../../wallet/messages.ts";
-import { walletButtons } from "../../wallet/waiting.ts";
+import type { WalletInfo } from "../../../wallet/discovery.ts";
+import { addressText, fullAddress } from "../../../ui/address.ts";
+import { button, link } from "../../../ui/button.ts";
+import { type Child, h, uniqueId } from "../../../ui/dom.ts";
+import { field, type FieldError } from "../../../ui/field.ts";
+import { type IconName } from "../../../ui/icons.ts";
+import { notice } from "../../../ui/notice.ts";
+import { working } from "../../../ui/progress.ts";
+import { addingButtons, lookInWallet } from "../../../wallet/connectionView.ts";
+import * as messages from "../../../wallet/messages.ts";
+import { walletButtons } from "../../../wallet/waiting.ts";
 import type { Because, Locked, Other, UnlockProblem, Wait, Way } from "./state.ts";
 import { type Ask, typedKeyError, unlockWords } from "./messages.ts";
 
@@ -59,7 +59,7 @@ export class UnlockView {
         h("p", { class: "lede" }, "Use the same way as when you made your key."),
         state.because !== null && notice({ tone: "info", text: WHY[state.because] }),
         h("div", { class: "card ways-in" }, h("h2", { class: "vh" }, "Ways to unlock"), WAYS.map(way)),
-        h("p", { class: "no-key" }, "No key yet? ", link("Make a key", "./key.html")),
+        h("p", { class: "no-key" }, "No key yet? ", link("Make a key", "../key.html")),
         h(
           "p",
           { class: "hint" },
@@ -164,7 +164,7 @@ export class UnlockView {
   }
 
   #button(ask: Ask, label: string, first: boolean): HTMLElement {
-    if (ask === "make-key") return link(label, "./key.html", { class: "btn" });
+    if (ask === "make-key") return link(label, "../key.html", { class: "btn" });
     const way = ask === "key-file" ? "file" : ask === "typed-key" ? "typed" : "wallet";
     const press = (): void => {
       this.#act.choose(way);

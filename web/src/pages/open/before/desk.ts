@@ -1,12 +1,12 @@
 /** What Open images does: asks wallet, chain, storage and the keyring, and tells the state what came of it. */
 
 import type { Address } from "viem";
-import type { Message } from "../../chain/inbox.ts";
-import type { Opened, Owner } from "../../worker/worker.ts";
-import type { Progress } from "../../progress.ts";
-import type { Site } from "../../site.ts";
-import type { Study } from "../../worker/fetchStudy.ts";
-import type { WalletInfo } from "../../wallet/discovery.ts";
+import type { Message } from "../../../chain/inbox.ts";
+import type { Opened, Owner } from "../../../worker/worker.ts";
+import type { Progress } from "../../../progress.ts";
+import type { Site } from "../../../site.ts";
+import type { Study } from "../../../worker/fetchStudy.ts";
+import type { WalletInfo } from "../../../wallet/discovery.ts";
 import {
   BundleError,
   CiphertextError,
@@ -20,13 +20,13 @@ import {
   Rejected,
   WrongContextError,
   WrongKeyError,
-} from "../../errors.ts";
-import type { Inbox } from "../../chain/inbox.ts";
-import { Keyring } from "../../keys/keyring.ts";
-import { parseAddress } from "../../formats/publicKey.ts";
-import { totalBytes } from "../../formats/manifest.ts";
-import { Wallet } from "../../wallet/wallet.ts";
-import { walletSignature } from "../../wallet/signing.ts";
+} from "../../../errors.ts";
+import type { Inbox } from "../../../chain/inbox.ts";
+import { Keyring } from "../../../keys/keyring.ts";
+import { parseAddress } from "../../../formats/publicKey.ts";
+import { totalBytes } from "../../../formats/manifest.ts";
+import { Wallet } from "../../../wallet/wallet.ts";
+import { walletSignature } from "../../../wallet/signing.ts";
 import { isMarked, setMark } from "./notes.ts";
 import { cardName } from "./titles.ts";
 import type { Arrived, Because, Event, LetterProblem, State, UnlockProblem, Way } from "./state.ts";

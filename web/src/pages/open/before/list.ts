@@ -1,13 +1,13 @@
 /** The inbox as a list of letters. */
 
-import { button, copyButton } from "../../ui/button.ts";
-import { chip } from "../../ui/chip.ts";
-import { type Child, h } from "../../ui/dom.ts";
-import { counted } from "../../ui/format.ts";
-import { notice } from "../../ui/notice.ts";
-import { working } from "../../ui/progress.ts";
+import { button, copyButton } from "../../../ui/button.ts";
+import { chip } from "../../../ui/chip.ts";
+import { type Child, h } from "../../../ui/dom.ts";
+import { counted } from "../../../ui/format.ts";
+import { notice } from "../../../ui/notice.ts";
+import { working } from "../../../ui/progress.ts";
 import { kindOf, type Letter, listed, type Unlocked } from "./state.ts";
-import { day } from "../../ui/format.ts";
+import { day } from "../../../ui/format.ts";
 
 export interface ListActions {
   name: (letter: Letter) => string | null;

@@ -5,8 +5,8 @@
 
 import type { Address, Hex } from "viem";
 import { keccak256, stringToHex } from "viem";
-import { clean } from "../../formats/text.ts";
-import type { Site } from "../../site.ts";
+import { clean } from "../../../formats/text.ts";
+import type { Site } from "../../../site.ts";
 
 const NAMES = "radiogram.names";
 const SEEN = "radiogram.seen";

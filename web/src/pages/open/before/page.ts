@@ -1,34 +1,34 @@
 /** Open images on screen: shows the state that the desk is in, and tells the desk what was pressed. */
 
 import type { Address } from "viem";
-import { discoverWallets } from "../../wallet/discovery.ts";
-import type { Inbox } from "../../chain/inbox.ts";
-import type { Progress } from "../../progress.ts";
-import type { Site } from "../../site.ts";
-import { addressMore, fullAddress } from "../../ui/address.ts";
-import { copyButton } from "../../ui/button.ts";
-import { dialog } from "../../ui/dialog.ts";
-import { fill, h } from "../../ui/dom.ts";
-import { field } from "../../ui/field.ts";
-import { amountOf, counted } from "../../ui/format.ts";
-import { focusHeading } from "../../ui/notice.ts";
-import { type ProgressBar, progressBar } from "../../ui/progress.ts";
-import { qrCode } from "../../ui/qrcode.ts";
-import type { Shell } from "../../ui/shell.ts";
-import { Quarters, say } from "../../ui/speech.ts";
+import { discoverWallets } from "../../../wallet/discovery.ts";
+import type { Inbox } from "../../../chain/inbox.ts";
+import type { Progress } from "../../../progress.ts";
+import type { Site } from "../../../site.ts";
+import { addressMore, fullAddress } from "../../../ui/address.ts";
+import { copyButton } from "../../../ui/button.ts";
+import { dialog } from "../../../ui/dialog.ts";
+import { fill, h } from "../../../ui/dom.ts";
+import { field } from "../../../ui/field.ts";
+import { amountOf, counted } from "../../../ui/format.ts";
+import { focusHeading } from "../../../ui/notice.ts";
+import { type ProgressBar, progressBar } from "../../../ui/progress.ts";
+import { qrCode } from "../../../ui/qrcode.ts";
+import type { Shell } from "../../../ui/shell.ts";
+import { Quarters, say } from "../../../ui/speech.ts";
 import { Desk } from "./desk.ts";
-import { type Watch, watchIdle } from "./idle.ts";
+import { type Watch, watchIdle } from "../idle.ts";
 import { backButton, type LetterActions, letterView } from "./letter.ts";
 import { emptyView, type ListActions, listView } from "./list.ts";
 import { forgetAll, rename, senderName } from "./notes.ts";
 import { sharePanel, tellPanel } from "./panels.ts";
-import { registrationByWallet } from "../../registration/registration.ts";
-import { offerRegistration } from "../../registration/registrationPanel.ts";
+import { registrationByWallet } from "../../../registration/registration.ts";
+import { offerRegistration } from "../../../registration/registrationPanel.ts";
 import { type Event, type Letter, listed, selectedOf, type State, type Unlisted, type Unlocked } from "./state.ts";
 import { StudyView } from "./study.ts";
 import { otherView, unlistedIntro, UnlockView } from "./unlock.ts";
 import { type Ask } from "./messages.ts";
-import { day } from "../../ui/format.ts";
+import { day } from "../../../ui/format.ts";
 
 export const TITLE = "Open your images";
 

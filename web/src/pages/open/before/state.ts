@@ -1,7 +1,7 @@
 /** What Open images shows, as data: a state and an event make the next state. No DOM, no effects, no keys. */
 
 import type { Address } from "viem";
-import type { Try } from "../../errors.ts";
+import type { Try } from "../../../errors.ts";
 
 export type Way = "wallet" | "file" | "typed";
 
