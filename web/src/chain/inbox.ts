@@ -17,6 +17,7 @@ import {
   TransactionReplaced,
 } from "../errors.ts";
 import { aboutEther } from "./ether.ts";
+import { ENVELOPE_BYTES } from "../formats/envelope.ts";
 import { addressOf, coordinates } from "../formats/publicKey.ts";
 import type { Site } from "../site.ts";
 import { pause } from "../waiting.ts";
@@ -93,7 +94,6 @@ interface RawReceipt {
   logs: { address: string; topics: [Hex, ...Hex[]]; data: Hex }[];
 }
 
-const ENVELOPE_BYTES = 154;
 const RETRACTED = 1;
 const ACKNOWLEDGED = 2;
 const NEWEST: Address = "0x0000000000000000000000000000000000000000";

@@ -1,5 +1,6 @@
 /** Form fields: label above, hint, error above the box with a bar; and the summary of all errors. */
 
+import { button } from "./button.ts";
 import { type Child, fill, h, type Props, setAttribute } from "./dom.ts";
 import { icon } from "./icons.ts";
 
@@ -53,6 +54,19 @@ export function field({ id, label, hint, props = {}, tag = "input", beside }: Fi
   }
   describe(null);
   return { element, input, setError };
+}
+
+/** A field for what nobody beside should read, with a button that shows it. `what`: `your key`. */
+export function secretField({ props, ...options }: Omit<FieldOptions, "beside" | "tag">, what: string): Field {
+  const show = button("Show", toggle, { props: { "aria-pressed": "false", "aria-label": `Show ${what}` } });
+  const made = field({ ...options, props: { type: "password", ...props }, beside: show });
+  function toggle(): void {
+    const isHidden = made.input.getAttribute("type") === "password";
+    made.input.setAttribute("type", isHidden ? "text" : "password");
+    show.setAttribute("aria-pressed", String(isHidden));
+    show.textContent = isHidden ? "Hide" : "Show";
+  }
+  return made;
 }
 
 /** Puts `text` into `error` (with the word `Error:` for screen readers), and the red bar beside `element`. */
