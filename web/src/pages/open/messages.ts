@@ -1,0 +1,143 @@
+/** What Open images says when something goes wrong: one entry for each problem, each with a way out. */
+
+import { type Words as WalletWords, noWallet, NOTHING_CHANGED, SAID_NO, UNREACHABLE } from "../../wallet/messages.ts";
+import type { MessageProblem, UnlockProblem } from "./state.ts";
+
+/** What a button of a notice asks for; the page knows how. */
+export type Remedy =
+  | "another-key"
+  | "another-place"
+  | "help"
+  | "hide"
+  | "key-file"
+  | "make-key"
+  | "tell"
+  | "try-again"
+  | "typed-key"
+  | "wallet";
+
+export interface Words extends WalletWords {
+  /** The first is the way most people should go. */
+  readonly buttons: readonly { readonly remedy: Remedy; readonly label: string }[];
+}
+
+export function unlockWords(problem: UnlockProblem): Words {
+  return UNLOCK[problem.kind];
+}
+
+export function messageWords(problem: MessageProblem): Words {
+  return MESSAGE[problem.kind];
+}
+
+const KEY_FILE = { remedy: "key-file", label: "Use my key file" } as const;
+const MAKE_KEY = { remedy: "make-key", label: "Make a key" } as const;
+const AGAIN = { remedy: "try-again", label: "Try again" } as const;
+const PLACE = { remedy: "another-place", label: "Try another place" } as const;
+const HIDE = { remedy: "hide", label: "Hide" } as const;
+
+const UNLOCK: Readonly<Record<UnlockProblem["kind"], Words>> = {
+  "no-wallet": { ...noWallet(), buttons: [] },
+  "said-no": {
+    tone: "warn",
+    title: SAID_NO,
+    text: NOTHING_CHANGED,
+    buttons: [{ remedy: "wallet", label: "Try again" }],
+  },
+  wallet: {
+    tone: "warn",
+    title: "Your wallet did not answer.",
+    text: "Open it from your browser bar, look if it asks you something, then try again.",
+    buttons: [{ remedy: "wallet", label: "Try again" }, KEY_FILE],
+  },
+  "contract-account": {
+    tone: "warn",
+    title: "This wallet cannot make a key.",
+    text: "Its address is run by a program. A program’s signature cannot be a key. Use a key file instead.",
+    buttons: [KEY_FILE, MAKE_KEY],
+  },
+  "not-derivable": {
+    tone: "warn",
+    title: "This wallet cannot make a key.",
+    text: "It does not sign the same way twice, so your key would be lost. Use a key file instead.",
+    buttons: [KEY_FILE, MAKE_KEY],
+  },
+  "other-key": {
+    tone: "warn",
+    title: "Your address has another key.",
+    text: "The key in the book for this address is not the one from your wallet. Use the key that you put there.",
+    buttons: [KEY_FILE, { remedy: "typed-key", label: "Type my key" }],
+  },
+  passphrase: {
+    tone: "err",
+    title: "There is a problem",
+    text: "The passphrase does not fit this file. Check capital letters.",
+    buttons: [],
+  },
+  "key-file": { tone: "err", title: "There is a problem", text: "This is not a Radiogram key file.", buttons: [] },
+  "typed-key": { tone: "err", title: "There is a problem", text: "This is not a key.", buttons: [] },
+  address: { tone: "err", title: "There is a problem", text: "This is not an address.", buttons: [] },
+  chain: {
+    tone: "warn",
+    title: UNREACHABLE,
+    text: "Your key and your images are safe. Check your connection.",
+    buttons: [AGAIN],
+  },
+};
+
+const MESSAGE: Readonly<Record<MessageProblem["kind"], Words>> = {
+  "wrong-key": {
+    tone: "warn",
+    title: "This key does not fit.",
+    text: "Your images are safe. Try the key you made for this hospital.",
+    buttons: [
+      { remedy: "another-key", label: "Use another key" },
+      { remedy: "help", label: "Help" },
+    ],
+  },
+  unreadable: {
+    tone: "warn",
+    title: "We cannot open this letter.",
+    text: "It was made for another key, or is damaged.",
+    buttons: [{ remedy: "another-key", label: "Try another key" }, HIDE],
+  },
+  copied: {
+    tone: "warn",
+    title: "We cannot open this letter.",
+    text: "It is a copy of a letter that was meant for another place. Do not trust it.",
+    buttons: [HIDE],
+  },
+  storage: {
+    tone: "warn",
+    title: "We cannot reach the images right now.",
+    text: "They are not lost.",
+    buttons: [AGAIN, PLACE],
+  },
+  tampered: {
+    tone: "err",
+    title: "Do not trust this copy.",
+    text: "It is not what was sent to you. We deleted it.",
+    buttons: [PLACE, { remedy: "tell", label: "Tell the sender" }],
+  },
+  memory: {
+    tone: "warn",
+    title: "There is no room for the images.",
+    text: "Close other windows, or free some space on this device. Your images are safe.",
+    buttons: [AGAIN],
+  },
+  chain: {
+    tone: "warn",
+    title: "We cannot reach your inbox right now.",
+    text: "Nothing is lost. Check your connection.",
+    buttons: [AGAIN],
+  },
+};
+
+/** Why a typed key can't be one; null if it may be. The key itself is never part of what is said. */
+export function typedKeyError(text: string): string | null {
+  const signs = text.replace(/\s/gu, "").replace(/^0x/iu, "");
+  if (signs === "") return "Type your key.";
+  if (/[^0-9a-f]/iu.test(signs)) return "A key has only the signs 0 to 9 and a to f after 0x.";
+  if (signs.length < 64) return "The key is too short. It has 64 signs after 0x.";
+  if (signs.length > 64) return "The key is too long. It has 64 signs after 0x.";
+  return null;
+}

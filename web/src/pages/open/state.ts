@@ -1,0 +1,317 @@
+/** What Open images shows, as data: a state and an event make the next state. No DOM, no effects, no keys. */
+
+import type { Address } from "viem";
+import type { Try } from "../../errors.ts";
+
+export type Way = "wallet" | "file" | "typed";
+
+/** What the page waits for while it unlocks. */
+export type Wait = "choose" | "connect" | "sign" | "sign-again" | "open" | "registry" | "network";
+
+/** Something that went wrong: which words to show, and what a person may read under Details. */
+export interface Problem<Kind extends string = string> {
+  readonly kind: Kind;
+  readonly detail?: string;
+  readonly tries?: readonly Try[];
+}
+
+export type UnlockProblem = Problem<
+  | "no-wallet"
+  | "said-no"
+  | "wallet"
+  | "contract-account"
+  | "not-derivable"
+  | "other-key"
+  | "passphrase"
+  | "key-file"
+  | "typed-key"
+  | "address"
+  | "chain"
+>;
+
+export type MessageProblem = Problem<
+  "wrong-key" | "unreadable" | "copied" | "storage" | "tampered" | "memory" | "chain"
+>;
+
+/** What locked an open inbox: nobody there, or the wallet is on another account, or let go of the page. */
+export type LockReason = "idle" | "account" | "disconnect";
+
+/** Nothing is unlocked. `expected` is the inbox that was open before, or that the person named. */
+export interface Locked {
+  readonly at: "locked";
+  readonly way: Way | null;
+  readonly wait: Wait | null;
+  readonly problem: UnlockProblem | null;
+  readonly expected: Address | null;
+  /** Why it was locked, if not by the person. */
+  readonly because: LockReason | null;
+}
+
+/** The key is another inbox's than the one expected. */
+export interface OtherInbox {
+  readonly at: "other";
+  readonly way: Way;
+  readonly own: Address;
+  readonly expected: Address;
+}
+
+/** The wallet's key is not in the contract yet. */
+export interface Unregistered {
+  readonly at: "unregistered";
+  readonly account: Address;
+}
+
+/** The three steps of a message: how many are done, and what the next one is doing. */
+export interface Steps {
+  readonly done: 0 | 1 | 2 | 3;
+  readonly work: "idle" | "working" | "checking";
+  readonly problem: MessageProblem | null;
+  readonly stopped: boolean;
+}
+
+export interface InboxMessage {
+  readonly index: number;
+  readonly sender: Address;
+  readonly sentAt: Date;
+  readonly retracted: boolean;
+  readonly acknowledged: boolean;
+  /** False if the envelope is of no suite that this page reads: no key will open it. */
+  readonly readable: boolean;
+  readonly opened: boolean;
+  readonly hidden: boolean;
+  /** The person said that they want a stranger's message. */
+  readonly welcome: boolean;
+  /** What the study calls itself, once it was opened and checked. */
+  readonly name: string | null;
+  readonly steps: Steps;
+}
+
+export interface Unlocked {
+  readonly at: "unlocked";
+  readonly way: Way;
+  readonly own: Address;
+  readonly inbox: Address;
+  /** The key's version in force; 0: nothing is registered, and senders need the public key itself. */
+  readonly keyVersion: number;
+  readonly load: "loading" | "slow" | "ready" | "failed";
+  readonly failure: string | null;
+  readonly messages: readonly InboxMessage[];
+  readonly more: boolean;
+  readonly showHidden: boolean;
+  readonly selected: number | null;
+}
+
+export type State = Locked | OtherInbox | Unregistered | Unlocked;
+
+/** A message as it came from the chain, with what this browser remembers of it. */
+export type Arrived = Omit<InboxMessage, "welcome" | "name" | "steps">;
+
+export type Event =
+  | { type: "choose"; way: Way; expected?: Address }
+  | { type: "wait"; wait: Wait }
+  | { type: "stop-waiting" }
+  | { type: "refuse"; problem: UnlockProblem }
+  | { type: "other"; own: Address; expected: Address }
+  | { type: "unregistered"; account: Address }
+  | { type: "unlock"; way: Way; own: Address; inbox: Address; keyVersion: number }
+  | { type: "another-key" }
+  | { type: "lock"; because: LockReason | null }
+  | { type: "registered"; keyVersion: number }
+  | { type: "look" }
+  | { type: "slow" }
+  | { type: "look-failed"; detail: string }
+  | { type: "arrive"; messages: readonly Arrived[]; more: boolean; fresh: boolean }
+  | { type: "select"; index: number | null }
+  | { type: "welcome"; index: number }
+  | { type: "hide"; index: number; hidden: boolean }
+  | { type: "show-hidden" }
+  | { type: "work"; index: number }
+  | { type: "checking"; index: number }
+  | { type: "found"; index: number; retracted: boolean; acknowledged: boolean }
+  | { type: "fits"; index: number }
+  | { type: "got"; index: number; name: string }
+  | { type: "named"; index: number; name: string }
+  | { type: "fail"; index: number; problem: MessageProblem }
+  | { type: "stop"; index: number }
+  | { type: "acknowledged"; index: number };
+
+const LOCKED: Locked = { at: "locked", way: null, wait: null, problem: null, expected: null, because: null };
+const FRESH: Steps = { done: 0, work: "idle", problem: null, stopped: false };
+
+export function initial(): State {
+  return LOCKED;
+}
+
+/** The state after an event. An event that does not belong to a state (a late answer, after a lock) changes nothing. */
+export function next(state: State, event: Event): State {
+  if (event.type === "lock") return { ...LOCKED, expected: inboxOf(state), because: event.because };
+  if (event.type === "unlock") return opened(event);
+  if (event.type === "another-key") return { ...LOCKED, expected: inboxOf(state) };
+  switch (state.at) {
+    case "locked":
+      return unlocking(state, event);
+    case "unlocked":
+      return reading(state, event);
+    default:
+      return state;
+  }
+}
+
+function inboxOf(state: State): Address | null {
+  switch (state.at) {
+    case "unlocked":
+      return state.inbox;
+    case "unregistered":
+      return state.account;
+    default:
+      return state.expected;
+  }
+}
+
+function opened(event: Extract<Event, { type: "unlock" }>): Unlocked {
+  const { way, own, inbox, keyVersion } = event;
+  return {
+    at: "unlocked",
+    way,
+    own,
+    inbox,
+    keyVersion,
+    load: "loading",
+    failure: null,
+    messages: [],
+    more: false,
+    showHidden: false,
+    selected: null,
+  };
+}
+
+function unlocking(state: Locked, event: Event): State {
+  switch (event.type) {
+    case "choose":
+      return { ...LOCKED, way: event.way, expected: event.expected ?? state.expected };
+    case "wait":
+      return { ...state, wait: event.wait, problem: null, because: null };
+    case "stop-waiting":
+      return { ...state, wait: null, problem: null };
+    case "refuse":
+      return { ...state, wait: null, problem: event.problem, because: null };
+    case "other":
+      return { at: "other", way: state.way ?? "typed", own: event.own, expected: event.expected };
+    case "unregistered":
+      return { at: "unregistered", account: event.account };
+    default:
+      return state;
+  }
+}
+
+function reading(state: Unlocked, event: Event): Unlocked {
+  switch (event.type) {
+    case "registered":
+      return { ...state, keyVersion: event.keyVersion };
+    case "look":
+      return { ...state, load: "loading", failure: null };
+    case "slow":
+      return state.load === "loading" ? { ...state, load: "slow" } : state;
+    case "look-failed":
+      return { ...state, load: "failed", failure: event.detail };
+    case "arrive":
+      return arrived(state, event);
+    case "select":
+      return { ...state, selected: event.index };
+    case "show-hidden":
+      return { ...state, showHidden: true };
+    default:
+      return "index" in event ? withMessage(state, event) : state;
+  }
+}
+
+/** New messages beside those already there, which keep how far they were; alone in the inbox, one opens by itself. */
+function arrived(state: Unlocked, event: Extract<Event, { type: "arrive" }>): Unlocked {
+  const before = new Map(state.messages.map((message) => [message.index, message]));
+  for (const each of event.messages) {
+    const known = before.get(each.index);
+    const { welcome, name, steps } = known ?? { welcome: false, name: null, steps: FRESH };
+    before.set(each.index, { ...each, welcome, name, steps });
+  }
+  const messages = [...before.values()].sort((a, b) => b.index - a.index);
+  const more = event.fresh && state.messages.length > 0 ? state.more : event.more;
+  const shown = messages.filter((message) => !message.hidden);
+  const only = messages.length === 1 && !more ? shown[0] : undefined;
+  return { ...state, load: "ready", failure: null, messages, more, selected: state.selected ?? only?.index ?? null };
+}
+
+function withMessage(state: Unlocked, event: Event & { index: number | null }): Unlocked {
+  let selected = state.selected;
+  const messages = state.messages.map((message) => {
+    if (message.index !== event.index) return message;
+    const changed = changedBy(message, event);
+    if (changed.hidden && selected === changed.index) selected = null;
+    return changed;
+  });
+  return { ...state, messages, selected };
+}
+
+function changedBy(message: InboxMessage, event: Event): InboxMessage {
+  const { steps } = message;
+  switch (event.type) {
+    case "welcome":
+      return { ...message, welcome: true };
+    case "hide":
+      return { ...message, hidden: event.hidden };
+    case "work":
+      return { ...message, steps: { ...steps, work: "working", problem: null, stopped: false } };
+    case "checking":
+      return steps.work === "working" ? { ...message, steps: { ...steps, work: "checking" } } : message;
+    case "found":
+      return foundIn(message, event);
+    case "fits":
+      return steps.done === 1 ? { ...message, steps: { ...FRESH, done: 2 } } : message;
+    case "got":
+      return steps.done === 2 && steps.work !== "idle"
+        ? { ...message, opened: true, name: event.name, steps: { ...FRESH, done: 3 } }
+        : message;
+    case "fail":
+      return steps.work === "idle"
+        ? message
+        : { ...message, steps: { ...steps, work: "idle", problem: event.problem, stopped: false } };
+    case "stop":
+      return { ...message, steps: { ...steps, work: "idle", problem: null, stopped: true } };
+    case "named":
+      return { ...message, name: event.name };
+    case "acknowledged":
+      return { ...message, acknowledged: true };
+    default:
+      return message;
+  }
+}
+
+function foundIn(message: InboxMessage, event: Extract<Event, { type: "found" }>): InboxMessage {
+  const { retracted, acknowledged } = event;
+  const steps: Steps =
+    message.steps.done === 0 && !retracted ? { ...FRESH, done: 1 } : { ...message.steps, work: "idle" };
+  return { ...message, retracted, acknowledged, steps };
+}
+
+/** What a message's card and its page are about, in this order of precedence. */
+export type Kind = "taken-back" | "opened" | "cannot-read" | "unknown" | "locked";
+
+export function kindOf(message: InboxMessage, known: boolean): Kind {
+  if (message.retracted) return "taken-back";
+  if (message.steps.done === 3) return "opened";
+  if (!message.readable || message.steps.problem?.kind === "unreadable" || message.steps.problem?.kind === "copied")
+    return "cannot-read";
+  if (!known && !message.welcome && !message.opened) return "unknown";
+  return "locked";
+}
+
+/** Those to list: new before opened, each newest first. */
+export function listed(state: Unlocked): InboxMessage[] {
+  const rank = (message: InboxMessage): number => (message.opened || message.retracted ? 1 : 0);
+  return state.messages
+    .filter((message) => !message.hidden || state.showHidden)
+    .sort((a, b) => rank(a) - rank(b) || b.index - a.index);
+}
+
+export function selectedOf(state: Unlocked): InboxMessage | null {
+  return state.messages.find((message) => message.index === state.selected) ?? null;
+}
