@@ -1,0 +1,297 @@
+/** What an open inbox does: lists messages, and finds, decrypts and fetches what they lead to. */
+
+import type { Address } from "viem";
+import type { Cursor, Inbox, Message } from "../../chain/inbox.ts";
+import {
+  BundleError,
+  CiphertextError,
+  EnvelopeError,
+  InboxError,
+  IpfsError,
+  IpfsTooLarge,
+  WrongContextError,
+  WrongKeyError,
+} from "../../errors.ts";
+import { isEnvelope } from "../../formats/envelope.ts";
+import type { Keyring } from "../../keys/keyring.ts";
+import type { Progress } from "../../progress.ts";
+import type { Site } from "../../site.ts";
+import type { WalletInfo } from "../../wallet/discovery.ts";
+import type { Wallet } from "../../wallet/wallet.ts";
+import type { Study } from "../../worker/fetchStudy.ts";
+import type { Opened, Owner } from "../../worker/worker.ts";
+import { isMarked, setMark } from "./notes.ts";
+import type { Arrived, Event, LockReason, MessageProblem, State, Way } from "./state.ts";
+import { initial, next } from "./state.ts";
+import { cardName } from "./titles.ts";
+import { Unlocker } from "./unlocker.ts";
+
+const PAGE = 20; // messages
+const SLOW_AFTER = 10_000; // milliseconds
+
+/** A study that is open in memory, and the message that it came with. */
+export interface OpenStudy {
+  readonly sent: Message;
+  readonly study: Study;
+}
+
+/** What belongs to a message and is not for showing. */
+interface Held {
+  message: Message;
+  opened?: Opened;
+  study?: Study;
+}
+
+export interface Listeners {
+  /** The state has changed because of `event`. */
+  changed: (state: State, event: Event) => void;
+  /** How far a download is: too often for a state of its own. */
+  progress: (index: number, progress: Progress) => void;
+}
+
+export class InboxController {
+  state: State = initial();
+  /** The wallet that unlocked. */
+  wallet: Wallet | null = null;
+  readonly inbox: Inbox;
+  readonly unlocker: Unlocker;
+  readonly #on: Listeners;
+  #keyring: Keyring | null = null;
+  #held = new Map<number, Held>();
+  #older: Cursor | undefined;
+  #fetching = new Map<number, AbortController>();
+
+  constructor(inbox: Inbox, on: Listeners) {
+    this.inbox = inbox;
+    this.#on = on;
+    this.unlocker = new Unlocker(this);
+  }
+
+  readonly dispatch = (event: Event): void => {
+    const state = next(this.state, event);
+    if (state === this.state) return;
+    this.state = state;
+    this.#on.changed(state, event);
+  };
+
+  get site(): Site {
+    return this.inbox.site;
+  }
+
+  get wallets(): readonly WalletInfo[] {
+    return this.unlocker.wallets;
+  }
+
+  // --- the key
+
+  /** Whose key is unlocked. */
+  get owner(): Owner | null {
+    return this.#keyring?.owner ?? null;
+  }
+
+  get keyring(): Keyring {
+    if (this.#keyring === null) throw new Error("locked");
+    return this.#keyring;
+  }
+
+  hold(keyring: Keyring): void {
+    this.#keyring = keyring;
+  }
+
+  /** An inbox belongs to an account: with another one in the wallet, or none, it is closed. */
+  follow(wallet: Wallet): void {
+    const { account } = wallet;
+    this.wallet = wallet;
+    wallet.listen({
+      change: () => {
+        if (wallet.account !== account) this.lock("account");
+      },
+      disconnect: () => {
+        this.lock("disconnect");
+      },
+    });
+  }
+
+  /** Opens an inbox with the key that is unlocked. */
+  enter(way: Way, account: Address, keyVersion: number): void {
+    this.#held.clear();
+    this.#older = undefined;
+    this.dispatch({ type: "unlock", way, own: this.owner?.address ?? account, inbox: account, keyVersion });
+    void this.look();
+  }
+
+  useAnotherKey(): void {
+    this.forget();
+    this.dispatch({ type: "another-key" });
+  }
+
+  lock(because: LockReason | null = null): void {
+    this.unlocker.stopWaiting();
+    this.forget();
+    this.dispatch({ type: "lock", because });
+  }
+
+  /** Nothing is left of key, wallet and messages. */
+  forget(): void {
+    for (const fetching of this.#fetching.values()) fetching.abort();
+    this.#fetching.clear();
+    this.#held.clear();
+    this.#older = undefined;
+    this.#keyring?.lock();
+    this.#keyring = null;
+    this.wallet?.close();
+    this.wallet = null;
+  }
+
+  // --- the list
+
+  /** Looks for messages newer than those on the list. */
+  async look(): Promise<void> {
+    const { state } = this;
+    if (state.at !== "unlocked") return;
+    await this.#list(async () => {
+      const newest = state.messages[0]?.index ?? -1;
+      let page = await this.inbox.page(state.inbox, undefined, PAGE);
+      const messages = [...page.messages];
+      if (newest < 0) this.#older = page.next;
+      while (newest >= 0 && page.next !== undefined && (messages.at(-1)?.index ?? 0) > newest + 1) {
+        page = await this.inbox.page(state.inbox, page.next, PAGE);
+        messages.push(...page.messages);
+      }
+      return this.#arrive(messages, page.next !== undefined, true);
+    });
+  }
+
+  async more(): Promise<void> {
+    const { state } = this;
+    const older = this.#older;
+    if (state.at !== "unlocked" || older === undefined) return;
+    await this.#list(async () => {
+      const page = await this.inbox.page(state.inbox, older, PAGE);
+      this.#older = page.next;
+      return this.#arrive(page.messages, page.next !== undefined, false);
+    });
+  }
+
+  async #list(read: () => Promise<Event>): Promise<void> {
+    this.dispatch({ type: "look" });
+    const keyring = this.#keyring;
+    const slow = setTimeout(() => {
+      this.dispatch({ type: "slow" });
+    }, SLOW_AFTER);
+    try {
+      const event = await read();
+      if (this.#keyring === keyring) this.dispatch(event);
+    } catch (error) {
+      if (this.#keyring === keyring) this.dispatch({ type: "look-failed", detail: messageOf(error) });
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  #arrive(messages: readonly Message[], more: boolean, fresh: boolean): Event {
+    for (const message of messages) {
+      const held = this.#held.get(message.index);
+      if (held === undefined) this.#held.set(message.index, { message });
+      else held.message = message;
+    }
+    return { type: "arrive", messages: messages.map((message) => this.#arrived(message)), more, fresh };
+  }
+
+  #arrived(message: Message): Arrived {
+    const { index, sender, sentAt, retracted, acknowledged, envelope, recipient } = message;
+    const opened = isMarked(this.site, recipient, index, "opened");
+    const hidden = isMarked(this.site, recipient, index, "hidden");
+    return { index, sender, sentAt, retracted, acknowledged, readable: isEnvelope(envelope), opened, hidden };
+  }
+
+  hide(index: number, hidden: boolean): void {
+    if (this.state.at !== "unlocked") return;
+    setMark(this.site, this.state.inbox, index, "hidden", hidden);
+    this.dispatch({ type: "hide", index, hidden });
+  }
+
+  // --- one message
+
+  /** The envelope's contents, to hand them on. */
+  opened(index: number): Opened | undefined {
+    return this.#held.get(index)?.opened;
+  }
+
+  openStudy(index: number): OpenStudy | null {
+    const held = this.#held.get(index);
+    return held?.study === undefined ? null : { sent: held.message, study: held.study };
+  }
+
+  /** Step 1. Reads the message anew: it may have been taken back since the list was made. */
+  getHash(index: number): Promise<void> {
+    return this.#step(index, async (held) => {
+      held.message = await this.inbox.message(held.message.recipient, index);
+      const { retracted, acknowledged } = held.message;
+      return { type: "found", index, retracted, acknowledged };
+    });
+  }
+
+  /** Step 2. Opens the envelope. */
+  decrypt(index: number): Promise<void> {
+    return this.#step(index, async (held, keyring) => {
+      held.opened = await keyring.open(held.message, this.site);
+      return { type: "fits", index };
+    });
+  }
+
+  /** Step 3. Brings the bundle here, decrypts and checks it; from other gateways than the site's, if these are named. */
+  getImage(index: number, gateways: string[] = this.site.gateways): Promise<void> {
+    return this.#step(index, async (held, keyring, signal) => {
+      if (held.opened === undefined) throw new Error("not decrypted");
+      const onProgress = (progress: Progress): void => {
+        if (signal.aborted) return;
+        this.#on.progress(index, progress);
+        if (progress.done >= progress.total) this.dispatch({ type: "checking", index });
+      };
+      held.study = await keyring.retrieve(held.opened, gateways, onProgress, signal);
+      setMark(this.site, held.message.recipient, index, "opened", true);
+      return { type: "got", index, name: cardName(held.study.manifest) };
+    });
+  }
+
+  async #step(
+    index: number,
+    run: (held: Held, keyring: Keyring, signal: AbortSignal) => Promise<Event>,
+  ): Promise<void> {
+    const held = this.#held.get(index);
+    const keyring = this.#keyring;
+    if (held === undefined || keyring === null) return;
+    this.#fetching.get(index)?.abort();
+    const stop = new AbortController();
+    this.#fetching.set(index, stop);
+    this.dispatch({ type: "work", index });
+    try {
+      const event = await run(held, keyring, stop.signal);
+      if (!stop.signal.aborted) this.dispatch(event);
+    } catch (error) {
+      if (!stop.signal.aborted) this.dispatch({ type: "fail", index, problem: messageProblem(error) });
+    }
+  }
+
+  stop(index: number): void {
+    this.#fetching.get(index)?.abort();
+    this.dispatch({ type: "stop", index });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
+}
+
+function messageProblem(error: unknown): MessageProblem {
+  const detail = messageOf(error);
+  if (error instanceof WrongContextError) return { kind: "copied" };
+  if (error instanceof WrongKeyError) return { kind: "wrong-key" };
+  if (error instanceof EnvelopeError) return { kind: "unreadable", detail };
+  if (error instanceof CiphertextError || error instanceof BundleError || error instanceof IpfsTooLarge)
+    return { kind: "tampered", detail };
+  if (error instanceof IpfsError) return { kind: "storage", detail, tries: error.tries };
+  if (error instanceof InboxError) return { kind: "chain", detail };
+  return { kind: "memory", detail };
+}
