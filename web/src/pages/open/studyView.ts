@@ -1,0 +1,318 @@
+/** An open study: the picture first, then what to do with it, then what is known about it. */
+
+import type { Address } from "viem";
+import type { Study } from "../../worker/fetchStudy.ts";
+import { addressMore, addressText } from "../../ui/address.ts";
+import { button } from "../../ui/button.ts";
+import { chip } from "../../ui/chip.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { field } from "../../ui/field.ts";
+import { baseName, counted, day, size } from "../../ui/format.ts";
+import { icon } from "../../ui/icons.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { working } from "../../ui/progress.ts";
+import { say } from "../../ui/speech.ts";
+import { showWhatOpensCopies } from "./dialogs.ts";
+import type { OpenStudy } from "./inboxController.ts";
+import { fromText } from "./messageView.ts";
+import { saveBlob } from "../../ui/save.ts";
+import { saveStudy } from "./save.ts";
+import type { InboxMessage } from "./state.ts";
+import { cardName, fileStem, heading, imageCount } from "./titles.ts";
+
+export interface StudyActions {
+  name: (sender: Address) => string | null;
+  rename: (sender: Address, name: string) => void;
+  /** Panels below the buttons: each fills `host`, and calls `close` when done with. */
+  tell(host: HTMLElement, close: () => void): () => void;
+  share(host: HTMLElement, close: () => void): () => void;
+  /** The viewer knows better than the sender's list what is shown. */
+  titled: (name: string) => void;
+}
+
+export class StudyView {
+  readonly element: HTMLElement;
+  readonly #open: OpenStudy;
+  readonly #act: StudyActions;
+  readonly #title = h("h1", { tabindex: -1 });
+  readonly #from = h("p", { class: "from" });
+  readonly #stage = h("div", { class: "viewer-place" });
+  readonly #acts = h("div", { class: "acts" });
+  readonly #panel = h("div", { class: "panel" });
+  readonly #about = h("div", { class: "about-in" });
+  readonly #ended = new AbortController();
+  #name: string;
+  #dispose: (() => void) | undefined;
+  #closePanel: (() => void) | undefined;
+
+  constructor(open: OpenStudy, message: InboxMessage, act: StudyActions) {
+    this.#open = open;
+    this.#act = act;
+    const { manifest } = open.study;
+    this.#name = cardName(manifest);
+    this.#title.textContent = heading(manifest);
+    this.element = h(
+      "div",
+      { class: "study" },
+      h("div", { class: "study-head" }, this.#title, this.#from),
+      track(open.study),
+      this.#stage,
+      h("h2", { class: "vh" }, "What you can do"),
+      this.#acts,
+      this.#panel,
+      h("p", { class: "hint" }, "Talk to your doctor about what these images mean. This screen is for looking only."),
+      h("details", { class: "details about" }, h("summary", {}, "About these images"), this.#about),
+    );
+    this.update(message);
+    void this.#mount();
+  }
+
+  get title(): string {
+    return this.#title.textContent;
+  }
+
+  focus(): void {
+    this.#title.focus();
+  }
+
+  /** What may change while it is open: the sender's name, and whether they know. */
+  update(message: InboxMessage): void {
+    const name = this.#act.name(message.sender);
+    fill(
+      this.#from,
+      h("span", {}, "From ", fromText(message, name), `, ${day(message.sentAt)}`),
+      h(
+        "span",
+        { class: "chips" },
+        chip("Not changed since sent", "ok", "tick"),
+        message.acknowledged && chip("Sender knows", "ok", "tick"),
+      ),
+    );
+    fill(
+      this.#acts,
+      button("Save a copy", () => this.#save(), { kind: "go", icon: "download", props: { id: "save" } }),
+      button(
+        "Share with a doctor",
+        () => {
+          this.#show((host, close) => this.#act.share(host, close), "share");
+        },
+        { icon: "share", props: { id: "share" } },
+      ),
+      !message.acknowledged &&
+        button(
+          "Tell the sender I got it",
+          () => {
+            this.#show((host, close) => this.#act.tell(host, close), "tell");
+          },
+          { icon: "letter", props: { id: "tell" } },
+        ),
+    );
+    fill(
+      this.#about,
+      about(this.#open, message, name, (sender, text) => {
+        this.#act.rename(sender, text);
+      }),
+    );
+  }
+
+  /** Every pixel and URL goes. */
+  dispose(): void {
+    this.#ended.abort();
+    this.#closePanel?.();
+    this.#dispose?.();
+    this.element.replaceChildren();
+  }
+
+  async #mount(): Promise<void> {
+    const { signal } = this.#ended;
+    fill(this.#stage, h("div", { class: "stage-wait" }, working("Getting the picture ready…")));
+    const files = this.#open.study.files.map(({ entry, blob }) => ({
+      name: entry.name,
+      mediaType: entry.mediaType,
+      blob,
+    }));
+    const save = (file: { name: string; mediaType: string; blob: Blob }): void => {
+      this.#saved(saveBlob(file.blob, baseName(file.name)));
+    };
+    try {
+      const { mountViewer } = await import("../../viewer/viewer.ts");
+      if (signal.aborted) return;
+      fill(this.#stage);
+      const viewer = await mountViewer(this.#stage, files, { say, save, signal });
+      this.#dispose = () => {
+        viewer.dispose();
+      };
+      if (this.#isOver()) {
+        viewer.dispose();
+        return;
+      }
+      this.#retitle(viewer.title, viewer.shortTitle);
+    } catch {
+      if (!signal.aborted) this.#notShown();
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  /** The files themselves are surer than what the sender's list says of them. */
+  #retitle(title: string, name: string): void {
+    if (title === "" || title === this.title || title === "Your images") return;
+    this.#title.textContent = title;
+    this.#name = name;
+    this.#act.titled(name);
+  }
+
+  #notShown(): void {
+    const files = this.#open.study.files.map(({ entry, blob }) =>
+      h(
+        "li",
+        {},
+        h("span", {}, `${baseName(entry.name)}, ${size(entry.bytes)}`),
+        button(
+          "Save",
+          () => {
+            this.#saved(saveBlob(blob, baseName(entry.name)));
+          },
+          { kind: "link", more: ` ${baseName(entry.name)}` },
+        ),
+      ),
+    );
+    const words = notice({
+      tone: "warn",
+      title: "We cannot show this kind of picture.",
+      text: "Your copy is complete. A doctor’s program can show it.",
+    });
+    fill(this.#stage, h("div", { class: "stage-wait" }, words), h("ul", { class: "files" }, files));
+  }
+
+  async #save(): Promise<void> {
+    const { study, sent } = this.#open;
+    try {
+      this.#saved(await saveStudy(study, fileStem(this.#name, study.manifest, sent.sentAt)));
+    } catch (error) {
+      const details = error instanceof Error ? error.message : "";
+      this.#note(
+        notice({ tone: "err", title: "The copy was not saved.", text: "Is there room on this device?", details }),
+      );
+    }
+  }
+
+  #saved(name: string): void {
+    const help = button("What can open it?", showWhatOpensCopies, { kind: "link" });
+    this.#note(
+      notice({ tone: "ok", title: `Saved as ${name}.`, text: "Exactly the hospital’s files.", buttons: [help] }),
+    );
+    say(`Saved as ${name}. Exactly the hospital’s files.`);
+  }
+
+  #note(words: HTMLElement): void {
+    this.#closePanel?.();
+    this.#closePanel = undefined;
+    fill(this.#panel, words);
+    words.scrollIntoView({ block: "nearest" });
+  }
+
+  #show(open: (host: HTMLElement, close: () => void) => () => void, opener: string): void {
+    this.#closePanel?.();
+    const host = h("section", { class: "card ask" });
+    const close = (): void => {
+      this.#closePanel?.();
+      this.#closePanel = undefined;
+      fill(this.#panel);
+      document.getElementById(opener)?.focus();
+    };
+    fill(this.#panel, host);
+    this.#closePanel = open(host, close);
+    focusHeading(host);
+  }
+}
+
+/** The three steps, folded to a line. */
+function track(study: Study): HTMLElement {
+  const images =
+    imageCount(study.manifest) || study.files.filter(({ entry }) => entry.mediaType === "application/dicom").length;
+  const total = study.files.reduce((sum, { entry }) => sum + entry.bytes, 0);
+  const what = images > 0 ? counted(images, "image") : counted(study.files.length, "file");
+  const lines = [
+    ["Get hash", "found your images"],
+    ["Decrypt", "your key fits"],
+    ["Get image", `${what}, ${size(total)}`],
+  ] as const;
+  return h(
+    "ol",
+    { class: "track", "aria-label": "Steps, all done" },
+    lines.map(([title, line]) => h("li", {}, icon("tick", "Done:"), ` ${title} `, h("span", {}, line))),
+  );
+}
+
+function about(
+  open: OpenStudy,
+  message: InboxMessage,
+  name: string | null,
+  rename: (sender: Address, name: string) => void,
+): Child {
+  const { study, sent } = open;
+  const { manifest, signedBy } = study;
+  const rows: [string, Child][] = [
+    ["Sent by", [name ?? "Unknown sender", addressMore(sent.sender)]],
+    ["Sent on", `${day(sent.sentAt)}, letter ${String(sent.index)}`],
+    ["Made by", madeBy(sent.sender, signedBy)],
+  ];
+  if (manifest.senderLabel !== undefined)
+    rows.push(["Calls itself", `“${manifest.senderLabel}”. Anybody can call themselves anything.`]);
+  rows.push(["Files", files(study)]);
+  return [
+    h(
+      "dl",
+      { class: "facts" },
+      rows.map(([term, text]) => h("div", {}, h("dt", {}, term), h("dd", {}, text))),
+    ),
+    nameForm(message, name, rename),
+  ];
+}
+
+function madeBy(sender: Address, signedBy: Address | undefined): Child {
+  if (signedBy === undefined) return "Not signed: the list of images does not say who made it.";
+  if (signedBy === sender) return "The sender. They signed the list of images.";
+  return [
+    "Somebody else: ",
+    addressText(signedBy, "the maker’s address"),
+    " signed the list of images. The sender handed them on.",
+  ];
+}
+
+function files(study: Study): HTMLElement {
+  const shown = study.files.slice(0, 5).map(({ entry }) => h("li", {}, `${entry.name}, ${size(entry.bytes)}`));
+  const more = study.files.length - shown.length;
+  return h("ul", {}, shown, more > 0 && h("li", {}, `and ${counted(more, "more file")}`));
+}
+
+function nameForm(
+  message: InboxMessage,
+  name: string | null,
+  rename: (sender: Address, name: string) => void,
+): HTMLElement {
+  const input = field({
+    id: `name-${String(message.index)}`,
+    label: "Your name for this sender",
+    hint: "Kept in this browser only. Ask the sender if the address is theirs before you name it.",
+    props: { maxlength: 60, value: name ?? "" },
+    beside: h("button", { type: "submit", class: "btn", id: "keep-name" }, "Keep name"),
+  });
+  return h(
+    "form",
+    {
+      class: "form",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          rename(message.sender, input.input.value);
+          say("Name kept");
+        },
+      },
+    },
+    input.element,
+  );
+}
