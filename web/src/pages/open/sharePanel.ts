@@ -1,0 +1,248 @@
+/** Hands a study on to a doctor: a new envelope of the same contents, sealed to a key whose address was looked at. */
+
+import type { Address } from "viem";
+import type { ContractCall, Recipient } from "../../chain/inbox.ts";
+import { fingerprint } from "../../formats/fingerprint.ts";
+import {
+  initial,
+  type LookupEvent,
+  type LookupProblem,
+  type LookupState,
+  next,
+  RecipientLookup,
+} from "../../recipients/lookup.ts";
+import type { Risk } from "../../recipients/risks.ts";
+import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
+import { button } from "../../ui/button.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { type Field, field, type FieldError } from "../../ui/field.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
+import { working } from "../../ui/progress.ts";
+import { canScan, scanCode } from "../../ui/scan.ts";
+import { say } from "../../ui/speech.ts";
+import { UNREACHABLE } from "../../wallet/messages.ts";
+import { showPayment } from "../../wallet/paymentPanel.ts";
+import type { Wallet } from "../../wallet/wallet.ts";
+import type { InboxController } from "./inboxController.ts";
+import { names } from "./notes.ts";
+
+const FIELD = "doctor";
+const WHOSE = "Doctor’s address";
+const CHECK_IT: Readonly<Record<Risk["kind"], string>> = {
+  own: "It is your own address.",
+  contract: "It is a program, not a person.",
+  alike: "It looks like one you know but is not the same.",
+};
+
+/** Which study is handed on. */
+export interface Shared {
+  /** The inbox that it is in. */
+  readonly recipient: Address;
+  readonly index: number;
+}
+
+export class SharePanel {
+  #state: LookupState = initial();
+  readonly #controller: InboxController;
+  readonly #shared: Shared;
+  readonly #problems: (errors: readonly FieldError[]) => void;
+  readonly #close: () => void;
+  readonly #lookup: RecipientLookup;
+  readonly #field: Field;
+  readonly #body = h("div", { class: "step-body" });
+  #endPayment: (() => void) | undefined;
+
+  /** Fills `host`. */
+  constructor(
+    controller: InboxController,
+    shared: Shared,
+    host: HTMLElement,
+    { close, problems }: { close: () => void; problems: (errors: readonly FieldError[]) => void },
+  ) {
+    this.#controller = controller;
+    this.#shared = shared;
+    this.#problems = problems;
+    this.#close = close;
+    this.#lookup = new RecipientLookup(
+      controller.inbox,
+      () => ({ own: shared.recipient, used: [...Object.keys(names()), shared.recipient] }),
+      (event) => {
+        this.#dispatch(event);
+      },
+    );
+    const scan = canScan() && button("Scan code", () => this.#scan(), { icon: "camera" });
+    this.#field = field({
+      id: FIELD,
+      label: "Doctor’s public key or address",
+      hint: "Paste the doctor’s address. They get their own locked copy of the key.",
+      beside: scan,
+    });
+    this.#field.element.classList.add("code");
+    fill(host, h("h2", { tabindex: -1 }, "Share with a doctor"), this.#body);
+    this.#show();
+  }
+
+  end(): void {
+    this.#endPayment?.();
+    this.#endPayment = undefined;
+  }
+
+  #dispatch(event: LookupEvent): void {
+    this.#state = next(this.#state, event);
+    this.end();
+    const text = this.#state.at === "asking" ? fieldError(this.#state.problem) : null;
+    this.#field.setError(text);
+    this.#problems(text === null ? [] : [{ field: FIELD, text }]);
+    this.#show();
+    if (text === null && event.type !== "ask") focusHeading(this.#body);
+  }
+
+  #show(): void {
+    const state = this.#state;
+    fill(this.#body, this.#view(state));
+    if (state.at === "found") this.#offer(state.found.recipient);
+  }
+
+  #view(state: LookupState): Child {
+    switch (state.at) {
+      case "asking":
+        return [notFound(state.problem), this.#form()];
+      case "looking":
+        return h("h3", { tabindex: -1 }, working("Looking for this doctor’s key…"));
+      case "risky":
+        return this.#risky(state.found.recipient, state.risk);
+      case "found":
+        return found(state.found.recipient);
+    }
+  }
+
+  #form(): HTMLElement {
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      void this.#lookup.submit(this.#field.input.value);
+    };
+    const ways = [h("button", { type: "submit", class: "btn go" }, "Continue"), this.#notNow()];
+    return h(
+      "form",
+      { class: "form", novalidate: true, on: { submit } },
+      this.#field.element,
+      h("div", { class: "ways" }, ways),
+    );
+  }
+
+  #notNow(label = "Not now"): HTMLElement {
+    return button(label, () => {
+      this.#problems([]);
+      this.#close();
+    });
+  }
+
+  async #scan(): Promise<void> {
+    const text = await scanCode();
+    if (text === undefined) return;
+    this.#field.input.value = text;
+    await this.#lookup.submit(text);
+  }
+
+  #risky({ address }: Recipient, risk: Risk): HTMLElement {
+    const both = risk.kind === "alike" && [
+      h("p", {}, "This one: ", fullAddress(address, risk.other)),
+      h("p", {}, "The one you know: ", fullAddress(risk.other, address)),
+    ];
+    const another = (): void => {
+      this.#lookup.ask();
+      this.#field.input.focus();
+    };
+    const accept = (): void => {
+      this.#lookup.accept();
+    };
+    return notice({
+      tone: "warn",
+      title: "Check this address",
+      text: [CHECK_IT[risk.kind], both],
+      buttons: [button("Use another address", another, { kind: "go" }), button("I checked it with the doctor", accept)],
+    });
+  }
+
+  /** Asks for the payment, below what was found. */
+  #offer(recipient: Recipient): void {
+    const host = h("div");
+    this.#body.append(host);
+    const { inbox, wallet } = this.#controller;
+    this.#endPayment = showPayment(
+      host,
+      {
+        inbox,
+        wallet,
+        wallets: () => this.#controller.wallets,
+        account: null,
+        prepare: (payer) => this.#call(recipient, payer),
+      },
+      {
+        label: "Share",
+        others: [this.#notNow()],
+        undone: "The doctor got nothing.",
+        done: () => {
+          this.#done(recipient);
+        },
+      },
+    );
+  }
+
+  async #call(recipient: Recipient, { account }: Wallet): Promise<ContractCall> {
+    const { inbox, keyring } = this.#controller;
+    const opened = this.#controller.opened(this.#shared.index);
+    if (opened === undefined) throw new Error("The images are locked again.");
+    const { chainId, inbox: contract } = inbox.site;
+    const context = { chainId, inbox: contract, sender: account, recipient: recipient.address };
+    return inbox.sendCall(recipient, await keyring.reseal(opened, recipient.publicKey, context));
+  }
+
+  #done({ address }: Recipient): void {
+    const words = notice({
+      tone: "ok",
+      title: ["Shared with ", addressText(address, WHOSE)],
+      text: "What happens next: the doctor opens Radiogram and presses Get hash.",
+      buttons: [this.#notNow("Close")],
+    });
+    fill(this.#body, words);
+    focusHeading(this.#body);
+    say("Shared");
+  }
+}
+
+function fieldError(problem: LookupProblem | null): string | null {
+  if (problem?.kind === "empty") return "Paste the doctor’s public key or address.";
+  return problem?.kind === "typed" ? problem.detail : null;
+}
+
+function notFound(problem: LookupProblem | null): HTMLElement | null {
+  switch (problem?.kind) {
+    case "no-key":
+      return notice({
+        tone: "warn",
+        title: "This address cannot get images yet.",
+        text: "Ask the doctor for their public key.",
+        details: problem.detail,
+      });
+    case "unreachable":
+    case "failed":
+      return notice({ tone: "warn", title: UNREACHABLE, text: "Try again.", details: problem.detail });
+    default:
+      return null;
+  }
+}
+
+function found({ address, publicKey }: Recipient): Child {
+  return [
+    h("h3", { tabindex: -1 }, "Doctor ", addressText(address, WHOSE), " is ready"),
+    addressMore(address),
+    h("p", {}, "Read these words with the doctor. If theirs differ, stop:"),
+    h("p", { class: "words" }, fingerprint(publicKey).join(" ")),
+    h(
+      "p",
+      { class: "hint" },
+      "You cannot take back what they have saved. Everyone can see that you sent them something, not what.",
+    ),
+  ];
+}
