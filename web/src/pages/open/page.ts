@@ -1,0 +1,350 @@
+/** Open images on screen: shows the state, and tells the controller what was pressed. */
+
+import type { Inbox } from "../../chain/inbox.ts";
+import { toHex } from "../../formats/bytes.ts";
+import type { Progress } from "../../progress.ts";
+import { registrationByWallet } from "../../registration/registration.ts";
+import { offerRegistration } from "../../registration/registrationPanel.ts";
+import { fill, h } from "../../ui/dom.ts";
+import { amountOf } from "../../ui/format.ts";
+import { type ProgressBar, progressBar } from "../../ui/progress.ts";
+import type { Shell } from "../../ui/shell.ts";
+import { Quarters, say } from "../../ui/speech.ts";
+import { discoverWallets } from "../../wallet/discovery.ts";
+import { moveFocus, speak } from "./announce.ts";
+import * as dialogs from "./dialogs.ts";
+import { type Watch, watchIdle } from "./idle.ts";
+import { InboxController } from "./inboxController.ts";
+import { emptyView, type ListActions, listView } from "./messageList.ts";
+import type { Remedy } from "./messages.ts";
+import { backButton, type MessageActions, messageView } from "./messageView.ts";
+import { forgetAll, rename, senderName } from "./notes.ts";
+import { SharePanel } from "./sharePanel.ts";
+import { type Event, type InboxMessage, selectedOf, type State, type Unlocked, type Unregistered } from "./state.ts";
+import { StudyView } from "./studyView.ts";
+import { tellPanel } from "./tellPanel.ts";
+import { otherView, unregisteredIntro, UnlockView } from "./unlockView.ts";
+
+export const TITLE = "Open your images";
+
+export class OpenPage {
+  readonly #shell: Shell;
+  readonly #controller: InboxController;
+  readonly #unlock: UnlockView;
+  readonly #studies = new Map<number, StudyView>();
+  readonly #bars = new Map<number, { bar: ProgressBar; quarters: Quarters }>();
+  #watch: Watch | undefined;
+  #endPayment: (() => void) | undefined;
+  #closeQuestion: (() => void) | undefined;
+
+  constructor(shell: Shell, inbox: Inbox) {
+    this.#shell = shell;
+    this.#controller = new InboxController(inbox, {
+      changed: (state, event) => {
+        this.#changed(state, event);
+      },
+      progress: (index, progress) => {
+        this.#progress(index, progress);
+      },
+    });
+    const { unlocker } = this.#controller;
+    this.#unlock = new UnlockView({
+      choose: (way) => {
+        unlocker.choose(way);
+      },
+      unlockWallet: (info) => void unlocker.byWallet(info),
+      unlockFile: (file, passphrase, wanted) => void unlocker.byKeyFile(file, passphrase, wanted),
+      unlockTyped: (key, wanted) => void unlocker.byTypedKey(key, wanted),
+      stopWaiting: () => {
+        unlocker.stopWaiting();
+      },
+      problems: (errors) => {
+        this.#shell.problems(errors);
+      },
+      wallets: () => unlocker.wallets,
+    });
+    discoverWallets((wallets) => {
+      unlocker.wallets = wallets;
+    });
+    // A page that is put aside, for the back button or for good, holds no key.
+    addEventListener("pagehide", () => {
+      if (this.#controller.state.at !== "locked") this.#controller.lock();
+    });
+    this.#show(this.#controller.state);
+  }
+
+  // --- what has changed
+
+  #changed(state: State, event: Event): void {
+    this.#shell.problems([]);
+    this.#show(state);
+    speak(state, event);
+    moveFocus(state, event, this.#shell.main, this.#unlock);
+  }
+
+  #show(state: State): void {
+    const { main } = this.#shell;
+    const { unlocker } = this.#controller;
+    this.#keepWatch(state);
+    this.#pill(state);
+    this.#endPayment?.();
+    this.#endPayment = undefined;
+    switch (state.at) {
+      case "locked":
+        this.#clear();
+        this.#shell.setTitle(TITLE);
+        fill(main, this.#unlock.view(state));
+        break;
+      case "other": {
+        const open = (): void => void unlocker.openOwn();
+        const another = (): void => {
+          this.#controller.useAnotherKey();
+        };
+        const older = (): void => void unlocker.openExpected();
+        fill(main, otherView(state, open, another, older));
+        break;
+      }
+      case "unregistered":
+        this.#unregistered(state);
+        break;
+      case "unlocked":
+        this.#unlock.clear();
+        this.#unlocked(state);
+    }
+  }
+
+  /** The message beside the list; while a study is open its node stays where it is, so that its picture does. */
+  #unlocked(state: Unlocked): void {
+    const { main } = this.#shell;
+    if (state.messages.length === 0) {
+      fill(main, h("div", { class: "nothing" }, emptyView(state, this.#list)));
+      return;
+    }
+    const active = document.activeElement?.id ?? "";
+    const message = selectedOf(state);
+    const old = main.querySelector(".two");
+    const list = listView(state, this.#list);
+    const isSame = old?.getAttribute("data-message") === String(message?.index ?? "none");
+    const study = message === null ? null : this.#study(message);
+    if (old !== null && isSame && study !== null && old.contains(study.element)) {
+      old.querySelector(".inbox")?.replaceWith(list);
+    } else {
+      const look = { class: message ? "two has-open" : "two", "data-message": message?.index ?? "none" };
+      fill(main, h("div", look, list, this.#article(message, study)));
+    }
+    this.#shell.setTitle(study?.title ?? (message ? "Locked images" : "Your inbox"));
+    if (active !== "" && document.activeElement === document.body) document.getElementById(active)?.focus();
+  }
+
+  #article(message: InboxMessage | null, study: StudyView | null): HTMLElement {
+    if (message === null) {
+      return h("div", { class: "opened none" }, h("p", { class: "muted" }, "Choose a letter to open it."));
+    }
+    const name = senderName(message.sender, this.#controller.site);
+    const inner =
+      study === null ? messageView(message, name, this.#bar(message.index).bar, this.#message) : study.element;
+    return h("article", { class: "opened" }, backButton(this.#message), inner);
+  }
+
+  #study(message: InboxMessage): StudyView | null {
+    const { index } = message;
+    const open = this.#controller.openStudy(index);
+    if (open === null || message.steps.done < 3 || message.retracted) return null;
+    const before = this.#studies.get(index);
+    if (before !== undefined) {
+      before.update(message);
+      return before;
+    }
+    const shared = { recipient: open.sent.recipient, index };
+    const made = new StudyView(open, message, {
+      name: (sender) => senderName(sender, this.#controller.site),
+      rename: (sender, name) => {
+        rename(sender, name);
+        this.#show(this.#controller.state);
+      },
+      tell: (host, close) => tellPanel(this.#controller, shared, host, close),
+      share: (host, close) => {
+        const { problems } = this.#shell;
+        const panel = new SharePanel(this.#controller, shared, host, { close, problems });
+        return () => {
+          panel.end();
+        };
+      },
+      titled: (name) => {
+        this.#controller.dispatch({ type: "named", index, name });
+      },
+    });
+    this.#studies.set(index, made);
+    return made;
+  }
+
+  /** What the page itself kept of what was open. */
+  #clear(): void {
+    for (const study of this.#studies.values()) study.dispose();
+    this.#studies.clear();
+    this.#bars.clear();
+  }
+
+  #unregistered({ account }: Unregistered): void {
+    const host = h("div");
+    const card = h("div", { class: "card ask" }, h("h2", {}, "Put it in the book"), host);
+    fill(this.#shell.main, h("div", { class: "unlock" }, unregisteredIntro(account), card));
+    const { owner, wallet, inbox, unlocker } = this.#controller;
+    if (owner === null || wallet === null) return;
+    this.#endPayment = offerRegistration(host, registrationByWallet(inbox, wallet, owner.publicKey), {
+      wallet,
+      wallets: () => unlocker.wallets,
+      goOn: (isRegistered) => {
+        unlocker.enterUnregistered(isRegistered ? 1 : 0);
+      },
+    });
+  }
+
+  // --- top bar, idle watch, progress
+
+  #pill(state: State): void {
+    if (state.at !== "unlocked") {
+      this.#shell.setPill(null);
+      return;
+    }
+    const forget = (): void => {
+      forgetAll();
+      say("Names and marks forgotten");
+      this.#show(this.#controller.state);
+    };
+    const lock = (): void => {
+      this.#controller.lock();
+    };
+    const items = [
+      { label: "Show full address", press: () => dialogs.showFullAddress(state.inbox) },
+      { label: "Forget names and marks", press: forget },
+      { label: "Lock now", press: lock },
+    ];
+    this.#shell.setPill({ word: "Unlocked", address: state.inbox, whose: "Your address", items });
+  }
+
+  #keepWatch(state: State): void {
+    if (state.at === "locked") {
+      this.#watch?.end();
+      this.#watch = undefined;
+      this.#closeQuestion?.();
+    } else {
+      this.#watch ??= watchIdle(
+        () => void this.#askWhetherThere(),
+        () => {
+          this.#controller.lock("idle");
+        },
+      );
+    }
+  }
+
+  async #askWhetherThere(): Promise<void> {
+    const answer = await dialogs.askWhetherThere((close) => {
+      this.#closeQuestion = close;
+    });
+    this.#closeQuestion = undefined;
+    if (answer === "lock") this.#controller.lock();
+    else this.#watch?.stay();
+  }
+
+  #bar(index: number): { bar: ProgressBar; quarters: Quarters } {
+    const known = this.#bars.get(index);
+    if (known !== undefined) return known;
+    const made = { bar: progressBar("Bringing your images"), quarters: new Quarters() };
+    this.#bars.set(index, made);
+    return made;
+  }
+
+  #progress(index: number, { done, total }: Progress): void {
+    this.#watch?.stay();
+    const { bar, quarters } = this.#bar(index);
+    bar.set(done, total, amountOf(done, total));
+    quarters.report(done, total, (percent) => `${String(percent)} percent of your images are here`);
+  }
+
+  // --- what was pressed
+
+  readonly #list: ListActions = {
+    name: (message) => senderName(message.sender, this.#controller.site),
+    select: (index) => {
+      this.#controller.dispatch({ type: "select", index });
+    },
+    look: () => void this.#controller.look(),
+    more: () => void this.#controller.more(),
+    showHidden: () => {
+      this.#controller.dispatch({ type: "show-hidden" });
+    },
+    showCode: () => void this.#showCode(),
+    publicKey: () => this.#publicKey(),
+    otherInbox: () => void this.#openOtherInbox(),
+  };
+
+  readonly #message: MessageActions = {
+    back: () => {
+      const { state } = this.#controller;
+      const index = state.at === "unlocked" ? state.selected : null;
+      this.#controller.dispatch({ type: "select", index: null });
+      document.getElementById(`message-${String(index)}`)?.focus();
+    },
+    welcome: (index) => {
+      this.#controller.dispatch({ type: "welcome", index });
+    },
+    hide: (index) => {
+      this.#controller.hide(index, true);
+    },
+    getHash: (index) => void this.#controller.getHash(index),
+    decrypt: (index) => void this.#controller.decrypt(index),
+    getImage: (index) => void this.#getImage(index),
+    stop: (index) => {
+      this.#controller.stop(index);
+    },
+    remedy: (remedy, message) => void this.#remedy(remedy, message),
+  };
+
+  async #getImage(index: number, gateways?: string[]): Promise<void> {
+    this.#bars.delete(index);
+    await this.#controller.getImage(index, gateways);
+  }
+
+  async #remedy(remedy: Remedy, message: InboxMessage): Promise<void> {
+    const { index, steps } = message;
+    switch (remedy) {
+      case "another-key":
+        this.#controller.useAnotherKey();
+        break;
+      case "hide":
+        this.#controller.hide(index, true);
+        break;
+      case "try-again":
+        await (steps.done === 0 ? this.#controller.getHash(index) : this.#getImage(index));
+        break;
+      case "another-place": {
+        const gateway = await dialogs.askForGateway();
+        if (gateway !== null) await this.#getImage(index, [gateway]);
+        break;
+      }
+      case "help":
+        await dialogs.showKeyHelp();
+        break;
+      case "tell":
+        await dialogs.showWordsForSender(message);
+        break;
+      default:
+    }
+  }
+
+  #publicKey(): string {
+    return toHex(this.#controller.owner?.publicKey ?? new Uint8Array());
+  }
+
+  async #showCode(): Promise<void> {
+    const { state } = this.#controller;
+    if (state.at !== "unlocked") return;
+    await dialogs.showCode(state.inbox === state.own ? this.#publicKey() : state.inbox, state.inbox);
+  }
+
+  async #openOtherInbox(): Promise<void> {
+    const wanted = await dialogs.askForInbox();
+    if (wanted !== null) await this.#controller.unlocker.openOther(wanted);
+  }
+}
