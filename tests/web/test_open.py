@@ -622,7 +622,7 @@ def crowd(page, postbox, person, technologist, stranger, newcomer, one):
 
 
 def letters(page):
-    return page.get_by_role("list").filter(has=page.locator(".letter")).get_by_role("button")
+    return page.get_by_role("list").filter(has=page.locator(".message")).get_by_role("button")
 
 
 def test_an_inbox_has_each_kind_of_letter_in_words(crowd, axe, screenshot):

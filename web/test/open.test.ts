@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Arrived, Event, LetterProblem, State, Unlocked } from "../src/pages/open/before/state.ts";
-import { initial, kindOf, listed, next, selectedOf } from "../src/pages/open/before/state.ts";
-import { letterWords, typedKeyError, unlockWords } from "../src/pages/open/before/messages.ts";
+import type { Arrived, Event, MessageProblem, State, Unlocked } from "../src/pages/open/state.ts";
+import { initial, kindOf, listed, next, selectedOf } from "../src/pages/open/state.ts";
+import { messageWords, typedKeyError, unlockWords } from "../src/pages/open/messages.ts";
 import { day } from "../src/ui/format.ts";
 
 const ME = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
@@ -12,22 +12,22 @@ function after(...events: Event[]): State {
   return events.reduce(next, initial());
 }
 
-function letter(index: number, changes: Partial<Arrived> = {}): Arrived {
+function message(index: number, changes: Partial<Arrived> = {}): Arrived {
   const usual = { retracted: false, acknowledged: false, readable: true, opened: false, hidden: false };
   return { index, sender: SENDER, sentAt: new Date(0), ...usual, ...changes };
 }
 
-function inbox(letters: Arrived[], ...events: Event[]): Unlocked {
+function inbox(messages: Arrived[], ...events: Event[]): Unlocked {
   const state = after(
     { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0 },
-    { type: "arrive", letters, more: false, fresh: true },
+    { type: "arrive", messages, more: false, fresh: true },
     ...events,
   );
   if (state.at !== "unlocked") throw new Error(state.at);
   return state;
 }
 
-const FAILURES: LetterProblem["kind"][] = [
+const FAILURES: MessageProblem["kind"][] = [
   "wrong-key",
   "unreadable",
   "copied",
@@ -79,32 +79,32 @@ describe("unlocking", () => {
   });
 
   test("the inbox that was open is expected after a lock, and nothing else is left of it", () => {
-    const locked = next(inbox([letter(0)]), { type: "lock", because: "idle" });
+    const locked = next(inbox([message(0)]), { type: "lock", because: "idle" });
     expect(locked).toEqual({ at: "locked", way: null, wait: null, problem: null, expected: ME, because: "idle" });
   });
 
   test("what arrives after a lock is dropped", () => {
-    const locked = next(inbox([letter(0)]), { type: "lock", because: null });
-    expect(next(locked, { type: "arrive", letters: [letter(1)], more: false, fresh: true })).toBe(locked);
+    const locked = next(inbox([message(0)]), { type: "lock", because: null });
+    expect(next(locked, { type: "arrive", messages: [message(1)], more: false, fresh: true })).toBe(locked);
     expect(next(locked, { type: "got", index: 0, name: "CT chest" })).toBe(locked);
   });
 });
 
 describe("the list", () => {
   test("opens an only letter straight away", () => {
-    expect(inbox([letter(0)]).selected).toBe(0);
+    expect(inbox([message(0)]).selected).toBe(0);
   });
 
   test("leaves the choice among many", () => {
-    expect(inbox([letter(1), letter(0)]).selected).toBeNull();
+    expect(inbox([message(1), message(0)]).selected).toBeNull();
   });
 
   test("does not open an only letter that was hidden", () => {
-    expect(inbox([letter(0, { hidden: true })]).selected).toBeNull();
+    expect(inbox([message(0, { hidden: true })]).selected).toBeNull();
   });
 
   test("has new before opened, each newest first", () => {
-    const state = inbox([letter(3, { opened: true }), letter(2), letter(1, { opened: true }), letter(0)]);
+    const state = inbox([message(3, { opened: true }), message(2), message(1, { opened: true }), message(0)]);
     expect(listed(state).map((each) => each.index)).toEqual([2, 0, 3, 1]);
   });
 
@@ -117,18 +117,18 @@ describe("the list", () => {
       { type: "work", index: 0 },
       { type: "got", index: 0, name: "CT chest" },
     ];
-    const state = inbox([letter(0)], ...done, {
+    const state = inbox([message(0)], ...done, {
       type: "arrive",
-      letters: [letter(1), letter(0, { opened: true })],
+      messages: [message(1), message(0, { opened: true })],
       more: false,
       fresh: true,
     });
     expect(state.selected).toBe(0);
-    expect(state.letters[1]).toMatchObject({ name: "CT chest", steps: { done: 3 } });
+    expect(state.messages[1]).toMatchObject({ name: "CT chest", steps: { done: 3 } });
   });
 
   test("drops a hidden letter and closes it, and brings it back when asked", () => {
-    const hidden = inbox([letter(0)], { type: "hide", index: 0, hidden: true });
+    const hidden = inbox([message(0)], { type: "hide", index: 0, hidden: true });
     expect([listed(hidden), hidden.selected]).toEqual([[], null]);
     expect(listed(next(hidden, { type: "show-hidden" }) as Unlocked)).toHaveLength(1);
   });
@@ -136,8 +136,8 @@ describe("the list", () => {
   test("looking again for new ones does not forget that there are older ones", () => {
     const state = after(
       { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0 },
-      { type: "arrive", letters: [letter(21), letter(20)], more: true, fresh: true },
-      { type: "arrive", letters: [letter(22)], more: false, fresh: true },
+      { type: "arrive", messages: [message(21), message(20)], more: true, fresh: true },
+      { type: "arrive", messages: [message(22)], more: false, fresh: true },
     );
     expect(state).toMatchObject({ more: true });
   });
@@ -152,20 +152,20 @@ describe("the three steps", () => {
   const found: Event = { type: "found", index: 0, retracted: false, acknowledged: false };
 
   test("follow each other", () => {
-    const steps = (...events: Event[]): unknown => selectedOf(inbox([letter(0)], ...events))?.steps.done;
+    const steps = (...events: Event[]): unknown => selectedOf(inbox([message(0)], ...events))?.steps.done;
     expect(steps()).toBe(0);
     expect(steps({ type: "work", index: 0 }, found)).toBe(1);
     expect(steps({ type: "work", index: 0 }, found, { type: "work", index: 0 }, { type: "fits", index: 0 })).toBe(2);
   });
 
   test("cannot be skipped", () => {
-    const state = inbox([letter(0)], { type: "fits", index: 0 }, { type: "got", index: 0, name: "CT" });
+    const state = inbox([message(0)], { type: "fits", index: 0 }, { type: "got", index: 0, name: "CT" });
     expect(selectedOf(state)?.steps.done).toBe(0);
   });
 
   test.each(FAILURES)("a failure (%s) keeps the steps before it and ends the work", (kind) => {
     const state = inbox(
-      [letter(0)],
+      [message(0)],
       { type: "work", index: 0 },
       found,
       { type: "work", index: 0 },
@@ -180,7 +180,7 @@ describe("the three steps", () => {
 
   test("a failure that comes after Stop says nothing", () => {
     const state = inbox(
-      [letter(0)],
+      [message(0)],
       { type: "work", index: 0 },
       { type: "stop", index: 0 },
       {
@@ -193,7 +193,7 @@ describe("the three steps", () => {
   });
 
   test("a letter taken back meanwhile has nothing to open", () => {
-    const state = inbox([letter(0)], { type: "work", index: 0 }, { ...found, retracted: true });
+    const state = inbox([message(0)], { type: "work", index: 0 }, { ...found, retracted: true });
     const taken = selectedOf(state);
     expect(taken && kindOf(taken, true)).toBe("taken-back");
   });
@@ -201,7 +201,7 @@ describe("the three steps", () => {
 
 describe("what a letter is shown as", () => {
   const shown = (changes: Partial<Arrived>, known: boolean, ...events: Event[]): string | null => {
-    const selected = selectedOf(inbox([letter(0, changes)], ...events));
+    const selected = selectedOf(inbox([message(0, changes)], ...events));
     return selected && kindOf(selected, known);
   };
 
@@ -222,14 +222,14 @@ describe("what a letter is shown as", () => {
 
 describe("words", () => {
   test.each(FAILURES)("every failed step (%s) has a title, a sentence and a button", (kind) => {
-    const words = letterWords({ kind });
+    const words = messageWords({ kind });
     expect(words.title).not.toBe("");
     expect(words.text).toMatch(/\.$/u);
     expect(words.buttons.length).toBeGreaterThan(0);
   });
 
   test("wrong key, storage down and tampered are three different screens", () => {
-    const titles = (["wrong-key", "storage", "tampered"] as const).map((kind) => letterWords({ kind }).title);
+    const titles = (["wrong-key", "storage", "tampered"] as const).map((kind) => messageWords({ kind }).title);
     expect(new Set(titles).size).toBe(3);
   });
 

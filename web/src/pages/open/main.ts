@@ -9,7 +9,7 @@ import { fill, h } from "../../ui/dom.ts";
 import { notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { mountShell } from "../../ui/shell.ts";
-import { Page, TITLE } from "./before/page.ts";
+import { OpenPage, TITLE } from "./page.ts";
 
 const shell = mountShell("open", TITLE);
 void start();
@@ -17,8 +17,7 @@ void start();
 async function start(): Promise<void> {
   fill(shell.main, h("p", { class: "wait" }, working("One moment…")));
   try {
-    const site = await loadSite();
-    new Page(shell, site, new Inbox(site));
+    new OpenPage(shell, new Inbox(await loadSite()));
   } catch (error) {
     const again = button(
       "Try again",
