@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isGood, strength, STRENGTH_WORDS } from "../src/pages/key/passphrase.ts";
 import type { Event, State } from "../src/pages/key/state.ts";
 import { initial, next, wouldLose } from "../src/pages/key/state.ts";
-import { isLastFour, lastLine, lines } from "../src/pages/key/sheet-lines.ts";
+import { isLastFour, lastLine, lines } from "../src/pages/key/sheetLines.ts";
 
 const SECRET = `0x${"0123456789abcdef".repeat(4)}`;
 
@@ -68,7 +68,7 @@ describe("the path", () => {
     const checking: Event[] = [...made, { type: "saved" }, { type: "go-on" }];
     expect(after(...checking, { type: "finish", typed: "nothing" })).toMatchObject({ at: "check", problem: "empty" });
     expect(after(...checking, { type: "finish", typed: "other" })).toMatchObject({ problem: "not-the-same" });
-    expect(after(...checking, { type: "finish", typed: "same" })).toMatchObject({ at: "book", problem: null });
+    expect(after(...checking, { type: "finish", typed: "same" })).toMatchObject({ at: "registration", problem: null });
   });
 
   test("another passphrase makes another file, which is to be saved again", () => {

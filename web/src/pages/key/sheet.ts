@@ -2,7 +2,7 @@
 
 import { h } from "../../ui/dom.ts";
 import { qrCode } from "../../ui/qrcode.ts";
-import { lines } from "./sheet-lines.ts";
+import { lines } from "./sheetLines.ts";
 
 export interface SheetContents {
   /** EIP-55 spelling. */

@@ -1,6 +1,6 @@
 /** Make a key, as data: where the person is on the path, and what is still to be done. No DOM, no key. */
 
-export type Place = "passphrase" | "making" | "save" | "check" | "book" | "done";
+export type Place = "passphrase" | "making" | "save" | "check" | "registration" | "done";
 
 export interface State {
   readonly at: Place;
@@ -53,7 +53,7 @@ export function next(state: State, event: Event): State {
     case "finish":
       return state.at === "check" ? finish(fine, event.typed) : state;
     case "end":
-      return state.at === "book" ? { ...fine, at: "done" } : state;
+      return state.at === "registration" ? { ...fine, at: "done" } : state;
   }
 }
 
@@ -62,7 +62,7 @@ function goOn(state: State): State {
 }
 
 function finish(state: State, typed: "same" | "other" | "nothing"): State {
-  if (typed === "same") return { ...state, at: "book" };
+  if (typed === "same") return { ...state, at: "registration" };
   return { ...state, problem: typed === "nothing" ? "empty" : "not-the-same" };
 }
 

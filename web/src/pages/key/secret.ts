@@ -1,0 +1,44 @@
+/** The secret code on screen: after a question, and for half a minute. */
+
+import { dialog } from "../../ui/dialog.ts";
+import { fill, h } from "../../ui/dom.ts";
+import { numbered } from "./sheet.ts";
+
+const SHOWN_FOR = 30; // seconds
+
+/** Whether nobody looks. */
+export async function askWhoLooks(): Promise<boolean> {
+  const answer = await dialog({
+    title: "Is anyone looking?",
+    body: h("p", {}, "Whoever sees the secret code can open your images. Look over your shoulder, and mind cameras."),
+    buttons: [
+      { label: `Show for ${String(SHOWN_FOR)} seconds`, value: "show" },
+      { label: "Not now", value: "no" },
+    ],
+  });
+  return answer === "show";
+}
+
+/** Until it is closed, or the time is up; then nothing of the secret is left in the page. */
+export async function showSecret(secret: string): Promise<void> {
+  const left = h("p", { class: "hint" });
+  const code = numbered(secret);
+  let timer = 0;
+  await dialog({
+    title: "Your secret code",
+    body: [code, left],
+    buttons: [{ label: "Hide it", value: undefined }],
+    opened: (close) => {
+      const until = Date.now() + SHOWN_FOR * 1000;
+      const tick = (): void => {
+        const seconds = Math.ceil((until - Date.now()) / 1000);
+        left.textContent = `Hidden again in ${String(seconds)} s. Write every sign; gaps do not matter.`;
+        if (seconds <= 0) close();
+      };
+      tick();
+      timer = window.setInterval(tick, 1000);
+    },
+  });
+  clearInterval(timer);
+  fill(code);
+}
