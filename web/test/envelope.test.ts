@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openEnvelope, sealEnvelope } from "../src/formats/envelope.ts";
+import { isEnvelope } from "../src/formats/suite.ts";
 import { EnvelopeError } from "../src/errors.ts";
 import { publicKeyOf } from "../src/formats/publicKey.ts";
 import { bytes, contents, contexts, privateKeys } from "./strategies.ts";
@@ -14,6 +15,7 @@ describe("an envelope", () => {
       fc.property(contents, privateKeys, contexts, (said, key, context) => {
         const envelope = sealEnvelope(said, publicKeyOf(key), context);
         expect(envelope).toHaveLength(154);
+        expect(isEnvelope(envelope)).toBe(true);
         expect(openEnvelope(envelope, key, context)).toEqual(said);
       }),
       runs,

@@ -17,7 +17,7 @@ import {
   TransactionReplaced,
 } from "../errors.ts";
 import { aboutEther } from "./ether.ts";
-import { ENVELOPE_BYTES } from "../formats/envelope.ts";
+import { ENVELOPE_BYTES } from "../formats/suite.ts";
 import { addressOf, coordinates } from "../formats/publicKey.ts";
 import type { Site } from "../site.ts";
 import { pause } from "../waiting.ts";

@@ -14,7 +14,6 @@ const CONTENT_KEY_BYTES = 32;
 const CID_BYTES = 36;
 const PLAINTEXT_BYTES = 1 + 16 + CONTENT_KEY_BYTES + 8 + CID_BYTES;
 const OVERHEAD_BYTES = 33 + 12 + 16; // ephemeral public key, nonce, tag
-export const ENVELOPE_BYTES = PLAINTEXT_BYTES + OVERHEAD_BYTES;
 
 /** What an envelope says: how to find the ciphertext, and the key to it. */
 export interface Contents {
@@ -24,11 +23,6 @@ export interface Contents {
   ciphertextBytes: bigint;
   /** Binary CIDv1, 36 bytes. */
   cid: Bytes;
-}
-
-/** Whether it looks like an envelope of version 1: no key opens anything else. */
-export function isEnvelope(envelope: Uint8Array): boolean {
-  return envelope.length === ENVELOPE_BYTES && (envelope[0] === 2 || envelope[0] === 3);
 }
 
 /** An envelope of 154 bytes that only the private key to `publicKey` (33 bytes) opens. Two seals of the same contents differ. */

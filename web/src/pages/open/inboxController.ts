@@ -12,7 +12,7 @@ import {
   WrongContextError,
   WrongKeyError,
 } from "../../errors.ts";
-import { isEnvelope } from "../../formats/envelope.ts";
+import { isEnvelope } from "../../formats/suite.ts";
 import type { Keyring } from "../../keys/keyring.ts";
 import type { Progress } from "../../progress.ts";
 import type { Site } from "../../site.ts";
