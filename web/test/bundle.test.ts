@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { openBundle, peek, unpack } from "../src/formats/bundle.ts";
+import { openBundle, readManifest, unpack } from "../src/formats/bundle.ts";
 import { hashMessage } from "viem/utils";
 import { type Bytes, fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
 import { decrypt, encrypt, newContentKey } from "../src/formats/ciphertext.ts";
@@ -66,7 +66,7 @@ describe("a bundle", () => {
 
   test("tells its list of files from its beginning alone", async () => {
     const bundle = await bundleOf([["a", new Uint8Array(100_000)]]);
-    const { files } = await peek(streamed(bundle.subarray(0, 4096)));
+    const { files } = await readManifest(streamed(bundle.subarray(0, 4096)));
     expect(files.map(({ name }) => name)).toEqual(["a"]);
   });
 

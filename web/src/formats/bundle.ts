@@ -77,7 +77,7 @@ export async function unpack(bundle: ByteStream, onBytes: (more: number) => void
 }
 
 /** The manifest alone; nothing that stands behind it is read. Throws as `unpack` does. */
-export async function peek(bundle: ByteStream): Promise<Manifest> {
+export async function readManifest(bundle: ByteStream): Promise<Manifest> {
   const reader = new ByteReader(bundle);
   try {
     return parseManifest(await readSmall(reader, MANIFEST_NAME, MANIFEST_LIMIT));

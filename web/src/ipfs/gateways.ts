@@ -100,7 +100,7 @@ async function ask(url: string, signal: AbortSignal): Promise<Response> {
     return await fetch(url, { signal, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
   } catch (error) {
     signal.throwIfAborted();
-    throw new IpfsUnreachable(`The storage does not answer (${words(error)}). Try again later.`);
+    throw new IpfsUnreachable(`The storage does not answer (${reasonOf(error)}). Try again later.`);
   }
 }
 
@@ -155,6 +155,6 @@ function tooLarge(size: number): IpfsTooLarge {
   return new IpfsTooLarge(`The storage sends more than the ${size} bytes that were sent to you: it is not the same.`);
 }
 
-function words(error: unknown): string {
+function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -9,7 +9,7 @@ import type { Study } from "../worker/fetchStudy.ts";
 import type { Message } from "../chain/inbox.ts";
 import type { Manifest } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
-import { Remote } from "../worker/workerClient.ts";
+import { WorkerClient } from "../worker/workerClient.ts";
 import type { Site } from "../site.ts";
 import type { Api, Opened, Owner } from "../worker/worker.ts";
 import workerUrl from "../worker/worker.ts?worker&url";
@@ -20,7 +20,7 @@ const WIPE = 200; // milliseconds that the worker has to overwrite its keys
 export class Keyring {
   /** Whose key is unlocked; undefined for none. */
   owner: Owner | undefined;
-  readonly #remote = new Remote<Api>(workerUrl);
+  readonly #worker = new WorkerClient<Api>(workerUrl);
 
   private constructor() {
     // only by `open`
@@ -29,46 +29,46 @@ export class Keyring {
   /** Starts the worker. */
   static async open(): Promise<Keyring> {
     const keyring = new Keyring();
-    await keyring.#remote.call((api) => api.cancel(0)); // it has loaded
+    await keyring.#worker.call((api) => api.cancel(0)); // it has loaded
     return keyring;
   }
 
   /** From a V3 keystore (Web3 Secret Storage), or 64 hex digits. Throws PassphraseError, KeyFormatError. */
   unlockKeyFile(text: string, passphrase: string): Promise<Owner> {
-    return this.#unlock(this.#remote.call((api) => api.unlockKeyFile(text, passphrase)));
+    return this.#unlock(this.#worker.call((api) => api.unlockKeyFile(text, passphrase)));
   }
 
   /** From 64 hex digits, with or without 0x. Throws KeyFormatError. */
   unlockPrivateKey(text: string): Promise<Owner> {
-    return this.#unlock(this.#remote.call((api) => api.unlockPrivateKey(text)));
+    return this.#unlock(this.#worker.call((api) => api.unlockPrivateKey(text)));
   }
 
   /** From an account's signature over keyRequest(account), as `walletSignature` gets it. Throws NotDerivable. */
   unlockWallet(signature: Hex, account: Address, number = 1): Promise<Owner> {
-    return this.#unlock(this.#remote.call((api) => api.unlockWallet(signature, account, number)));
+    return this.#unlock(this.#worker.call((api) => api.unlockWallet(signature, account, number)));
   }
 
   /** A fresh key. The secret (0x and 64 hex digits) is for the printed sheet and nothing else. */
   async makeKey(): Promise<Owner & { secret: string }> {
-    const made = await this.#remote.call((api) => api.makeKey());
+    const made = await this.#worker.call((api) => api.makeKey());
     this.owner = { publicKey: made.publicKey, address: made.address };
     return made;
   }
 
   /** The key as a V3 keystore (JSON) under a passphrase; takes a second or two. */
   keyFile(passphrase: string): Promise<string> {
-    return this.#remote.call((api) => api.keyFile(passphrase));
+    return this.#worker.call((api) => api.keyFile(passphrase));
   }
 
   /** What the message's envelope says. Throws WrongKeyError, WrongContextError, EnvelopeError. */
   open(message: Message, { chainId, inbox }: Site): Promise<Opened> {
     const { envelope, sender, recipient } = message;
-    return this.#remote.call((api) => api.open(envelope, { chainId, inbox, sender, recipient }));
+    return this.#worker.call((api) => api.open(envelope, { chainId, inbox, sender, recipient }));
   }
 
   /** Forgets what an envelope said. */
   async close({ handle }: Opened): Promise<void> {
-    await this.#remote.call((api) => api.release(handle));
+    await this.#worker.call((api) => api.release(handle));
   }
 
   /**
@@ -76,7 +76,7 @@ export class Keyring {
    * Throws IpfsError, CiphertextError, BundleError, AbortError.
    */
   manifest({ handle }: Opened, gateways: string[], signal?: AbortSignal): Promise<Manifest> {
-    return this.#remote.job(signal, (api, job) => api.manifest(job, handle, gateways));
+    return this.#worker.job(signal, (api, job) => api.manifest(job, handle, gateways));
   }
 
   /**
@@ -90,23 +90,23 @@ export class Keyring {
     signal?: AbortSignal,
   ): Promise<Study> {
     const progress = Comlink.proxy(onProgress);
-    return this.#remote.job(signal, (api, job) => api.retrieve(job, handle, gateways, progress));
+    return this.#worker.job(signal, (api, job) => api.retrieve(job, handle, gateways, progress));
   }
 
   /** A new envelope (154 bytes) of the same contents, to hand a study on. */
   reseal({ handle }: Opened, publicKey: Uint8Array, context: Context): Promise<Uint8Array> {
-    return this.#remote.call((api) => api.reseal(handle, publicKey, context));
+    return this.#worker.call((api) => api.reseal(handle, publicKey, context));
   }
 
   /** The key's own signature over an act of the account `owner.address`, for another to relay. Throws ActError. */
   signAct(act: Act): Promise<Hex> {
-    return this.#remote.call((api) => api.signAct(act));
+    return this.#worker.call((api) => api.signAct(act));
   }
 
   /** Ends the worker: nothing is left of the key. What is under way fails with an AbortError. */
   lock(): void {
     this.owner = undefined;
-    this.#remote.end(new DOMException("Radiogram was locked.", "AbortError"), (api) => api.wipe(), WIPE);
+    this.#worker.end(new DOMException("Radiogram was locked.", "AbortError"), (api) => api.wipe(), WIPE);
   }
 
   async #unlock(owner: Promise<Owner>): Promise<Owner> {

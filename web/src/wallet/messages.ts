@@ -5,7 +5,7 @@ import type { Tone } from "../ui/notice.ts";
 import { networkName } from "./network.ts";
 import type { TransactionProblem } from "./transaction.ts";
 
-export interface Words {
+export interface NoticeText {
   readonly tone: Tone;
   readonly title: string;
   readonly text: string;
@@ -32,7 +32,7 @@ export function askedToSwitch(network: string): string {
 }
 
 /** `again`: the person said before that they have added one. */
-export function noWallet(again = false): Words {
+export function noWallet(again = false): NoticeText {
   const text = again
     ? "Still none here. Some browsers show a new wallet only after the page was loaded again."
     : "A wallet is a small add-on for your browser. It signs for you.";
@@ -41,9 +41,9 @@ export function noWallet(again = false): Words {
 
 export const CHOOSE_WALLET = { tone: "info", title: "Choose your wallet" } as const;
 
-export const SAID_NO_TO_CONNECT: Words = { tone: "warn", title: SAID_NO, text: NOTHING_CHANGED };
+export const SAID_NO_TO_CONNECT: NoticeText = { tone: "warn", title: SAID_NO, text: NOTHING_CHANGED };
 
-export const NOT_CONNECTED: Words = {
+export const NOT_CONNECTED: NoticeText = {
   tone: "warn",
   title: "Your wallet did not connect.",
   text: NOTHING_CHANGED,
@@ -51,28 +51,28 @@ export const NOT_CONNECTED: Words = {
 
 export const LET_GO = "Your wallet let go of this page.";
 
-export const LOST: Words = { tone: "warn", title: LET_GO, text: "What you chose is still here." };
+export const LOST: NoticeText = { tone: "warn", title: LET_GO, text: "What you chose is still here." };
 
-export const BUSY: Words = {
+export const BUSY: NoticeText = {
   tone: "warn",
   title: "Your wallet is still asking you something.",
   text: "Open it from your browser bar and answer, then try again.",
 };
 
 /** `refused`: the wallet would not change its network when asked to. */
-export function wrongNetwork(chainId: number, network: string, refused: boolean): Words {
+export function wrongNetwork(chainId: number, network: string, refused: boolean): NoticeText {
   const text = refused ? `Change it in your wallet to ${network}.` : `Radiogram here uses ${network}.`;
   return { tone: "warn", title: `Your wallet is on ${networkName(chainId)}.`, text };
 }
 
 /** `missing`: wei; 0 if it is not known how much. */
-export function tooLittle(missing: bigint): Words {
+export function tooLittle(missing: bigint): NoticeText {
   const text = missing > 0n ? `It needs about ${feeText(missing)} more.` : "Put some more in, then check again.";
   return { tone: "warn", title: "Your wallet has too little for the fee.", text };
 }
 
 /** Why a transaction that was sent did nothing, as far as that is known. */
-export function notAccepted(kind: TransactionProblem["kind"], nothingCame: string): Words {
+export function notAccepted(kind: TransactionProblem["kind"], nothingCame: string): NoticeText {
   if (kind === "replaced") return { tone: "err", title: "It was cancelled in your wallet.", text: nothingCame };
   if (kind === "undone") return { tone: "err", title: NOT_ACCEPTED, text: nothingCame };
   const text = "Look at it in your wallet before you send again.";

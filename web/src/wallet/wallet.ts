@@ -17,6 +17,7 @@ import type { Site } from "../site.ts";
 import { clean } from "../formats/text.ts";
 import { waitFor } from "../waiting.ts";
 import type { Provider, WalletInfo } from "./discovery.ts";
+import { SAID_NO } from "./messages.ts";
 
 export interface WalletEvents {
   /** Another account, or another chain: look at `account` and `chainId` again. */
@@ -189,7 +190,7 @@ function told(error: unknown): RadiogramError {
   const inner = outer.data?.originalError ?? outer;
   const code = typeof inner.code === "number" ? inner.code : Number(outer.code ?? 0) || 0;
   const said = clean(typeof outer.message === "string" ? outer.message : "").slice(0, 120);
-  if (code === 4001) return new Rejected("You said no in your wallet.");
+  if (code === 4001) return new Rejected(SAID_NO);
   if (code === 4902) return new UnknownChain("Your wallet does not know this network.");
   if (code === -32002) return new WalletBusy("Your wallet is already asking you something. Open it, and answer there.");
   if (/insufficient funds/i.test(said)) return new InsufficientFundsError("Your wallet has too little for the fee.");

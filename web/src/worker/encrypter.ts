@@ -5,12 +5,12 @@ import { type Hex } from "../formats/bytes.ts";
 import type { Context } from "../formats/context.ts";
 import type { ManifestExtras } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
-import { Remote } from "./workerClient.ts";
+import { WorkerClient } from "./workerClient.ts";
 import type { SourceFile } from "./encryptStudy.ts";
 import type { Api, Locked } from "./worker.ts";
 import workerUrl from "./worker.ts?worker&url";
 
-let remote: Remote<Api> | undefined;
+let client: WorkerClient<Api> | undefined;
 
 /**
  * Digests, lists, signs, bundles and encrypts, streaming. `sign` gets the text to sign (EIP-191) and gives the
@@ -39,6 +39,6 @@ export function release(locked: Locked): void {
   void worker().call((api) => api.release(locked.handle));
 }
 
-function worker(): Remote<Api> {
-  return (remote ??= new Remote<Api>(workerUrl));
+function worker(): WorkerClient<Api> {
+  return (client ??= new WorkerClient<Api>(workerUrl));
 }

@@ -1,7 +1,7 @@
 /** Fetches what an opened envelope leads to, in the Worker: download, decrypt, check. */
 
 import type { Address } from "viem";
-import { peek, unpack } from "../formats/bundle.ts";
+import { readManifest, unpack } from "../formats/bundle.ts";
 import { type Bytes, cidText } from "../formats/bytes.ts";
 import { decrypt } from "../formats/ciphertext.ts";
 import { digestOf } from "../formats/digest.ts";
@@ -52,7 +52,7 @@ export async function fetchManifest(
 ): Promise<Manifest> {
   const place = { cid: cidText(contents.cid), size: sizeOf(contents), gateways };
   const use = async (ciphertext: ByteStream): Promise<Manifest> =>
-    cleaned(await peek(await decrypt(ciphertext, contents.contentKey)));
+    cleaned(await readManifest(await decrypt(ciphertext, contents.contentKey)));
   return fromGateways(place, use, signal, patience);
 }
 

@@ -51,7 +51,7 @@ export function unpackError({ kind, name, message, more }: Packed): Error {
 }
 
 /** A Worker that can end at any time, whatever is under way in it. */
-export class Remote<Api extends { cancel(job: number): void }> {
+export class WorkerClient<Api extends { cancel(job: number): void }> {
   readonly #worker: Worker;
   readonly #api: Comlink.Remote<Api>;
   readonly #ended: Promise<never>;

@@ -1,6 +1,6 @@
 /** What Open images says when something goes wrong: one entry for each problem, each with a way out. */
 
-import { type Words as WalletWords, noWallet, NOTHING_CHANGED, SAID_NO, UNREACHABLE } from "../../wallet/messages.ts";
+import { type NoticeText, noWallet, NOTHING_CHANGED, SAID_NO, UNREACHABLE } from "../../wallet/messages.ts";
 import type { MessageProblem, UnlockProblem } from "./state.ts";
 
 /** What a button of a notice asks for; the page knows how. */
@@ -16,16 +16,16 @@ export type Remedy =
   | "typed-key"
   | "wallet";
 
-export interface Words extends WalletWords {
+export interface RemedyNotice extends NoticeText {
   /** The first is the way most people should go. */
   readonly buttons: readonly { readonly remedy: Remedy; readonly label: string }[];
 }
 
-export function unlockWords(problem: UnlockProblem): Words {
+export function unlockWords(problem: UnlockProblem): RemedyNotice {
   return UNLOCK[problem.kind];
 }
 
-export function messageWords(problem: MessageProblem): Words {
+export function messageWords(problem: MessageProblem): RemedyNotice {
   return MESSAGE[problem.kind];
 }
 
@@ -35,7 +35,7 @@ const AGAIN = { remedy: "try-again", label: "Try again" } as const;
 const PLACE = { remedy: "another-place", label: "Try another place" } as const;
 const HIDE = { remedy: "hide", label: "Hide" } as const;
 
-const UNLOCK: Readonly<Record<UnlockProblem["kind"], Words>> = {
+const UNLOCK: Readonly<Record<UnlockProblem["kind"], RemedyNotice>> = {
   "no-wallet": { ...noWallet(), buttons: [] },
   "said-no": {
     tone: "warn",
@@ -84,7 +84,7 @@ const UNLOCK: Readonly<Record<UnlockProblem["kind"], Words>> = {
   },
 };
 
-const MESSAGE: Readonly<Record<MessageProblem["kind"], Words>> = {
+const MESSAGE: Readonly<Record<MessageProblem["kind"], RemedyNotice>> = {
   "wrong-key": {
     tone: "warn",
     title: "This key does not fit.",
