@@ -10,7 +10,11 @@ export function clean(text: string, most = MOST): string {
 
 /** Not cut within a character that takes two UTF-16 units. */
 export function firstCharacters(text: string, most: number): string {
-  return text.length <= most ? text : Array.from(text).slice(0, most).join("");
+  return text.length <= most
+    ? text
+    : Array.from(text.slice(0, 2 * most))
+        .slice(0, most)
+        .join("");
 }
 
 /** What may be shown of a mistyped key: never enough to be a private key. */
