@@ -229,6 +229,8 @@ def page(browser, site, troubles):
         opened.emulate_media(
             color_scheme="dark" if dark else "light", reduced_motion="reduce" if reduced_motion else "no-preference"
         )
+        # From the beginning: in a busy browser, whoever listens just before a key opens the dialog comes too late.
+        opened.on("filechooser", lambda _: None)
         opened.goto(where + path)
         return opened
 

@@ -38,6 +38,20 @@ def site(devnet, tmp_path_factory):
     stop(process)
 
 
+# A box for files that has the focus, in a page that is never idle.
+BUSY = """() => {
+  document.body.append(Object.assign(document.createElement("input"), { type: "file" }));
+  document.body.lastChild.focus();
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    const end = performance.now() + 50;
+    while (performance.now() < end);
+    port2.postMessage(null);
+  };
+  for (let task = 0; task < 3; task++) port2.postMessage(null);
+}"""
+
+
 def ask(page, method, *params, wallet=0):
     return page.evaluate("([method, params, wallet]) => ask(method, params, wallet)", [method, list(params), wallet])
 
@@ -215,6 +229,14 @@ def test_the_watch_notices(page, troubles, what, noticed):
     with pytest.raises(AssertionError, match=noticed):
         troubles.check(opened.context)
     troubles.expect("")
+
+
+def test_a_dialog_for_files_that_a_key_opens_is_heard_of_in_a_busy_browser(page):
+    opened = page()
+    opened.evaluate(BUSY)
+    for _ in range(6):
+        with opened.expect_file_chooser():
+            opened.keyboard.press("Space")
 
 
 def test_a_secret_left_in_storage_is_noticed(page, troubles, patient):
