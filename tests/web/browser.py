@@ -35,7 +35,25 @@ CONTEXT = {
 PATIENCE = 15_000  # milliseconds: machines are shared and noisy
 _REPORT = """
 addEventListener("securitypolicyviolation", (event) =>
-  __violation(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile ?? ""} ${event.sample}`));
+  __violation(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile ?? ""} ${event.sample}`));
+"""
+# What had the focus is taken out of the page, and nothing else has it a moment later: the next key goes nowhere.
+_FOCUS = """
+(() => {
+  const MOMENT = 500; // milliseconds, for what is drawn in two steps
+  let last = null;
+  addEventListener("focusin", ({ target }) => (last = target), true);
+  addEventListener("pointerdown", () => (last = null), true); // beside everything, say
+  new MutationObserver((changes) => {
+    const lost = last;
+    if (lost === null || document.activeElement !== document.body) return;
+    if (!changes.some(({ removedNodes }) => [...removedNodes].some((node) => node.contains(lost)))) return;
+    const words = (lost.getAttribute("aria-label") ?? lost.labels?.[0]?.textContent ?? lost.textContent).slice(0, 60);
+    setTimeout(() => {
+      if (last === lost && document.activeElement === document.body) __violation(`focus: lost from "${words}"`);
+    }, MOMENT);
+  }).observe(document, { childList: true, subtree: true });
+})();
 """
 # What a page or a Worker may do: [of a text as a program, of another origin, of WebAssembly], and whether the policy
 # said no to the first two. In a timer: what a debugger evaluates by itself is under no policy.
@@ -78,7 +96,7 @@ _STORED = """async () => JSON.stringify([
 
 class Troubles:
     """What pages must not do: errors and warnings in the console, exceptions, breaches of the content security policy,
-    requests to other origins, secrets left lying about. Each test ends by `check()`."""
+    requests to other origins, the focus lost to nowhere, secrets left lying about. Each test ends by `check()`."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -98,8 +116,8 @@ class Troubles:
 
     def watch(self, browser: Any) -> None:
         """From now on, every page and worker of this browser."""
-        browser.expose_binding("__violation", lambda _, text: self.seen.append(f"policy: {text}"))
-        browser.add_init_script(_REPORT)
+        browser.expose_binding("__violation", lambda _, text: self.seen.append(text))
+        browser.add_init_script(_REPORT + _FOCUS)
         browser.on("console", self._on_console)
         browser.on("weberror", lambda error: self.seen.append(f"exception: {error.error}"))
         browser.on("request", self._on_request)

@@ -22,15 +22,17 @@ script):
     wallet      MetaMask's likeness with the technologist's account, on the devnet; tests/web/wallet.py says what it can
                 do: reject_next, hang_next and release(), switch_account, switch_chain, known_chains, disconnect, …
                 A test that names neither `wallet` nor `wallets` has none. Name them, and then open pages.
-    wallets     makes more: wallets(private_key, "Second wallet", "org.example.second")
+    wallets     makes more: wallets(private_key, "Second wallet", "org.example.second"); with late=True no page knows it
+                before `announce()`
     newcomer    newcomer(ether=1) -> somebody with a fresh account: private_key, address, public_key
     chain       chain.ask("eth_…", …), chain.balance(address), chain.fund(address, ether)
     axe         axe(page): no violation of what axe checks (WCAG 2.2 AA and good practice), in this state of the page
     screenshot  screenshot(page, "send-1-connect"): four pictures in .build/screenshots, under RADIOGRAM_SCREENSHOTS=1
                 (or RADIOGRAM_SCREENSHOTS=FOLDER); otherwise nothing
-    troubles    console errors, exceptions, breaches of the policy and foreign requests, which fail a test at its end;
-                troubles.expect(r"502") says which are meant; troubles.secret(text) must be left nowhere (console,
-                address, storage). The keys of the three people, and of every wallet, are secrets in every test.
+    troubles    console errors, exceptions, breaches of the policy, foreign requests and a lost focus, which fail a test
+                at its end; troubles.expect(r"502") says which are meant; troubles.secret(text) must be left nowhere
+                (console, address, storage). The keys of the three people, and of every wallet, are secrets in every
+                test.
 
 While Python waits (subprocess, sleep) the wallet does not answer: wait with Playwright (`expect`, `wait_for_timeout`).
 Find things by role and name. A download: `with page.expect_download() as d: …; d.value.path()`. Paper: `page.pdf()`.
@@ -195,9 +197,9 @@ def _ask_wallet(wallets: dict[str, Wallet], source: dict, text: str) -> dict:
 
 @pytest.fixture
 def wallets(browser, chain, troubles):
-    def make(private_key: str, name: str, rdns: str, *, legacy: bool = False) -> Wallet:
+    def make(private_key: str, name: str, rdns: str, *, legacy: bool = False, late: bool = False) -> Wallet:
         troubles.secret(private_key)
-        wallet = Wallet(browser, chain, private_key, name, rdns, legacy=legacy)
+        wallet = Wallet(browser, chain, private_key, name, rdns, legacy=legacy, late=late)
         browser.wallets[wallet.uuid] = wallet
         return wallet
 

@@ -1,6 +1,6 @@
 // A wallet's provider as a page sees it (EIP-1193), announced as EIP-6963 says. What it answers, Python decides.
 (() => {
-  const { uuid, name, icon, rdns, legacy } = /* DETAIL */ null;
+  const { uuid, name, icon, rdns, legacy, late } = /* DETAIL */ null;
   const ask = globalThis.__walletAsk;
   const waiting = new Map();
   const listeners = new Map();
@@ -43,11 +43,12 @@
     if (promise) finish(promise, answer);
   };
 
-  (globalThis.__wallets ??= {})[uuid] = { emit, settle };
   if (legacy) globalThis.ethereum = Object.assign(provider, { isMetaMask: true });
 
   const detail = Object.freeze({ info: Object.freeze({ uuid, name, icon, rdns }), provider });
   const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
+  (globalThis.__wallets ??= {})[uuid] = { emit, settle, announce };
+  if (late) return;
   addEventListener("eip6963:requestProvider", announce);
   announce();
 })();

@@ -76,6 +76,14 @@ def test_a_second_wallet_has_its_own_account(page, wallet, wallets, newcomer):
     assert ask(opened, "eth_accounts", wallet=0) == []
 
 
+def test_a_late_wallet_is_there_when_it_announces_itself(page, wallets, newcomer):
+    late = wallets(newcomer().private_key, "Late wallet", "org.example.late", late=True)
+    opened = page()
+    assert opened.evaluate("found.length") == 0
+    late.announce()
+    assert opened.evaluate("found.map(({ info }) => info.name)") == ["Late wallet"]
+
+
 def test_it_shows_no_account_before_it_is_asked_to_connect(page, wallet, technologist):
     opened = page()
     assert ask(opened, "eth_accounts") == []
@@ -229,6 +237,17 @@ def test_the_watch_notices(page, troubles, what, noticed):
     with pytest.raises(AssertionError, match=noticed):
         troubles.check(opened.context)
     troubles.expect("")
+
+
+def test_a_focus_that_is_lost_with_its_element_is_noticed(page, troubles):
+    opened = page()
+    opened.evaluate("document.body.append(Object.assign(document.createElement('button'), { textContent: 'Gone' }))")
+    opened.get_by_role("button", name="Gone").focus()
+    opened.evaluate("document.activeElement.remove()")
+    opened.wait_for_timeout(1000)
+    with pytest.raises(AssertionError, match='focus: lost from "Gone"'):
+        troubles.check(opened.context)
+    troubles.expect("focus")
 
 
 def test_a_dialog_for_files_that_a_key_opens_is_heard_of_in_a_busy_browser(page):

@@ -76,7 +76,17 @@ class Wallet:
     requests        all that pages asked, in order
     """
 
-    def __init__(self, browser: Any, chain: Chain, private_key: str, name: str, rdns: str, *, legacy: bool) -> None:
+    def __init__(
+        self,
+        browser: Any,
+        chain: Chain,
+        private_key: str,
+        name: str,
+        rdns: str,
+        *,
+        legacy: bool = False,
+        late: bool = False,
+    ) -> None:
         self.browser, self.chain = browser, chain
         self.name, self.rdns, self.uuid = name, rdns, str(uuid.uuid4())
         self.key = Account.from_key(private_key)
@@ -93,7 +103,7 @@ class Wallet:
         self.mistakes: list[str] = []
         """What no page may ask of a wallet; asserted to be empty at the end of a test."""
         self._hanging: dict[int, tuple[Any, str, Any]] = {}
-        detail = {"uuid": self.uuid, "name": name, "icon": ICON, "rdns": rdns, "legacy": legacy}
+        detail = {"uuid": self.uuid, "name": name, "icon": ICON, "rdns": rdns, "legacy": legacy, "late": late}
         browser.add_init_script(PROVIDER.replace("/* DETAIL */ null", json.dumps(detail)))
 
     # ---- what the person does
@@ -109,6 +119,11 @@ class Wallet:
 
     def count(self, method: str) -> int:
         return self.methods.count(method)
+
+    def announce(self) -> None:
+        """It is there at last, in the pages that are open: for one that was made with late=True."""
+        for page in self.browser.pages:
+            page.evaluate("(uuid) => globalThis.__wallets[uuid].announce()", self.uuid)
 
     def switch_account(self, private_key: str) -> None:
         """Another account of theirs."""

@@ -38,6 +38,12 @@ describe("the path of three steps", () => {
     expect(after(take, agree, { type: "choosing", event: { type: "read", files: 3 } }).at).toBe(1);
   });
 
+  test("stays where the person went while files were read, if nothing is asked about them", () => {
+    const reading = after(take, agree, { type: "choosing", event: { type: "read", files: 3 } }, { type: "go", to: 2 });
+    const sift: Event = { type: "choosing", event: { type: "sift", files: [], facts: nobody } };
+    expect(next(next(reading, sift), take).at).toBe(2);
+  });
+
   test("has nothing to send while other images are read, or another patient is looked up", () => {
     expect(ready(after(take, agree, { type: "choosing", event: { type: "begin" } }))).toBeNull();
     expect(ready(after(take, agree, { type: "lookup", event: { type: "look" } }))).toBeNull();

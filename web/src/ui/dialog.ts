@@ -2,6 +2,7 @@
 
 import { button } from "./button.ts";
 import { type Child, h, uniqueId } from "./dom.ts";
+import { focusAgain, focusMark } from "./focus.ts";
 
 export interface DialogOptions<T> {
   title: string;
@@ -14,7 +15,7 @@ export interface DialogOptions<T> {
 
 /** Resolves to the pressed button's value; undefined if it was closed otherwise. */
 export function dialog<T>({ title, body, buttons, opened }: DialogOptions<T>): Promise<T | undefined> {
-  const opener = document.activeElement;
+  const opener = focusMark(document);
   const titleId = uniqueId("dialog");
   let answer: T | undefined;
   const close = (value?: T): void => {
@@ -37,7 +38,7 @@ export function dialog<T>({ title, body, buttons, opened }: DialogOptions<T>): P
   return new Promise((resolve) => {
     element.addEventListener("close", () => {
       element.remove();
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      if (opener) focusAgain(opener);
       resolve(answer);
     });
     element.showModal();

@@ -1,5 +1,7 @@
 /** Builds elements. Text only ever becomes text nodes; there is no way to give markup or a style attribute. */
 
+import { focusAgain, type FocusMark, focusMark, focusNearby, isFocusLost } from "./focus.ts";
+
 export type Child = Node | string | number | null | undefined | false | readonly Child[];
 
 type Listeners = { [E in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[E]) => void };
@@ -28,11 +30,30 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Takes whatever was in `element` out of it, and puts `children` in. */
+/**
+ * Takes whatever was in `element` out of it, and puts `children` in. What had the focus keeps it; if it is gone, what
+ * took its place gets it, or a heading.
+ */
 export function fill<E extends Element>(element: E, ...children: Child[]): E {
+  const held = focusMark(element, element);
   element.replaceChildren();
   append(element, children);
+  if (held !== null && isFocusLost() && !focusAgain(held, element)) focusNearby(element);
+  if (carried?.element.isConnected && isFocusLost()) focusAgain(carried);
   return element;
+}
+
+/** What had the focus when it was moved into an element that is still being built. */
+let carried: FocusMark | null = null;
+
+/** Moving an element takes its focus: until the end of this task, `fill` gives it back. */
+function carry(moved: Node): void {
+  const mark = moved.isConnected ? focusMark(moved) : null;
+  if (mark === null) return;
+  carried = mark;
+  queueMicrotask(() => {
+    carried = null;
+  });
 }
 
 /** A text that only screen readers get. */
@@ -61,7 +82,10 @@ function append(element: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (isList(child)) append(element, child);
-    else element.append(typeof child === "number" ? String(child) : child);
+    else {
+      if (child instanceof Node) carry(child);
+      element.append(typeof child === "number" ? String(child) : child);
+    }
   }
 }
 

@@ -10,6 +10,8 @@ import { errorSummary, type FieldError } from "./field.ts";
 import { icon } from "./icons.ts";
 import { regions } from "./speech.ts";
 
+const PILL = "account"; // id: whatever it says, the focus stays on it
+
 export type PageName = "send" | "open" | "key";
 
 const PAGES: readonly (readonly [page: PageName, href: string, word: string, more: string])[] = [
@@ -70,10 +72,15 @@ export function mountShell(page: PageName, title: string): Shell {
     document.title = `${problemsPlace.hasChildNodes() ? "Error: " : ""}${words} – Radiogram`;
   };
   retitle();
+  let shown = "";
   return {
     main: content,
     setPill: (pill) => {
-      fill(who, pill && pillOf(pill));
+      const look = JSON.stringify(pill); // functions are no part of it: for the same words they do the same
+      if (look === shown) return;
+      shown = look;
+      const isOpen = who.querySelector(".who-menu:not([hidden])") !== null;
+      fill(who, pill && pillOf(pill, isOpen));
     },
     problems: (errors) => {
       const summary = errors.length > 0 ? errorSummary(errors) : null;
@@ -108,19 +115,16 @@ function nav(current: PageName): HTMLElement {
   return h("nav", { "aria-label": "Pages" }, h("ul", {}, links));
 }
 
-function pillOf(pill: Pill): HTMLElement {
+/** `isOpen`: with its menu, which a person has open. */
+function pillOf(pill: Pill, isOpen: boolean): HTMLElement {
   const { items = [] } = pill;
   const words = pillWords(pill);
   const look = `who ${pill.tone ?? "ok"}`;
   const { press } = pill;
-  if (press) return h("button", { type: "button", class: look, on: { click: () => void press() } }, words);
+  if (press) return h("button", { type: "button", id: PILL, class: look, on: { click: () => void press() } }, words);
   if (items.length === 0) return h("span", { class: look }, words);
-  const menu = h("div", { class: "who-menu card", id: "account-menu", hidden: true });
-  const opener = h(
-    "button",
-    { type: "button", class: look, "aria-expanded": "false", "aria-controls": "account-menu" },
-    words,
-  );
+  const menu = h("div", { class: "who-menu card", id: "account-menu" });
+  const opener = h("button", { type: "button", id: PILL, class: look, "aria-controls": "account-menu" }, words);
   const show = (on: boolean): void => {
     menu.hidden = !on;
     opener.setAttribute("aria-expanded", String(on));
@@ -139,6 +143,7 @@ function pillOf(pill: Pill): HTMLElement {
       ),
     ),
   );
+  show(isOpen);
   opener.addEventListener("click", () => {
     show(menu.hidden);
   });

@@ -35,6 +35,7 @@ export function moveFocus(state: State, event: Event, main: HTMLElement, unlock:
       }
     }
   };
+  if (isElsewhere(state, event)) return;
   switch (event.type) {
     case "choose":
       if (event.way !== "wallet") unlock.focus(event.way);
@@ -77,4 +78,12 @@ export function moveFocus(state: State, event: Event, main: HTMLElement, unlock:
       break;
     default:
   }
+}
+
+/** Of a message that the person has left meanwhile for another one. */
+function isElsewhere(state: State, event: Event): boolean {
+  const { type } = event;
+  if (state.at !== "unlocked" || (type !== "found" && type !== "fits" && type !== "got" && type !== "fail"))
+    return false;
+  return event.index !== state.selected;
 }

@@ -21,7 +21,7 @@ export interface ListActions {
 }
 
 /** The column beside an open message, or the page if none is open. */
-export function listView(state: Unlocked, act: ListActions): HTMLElement {
+export function listView(state: Unlocked, act: ListActions): Child[] {
   const messages = listed(state);
   const hidden = state.messages.filter((message) => message.hidden).length;
   const title =
@@ -29,9 +29,7 @@ export function listView(state: Unlocked, act: ListActions): HTMLElement {
       ? h("h1", { tabindex: -1, id: "inbox" }, "Your inbox")
       : h("h2", { id: "inbox" }, "Your inbox");
   const isLooking = state.load === "loading" || state.load === "slow";
-  return h(
-    "section",
-    { class: "inbox", "aria-labelledby": "inbox" },
+  return [
     title,
     h(
       "ul",
@@ -47,7 +45,7 @@ export function listView(state: Unlocked, act: ListActions): HTMLElement {
     state.more && button("Show more", act.more, { props: { id: "more" } }),
     isLooking ? looking(state) : button("Check for new images", act.look, { props: { id: "look" } }),
     state.load === "failed" && [state.selected === null && h("h2", { class: "vh" }, "Problem"), failed(state, act)],
-  );
+  ];
 }
 
 function card(message: InboxMessage, isOpen: boolean, act: ListActions): HTMLElement {

@@ -33,6 +33,8 @@ export class OpenPage {
   readonly #unlock: UnlockView;
   readonly #studies = new Map<number, StudyView>();
   readonly #bars = new Map<number, { bar: ProgressBar; quarters: Quarters }>();
+  /** The message that is shown, and what it looks like. */
+  #opened: { readonly look: string; readonly element: HTMLElement } | undefined;
   #watch: Watch | undefined;
   #endPayment: (() => void) | undefined;
   #closeQuestion: (() => void) | undefined;
@@ -113,34 +115,38 @@ export class OpenPage {
     }
   }
 
-  /** The message beside the list; while a study is open its node stays where it is, so that its picture does. */
+  /** The message beside the list; what is shown of it stays where it is while nothing of it changes. */
   #unlocked(state: Unlocked): void {
     const { main } = this.#shell;
     if (state.messages.length === 0) {
       fill(main, h("div", { class: "nothing" }, emptyView(state, this.#list)));
       return;
     }
-    const active = document.activeElement?.id ?? "";
     const message = selectedOf(state);
-    const old = main.querySelector(".two");
     const list = listView(state, this.#list);
-    const isSame = old?.getAttribute("data-message") === String(message?.index ?? "none");
     const study = message === null ? null : this.#study(message);
-    if (old !== null && isSame && study !== null && old.contains(study.element)) {
-      old.querySelector(".inbox")?.replaceWith(list);
-    } else {
-      const look = { class: message ? "two has-open" : "two", "data-message": message?.index ?? "none" };
-      fill(main, h("div", look, list, this.#article(message, study)));
+    const article = this.#article(message, study);
+    const inbox = main.querySelector(".two > .inbox");
+    if (inbox?.parentElement?.contains(article)) fill(inbox, list);
+    else {
+      const column = h("section", { class: "inbox", "aria-labelledby": "inbox" }, list);
+      fill(main, h("div", { class: message ? "two has-open" : "two" }, column, article));
     }
     this.#shell.setTitle(study?.title ?? (message ? "Locked images" : "Your inbox"));
-    if (active !== "" && document.activeElement === document.body) document.getElementById(active)?.focus();
   }
 
+  /** The element that is there already, if it would look the same. A study changes by itself. */
   #article(message: InboxMessage | null, study: StudyView | null): HTMLElement {
+    const name = message && senderName(message.sender, this.#controller.site);
+    const look = JSON.stringify(study === null ? [message, name] : message?.index);
+    if (this.#opened?.look !== look) this.#opened = { look, element: this.#drawArticle(message, name, study) };
+    return this.#opened.element;
+  }
+
+  #drawArticle(message: InboxMessage | null, name: string | null, study: StudyView | null): HTMLElement {
     if (message === null) {
       return h("div", { class: "opened none" }, h("p", { class: "muted" }, "Choose a letter to open it."));
     }
-    const name = senderName(message.sender, this.#controller.site);
     const inner =
       study === null ? messageView(message, name, this.#bar(message.index).bar, this.#message) : study.element;
     return h("article", { class: "opened" }, backButton(this.#message), inner);
@@ -183,6 +189,7 @@ export class OpenPage {
     for (const study of this.#studies.values()) study.dispose();
     this.#studies.clear();
     this.#bars.clear();
+    this.#opened = undefined;
   }
 
   #unregistered({ account }: Unregistered): void {

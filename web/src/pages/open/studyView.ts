@@ -42,6 +42,7 @@ export class StudyView {
   readonly #about = h("div", { class: "about-in" });
   readonly #ended = new AbortController();
   #name: string;
+  #shown: readonly unknown[] = [];
   #dispose: (() => void) | undefined;
   #closePanel: (() => void) | undefined;
 
@@ -78,6 +79,9 @@ export class StudyView {
   /** What may change while it is open: the sender's name, and whether they know. */
   update(message: InboxMessage): void {
     const name = this.#act.name(message.sender);
+    const shown = [name, message.acknowledged];
+    if (shown.every((each, place) => each === this.#shown[place])) return; // nor is a name lost that is half typed
+    this.#shown = shown;
     fill(
       this.#from,
       h("span", {}, "From ", fromText(message, name), `, ${day(message.sentAt)}`),

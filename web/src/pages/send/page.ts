@@ -198,7 +198,7 @@ export class SendPage {
     const isLaidOut =
       at === this.#state.at && choosing.images === this.#state.choosing.images && patient === this.#state.patient;
     if (!isLaidOut) this.#draw();
-    this.#focus(event);
+    this.#focus(event, before);
   }
 
   /** The parts that `event` is about. */
@@ -232,8 +232,8 @@ export class SendPage {
   #draw(): void {
     const { at, choosing, transfer } = this.#state;
     if (at === "sent") {
+      fill(this.#sent.wallet, this.#wallet.element);
       fill(this.#place, this.#sent.element);
-      this.#sent.wallet.append(this.#wallet.element);
       return;
     }
     const isSending = at === "sending";
@@ -249,9 +249,11 @@ export class SendPage {
     );
     const planned = isSending ? null : this.#transferView.element;
     const side = h("aside", { class: "side", "aria-label": "About this sending" }, this.#preview.element, planned);
+    fill(
+      at === 3 ? this.#checkStep.wallet : isSending ? this.#transferView.wallet : this.#walletTop,
+      this.#wallet.element,
+    );
     fill(this.#place, h("div", { class: isSending ? "cols sending" : "cols" }, path, side));
-    const home = at === 3 ? this.#checkStep.wallet : isSending ? this.#transferView.wallet : this.#walletTop;
-    home.append(this.#wallet.element);
   }
 
   #problemNotice(problem: CheckProblem | null): HTMLElement | null {
@@ -268,11 +270,11 @@ export class SendPage {
   }
 
   /** What a person caused moves the focus; what comes by itself is said. */
-  #focus(event: Event): void {
-    const { choosing, transfer } = this.#state;
+  #focus(event: Event, before: State): void {
+    const { at, choosing, transfer } = this.#state;
     switch (event.type) {
       case "choosing":
-        if (event.event.type === "take") this.#enterStep();
+        if (event.event.type === "take" && at !== before.at) this.#enterStep();
         else this.#imagesStep.focus(choosing, event.event);
         break;
       case "lookup":

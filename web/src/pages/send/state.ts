@@ -113,11 +113,15 @@ export function next(state: State, event: Event): State {
   }
 }
 
-/** Files that are in order lead to the next step that is open; a question about them leads back to theirs. */
+/**
+ * Files that are in order lead on to the next step that is open, unless the person went there while they were read; a
+ * question about them leads back to theirs.
+ */
 function chosen(state: State, event: choosing.ChoosingEvent): State {
   const after = unpriced(state, { choosing: choosing.next(state.choosing, event) });
-  if (event.type === "take") return { ...after, at: state.patient ? 3 : 2 };
-  const asks = event.type === "read" || event.type === "refuse" || event.type === "sift";
+  if (event.type === "take") return state.at === 1 ? { ...after, at: state.patient ? 3 : 2 } : after;
+  const { kind } = after.choosing.question;
+  const asks = event.type === "read" || event.type === "refuse" || (event.type === "sift" && kind !== "files");
   return asks ? { ...after, at: 1 } : after;
 }
 
