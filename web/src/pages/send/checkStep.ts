@@ -10,9 +10,13 @@ import { alarm, say } from "../../ui/speech.ts";
 import { wristband } from "../../ui/wristband.ts";
 import { checkDate, type DateCheck } from "./birthDate.ts";
 import { birthDateOf, countOf, type Images, nameOf, SEXES } from "./images.ts";
+import { CANCELLED, feeWords } from "./messages.ts";
+import type { CheckProblem } from "./state.ts";
 
 export interface CheckActions {
   send: () => unknown;
+  /** Asks again what the fee is. */
+  priceAgain: () => unknown;
   changeImages: () => void;
   changePatient: () => void;
 }
@@ -81,8 +85,17 @@ export class CheckStep {
   }
 
   /** Says above the button why nothing was sent. */
-  setProblem(words: HTMLElement | null): void {
-    fill(this.#problem, words);
+  setProblem(problem: CheckProblem | null): void {
+    fill(this.#problem, problem && this.#problemNotice(problem));
+  }
+
+  #problemNotice(problem: CheckProblem): HTMLElement {
+    if (problem.kind === "cancelled") return notice({ tone: "info", text: CANCELLED[problem.when] });
+    const { kind } = problem.problem;
+    const again = button(kind === "too-little" ? "Check again" : "Try again", this.#act.priceAgain);
+    const isAboutMoney = kind === "too-little" || kind === "unreachable";
+    const buttons = isAboutMoney ? [again] : [again, button("Change patient", this.#act.changePatient)];
+    return notice({ ...feeWords(problem.problem), buttons });
   }
 
   focusProblem(): void {

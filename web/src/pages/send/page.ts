@@ -3,9 +3,8 @@
 import { Inbox } from "../../chain/inbox.ts";
 import { type FoundRecipient, type LookupEvent, RecipientLookup } from "../../recipients/lookup.ts";
 import type { Site } from "../../site.ts";
-import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
-import { focusHeading, notice } from "../../ui/notice.ts";
+import { focusHeading } from "../../ui/notice.ts";
 import type { Shell } from "../../ui/shell.ts";
 import { alarm, say } from "../../ui/speech.ts";
 import { ConnectionPanel } from "../../wallet/connectionPanel.ts";
@@ -15,14 +14,14 @@ import { ImagesChooser } from "./choosing.ts";
 import { type Images, nameOf } from "./images.ts";
 import { ImagesStep } from "./imagesStep.ts";
 import { MENU } from "./menu.ts";
-import { CANCELLED, feeWords } from "./messages.ts";
+import { CANCELLED } from "./messages.ts";
 import { PatientStep, patientText } from "./patientStep.ts";
 import { Preview } from "./preview.ts";
 import { setPending, usedAddresses } from "./remember.ts";
 import { retract } from "./retraction.ts";
 import { SentPanel } from "./sentPanel.ts";
 import { SiteNotices } from "./siteNotices.ts";
-import { type CheckProblem, type Event, initial, next, ready, type State } from "./state.ts";
+import { type Event, initial, next, ready, type State } from "./state.ts";
 import { type StepBodies, stepsView } from "./stepsView.ts";
 import { TransferController } from "./transferController.ts";
 import { TransferView } from "./transferView.ts";
@@ -95,6 +94,9 @@ export class SendPage {
     this.#patientStep = this.#makePatientStep();
     this.#checkStep = new CheckStep({
       send: () => this.#send(),
+      priceAgain: async () => {
+        if (await this.#price(true)) this.#checkStep.focusSend();
+      },
       changeImages: () => {
         this.#change(1);
       },
@@ -226,7 +228,7 @@ export class SendPage {
       this.#checkStep.show(is.images, whoIs(is.images, is.patient));
     }
     this.#checkStep.setFee(fee);
-    if (problem !== before.problem) this.#checkStep.setProblem(this.#problemNotice(problem));
+    if (problem !== before.problem) this.#checkStep.setProblem(problem);
   }
 
   #draw(): void {
@@ -254,19 +256,6 @@ export class SendPage {
       this.#wallet.element,
     );
     fill(this.#place, h("div", { class: isSending ? "cols sending" : "cols" }, path, side));
-  }
-
-  #problemNotice(problem: CheckProblem | null): HTMLElement | null {
-    if (problem === null) return null;
-    if (problem.kind === "cancelled") return notice({ tone: "info", text: CANCELLED[problem.when] });
-    const again = button(problem.problem.kind === "too-little" ? "Check again" : "Try again", async () => {
-      if (await this.#price(true)) this.#checkStep.focusSend();
-    });
-    const changePatient = button("Change patient", () => {
-      this.#change(2);
-    });
-    const isAboutMoney = problem.problem.kind === "too-little" || problem.problem.kind === "unreachable";
-    return notice({ ...feeWords(problem.problem), buttons: isAboutMoney ? [again] : [again, changePatient] });
   }
 
   /** What a person caused moves the focus; what comes by itself is said. */
