@@ -69,11 +69,6 @@ const LABEL_LIMIT = 100; // characters
 const STUDIES_LIMIT = 100;
 const SERIES_LIMIT = 1000;
 
-/** Size of the files together, in bytes. */
-export function totalBytes(manifest: Manifest): number {
-  return manifest.files.reduce((sum, file) => sum + file.bytes, 0);
-}
-
 /** What the sender signs (EIP-191 personal message), given the SHA-256 of the manifest in hex digits. */
 export function signingText(sha256: string): string {
   return `Radiogram: I sent these images.\nManifest SHA-256: ${sha256}`;

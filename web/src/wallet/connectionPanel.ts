@@ -4,6 +4,7 @@ import type { Site } from "../site.ts";
 import { addressMore } from "../ui/address.ts";
 import { dialog } from "../ui/dialog.ts";
 import { fill, h } from "../ui/dom.ts";
+import { focusAgain, type FocusMark, focusMark } from "../ui/focus.ts";
 import { focusHeading } from "../ui/notice.ts";
 import type { PillItem, Shell } from "../ui/shell.ts";
 import { alarm, say } from "../ui/speech.ts";
@@ -21,7 +22,7 @@ export class ConnectionPanel {
   readonly #changed: () => void;
   readonly #more: readonly PillItem[];
   /** What had the focus before the panel took it. */
-  #opener: Element | null = null;
+  #opener: FocusMark | null = null;
 
   /** `changed` is called when account, network or connection are others; `more` goes into the pill's menu. */
   constructor(shell: Shell, site: Site, changed: () => void, more: readonly PillItem[]) {
@@ -37,7 +38,7 @@ export class ConnectionPanel {
   }
 
   #update(state: ConnectionState, event: ConnectionEvent): void {
-    if (isWaiting(state) && !this.element.contains(document.activeElement)) this.#opener = document.activeElement;
+    if (isWaiting(state) && !this.element.contains(document.activeElement)) this.#opener = focusMark(document);
     fill(this.element, this.#view(state));
     if (isSettled(event)) {
       this.#drawPill(state.account);
@@ -108,10 +109,8 @@ export class ConnectionPanel {
 
   /** The panel is empty: the focus goes back to where it came from, or to the pill. */
   #giveBack(): void {
-    const opener = this.#opener;
-    const pill = document.querySelector<HTMLElement>("button.who");
-    if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body) opener.focus();
-    else pill?.focus();
+    if (this.#opener && focusAgain(this.#opener)) return;
+    document.querySelector<HTMLElement>("button.who")?.focus();
   }
 
   #drawPill(account: Account | null): void {

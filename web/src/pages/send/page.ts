@@ -395,6 +395,7 @@ export class SendPage {
   #startOver(): void {
     this.#patientStep.clear();
     this.#dispatch({ type: "start-over" });
+    this.#sent.clear();
   }
 
   /** Nothing of the patient stays in a page that was left, not even for the Back button. */

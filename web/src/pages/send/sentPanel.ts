@@ -64,6 +64,11 @@ export class SentPanel {
     );
   }
 
+  /** Nothing of the patient is left. */
+  clear(): void {
+    this.element.replaceChildren();
+  }
+
   update(state: RetractionState): void {
     warnBeforeLeaving("retraction", state.at === "agree");
     if (state.at === "done") this.#taken();
