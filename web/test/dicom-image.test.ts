@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { openBytes, readHeader } from "../src/dicom/header.ts";
+import { orientationLabelsOf } from "../src/dicom/orientationLabels.ts";
 import { Picture } from "../src/dicom/pixels.ts";
 import { type Look, render } from "../src/dicom/render.ts";
 import { Settings } from "../src/dicom/settings.ts";
-import { sidesOf } from "../src/dicom/sides.ts";
 import { type Elements, encoded, file, grey } from "./dicom-samples.ts";
 
 async function picture(bytes: Uint8Array<ArrayBuffer>): Promise<Picture> {
@@ -131,14 +131,14 @@ test("frames are as many as there are, whatever the file claims", async () => {
   expect(await shown(grey(1, 2, [1, 2, 9, 3], [[0x00280008, "IS", "2"]]), "auto", 1)).toEqual([255, 0]);
 });
 
-describe("sides", () => {
-  const sides = async (orientation: string, letters = ""): Promise<string> => {
+describe("orientation labels", () => {
+  const labels = async (orientation: string, letters = ""): Promise<string> => {
     const more: Elements = [
       ...(letters ? ([[0x00200020, "CS", letters]] as const) : []),
       ...(orientation ? ([[0x00200037, "DS", orientation]] as const) : []),
     ];
     const { dataset } = readHeader(await openBytes(grey(1, 1, [1], more)));
-    const { left, right, top, bottom } = sidesOf(new Settings(dataset, 0));
+    const { left, right, top, bottom } = orientationLabelsOf(new Settings(dataset, 0));
     return [left, right, top, bottom].map((each) => each || "-").join("");
   };
 
@@ -153,6 +153,6 @@ describe("sides", () => {
     ["", "", "----"],
     ["junk", "R\\F", "LR--"],
   ])("of %s %s are %s", async (orientation, letters, expected) => {
-    expect(await sides(orientation, letters)).toBe(expected);
+    expect(await labels(orientation, letters)).toBe(expected);
   });
 });

@@ -1,6 +1,6 @@
 import { trustedWorker } from "../worker/trustedWorker.ts";
 import { PreviewError } from "./errors.ts";
-import type { Answer, Kind, Question, Requests } from "./protocol.ts";
+import type { Answer, RequestKind, Question, Requests } from "./protocol.ts";
 import workerUrl from "./decoderWorker.ts?worker&url";
 
 const SECONDS = 30; // for one answer: a file made to keep a reader busy must not hang the page
@@ -19,7 +19,7 @@ export class DicomWorker {
   readonly #waiting = new Map<number, Waiting>();
 
   /** Throws PreviewError, also where no answer comes in time. */
-  ask<K extends Kind>(kind: K, ask: Requests[K]["ask"]): Promise<Requests[K]["answer"]> {
+  ask<K extends RequestKind>(kind: K, ask: Requests[K]["ask"]): Promise<Requests[K]["answer"]> {
     return new Promise((resolve, reject) => {
       if (this.#isDisposed) {
         reject(new DOMException("The viewer is closed.", "AbortError"));

@@ -5,7 +5,7 @@ import { Picture } from "./pixels.ts";
 import type { Answer, FrameRequest, ImageInfo, Question, Requests, Shown } from "./protocol.ts";
 import { aspectOf, type Look, render } from "./render.ts";
 import { Settings } from "./settings.ts";
-import { sidesOf } from "./sides.ts";
+import { orientationLabelsOf } from "./orientationLabels.ts";
 import { reasonOf, reportOf } from "./study.ts";
 import { TAG } from "./tags.ts";
 import type { FileReport } from "./types.ts";
@@ -61,7 +61,12 @@ async function shown(request: FrameRequest & { look: Look }): Promise<Shown> {
   });
   const settings = new Settings(header.dataset, request.frame);
   // The first frame's shape, so that all have one size.
-  return { bitmap, aspect: aspectOf(new Settings(header.dataset, 0)), window, sides: sidesOf(settings) };
+  return {
+    bitmap,
+    aspect: aspectOf(new Settings(header.dataset, 0)),
+    window,
+    orientationLabels: orientationLabelsOf(settings),
+  };
 }
 
 function info({ frames: count, header }: Picture): ImageInfo {

@@ -19,7 +19,7 @@ export interface Requests {
   prepare: { ask: FrameRequest; answer: null };
 }
 
-export type Kind = keyof Requests;
+export type RequestKind = keyof Requests;
 
 export interface ImageInfo {
   readonly frames: number;
@@ -28,7 +28,7 @@ export interface ImageInfo {
 }
 
 /** Which side of the patient is at which edge of the picture: `R`, `L`, or empty where neither is. */
-export interface Sides {
+export interface OrientationLabels {
   readonly left: string;
   readonly right: string;
   readonly top: string;
@@ -41,14 +41,15 @@ export interface Shown {
   readonly aspect: number;
   /** The brightness in force; undefined for colours. */
   readonly window: Window | undefined;
-  readonly sides: Sides;
+  readonly orientationLabels: OrientationLabels;
 }
 
 export interface Question {
   readonly id: number;
-  readonly kind: Kind;
-  readonly ask: Requests[Kind]["ask"];
+  readonly kind: RequestKind;
+  readonly ask: Requests[RequestKind]["ask"];
 }
 
 export type Answer =
-  { readonly id: number; readonly value: Requests[Kind]["answer"] } | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly value: Requests[RequestKind]["answer"] }
+  | { readonly id: number; readonly error: string };

@@ -85,10 +85,10 @@ export async function listed(
 const isDirectory = ({ name }: ViewerFile): boolean => /(^|\/)DICOMDIR$/i.test(name);
 
 function titles(facts: StudyFacts, reports: readonly FileReport[]): { title: string; shortTitle: string } {
-  const sides = new Set(
+  const lateralities = new Set(
     reports.flatMap((each) => (each.kind === "dicom" ? each.facts : [])).map((each) => each.laterality),
   );
-  const [laterality = ""] = sides.size === 1 ? [...sides] : [];
+  const [laterality = ""] = lateralities.size === 1 ? [...lateralities] : [];
   const kind = { ...facts, laterality };
   return { title: patientTitle(kind), shortTitle: shortTitle(kind) };
 }

@@ -60,7 +60,7 @@ export function makeParts() {
   const canvas = h("canvas", { "aria-hidden": "true" });
   const title = h("p", { class: "corner tl" });
   const count = h("p", { class: "corner tr" });
-  const sides = {
+  const orientationLabels = {
     left: h("p", { class: "corner side left" }),
     right: h("p", { class: "corner side right" }),
     top: h("p", { class: "corner side top" }),
@@ -74,7 +74,7 @@ export function makeParts() {
   const stage = h("div", { class: "stage", tabindex: 0, role: "application", "aria-label": "Picture" }, canvas, [
     title,
     count,
-    Object.values(sides),
+    Object.values(orientationLabels),
     presetLine,
     zoom,
     hint,
@@ -104,7 +104,7 @@ export function makeParts() {
   const viewer = h("section", { class: "viewer", "aria-label": "Image viewer" }, frame, bar, keys);
   const files = h("div", { class: "viewer-files" });
   return {
-    ...{ viewer, stage, canvas, title, count, sides, presets, presetLine, zoom, hint, note, frame },
+    ...{ viewer, stage, canvas, title, count, orientationLabels, presets, presetLine, zoom, hint, note, frame },
     ...{
       sequences,
       sequenceRow,

@@ -6,10 +6,10 @@ const MAX_PIXELS = 1 << 26; // a small file may claim to be a huge picture
 const SHOWN_PIXELS = 1 << 24;
 const HEAD_BYTES = 1 << 18;
 
-export type Kind = "dicom" | "png" | "jpeg" | "pdf" | "other";
+export type FileKind = "dicom" | "png" | "jpeg" | "pdf" | "other";
 
 /** What kind of file it is. Only the beginning is read. */
-export async function kindOf(blob: Blob, isDicom: boolean): Promise<Kind> {
+export async function kindOf(blob: Blob, isDicom: boolean): Promise<FileKind> {
   if (isDicom) return "dicom";
   const head = new Uint8Array(await blob.slice(0, 1024).arrayBuffer());
   if ([0x89, 0x50, 0x4e, 0x47].every((byte, at) => head[at] === byte)) return "png";

@@ -97,5 +97,5 @@ export class Rendering {
 
 async function plain(blob: Blob, kind: "png" | "jpeg"): Promise<Shown> {
   const bitmap = await decodePicture(blob, kind);
-  return { bitmap, aspect: 1, window: undefined, sides: { left: "", right: "", top: "", bottom: "" } };
+  return { bitmap, aspect: 1, window: undefined, orientationLabels: { left: "", right: "", top: "", bottom: "" } };
 }

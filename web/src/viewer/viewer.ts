@@ -250,7 +250,7 @@ class App implements Viewer {
     const tint = { ...(shown.window ? PLAIN : setting.tint), invert: setting.invert };
     this.#stage.show({ bitmap: shown.bitmap, aspect: shown.aspect }, tint);
     for (const edge of ["left", "right", "top", "bottom"] as const)
-      this.#parts.sides[edge].textContent = shown.sides[edge];
+      this.#parts.orientationLabels[edge].textContent = shown.orientationLabels[edge];
     this.#showZoom();
     this.#obey({ do: "shown", window: shown.window });
   }
@@ -265,7 +265,7 @@ class App implements Viewer {
     this.#stage.show(undefined);
     this.#parts.presetLine.hidden = true;
     this.#parts.zoom.textContent = "";
-    for (const each of Object.values(this.#parts.sides)) each.textContent = "";
+    for (const each of Object.values(this.#parts.orientationLabels)) each.textContent = "";
     this.#obey({ do: "shown", window: undefined });
   }
 

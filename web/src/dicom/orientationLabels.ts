@@ -1,11 +1,11 @@
-import type { Sides } from "./protocol.ts";
+import type { OrientationLabels } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
 import { TAG } from "./tags.ts";
 
 const OPPOSITE: Record<string, string> = { R: "L", L: "R" };
 
 /** Where the patient's right and left are in the picture (PS3.3 C.7.6.1.1.1, C.7.6.2.1.1). Pictures are never flipped. */
-export function sidesOf(settings: Settings): Sides {
+export function orientationLabelsOf(settings: Settings): OrientationLabels {
   const cosines = settings.numbers(TAG.ImageOrientation);
   const said = settings.texts(TAG.PatientOrientation);
   const isPlane = cosines.length === 6 && cosines.every(Number.isFinite);
