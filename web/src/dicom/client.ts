@@ -3,7 +3,7 @@ import { PreviewError } from "./errors.ts";
 import type { Answer, RequestKind, Question, Requests } from "./protocol.ts";
 import workerUrl from "./decoderWorker.ts?worker&url";
 
-const SECONDS = 30; // for one answer: a file made to keep a reader busy must not hang the page
+const SECONDS = 30; // for one answer: a damaged or hostile file must not keep the page waiting for ever
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -11,7 +11,7 @@ interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
-/** The DICOM worker, started with the first question; where it hangs or dies, the next question gets a new one. */
+/** The decoding Worker, started by the first request. One that hangs or fails is ended; the next request starts anew. */
 export class DicomWorker {
   #worker: Worker | undefined;
   #last = 0;

@@ -1,4 +1,4 @@
-/** Compressed frames (PS3.5 A.4). The large decoders are loaded when first needed. */
+/** Decoders of compressed frames, by transfer syntax (PS3.5 A.4). Each is loaded when first needed. */
 
 import { withoutDecoder } from "./codecs/header.ts";
 import { type Decoded, emptyValues, finished, type Shape, type Stored } from "./values.ts";

@@ -1,4 +1,4 @@
-/** DICOM data elements (PS3.5 7), read with care: such files come from anywhere. */
+/** DICOM data elements (PS3.5 7), read within limits, because a file may be made to do harm. */
 
 import { PreviewError } from "./errors.ts";
 import { memorySource, type Source } from "./source.ts";
@@ -27,7 +27,7 @@ interface Element {
   readonly items?: readonly Dataset[];
 }
 
-/** Bounds what one file may cost. */
+/** Limits on what reading one file may take. */
 export interface Budget {
   elements: number;
   bytes: number;
@@ -116,7 +116,7 @@ const BINARY: Record<string, { size: number; get: (view: DataView, at: number, l
   FD: { size: 8, get: (view, at, little) => view.getFloat64(at, little) },
 };
 
-/** Reads elements from a place on; `at` is the next byte. */
+/** Reads elements one after the other; `at` is the position of the next byte. */
 export class Reader {
   readonly source: Source;
   at: number;
@@ -168,7 +168,7 @@ export class Reader {
     return items;
   }
 
-  /** Some writers leave the VR out, or write one where there should be none: the first two letters tell. */
+  /** Some writers leave the VR out, or write one where there should be none: two capital letters are taken for one. */
   #isImplicit(assumed: Encoding, isItem: boolean): boolean {
     if (isItem && assumed.implicit) return true;
     const head = this.source.read(this.at, this.at + 6);

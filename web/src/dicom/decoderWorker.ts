@@ -1,4 +1,4 @@
-/** Reads, decodes and renders DICOM files, out of the page's way. */
+/** Reads, decodes and renders DICOM files in a Worker, so that the page goes on responding. */
 
 import { openBlob, readHeader } from "./header.ts";
 import { Picture } from "./pixels.ts";
@@ -14,7 +14,7 @@ import type { Stored } from "./values.ts";
 const MAX_PICTURES = 32; // headers kept
 const MAX_STORED = 64 << 20; // bytes of decoded frames kept
 
-/** In the order of their last use. */
+/** Least recently used first. */
 const pictures = new Map<number, Picture>();
 const frames = new Map<string, Stored>();
 let held = 0;
@@ -60,7 +60,7 @@ async function shown(request: FrameRequest & { look: Look }): Promise<Shown> {
     premultiplyAlpha: "none",
   });
   const settings = new Settings(header.dataset, request.frame);
-  // The first frame's shape, so that all have one size.
+  // The first frame's pixel aspect for all frames, so that all have one size.
   return {
     bitmap,
     aspect: aspectOf(new Settings(header.dataset, 0)),

@@ -1,4 +1,4 @@
-/** What stands in a DICOM file before its pixels. */
+/** A DICOM file's header: all data elements before its pixels. */
 
 import { budget, type Dataset, type Encoding, latin, Reader, trimEnd } from "./dataset.ts";
 import { PreviewError } from "./errors.ts";
@@ -18,7 +18,7 @@ const VRS = new Set(
 );
 
 export interface Header {
-  /** Where to read on: the file, or what it was inflated to. */
+  /** The file itself, or its inflated content. */
   readonly source: Source;
   /** Transfer syntax UID; always set. */
   readonly syntax: string;

@@ -51,7 +51,7 @@ export class Picture {
       : this.#native(index);
   }
 
-  /** As many as the file says, where that is a number, and no more than it has. */
+  /** The number of frames that the file declares, if that is a number, but no more than it holds. */
   #count(): number {
     const { dataset, source, syntax } = this.header;
     const declared = dataset.has(TAG.NumberOfFrames) ? positive(dataset.text(TAG.NumberOfFrames)) : 1;
@@ -85,7 +85,7 @@ export class Picture {
     return finished(full, this.shape, this.shape.bitsStored, this.shape.planar);
   }
 
-  /** Big endian words of two pixels each. */
+  /** Pixels of 8 bits that are stored in big endian words of two: each pair is swapped. */
   #swapped(first: number, end: number): Uint8Array<ArrayBuffer> {
     const odd = (first - this.#start) % 2;
     const words = this.header.source.read(first - odd, end + ((end - first + odd) % 2)).slice();

@@ -1,4 +1,4 @@
-/** What pages ask the DICOM worker for, and what comes back. */
+/** Requests to the decoding Worker, and their answers. */
 
 import type { Look, Window } from "./render.ts";
 import type { FileReport } from "./types.ts";
@@ -39,7 +39,7 @@ export interface Shown {
   readonly bitmap: ImageBitmap;
   /** Height of a pixel over its width. */
   readonly aspect: number;
-  /** The brightness in force; undefined for colours. */
+  /** The window that was applied; undefined for colours. */
   readonly window: Window | undefined;
   readonly orientationLabels: OrientationLabels;
 }

@@ -20,7 +20,7 @@ export interface Rendered {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8ClampedArray<ArrayBuffer>;
-  /** What `auto` or `full` comes down to; undefined for colours, which have no such setting. */
+  /** The window that was applied; undefined for colours, which have none. */
   readonly window: Window | undefined;
 }
 
@@ -49,7 +49,7 @@ interface Range {
   readonly high: number;
 }
 
-/** Stored values as shares of white (PS3.3 C.11.1 and C.11.2). */
+/** Converts stored values to brightness from 0 to 1 (PS3.3 C.11.1 and C.11.2). */
 class Grey {
   readonly window: Window;
   readonly share: (value: number) => number;
@@ -138,7 +138,7 @@ function rangeOf(values: Values): Range {
 
 const OPAQUE = 0xff000000;
 
-/** Grey for each pixel; where values are few, worked out once for each value. */
+/** Grey for each pixel; where values have 16 bits at most, computed once for each value. */
 function mapped(
   values: Values,
   shape: Shape,

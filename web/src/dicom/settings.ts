@@ -16,7 +16,7 @@ const MACROS = [
   TAG.PlaneOrientationSequence,
 ];
 
-/** What is said of one frame: in its own functional groups, else in the shared ones, else of the whole image. */
+/** Attributes of one frame: from its own functional groups, else from the shared ones, else from the header. */
 export class Settings {
   readonly #places: readonly Dataset[];
   readonly #header: Dataset;

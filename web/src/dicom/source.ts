@@ -1,11 +1,11 @@
 import { PreviewError } from "./errors.ts";
 
-/** Of Workers: TypeScript's library for pages does not know it. */
+/** Exists in Workers alone, so TypeScript's library for pages does not declare it. */
 declare class FileReaderSync {
   readAsArrayBuffer(blob: Blob): ArrayBuffer;
 }
 
-/** A file to read from, at any place, at once. */
+/** A file that is read synchronously, at any position. */
 export interface Source {
   /** Bytes in all. */
   readonly size: number;

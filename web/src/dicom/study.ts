@@ -55,7 +55,7 @@ export function reportOf(source: Source): FileReport {
   }
 }
 
-/** Our own words; of any other error nothing, as it may quote the file. */
+/** The message of an error of ours. Any other error may quote the file: its message is not shown. */
 export function reasonOf(error: unknown): string {
   if (error instanceof PreviewError) return error.message;
   return "this file can't be shown here: it is damaged or unusual";
@@ -180,7 +180,7 @@ function middleOf(order: readonly (readonly number[])[]): number | undefined {
   return largest?.[Math.floor(largest.length / 2)];
 }
 
-/** Persons: files are of one where no name, date of birth, sex or number that both have differs. */
+/** Two files belong to one patient unless a name, birth date, sex or patient ID that both have differs. */
 function patientsOf(entries: readonly { place: number; facts: FileFacts }[]): PatientFacts[] {
   const people: { person: FileFacts["patient"]; files: Set<number> }[] = [];
   const anonymous = new Set<number>();
@@ -221,7 +221,7 @@ function differencesOf(found: readonly FileFacts[]): Difference[] {
   return attributes.filter((each) => each.values.length > 1);
 }
 
-/** The manifest's `studies`: one a StudyInstanceUID, files without one by patient, in the order first met. */
+/** The manifest's `studies`: one for each StudyInstanceUID, files without one by patient, in the order first met. */
 function manifestStudies(found: readonly FileFacts[]): ManifestStudy[] {
   const studies = new Map<string, ManifestStudy>();
   for (const facts of found) {

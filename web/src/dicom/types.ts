@@ -65,7 +65,7 @@ export interface Difference {
 export interface StudyFacts {
   /** One a file, in the order given. */
   readonly files: readonly FileReport[];
-  /** Everybody the files belong to; more than one: send one person at a time. */
+  /** Everybody the files belong to; if that is more than one, they are sent one person at a time. */
   readonly patients: readonly PatientFacts[];
   readonly differences: readonly Difference[];
   /** As the manifest lists them. */

@@ -1,6 +1,6 @@
-/** Stored values of a frame: as numbers of this machine, no bits beyond, colours red, green, blue. */
+/** Stored values of a frame: as numbers in this machine's byte order, with colours as red, green and blue. */
 
-/** Of which of the three elements the pixels are (PS3.3 C.7.6.24, C.7.6.25, C.7.6.3). */
+/** Which of three data elements holds the pixels (PS3.3 C.7.6.24, C.7.6.25, C.7.6.3). */
 export type PixelElement = "float" | "double" | "integer";
 
 export type Values =
@@ -33,12 +33,12 @@ export interface Stored {
   readonly rgb: boolean;
 }
 
-/** Samples as a decoder gives them, pixel by pixel, or plane by plane. */
+/** Samples as a decoder returns them, pixel by pixel, or plane by plane. */
 export interface Decoded {
   readonly columns: number;
   readonly rows: number;
   readonly samples: number;
-  /** Bits of a sample, as the compressed image says. */
+  /** Bits of a sample, from the compressed image's own header. */
   readonly bits: number;
   readonly values: ArrayLike<number>;
   readonly planar?: boolean;
@@ -70,7 +70,7 @@ export function emptyValues(
   return new kinds[signed ? 1 : 0](count);
 }
 
-/** Bytes as numbers of this machine's order. */
+/** Bytes as numbers in this machine's byte order. */
 export function numbers(
   bytes: Uint8Array<ArrayBuffer>,
   { bitsAllocated, signed }: Shape,
@@ -103,7 +103,7 @@ export function without422(values: Values, count: number): Values {
   return full;
 }
 
-/** Values of `bits` each, as they are to be read: no bits beyond, signs extended, colours red, green, blue. */
+/** Bits above `bits` are cleared, signs extended, planes interleaved, and YBR converted to RGB. */
 export function finished(values: Values, shape: Shape, bits: number, planar: boolean): Stored {
   const exact = values instanceof Float32Array || values instanceof Float64Array ? values : trimmed(values, bits);
   if (shape.samples === 1) return { values: exact, rgb: false };
@@ -123,7 +123,7 @@ function trimmed<T extends Exclude<Values, Float32Array | Float64Array>>(values:
   return values;
 }
 
-/** All of red, then all of green, then all of blue, as pixel by pixel. */
+/** From plane by plane (all red, all green, all blue) to pixel by pixel. */
 function woven<T extends Values>(values: T, { rows, columns }: Shape): T {
   const count = rows * columns;
   const out = values.slice() as T;

@@ -78,7 +78,7 @@ const MODALITIES: Record<string, readonly [string, string?]> = {
   PX: ["Dental X-ray"],
   BMD: ["Bone density"],
 };
-/** DICOM's word: ours; those with an L or R in front have sides. */
+/** Our words for DICOM's BodyPartExamined. */
 const PARTS: Record<string, string> = {
   ABDOMEN: "abdomen",
   ANKLE: "ankle",

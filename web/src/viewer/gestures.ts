@@ -1,9 +1,9 @@
-/** Fingers and mouse on the stage: what they ask for, without saying what it does. */
+/** Pointer and wheel gestures on the stage, without what they do. */
 
 export interface Gestures {
-  /** One pointer went so far, in CSS pixels; `from`: where it began, from the stage's middle. */
+  /** One pointer moved by x and y, in CSS pixels; `from`: where it was pressed, from the stage's middle. */
   drag(x: number, y: number, from: readonly [number, number]): void;
-  /** Two pointers went apart by a factor, about a point, and together went so far. */
+  /** Two pointers moved apart by a factor, about a point, and their middle by x and y. */
   pinch(factor: number, about: readonly [number, number], x: number, y: number): void;
   /** The wheel went on (1) or back (-1); false: not wanted, the page may scroll. */
   wheel(steps: number, isZoom: boolean, at: readonly [number, number]): boolean;

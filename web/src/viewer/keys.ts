@@ -60,7 +60,7 @@ const PLAIN: Record<string, Command> = {
 
 export type KeyPress = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey">;
 
-/** What a key means; undefined: nothing of ours. `isBright`: after B, when arrows set the brightness. */
+/** The command of a key, if it has one. `isBright`: after B, when arrows set the brightness. */
 export function commandOf(press: KeyPress, isBright: boolean): Command | undefined {
   if (press.ctrlKey || press.altKey || press.metaKey) return undefined;
   const [x, y] = ARROWS[press.key] ?? [];

@@ -1,4 +1,4 @@
-/** What there is to look at, in the order in which it is looked at. */
+/** The images of a study as sequences, in viewing order. */
 
 import type { DicomWorker } from "../dicom/client.ts";
 import { PreviewError } from "../dicom/errors.ts";
@@ -14,7 +14,7 @@ export interface ViewerFile {
   readonly blob: Blob;
 }
 
-/** One thing on the stage. */
+/** What the stage shows at one time. */
 export type View =
   | { readonly kind: "dicom"; readonly file: ViewerFile; readonly key: number; readonly frame: number }
   | { readonly kind: "png" | "jpeg" | "pdf"; readonly file: ViewerFile }

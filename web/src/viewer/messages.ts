@@ -11,7 +11,7 @@ const HOW_TO_BRIGHTEN = "Arrow keys set the brightness. Escape ends.";
 export const place = (state: State): string =>
   `${sequenceOf(state)?.noun ?? ""} ${state.index + 1} of ${views(state).length}`;
 
-/** The name of the stage, for who can't see it. */
+/** The stage's accessible name. */
 export function stageName(state: State): string {
   const where = views(state).length > 1 ? `, ${place(state).toLowerCase()}` : "";
   return `Picture${where}. Press question mark for keys.`;

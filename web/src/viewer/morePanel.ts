@@ -1,4 +1,4 @@
-/** The panel behind "More": the same as keys do, for who has none. */
+/** The panel behind "More": buttons for what the keys do. */
 
 import type { Command } from "./keys.ts";
 import { MORE, type More, type Parts } from "./parts.ts";

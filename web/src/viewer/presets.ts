@@ -20,7 +20,7 @@ const CT: readonly Preset[] = [
 
 export const presetsFor = (modality: string): readonly Preset[] => (modality === "CT" ? CT : [AUTO, FULL]);
 
-/** More contrast and more brightness, in steps of a fiftieth or so; `by` of about 1 is a good step. */
+/** The window with more contrast and brightness; 1 is a small step of each. */
 export function adjusted({ center, width }: Window, contrast: number, brightness: number): Window {
   const narrower = Math.max(width * Math.exp(-contrast / 20), 1e-6);
   return { center: center - (brightness * width) / 50, width: narrower };

@@ -1,4 +1,4 @@
-/** Gets pictures drawn: one at a time, and always the last one asked for. */
+/** Has pictures decoded and drawn: one at a time, and always the one that was asked for last. */
 
 import type { DicomWorker } from "../dicom/client.ts";
 import type { Shown } from "../dicom/protocol.ts";
@@ -16,7 +16,7 @@ export interface Wanted {
 
 /** Where results go. */
 export interface Output {
-  /** Takes the picture over. */
+  /** Takes ownership of the bitmap. */
   image(shown: Shown, setting: Setting): void;
   document(file: ViewerFile): void;
   nothing(file: ViewerFile, reason: string): void;

@@ -34,7 +34,7 @@ export class Stage {
     return this.#zoom;
   }
 
-  /** Takes the picture over: it is closed when the next one comes. */
+  /** Takes ownership of the bitmap, and closes it when the next one is shown. */
   show(drawn: Drawn | undefined, tint: Tint = PLAIN): void {
     if (this.#drawn?.bitmap !== drawn?.bitmap) this.#drawn?.bitmap.close();
     this.#drawn = drawn;

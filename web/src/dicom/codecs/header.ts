@@ -79,7 +79,7 @@ function readScan(body: Uint8Array): Scan {
   return { samples, predictor: body[1 + samples * 2] ?? 0, shift: (body[3 + samples * 2] ?? 0) & 15 };
 }
 
-/** A codestream announces another size than the file: a decoder would take memory that nobody counted. */
+/** Throws PreviewError where the two sizes differ: a decoder would take more memory than was checked. */
 export function requireSize(announced: Pick<Shape, "columns" | "rows" | "samples">, shape: Shape): void {
   const { columns, rows, samples } = announced;
   if (columns !== shape.columns || rows !== shape.rows || samples !== shape.samples) {

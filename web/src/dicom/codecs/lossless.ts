@@ -19,7 +19,7 @@ export function decodeLossless(bytes: Uint8Array<ArrayBuffer>, shape: Shape): De
   };
 }
 
-/** What else there may be, the decoder takes for something it is not: it would show a wrong picture. */
+/** Whether the decoder decodes this kind right. Other kinds it decodes wrongly without an error. */
 function isSupported({ samples, bits, interval, scan }: JpegHeader): boolean {
   const isWhole = scan.samples === samples && scan.predictor >= 1 && scan.predictor <= 7 && bits - scan.shift >= 2;
   return isWhole && (samples === 1 ? interval === 0 || scan.predictor === 1 : interval === 0 && bits <= 8);
@@ -54,7 +54,7 @@ function decoded(bytes: Uint8Array<ArrayBuffer>, bits: number): Uint8Array | Uin
 }
 
 class Exact extends Decoder {
-  /** The mean rounded down (T.81 table H.1): the decoder's own leaves halves, which negative numbers lose. */
+  /** The mean, rounded down (T.81 table H.1). The library keeps halves, which are lost to the wrong side below 0. */
   override select7(offset?: number): number {
     return (this.getPreviousX(offset) + this.getPreviousY(offset)) >> 1;
   }

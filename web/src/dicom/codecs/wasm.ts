@@ -26,7 +26,7 @@ export class WasmCodec<Decoder extends WasmDecoder> {
       decoder.delete();
       return found;
     } catch (error) {
-      this.#started = undefined; // a new one for the next image: nobody knows what an error left in its memory
+      this.#started = undefined; // the next image gets a new instance: this one's memory may be damaged
       throw error instanceof PreviewError ? error : damaged();
     }
   }
