@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Plugin } from "vite";
 
-/** What codecs have compiled into them, by package: texts in licences/, as their packages carry none. */
+/** Terms of what codecs are made of, by package: texts in licences/, as their packages carry none. */
 const WITHIN: Record<string, string[]> = {
   "@cornerstonejs/codec-charls": ["charls.txt", "emscripten.txt"],
-  "@cornerstonejs/codec-openjpeg": ["openjpeg.txt", "emscripten.txt"],
+  "@cornerstonejs/codec-openjpeg": ["openjpeg-wrapper.txt", "openjpeg.txt", "emscripten.txt"],
 };
 
 /** The folder of the package that a module belongs to: the nearest one whose package.json has a name and a version. */
