@@ -9,6 +9,7 @@ from pydicom.uid import HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL, JPEG2000Lossles
 
 from radiogram.dicom.picture import Picture
 from tests.dicom.htj2k import encoded as high_throughput
+from tests.dicom.jpeg_lossless import VECTORS, wrapped
 from tests.web.viewer.page import at_full_size, difference, sample, settle
 
 EXACT = {
@@ -48,6 +49,22 @@ def test_high_throughput_jpeg_2000_shows_the_very_pixels_of_the_python_preview(v
     for name in ("CT_small.dcm", "RG3_UNCR.dcm", "examples_rgb_color.dcm"):
         file = high_throughput(sample(name), tmp_path / name, syntax)
         assert not difference(page, file).any(), name
+
+
+LOSSLESS = {
+    "colours of 16 bits": {"bits": 16, "samples": 3, "scans": 1, "predictor": 7},
+    "a scan for each colour": {"bits": 8, "scans": 3, "predictor": 5},
+    "a scan of two colours": {"scans": 2, "predictor": 6},
+    "restart markers": {"samples": 1, "restart": 1, "predictor": 4},
+    "restart markers, in colour": {"bits": 8, "restart": 2, "predictor": 2},
+    "shifted samples, restart markers and a scan for each colour": {"shift": 2, "restart": 1, "scans": 3},
+}
+
+
+@pytest.mark.parametrize("kind", LOSSLESS)
+def test_jpeg_lossless_of_any_kind_shows_the_very_pixels_of_the_python_preview(viewer, tmp_path, kind):
+    vector = next(each for each in VECTORS if each.items() >= LOSSLESS[kind].items())
+    assert not difference(viewer(), wrapped(vector, tmp_path / "unusual.dcm")).any()
 
 
 @pytest.mark.parametrize(("dtype", "samples"), [(np.int8, 1), (np.int16, 1), (np.uint16, 3)])

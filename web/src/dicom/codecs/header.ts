@@ -12,71 +12,64 @@ export interface JpegHeader {
   readonly columns: number;
   readonly samples: number;
   readonly ids: readonly number[];
+  /** How many samples each component has across and down, as in the file: 0x11 is one of each pixel. */
+  readonly factors: readonly number[];
   readonly isJfif: boolean;
   /** The colour transform of an Adobe marker. */
   readonly adobe: number | undefined;
-  /** Pixels from one restart marker to the next; 0: there are none. */
-  readonly interval: number;
-  readonly scan: Scan;
   /** The segments that a decoder needs, and what follows: not those of applications, nor comments. */
   readonly needed: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** The first scan's header (T.81 B.2.3). */
-interface Scan {
-  readonly samples: number;
-  /** The predictor of JPEG Lossless. */
-  readonly predictor: number;
-  /** By how many bits JPEG Lossless shifted its samples before it encoded them. */
-  readonly shift: number;
+type Frame = Pick<JpegHeader, "marker" | "bits" | "rows" | "columns" | "samples" | "ids" | "factors">;
+
+interface Segment {
+  readonly marker: number;
+  /** What follows its length. */
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Where the next one starts. */
+  readonly end: number;
 }
 
-type Frame = Pick<JpegHeader, "marker" | "bits" | "rows" | "columns" | "samples" | "ids">;
+/** The segment that starts at `at`, or behind the fill bytes there (T.81 B.1.1). Throws PreviewError. */
+export function segmentAt(bytes: Uint8Array<ArrayBuffer>, at: number): Segment {
+  let start = at;
+  while (bytes[start] === 0xff && bytes[start + 1] === 0xff) start++;
+  const [prefix, marker = 0, high = 0, low = 0] = bytes.subarray(start, start + 4);
+  const end = start + 2 + high * 256 + low;
+  if (prefix !== 0xff || end < start + 4 || end > bytes.length) throw damaged();
+  return { marker, body: bytes.subarray(start + 4, end), end };
+}
 
 /** Throws PreviewError where there is no frame and no scan. */
 export function readJpegHeader(bytes: Uint8Array<ArrayBuffer>): JpegHeader {
   const needed: Uint8Array<ArrayBuffer>[] = [];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let frame: Frame | undefined;
   let isJfif = false;
   let adobe: number | undefined;
-  let interval = 0;
-  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1] ?? 0;
-    if (marker === 0xff) {
-      at++;
-      continue;
-    }
-    const end = at + 2 + view.getUint16(at + 2);
-    const body = bytes.subarray(at + 4, end);
+  for (let at = 2; ;) {
+    const { marker, body, end } = segmentAt(bytes, at);
     if (marker === 0xda) {
-      needed.push(bytes.subarray(at));
-      if (frame) return { ...frame, isJfif, adobe, interval, scan: readScan(body), needed };
-      break;
+      if (!frame) throw damaged();
+      return { ...frame, isJfif, adobe, needed: [...needed, bytes.subarray(at)] };
     }
     const name = String.fromCharCode(...body.subarray(0, 5));
     isJfif ||= name.startsWith("JFIF");
     if (marker === 0xee && name === "Adobe") adobe = body[11];
-    if (marker === 0xdd) interval = body.reduce((value, each) => value * 256 + each, 0);
     if (marker === 0xf7 || (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))) {
-      if (frame) break;
+      if (frame) throw damaged();
       frame = readFrame(marker, body);
     }
     if (marker < 0xe0) needed.push(bytes.subarray(at, end));
     at = end;
   }
-  throw damaged();
 }
 
 function readFrame(marker: number, body: Uint8Array): Frame {
   const [bits = 0, high = 0, low = 0, left = 0, right = 0, samples = 0] = body;
-  const ids = Array.from({ length: samples }, (_, each) => body[6 + each * 3] ?? 0);
-  return { marker, bits, rows: high * 256 + low, columns: left * 256 + right, samples, ids };
-}
-
-function readScan(body: Uint8Array): Scan {
-  const samples = body[0] ?? 0;
-  return { samples, predictor: body[1 + samples * 2] ?? 0, shift: (body[3 + samples * 2] ?? 0) & 15 };
+  const each = (offset: number): number[] => Array.from({ length: samples }, (_, at) => body[offset + at * 3] ?? 0);
+  const [ids, factors] = [each(6), each(7)];
+  return { marker, bits, rows: high * 256 + low, columns: left * 256 + right, samples, ids, factors };
 }
 
 /** Throws PreviewError where the two sizes differ: a decoder would take more memory than was checked. */
