@@ -76,8 +76,9 @@ def shown_frame(page) -> int:
     return int(said.input_value()) - 1 if said.is_visible() else 0
 
 
-def difference(page, file: Path) -> np.ndarray:
-    picture = Picture(file)
+def difference(page, file: Path, twin: Path | None = None) -> np.ndarray:
+    """How far what is drawn of a file is from the Python preview of it, or of a twin of it that is not compressed."""
+    picture = Picture(twin or file)
     show(page, file)
     expected = picture.frame(shown_frame(page), None)
     drawn = at_full_size(page, *expected.size)

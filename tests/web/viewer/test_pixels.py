@@ -1,8 +1,11 @@
 """The canvas shows the very pixels of the Python preview."""
 
+import io
+
 import numpy as np
 import pytest
 from openjpeg.utils import encode_array
+from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
 from pydicom.uid import HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL, JPEG2000Lossless
@@ -85,6 +88,24 @@ def test_jpeg_2000_of_unusual_samples_shows_the_very_pixels_of_the_python_previe
     scan["PixelData"].VR = "OB"
     scan.save_as(tmp_path / "unusual.dcm")
     assert not difference(viewer(), tmp_path / "unusual.dcm").any()
+
+
+@pytest.mark.parametrize("name", ["CT_small", "examples_rgb_color"])
+@pytest.mark.parametrize("tile", [(1000, 1000), (48, 48)])
+def test_jpeg_2000_whose_picture_does_not_begin_at_the_origin_is_shown_whole(viewer, tmp_path, name, tile):
+    scan = dcmread(sample(f"{name}.dcm"))  # the Python preview refuses such: its reference is the picture itself
+    values = scan.pixel_array.astype(np.uint8) if name == "CT_small" else scan.pixel_array
+    scan.BitsAllocated = scan.BitsStored = 8
+    scan.PixelRepresentation = 0
+    scan.PixelData = values.tobytes()
+    scan.save_as(tmp_path / "twin.dcm")
+    frame = io.BytesIO()
+    Image.fromarray(values).save(frame, "JPEG2000", offset=(17, 9), tile_size=tile, no_jp2=True)
+    scan.file_meta.TransferSyntaxUID = JPEG2000Lossless
+    scan.PixelData = encapsulate([frame.getvalue()])
+    scan["PixelData"].VR = "OB"
+    scan.save_as(tmp_path / "offset.dcm")
+    assert not difference(viewer(), tmp_path / "offset.dcm", twin=tmp_path / "twin.dcm").any()
 
 
 def test_a_later_frame_of_a_cine_shows_the_very_pixels_of_the_python_preview(viewer):

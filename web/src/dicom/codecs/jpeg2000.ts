@@ -63,9 +63,12 @@ function readHeader(bytes: Uint8Array<ArrayBuffer>, shape: Shape): Header {
   const bits = (depth & 0x7f) + 1;
   const kinds = bytes.subarray(DEPTH, DEPTH + 3 * samples);
   const isAlike = kinds.every((each, at) => each === [depth, 1, 1][at % 3]);
-  // The decoder takes an image that begins elsewhere for a larger one, and the first component's depth for all.
-  if (left || upper || bits > 16 || !isAlike)
-    throw new PreviewError("there is no decoder here for this kind of JPEG 2000");
+  // The decoder takes the first component's depth for all.
+  if (bits > 16 || !isAlike) {
+    throw new PreviewError(
+      "this viewer can't show this kind of JPEG 2000: save a copy and open it with another program",
+    );
+  }
   return { columns, rows, samples, bits, signed: depth > 0x7f, isMixed: isMixed(view) };
 }
 
