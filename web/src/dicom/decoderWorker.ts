@@ -6,7 +6,7 @@ import type { Answer, FrameRequest, ImageInfo, Question, Requests, Shown } from 
 import { aspectOf, type Look, render } from "./render.ts";
 import { Settings } from "./settings.ts";
 import { orientationLabelsOf } from "./orientationLabels.ts";
-import { reasonOf, reportOf } from "./study.ts";
+import { reasonOf, reportOf } from "./metadata.ts";
 import { TAG } from "./tags.ts";
 import type { FileReport } from "./types.ts";
 import type { Stored } from "./values.ts";

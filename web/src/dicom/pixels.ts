@@ -4,7 +4,7 @@ import { latin } from "./dataset.ts";
 import { PreviewError } from "./errors.ts";
 import { decodeFrame, isEncapsulated } from "./codecs.ts";
 import { BIG_ENDIAN, type Header, IMPLICIT } from "./header.ts";
-import { positive } from "./study.ts";
+import { positive } from "./metadata.ts";
 import { TAG } from "./tags.ts";
 import { finished, numbers, type PixelElement, type Shape, type Stored, unpacked, without422 } from "./values.ts";
 

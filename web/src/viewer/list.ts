@@ -2,10 +2,11 @@
 
 import type { DicomWorker } from "../dicom/client.ts";
 import { PreviewError } from "../dicom/errors.ts";
-import { reportOf } from "../dicom/facts.ts";
-import { reasonOf, together } from "../dicom/study.ts";
+import { shownDate } from "../dicom/display.ts";
+import { patientTitle, shortTitle } from "../dicom/labels.ts";
+import { reasonOf, together } from "../dicom/metadata.ts";
+import { reportOf } from "../dicom/readMetadata.ts";
 import type { FileFacts, FileReport, StudyFacts } from "../dicom/types.ts";
-import { patientTitle, shortTitle, shownDate } from "../dicom/words.ts";
 import { kindOf } from "./picture.ts";
 
 export interface ViewerFile {

@@ -2,7 +2,7 @@
 
 import type { DicomWorker } from "../dicom/client.ts";
 import type { Shown } from "../dicom/protocol.ts";
-import { reasonOf } from "../dicom/study.ts";
+import { reasonOf } from "../dicom/metadata.ts";
 import type { View, ViewerFile } from "./list.ts";
 import { decodePicture } from "./picture.ts";
 import type { Setting } from "./state.ts";

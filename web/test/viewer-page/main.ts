@@ -33,7 +33,8 @@ const show = async (files: File[]): Promise<void> => {
 };
 const read = async (files: File[]): Promise<void> => {
   facts.hidden = true;
-  const { readFacts, thumbnail } = await import("../../src/dicom/facts.ts");
+  const { readFacts } = await import("../../src/dicom/readMetadata.ts");
+  const { thumbnail } = await import("../../src/dicom/thumbnail.ts");
   const found = await readFacts(files.map((file) => ({ name: file.name, file })));
   facts.textContent = JSON.stringify(found);
   const middle = found.middle === undefined ? undefined : files[found.middle];

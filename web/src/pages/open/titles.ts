@@ -1,7 +1,7 @@
 /** What a study is called, from what its list says of the files. Our own words only: never a person's name. */
 
 import type { Manifest, SeriesFacts } from "../../formats/manifest.ts";
-import { type Kind, patientTitle, shortTitle } from "../../dicom/words.ts";
+import { type Kind, patientTitle, shortTitle } from "../../dicom/labels.ts";
 import { isDate } from "../../formats/date.ts";
 
 /** The heading: "CT scan of your chest"; "Your images" where the files do not say. */

@@ -141,7 +141,7 @@ export class ImagesChooser {
     this.#reading = reading;
     this.#dispatch({ type: "read", files: files.length });
     try {
-      const { readFacts } = await import("../../dicom/facts.ts");
+      const { readFacts } = await import("../../dicom/readMetadata.ts");
       return await readFacts([...files], this.#progress, reading.signal);
     } catch (error) {
       if (this.#reading !== reading) return undefined; // other files took their place

@@ -1,7 +1,8 @@
 /** What is to be sent: files of one person, and how they are said to the technologist. No DOM, no network. */
 
 import type { PatientFacts, StudyFacts } from "../../dicom/types.ts";
-import { shortTitle, shownDate } from "../../dicom/words.ts";
+import { shownDate } from "../../dicom/display.ts";
+import { shortTitle } from "../../dicom/labels.ts";
 import { isDate } from "../../formats/date.ts";
 import { baseName, counted, listed } from "../../ui/format.ts";
 import type { SourceFile } from "../../worker/encryptStudy.ts";

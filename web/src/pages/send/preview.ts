@@ -29,7 +29,7 @@ export class Preview {
     const label = "Preview of the images";
     const middle = facts.middle === undefined ? undefined : files[facts.middle];
     if (middle) {
-      const { thumbnail } = await import("../../dicom/facts.ts");
+      const { thumbnail } = await import("../../dicom/thumbnail.ts");
       const drawn = await thumbnail(middle.file, SIDE);
       drawn.setAttribute("role", "img");
       drawn.setAttribute("aria-label", `${label}: the middle one`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { memorySource } from "../src/dicom/source.ts";
-import { reportOf, together } from "../src/dicom/study.ts";
+import { isoDate, reportOf, together } from "../src/dicom/metadata.ts";
 import type { FileReport } from "../src/dicom/types.ts";
 import { type Elements, encoded, file } from "./dicom-samples.ts";
 
@@ -142,4 +142,8 @@ describe("hostile files", () => {
       expect(["dicom", "other", "unreadable"]).toContain(report(bytes).kind);
     }
   });
+});
+
+test("dates of DICOM, old ones too, become ISO dates", () => {
+  expect(["19620314", "1962.03.14", "1962", "x"].map(isoDate)).toEqual(["1962-03-14", "1962-03-14", "1962", "x"]);
 });

@@ -1,13 +1,15 @@
 /** What files say, one by one and together. Pure: the same facts as Python's radiogram/dicom/metadata.py. */
 
+import { isDate } from "../formats/date.ts";
 import type { StudyFacts as ManifestStudy, SeriesFacts } from "../formats/manifest.ts";
+import { clean } from "../formats/text.ts";
 import { type Dataset } from "./dataset.ts";
+import { shownDate, shownName } from "./display.ts";
 import { PreviewError } from "./errors.ts";
 import { isDicom, readHeader } from "./header.ts";
 import type { Source } from "./source.ts";
 import { TAG } from "./tags.ts";
 import type { Difference, FileFacts, FileReport, PatientFacts, StudyFacts } from "./types.ts";
-import { clean, isDate, isoDate, shownDate, shownName } from "./words.ts";
 
 const KEPT: ReadonlySet<number> = new Set<number>([
   TAG.SpecificCharacterSet,
@@ -263,6 +265,12 @@ function addSeries(study: ManifestStudy, facts: FileFacts): void {
 /** Without the texts that are empty. */
 function withKnown<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "")) as T;
+}
+
+/** A date of DICOM as `YYYY-MM-DD`; whatever else it is stays as it is. */
+export function isoDate(text: string): string {
+  const found = /^(\d{4})[.-]?(\d\d)[.-]?(\d\d)$/.exec(text);
+  return found ? found.slice(1).join("-") : text;
 }
 
 const dateOnly = (date: string): string => (isDate(date) ? date : "");
