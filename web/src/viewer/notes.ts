@@ -1,5 +1,6 @@
 /** What stands in place of a picture, and the list of files that can't be shown. */
 
+import "./notes.css";
 import { type Child, fill, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
 import type { Listed, ViewerFile } from "./list.ts";
