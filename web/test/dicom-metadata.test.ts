@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { memorySource } from "../src/dicom/source.ts";
-import { isoDate, reportOf, together } from "../src/dicom/metadata.ts";
+import { isoDate, reportOf, studyMetadataOf } from "../src/dicom/metadata.ts";
 import type { FileReport } from "../src/dicom/types.ts";
 import { type Elements, encoded, file } from "./dicom-samples.ts";
 
@@ -30,13 +30,13 @@ const GRACE: Elements = [
 ];
 
 test("slices are put in order by position", () => {
-  const facts = together([slice(GRACE, 3), slice(GRACE, 1), slice(GRACE, 2)]);
+  const facts = studyMetadataOf([slice(GRACE, 3), slice(GRACE, 1), slice(GRACE, 2)]);
   expect(facts.order).toEqual([[1, 2, 0]]);
   expect(facts.middle).toBe(2);
 });
 
 test("a study is told as the manifest lists it", () => {
-  const facts = together([slice(GRACE, 1), slice(GRACE, 2)]);
+  const facts = studyMetadataOf([slice(GRACE, 1), slice(GRACE, 2)]);
   expect(facts.studies).toEqual([
     {
       patient: { name: "Okafor^Grace", birthDate: "1962-03-14", sex: "F", id: "4471 902" },
@@ -50,7 +50,7 @@ describe("people", () => {
   const named = (name: string): Elements => [[0x00100010, "PN", name]];
 
   test("of different names are two, and their files are told apart", () => {
-    const facts = together([slice(GRACE, 1), slice(named("Okafor^Gracia"), 2), slice(GRACE, 3)]);
+    const facts = studyMetadataOf([slice(GRACE, 1), slice(named("Okafor^Gracia"), 2), slice(GRACE, 3)]);
     expect(facts.patients.map(({ name, files }) => [name, files])).toEqual([
       ["OKAFOR, Grace", [0, 2]],
       ["OKAFOR, Gracia", [1]],
@@ -59,7 +59,7 @@ describe("people", () => {
   });
 
   test("whose names differ in capitals only are one", () => {
-    expect(together([slice(GRACE, 1), slice(named("OKAFOR^GRACE"), 2)]).patients).toHaveLength(1);
+    expect(studyMetadataOf([slice(GRACE, 1), slice(named("OKAFOR^GRACE"), 2)]).patients).toHaveLength(1);
   });
 
   test("of one name and two dates of birth are two", () => {
@@ -67,11 +67,11 @@ describe("people", () => {
       [0x00100010, "PN", "Okafor^Grace"],
       [0x00100030, "DA", "19700101"],
     ];
-    expect(together([slice(GRACE, 1), slice(other, 2)]).patients).toHaveLength(2);
+    expect(studyMetadataOf([slice(GRACE, 1), slice(other, 2)]).patients).toHaveLength(2);
   });
 
   test("that no file names are nobody, and go with the one who is named", () => {
-    const facts = together([slice([], 1), slice(GRACE, 2)]);
+    const facts = studyMetadataOf([slice([], 1), slice(GRACE, 2)]);
     expect(facts.patients).toHaveLength(1);
     expect(facts.patients[0]?.files).toEqual([1, 0]);
     expect(facts.unnamed).toBe(1);
@@ -79,15 +79,15 @@ describe("people", () => {
 });
 
 test("a kind of picture that often has writing in it is told", () => {
-  expect(together([slice(GRACE, 1)]).mayShowText).toBe(false);
-  expect(together([slice(GRACE, 1, [[0x00280301, "CS", "YES"]])]).mayShowText).toBe(true);
+  expect(studyMetadataOf([slice(GRACE, 1)]).mayShowText).toBe(false);
+  expect(studyMetadataOf([slice(GRACE, 1, [[0x00280301, "CS", "YES"]])]).mayShowText).toBe(true);
 });
 
 test("files that are not DICOM, and those beyond reading, are listed", () => {
   const text = new TextEncoder().encode(
     "just some notes, more than a hundred and thirty-two letters of them".repeat(4),
   );
-  const facts = together([report(text), slice(GRACE, 1), report(new Uint8Array(0))]);
+  const facts = studyMetadataOf([report(text), slice(GRACE, 1), report(new Uint8Array(0))]);
   expect(facts.others).toEqual([0, 2]);
   expect(facts.dicom).toBe(1);
 });

@@ -1,7 +1,7 @@
 /** Decoders of compressed frames, by transfer syntax (PS3.5 A.4). Each is loaded when first needed. */
 
 import { withoutDecoder } from "./codecs/header.ts";
-import { type Decoded, emptyValues, finished, type Shape, type Stored } from "./values.ts";
+import { type Decoded, emptyValues, toStored, type Shape, type Stored } from "./values.ts";
 
 const NATIVE = new Set(["", ".1", ".1.99", ".2"].map((each) => `1.2.840.10008.1.2${each}`));
 
@@ -38,5 +38,5 @@ export async function decodeFrame(syntax: string, bytes: Uint8Array<ArrayBuffer>
   const photometric = decoded.rgb ? "RGB" : decoded.ybr ? "YBR_FULL" : shape.photometric;
   const values = emptyValues(decoded.values.length, Math.max(decoded.bits, shape.bitsAllocated), shape.signed);
   values.set(decoded.values);
-  return finished(values, { ...shape, photometric }, decoded.bits, decoded.planar ?? false);
+  return toStored(values, { ...shape, photometric }, decoded.bits, decoded.planar ?? false);
 }

@@ -19,7 +19,7 @@ const pictures = new Map<number, Picture>();
 const frames = new Map<string, Stored>();
 let held = 0;
 
-async function facts(blob: Blob): Promise<FileReport> {
+async function metadata(blob: Blob): Promise<FileReport> {
   try {
     return reportOf(await openBlob(blob));
   } catch (error) {
@@ -81,8 +81,8 @@ const isTime = (time: number | undefined): boolean => time !== undefined && time
 
 async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"]]["answer"]> {
   switch (kind) {
-    case "facts":
-      return facts((ask as Requests["facts"]["ask"]).blob);
+    case "metadata":
+      return metadata((ask as Requests["metadata"]["ask"]).blob);
     case "open": {
       const { key, blob } = ask as Requests["open"]["ask"];
       return info(await picture(key, blob));

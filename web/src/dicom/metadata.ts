@@ -50,7 +50,7 @@ export function reportOf(source: Source): FileReport {
     const { dataset } = readHeader(source, KEPT);
     const records = dataset.items(TAG.DirectoryRecordSequence);
     const patients = records.filter((each) => each.text(TAG.DirectoryRecordType) === "PATIENT");
-    const facts = (records.length ? patients : [dataset]).map(factsOf);
+    const facts = (records.length ? patients : [dataset]).map(metadataOf);
     return facts.length ? { kind: "dicom", facts } : { kind: "other" };
   } catch (error) {
     return { kind: "unreadable", reason: reasonOf(error) };
@@ -63,7 +63,7 @@ export function reasonOf(error: unknown): string {
   return "this file can't be shown here: it is damaged or unusual";
 }
 
-export function factsOf(header: Dataset): FileFacts {
+export function metadataOf(header: Dataset): FileFacts {
   const names = header.texts(TAG.PatientName, true).map((each) => each.replace(/=+$/, ""));
   const rawName = clean(names.join("\\"));
   const text = (tag: number): string => clean(header.texts(tag, true).join("\\"));
@@ -102,7 +102,7 @@ export function factsOf(header: Dataset): FileFacts {
 }
 
 /** What the files say together, in the order of `reports`. */
-export function together(reports: readonly FileReport[]): StudyFacts {
+export function studyMetadataOf(reports: readonly FileReport[]): StudyFacts {
   const places = reports.map((_, place) => place);
   const entries = reports.flatMap((each, place) =>
     each.kind === "dicom" ? each.facts.map((facts) => ({ place, facts })) : [],
@@ -232,14 +232,14 @@ function manifestStudies(found: readonly FileFacts[]): ManifestStudy[] {
     if (!studies.has(key) && studies.size >= MAX_STUDIES) continue;
     const study = studies.get(key) ?? { series: [] };
     studies.set(key, study);
-    addFacts(study, facts);
+    addMetadata(study, facts);
     addSeries(study, facts);
   }
   return [...studies.values()];
 }
 
 /** Of each attribute the first value counts. */
-function addFacts(study: ManifestStudy, { patient, ...facts }: FileFacts): void {
+function addMetadata(study: ManifestStudy, { patient, ...facts }: FileFacts): void {
   const { birthDate, sex, id } = patient;
   const said = { name: patient.rawName, birthDate: dateOnly(birthDate), id, ...(isSex(sex) && { sex }) };
   const person = { ...withKnown(said), ...study.patient };

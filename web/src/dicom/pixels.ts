@@ -6,7 +6,7 @@ import { decodeFrame, isEncapsulated } from "./codecs.ts";
 import { BIG_ENDIAN, type Header, IMPLICIT } from "./header.ts";
 import { positive } from "./metadata.ts";
 import { TAG } from "./tags.ts";
-import { finished, numbers, type PixelElement, type Shape, type Stored, unpacked, without422 } from "./values.ts";
+import { toStored, numbers, type PixelElement, type Shape, type Stored, unpackedBits, from422 } from "./values.ts";
 
 export const MAX_FRAME_BYTES = 128 << 20; // a decoded frame: 8192 × 8192 pixels of 16 bits
 const MAX_FRAGMENTS = 200_000;
@@ -79,10 +79,10 @@ export class Picture {
     const bytes = this.#isSwapped ? this.#swapped(first, end) : this.header.source.read(first, end);
     if (bytes.length < end - first) throw new PreviewError("this file is cut short: its image is not all there");
     const count = rows * columns * samples;
-    if (bitsAllocated === 1) return { values: unpacked(bytes, (index * bits) % 8, count), rgb: false };
+    if (bitsAllocated === 1) return { values: unpackedBits(bytes, (index * bits) % 8, count), rgb: false };
     const values = numbers(bytes, this.shape, this.#kind, this.#little);
-    const full = photometric === "YBR_FULL_422" ? without422(values, count) : values;
-    return finished(full, this.shape, this.shape.bitsStored, this.shape.planar);
+    const full = photometric === "YBR_FULL_422" ? from422(values, count) : values;
+    return toStored(full, this.shape, this.shape.bitsStored, this.shape.planar);
   }
 
   /** Pixels of 8 bits that are stored in big endian words of two: each pair is swapped. */

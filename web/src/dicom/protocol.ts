@@ -12,7 +12,7 @@ export interface FrameRequest {
 
 export interface Requests {
   /** What the file says of itself. */
-  facts: { ask: { blob: Blob }; answer: FileReport };
+  metadata: { ask: { blob: Blob }; answer: FileReport };
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
   render: { ask: FrameRequest & { look: Look }; answer: Shown };
   /** Decodes a frame that is likely to be asked for next. */

@@ -2,7 +2,7 @@
 
 import { DicomWorker } from "./client.ts";
 import { PreviewError } from "./errors.ts";
-import { together } from "./metadata.ts";
+import { studyMetadataOf } from "./metadata.ts";
 import type { FileReport, SourceFile, StudyFacts } from "./types.ts";
 
 export type * from "./types.ts";
@@ -26,7 +26,7 @@ export async function readFacts(
   const reports: FileReport[] = [];
   try {
     for (const { file } of files) {
-      reports.push(await reportOf(worker, file));
+      reports.push(await readReport(worker, file));
       signal?.throwIfAborted();
       onProgress?.(reports.length, files.length);
     }
@@ -34,13 +34,13 @@ export async function readFacts(
     signal?.removeEventListener("abort", stop);
     worker.dispose();
   }
-  return together(reports);
+  return studyMetadataOf(reports);
 }
 
-/** One file's facts from a worker that is there already. */
-export async function reportOf(worker: DicomWorker, blob: Blob): Promise<FileReport> {
+/** What one file says, from a worker that is there already. */
+export async function readReport(worker: DicomWorker, blob: Blob): Promise<FileReport> {
   try {
-    return await worker.ask("facts", { blob });
+    return await worker.ask("metadata", { blob });
   } catch (error) {
     if (error instanceof PreviewError) return { kind: "unreadable", reason: error.message };
     throw error;

@@ -48,7 +48,7 @@ export interface Decoded {
   readonly ybr?: boolean;
 }
 
-export function unpacked(bytes: Uint8Array, skip: number, count: number): Uint8Array<ArrayBuffer> {
+export function unpackedBits(bytes: Uint8Array, skip: number, count: number): Uint8Array<ArrayBuffer> {
   const values = new Uint8Array(count);
   for (let at = 0; at < count; at++) values[at] = ((bytes[(at + skip) >> 3] ?? 0) >> ((at + skip) & 7)) & 1;
   return values;
@@ -92,7 +92,7 @@ function reverse(bytes: Uint8Array, size: number): void {
 }
 
 /** Y1 Y2 B R becomes Y1 B R Y2 B R (PS3.3 C.7.6.3.1.2). */
-export function without422(values: Values, count: number): Values {
+export function from422(values: Values, count: number): Values {
   const full = new Uint8Array(count);
   for (let from = 0, to = 0; to < count; from += 4, to += 6) {
     full[to] = values[from] ?? 0;
@@ -104,12 +104,12 @@ export function without422(values: Values, count: number): Values {
 }
 
 /** Bits above `bits` are cleared, signs extended, planes interleaved, and YBR converted to RGB. */
-export function finished(values: Values, shape: Shape, bits: number, planar: boolean): Stored {
+export function toStored(values: Values, shape: Shape, bits: number, planar: boolean): Stored {
   const exact = values instanceof Float32Array || values instanceof Float64Array ? values : trimmed(values, bits);
   if (shape.samples === 1) return { values: exact, rgb: false };
-  const interleaved = planar ? woven(exact, shape) : exact;
-  if (shape.photometric.startsWith("YBR_FULL")) toRgb(interleaved);
-  return { values: interleaved, rgb: true };
+  const pixels = planar ? interleaved(exact, shape) : exact;
+  if (shape.photometric.startsWith("YBR_FULL")) toRgb(pixels);
+  return { values: pixels, rgb: true };
 }
 
 function trimmed<T extends Exclude<Values, Float32Array | Float64Array>>(values: T, bits: number): T {
@@ -124,7 +124,7 @@ function trimmed<T extends Exclude<Values, Float32Array | Float64Array>>(values:
 }
 
 /** From plane by plane (all red, all green, all blue) to pixel by pixel. */
-function woven<T extends Values>(values: T, { rows, columns }: Shape): T {
+function interleaved<T extends Values>(values: T, { rows, columns }: Shape): T {
   const count = rows * columns;
   const out = values.slice() as T;
   for (let plane = 0; plane < 3; plane++) {

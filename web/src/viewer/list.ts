@@ -4,8 +4,8 @@ import type { DicomWorker } from "../dicom/client.ts";
 import { PreviewError } from "../dicom/errors.ts";
 import { shownDate } from "../dicom/display.ts";
 import { patientTitle, shortTitle } from "../dicom/labels.ts";
-import { reasonOf, together } from "../dicom/metadata.ts";
-import { reportOf } from "../dicom/readMetadata.ts";
+import { reasonOf, studyMetadataOf } from "../dicom/metadata.ts";
+import { readReport } from "../dicom/readMetadata.ts";
 import type { FileFacts, FileReport, StudyFacts } from "../dicom/types.ts";
 import { kindOf } from "./picture.ts";
 
@@ -56,23 +56,23 @@ export async function listed(
 ): Promise<Listed> {
   const reports: FileReport[] = [];
   for (const { blob } of files) {
-    reports.push(await reportOf(worker, blob));
+    reports.push(await readReport(worker, blob));
     signal.throwIfAborted();
     onProgress(reports.length);
   }
-  const facts = together(reports);
+  const facts = studyMetadataOf(reports);
   const kinds = await Promise.all(files.map(({ blob }, at) => kindOf(blob, reports[at]?.kind !== "other")));
   const notShown: { file: ViewerFile; reason: string }[] = [];
   const sequences: Sequence[] = [];
   for (const places of facts.order) {
-    const sequence = await ofSeries(places, files, reports, worker);
+    const sequence = await seriesSequence(places, files, reports, worker);
     sequences.push(sequence);
     notShown.push(...sequence.views.filter((view) => view.kind === "none"));
   }
   files.forEach((file, at) => {
     const kind = kinds[at];
     const report = reports[at];
-    if (kind === "png" || kind === "jpeg" || kind === "pdf") sequences.push(ofFile({ kind, file }));
+    if (kind === "png" || kind === "jpeg" || kind === "pdf") sequences.push(pictureSequence({ kind, file }));
     else if (report?.kind === "unreadable") notShown.push({ file, reason: report.reason });
     else if (isDirectory(file))
       return; // lists the others, for discs
@@ -94,12 +94,12 @@ function titles(facts: StudyFacts, reports: readonly FileReport[]): { title: str
   return { title: patientTitle(kind), shortTitle: shortTitle(kind) };
 }
 
-function ofFile(view: View): Sequence {
+function pictureSequence(view: View): Sequence {
   const common = { date: "", modality: "", noun: "Picture", frameTime: FRAME_TIME } as const;
   return { ...common, title: view.file.name, label: view.file.name, views: [view] };
 }
 
-async function ofSeries(
+async function seriesSequence(
   places: readonly number[],
   files: readonly ViewerFile[],
   reports: readonly FileReport[],
@@ -117,7 +117,7 @@ async function ofSeries(
     first ??= facts;
     if (facts.frames === 1 && !facts.isGuess) views.push({ kind: "dicom", file, key: place, frame: 0 });
     else {
-      const opened = await ofFrames(file, place, worker);
+      const opened = await framesOf(file, place, worker);
       isCine ||= opened.views.length > 1;
       frameTime ??= opened.frameTime;
       views.push(...opened.views);
@@ -141,7 +141,7 @@ async function ofSeries(
 }
 
 /** The file says how many frames it has; how many there really are shows only on opening it. */
-async function ofFrames(
+async function framesOf(
   file: ViewerFile,
   key: number,
   worker: DicomWorker,
