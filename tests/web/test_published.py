@@ -13,6 +13,7 @@ from pydicom.data import get_testdata_file
 
 from tests.flows.conftest import ROOT
 from tests.web.browser import TRIES
+from tests.web.viewer.page import settle
 
 
 @pytest.fixture
@@ -82,6 +83,8 @@ def test_there_the_worker_with_the_key_is_under_the_policy_of_the_page_and_the_o
 ):
     troubles.expect("example.com|unsafe-eval|TrustedScript")
     opened = receive(xray)
+    expect(opened.get_by_role("application")).to_be_visible()
+    settle(opened)
     served = "() => fetch(location.href).then((reply) => reply.headers.get('Content-Security-Policy'))"
     assert opened.evaluate(served) is None
     workers = {urlsplit(worker.url).scheme: worker for worker in opened.workers}
