@@ -30,14 +30,14 @@ const GRACE: Elements = [
 ];
 
 test("slices are put in order by position", () => {
-  const facts = studyMetadataOf([slice(GRACE, 3), slice(GRACE, 1), slice(GRACE, 2)]);
-  expect(facts.order).toEqual([[1, 2, 0]]);
-  expect(facts.middle).toBe(2);
+  const metadata = studyMetadataOf([slice(GRACE, 3), slice(GRACE, 1), slice(GRACE, 2)]);
+  expect(metadata.order).toEqual([[1, 2, 0]]);
+  expect(metadata.middle).toBe(2);
 });
 
 test("a study is told as the manifest lists it", () => {
-  const facts = studyMetadataOf([slice(GRACE, 1), slice(GRACE, 2)]);
-  expect(facts.studies).toEqual([
+  const metadata = studyMetadataOf([slice(GRACE, 1), slice(GRACE, 2)]);
+  expect(metadata.studies).toEqual([
     {
       patient: { name: "Okafor^Grace", birthDate: "1962-03-14", sex: "F", id: "4471 902" },
       uid: "1.2.3",
@@ -50,12 +50,12 @@ describe("people", () => {
   const named = (name: string): Elements => [[0x00100010, "PN", name]];
 
   test("of different names are two, and their files are told apart", () => {
-    const facts = studyMetadataOf([slice(GRACE, 1), slice(named("Okafor^Gracia"), 2), slice(GRACE, 3)]);
-    expect(facts.patients.map(({ name, files }) => [name, files])).toEqual([
+    const metadata = studyMetadataOf([slice(GRACE, 1), slice(named("Okafor^Gracia"), 2), slice(GRACE, 3)]);
+    expect(metadata.patients.map(({ name, files }) => [name, files])).toEqual([
       ["OKAFOR, Grace", [0, 2]],
       ["OKAFOR, Gracia", [1]],
     ]);
-    expect(facts.differences.map((each) => each.attribute)).toEqual(["name"]);
+    expect(metadata.differences.map((each) => each.attribute)).toEqual(["name"]);
   });
 
   test("whose names differ in capitals only are one", () => {
@@ -71,10 +71,10 @@ describe("people", () => {
   });
 
   test("that no file names are nobody, and go with the one who is named", () => {
-    const facts = studyMetadataOf([slice([], 1), slice(GRACE, 2)]);
-    expect(facts.patients).toHaveLength(1);
-    expect(facts.patients[0]?.files).toEqual([1, 0]);
-    expect(facts.unnamed).toBe(1);
+    const metadata = studyMetadataOf([slice([], 1), slice(GRACE, 2)]);
+    expect(metadata.patients).toHaveLength(1);
+    expect(metadata.patients[0]?.files).toEqual([1, 0]);
+    expect(metadata.unnamed).toBe(1);
   });
 });
 
@@ -87,9 +87,9 @@ test("files that are not DICOM, and those beyond reading, are listed", () => {
   const text = new TextEncoder().encode(
     "just some notes, more than a hundred and thirty-two letters of them".repeat(4),
   );
-  const facts = studyMetadataOf([report(text), slice(GRACE, 1), report(new Uint8Array(0))]);
-  expect(facts.others).toEqual([0, 2]);
-  expect(facts.dicom).toBe(1);
+  const metadata = studyMetadataOf([report(text), slice(GRACE, 1), report(new Uint8Array(0))]);
+  expect(metadata.others).toEqual([0, 2]);
+  expect(metadata.dicom).toBe(1);
 });
 
 describe("hostile files", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { PatientFacts, StudyFacts } from "../src/dicom/types.ts";
+import type { PatientMetadata, StudyMetadata } from "../src/dicom/types.ts";
 import * as choosing from "../src/pages/send/choosing.ts";
 import type { Images } from "../src/pages/send/images.ts";
 import { type Event, initial, next, ready, type State } from "../src/pages/send/state.ts";
@@ -13,8 +13,8 @@ const patient: FoundRecipient = {
   isContract: false,
   accepted: new Set(),
 };
-const nobody = { patients: [], files: [], others: [], unreadable: [] } as unknown as StudyFacts;
-const images: Images = { files: [], facts: nobody, bytes: 0, person: undefined };
+const nobody = { patients: [], files: [], others: [], unreadable: [] } as unknown as StudyMetadata;
+const images: Images = { files: [], metadata: nobody, bytes: 0, person: undefined };
 const problem = { kind: "said-no", detail: "", missing: 0n } as const;
 
 const take: Event = { type: "choosing", event: { type: "take", images } };
@@ -40,7 +40,7 @@ describe("the path of three steps", () => {
 
   test("stays where the person went while files were read, if nothing is asked about them", () => {
     const reading = after(take, agree, { type: "choosing", event: { type: "read", files: 3 } }, { type: "go", to: 2 });
-    const sift: Event = { type: "choosing", event: { type: "sift", files: [], facts: nobody } };
+    const sift: Event = { type: "choosing", event: { type: "sift", files: [], metadata: nobody } };
     expect(next(next(reading, sift), take).at).toBe(2);
   });
 
@@ -64,9 +64,9 @@ describe("the path of three steps", () => {
 });
 
 describe("files that were chosen", () => {
-  const person = (id: string): PatientFacts => ({ id, name: "", rawName: "", birthDate: "", sex: "", files: [] });
-  const sift = (facts: Partial<StudyFacts>): string =>
-    choosing.next(choosing.initial(), { type: "sift", files: [], facts: { ...nobody, ...facts } }).question.kind;
+  const person = (id: string): PatientMetadata => ({ id, name: "", rawName: "", birthDate: "", sex: "", files: [] });
+  const sift = (metadata: Partial<StudyMetadata>): string =>
+    choosing.next(choosing.initial(), { type: "sift", files: [], metadata: { ...nobody, ...metadata } }).question.kind;
 
   test("are asked about when they are several people's, or odd", () => {
     expect(sift({ patients: [person("1"), person("2")] })).toBe("person");

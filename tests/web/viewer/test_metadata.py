@@ -59,7 +59,7 @@ def browser_says(report: dict) -> object:
             *(each["patient"][key] for key in ("name", "rawName", "birthDate", "sex", "id")),
             *(each.get(key) for key in (*keys.split(), "position", "orientation", "frames")),
         ]
-        for each in report["facts"]
+        for each in report["metadata"]
     ]
 
 

@@ -1,7 +1,7 @@
-/** What files say, one by one and together. Pure: the same facts as Python's radiogram/dicom/metadata.py. */
+/** What files say, one by one and together. Pure: the same as Python's radiogram/dicom/metadata.py. */
 
 import { isDate } from "../formats/date.ts";
-import type { StudyFacts as ManifestStudy, SeriesFacts } from "../formats/manifest.ts";
+import type { StudyMetadata as ManifestStudy, SeriesMetadata } from "../formats/manifest.ts";
 import { clean } from "../formats/text.ts";
 import { type Dataset } from "./dataset.ts";
 import { shownDate, shownName } from "./display.ts";
@@ -9,7 +9,7 @@ import { PreviewError } from "./errors.ts";
 import { isDicom, readHeader } from "./header.ts";
 import type { Source } from "./source.ts";
 import { TAG } from "./tags.ts";
-import type { Difference, FileFacts, FileReport, PatientFacts, StudyFacts } from "./types.ts";
+import type { Difference, FileMetadata, FileReport, PatientMetadata, StudyMetadata } from "./types.ts";
 
 const KEPT: ReadonlySet<number> = new Set<number>([
   TAG.SpecificCharacterSet,
@@ -50,8 +50,8 @@ export function reportOf(source: Source): FileReport {
     const { dataset } = readHeader(source, KEPT);
     const records = dataset.items(TAG.DirectoryRecordSequence);
     const patients = records.filter((each) => each.text(TAG.DirectoryRecordType) === "PATIENT");
-    const facts = (records.length ? patients : [dataset]).map(metadataOf);
-    return facts.length ? { kind: "dicom", facts } : { kind: "other" };
+    const metadata = (records.length ? patients : [dataset]).map(metadataOf);
+    return metadata.length ? { kind: "dicom", metadata } : { kind: "other" };
   } catch (error) {
     return { kind: "unreadable", reason: reasonOf(error) };
   }
@@ -63,7 +63,7 @@ export function reasonOf(error: unknown): string {
   return "this file can't be shown here: it is damaged or unusual";
 }
 
-export function metadataOf(header: Dataset): FileFacts {
+export function metadataOf(header: Dataset): FileMetadata {
   const names = header.texts(TAG.PatientName, true).map((each) => each.replace(/=+$/, ""));
   const rawName = clean(names.join("\\"));
   const text = (tag: number): string => clean(header.texts(tag, true).join("\\"));
@@ -102,12 +102,12 @@ export function metadataOf(header: Dataset): FileFacts {
 }
 
 /** What the files say together, in the order of `reports`. */
-export function studyMetadataOf(reports: readonly FileReport[]): StudyFacts {
+export function studyMetadataOf(reports: readonly FileReport[]): StudyMetadata {
   const places = reports.map((_, place) => place);
   const entries = reports.flatMap((each, place) =>
-    each.kind === "dicom" ? each.facts.map((facts) => ({ place, facts })) : [],
+    each.kind === "dicom" ? each.metadata.map((metadata) => ({ place, metadata })) : [],
   );
-  const found = entries.map((each) => each.facts);
+  const found = entries.map((each) => each.metadata);
   const images = found.filter((each) => each.frames > 0);
   const imageModalities = distinct(images.map((each) => each.modality));
   const order = seriesOrder(found).map((series) => series.map((at) => entries[at]?.place ?? 0));
@@ -123,7 +123,7 @@ export function studyMetadataOf(reports: readonly FileReport[]): StudyFacts {
     series: new Set(found.map((each) => each.seriesUid).filter(Boolean)).size,
     images: images.length,
     frames: images.reduce((sum, each) => sum + each.frames, 0),
-    dicom: reports.filter((each) => each.kind === "dicom" && each.facts.length > 0).length,
+    dicom: reports.filter((each) => each.kind === "dicom" && each.metadata.length > 0).length,
     others: places.filter((place) => reports[place]?.kind === "other"),
     unreadable: places.filter((place) => reports[place]?.kind === "unreadable"),
     unnamed: found.filter((each) => !each.patient.name).length,
@@ -134,24 +134,26 @@ export function studyMetadataOf(reports: readonly FileReport[]): StudyFacts {
 }
 
 /** Places of the images in `files`, by series, series by number, slices by position, else by instance number. */
-export function seriesOrder(files: readonly FileFacts[]): number[][] {
-  const series = new Map<string, { facts: FileFacts; place: number }[]>();
-  files.forEach((facts, place) => {
-    if (!facts.frames) return;
-    const list = series.get(facts.seriesUid) ?? [];
-    list.push({ facts, place });
-    series.set(facts.seriesUid, list);
+export function seriesOrder(files: readonly FileMetadata[]): number[][] {
+  const series = new Map<string, { metadata: FileMetadata; place: number }[]>();
+  files.forEach((metadata, place) => {
+    if (!metadata.frames) return;
+    const list = series.get(metadata.seriesUid) ?? [];
+    list.push({ metadata, place });
+    series.set(metadata.seriesUid, list);
   });
   const sorted = [...series.values()].map(inOrder);
-  sorted.sort((a, b) => compareNumbers(a[0]?.facts.seriesNumber, b[0]?.facts.seriesNumber));
+  sorted.sort((a, b) => compareNumbers(a[0]?.metadata.seriesNumber, b[0]?.metadata.seriesNumber));
   return sorted.map((list) => list.map((each) => each.place));
 }
 
-function inOrder<T extends { facts: FileFacts }>(list: T[]): T[] {
-  const normals = new Set(list.map(({ facts }) => String(normalOf(facts.orientation)?.map(hundredths))));
-  const isStack = normals.size === 1 && list.every(({ facts }) => facts.orientation && facts.position);
-  const keyed = list.map((each) => ({ each, depth: isStack ? depthOf(each.facts) : 0 }));
-  keyed.sort((a, b) => a.depth - b.depth || compareNumbers(a.each.facts.instanceNumber, b.each.facts.instanceNumber));
+function inOrder<T extends { metadata: FileMetadata }>(list: T[]): T[] {
+  const normals = new Set(list.map(({ metadata }) => String(normalOf(metadata.orientation)?.map(hundredths))));
+  const isStack = normals.size === 1 && list.every(({ metadata }) => metadata.orientation && metadata.position);
+  const keyed = list.map((each) => ({ each, depth: isStack ? depthOf(each.metadata) : 0 }));
+  keyed.sort(
+    (a, b) => a.depth - b.depth || compareNumbers(a.each.metadata.instanceNumber, b.each.metadata.instanceNumber),
+  );
   return keyed.map(({ each }) => each);
 }
 
@@ -165,9 +167,9 @@ function normalOf(orientation: readonly number[] | undefined): number[] | undefi
 const hundredths = (value: number): number => Math.round(value * 100) / 100 + 0;
 
 /** Along the normal, in mm, to the micrometre: positions are often rounded differently. */
-function depthOf(facts: FileFacts): number {
-  const normal = (normalOf(facts.orientation) ?? []).map(hundredths);
-  const sum = normal.reduce((total, each, at) => total + each * (facts.position?.[at] ?? 0), 0);
+function depthOf(metadata: FileMetadata): number {
+  const normal = (normalOf(metadata.orientation) ?? []).map(hundredths);
+  const sum = normal.reduce((total, each, at) => total + each * (metadata.position?.[at] ?? 0), 0);
   return Math.round(sum * 1000) / 1000;
 }
 
@@ -183,11 +185,11 @@ function middleOf(order: readonly (readonly number[])[]): number | undefined {
 }
 
 /** Two files belong to one patient unless a name, birth date, sex or patient ID that both have differs. */
-function patientsOf(entries: readonly { place: number; facts: FileFacts }[]): PatientFacts[] {
-  const people: { person: FileFacts["patient"]; files: Set<number> }[] = [];
+function patientsOf(entries: readonly { place: number; metadata: FileMetadata }[]): PatientMetadata[] {
+  const people: { person: FileMetadata["patient"]; files: Set<number> }[] = [];
   const anonymous = new Set<number>();
-  for (const { place, facts } of entries) {
-    const { patient } = facts;
+  for (const { place, metadata } of entries) {
+    const { patient } = metadata;
     if (ATTRIBUTES.every((key) => !patient[key])) anonymous.add(place);
     else {
       const known = people.find(({ person }) => isSame(person, patient));
@@ -202,10 +204,10 @@ function patientsOf(entries: readonly { place: number; facts: FileFacts }[]): Pa
 
 const ATTRIBUTES = ["name", "birthDate", "sex", "id"] as const;
 
-const isSame = (a: FileFacts["patient"], b: FileFacts["patient"]): boolean =>
+const isSame = (a: FileMetadata["patient"], b: FileMetadata["patient"]): boolean =>
   ATTRIBUTES.every((key) => !a[key] || !b[key] || folded(a[key]) === folded(b[key]));
 
-const merged = (a: FileFacts["patient"], b: FileFacts["patient"]): FileFacts["patient"] => ({
+const merged = (a: FileMetadata["patient"], b: FileMetadata["patient"]): FileMetadata["patient"] => ({
   name: a.name || b.name,
   rawName: a.rawName || b.rawName,
   birthDate: a.birthDate || b.birthDate,
@@ -213,7 +215,7 @@ const merged = (a: FileFacts["patient"], b: FileFacts["patient"]): FileFacts["pa
   id: a.id || b.id,
 });
 
-function differencesOf(found: readonly FileFacts[]): Difference[] {
+function differencesOf(found: readonly FileMetadata[]): Difference[] {
   const attributes: Difference[] = [
     { attribute: "name", values: distinct(found.map((each) => each.patient.name)) },
     { attribute: "birth date", values: distinct(found.map((each) => shownDate(each.patient.birthDate))) },
@@ -224,42 +226,42 @@ function differencesOf(found: readonly FileFacts[]): Difference[] {
 }
 
 /** The manifest's `studies`: one for each StudyInstanceUID, files without one by patient, in the order first met. */
-function manifestStudies(found: readonly FileFacts[]): ManifestStudy[] {
+function manifestStudies(found: readonly FileMetadata[]): ManifestStudy[] {
   const studies = new Map<string, ManifestStudy>();
-  for (const facts of found) {
-    if (!facts.studyUid && !facts.frames) continue; // a DICOMDIR's patients are no study
-    const key = facts.studyUid || JSON.stringify(facts.patient);
+  for (const metadata of found) {
+    if (!metadata.studyUid && !metadata.frames) continue; // a DICOMDIR's patients are no study
+    const key = metadata.studyUid || JSON.stringify(metadata.patient);
     if (!studies.has(key) && studies.size >= MAX_STUDIES) continue;
     const study = studies.get(key) ?? { series: [] };
     studies.set(key, study);
-    addMetadata(study, facts);
-    addSeries(study, facts);
+    addMetadata(study, metadata);
+    addSeries(study, metadata);
   }
   return [...studies.values()];
 }
 
 /** Of each attribute the first value counts. */
-function addMetadata(study: ManifestStudy, { patient, ...facts }: FileFacts): void {
+function addMetadata(study: ManifestStudy, { patient, ...metadata }: FileMetadata): void {
   const { birthDate, sex, id } = patient;
   const said = { name: patient.rawName, birthDate: dateOnly(birthDate), id, ...(isSex(sex) && { sex }) };
   const person = { ...withKnown(said), ...study.patient };
-  const known = { uid: facts.studyUid, date: dateOnly(facts.studyDate), description: facts.description };
+  const known = { uid: metadata.studyUid, date: dateOnly(metadata.studyDate), description: metadata.description };
   Object.assign(study, withKnown({ ...known, ...study }));
   if (Object.keys(person).length) study.patient = person;
 }
 
 const isSex = (sex: string): sex is "M" | "F" | "O" => ["M", "F", "O"].includes(sex);
 
-function addSeries(study: ManifestStudy, facts: FileFacts): void {
-  const known = study.series.find((each) => (each.uid ?? "") === facts.seriesUid);
+function addSeries(study: ManifestStudy, metadata: FileMetadata): void {
+  const known = study.series.find((each) => (each.uid ?? "") === metadata.seriesUid);
   if (!known && study.series.length >= MAX_SERIES) return;
-  const series: SeriesFacts = known ?? { images: 0, frames: 0 };
+  const series: SeriesMetadata = known ?? { images: 0, frames: 0 };
   if (!known) study.series.push(series);
-  const said = { uid: facts.seriesUid, modality: facts.modality, bodyPart: facts.bodyPart };
-  const number = facts.seriesNumber === undefined ? {} : { number: facts.seriesNumber };
-  Object.assign(series, withKnown({ ...said, ...number, description: facts.seriesDescription, ...series }));
-  series.images = (series.images ?? 0) + Number(facts.frames > 0);
-  series.frames = (series.frames ?? 0) + facts.frames;
+  const said = { uid: metadata.seriesUid, modality: metadata.modality, bodyPart: metadata.bodyPart };
+  const number = metadata.seriesNumber === undefined ? {} : { number: metadata.seriesNumber };
+  Object.assign(series, withKnown({ ...said, ...number, description: metadata.seriesDescription, ...series }));
+  series.images = (series.images ?? 0) + Number(metadata.frames > 0);
+  series.frames = (series.frames ?? 0) + metadata.frames;
 }
 
 /** Without the texts that are empty. */

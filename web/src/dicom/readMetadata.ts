@@ -3,7 +3,7 @@
 import { DicomWorker } from "./client.ts";
 import { PreviewError } from "./errors.ts";
 import { studyMetadataOf } from "./metadata.ts";
-import type { FileReport, SourceFile, StudyFacts } from "./types.ts";
+import type { FileReport, SourceFile, StudyMetadata } from "./types.ts";
 
 export type * from "./types.ts";
 export { PreviewError };
@@ -12,11 +12,11 @@ export { PreviewError };
  * What the files say, one by one and together; only headers are read. `onProgress` hears of each file. No file is
  * refused: what can't be read is listed as such. Throws AbortError.
  */
-export async function readFacts(
+export async function readMetadata(
   files: readonly SourceFile[],
   onProgress?: (done: number, total: number) => void,
   signal?: AbortSignal,
-): Promise<StudyFacts> {
+): Promise<StudyMetadata> {
   signal?.throwIfAborted();
   const worker = new DicomWorker();
   const stop = (): void => {

@@ -1,6 +1,6 @@
-/** What DICOM files say of themselves; the same facts as Python's radiogram/dicom/metadata.py. */
+/** What DICOM files say of themselves; the same as Python's radiogram/dicom/metadata.py. */
 
-import type { StudyFacts as ManifestStudy } from "../formats/manifest.ts";
+import type { StudyMetadata as ManifestStudy } from "../formats/manifest.ts";
 
 /** A file as a page holds it: its name within the study, and its bytes. */
 export interface SourceFile {
@@ -9,7 +9,7 @@ export interface SourceFile {
 }
 
 /** A person, as the files name them. Texts are fit to be shown, and empty where the files have none. */
-export interface PatientFacts {
+export interface PatientMetadata {
   /** Family name first and in capitals: `OKAFOR, Grace`. */
   readonly name: string;
   /** As in DICOM, decoded and cleaned: `Okafor^Grace`. */
@@ -24,8 +24,8 @@ export interface PatientFacts {
 }
 
 /** What one DICOM file says of itself. Numbers are undefined where absent or junk. */
-export interface FileFacts {
-  readonly patient: Omit<PatientFacts, "files">;
+export interface FileMetadata {
+  readonly patient: Omit<PatientMetadata, "files">;
   readonly studyUid: string;
   readonly seriesUid: string;
   readonly studyDate: string;
@@ -51,7 +51,7 @@ export interface FileFacts {
 
 /** `other`: not DICOM. `unreadable`: DICOM, but damaged or not safe to read. A DICOMDIR has one entry a patient. */
 export type FileReport =
-  | { readonly kind: "dicom"; readonly facts: readonly FileFacts[] }
+  | { readonly kind: "dicom"; readonly metadata: readonly FileMetadata[] }
   | { readonly kind: "other" }
   | { readonly kind: "unreadable"; readonly reason: string };
 
@@ -62,11 +62,11 @@ export interface Difference {
 }
 
 /** What files say together. Lists are of distinct values, in the order in which they were first met. */
-export interface StudyFacts {
+export interface StudyMetadata {
   /** One a file, in the order given. */
   readonly files: readonly FileReport[];
   /** Everybody the files belong to; if that is more than one, they are sent one person at a time. */
-  readonly patients: readonly PatientFacts[];
+  readonly patients: readonly PatientMetadata[];
   readonly differences: readonly Difference[];
   /** As the manifest lists them. */
   readonly studies: ManifestStudy[];

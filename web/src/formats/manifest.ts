@@ -15,16 +15,16 @@ export interface FileEntry {
 }
 
 /** What the DICOM files say of themselves, one a study; the sender's claim. */
-export interface StudyFacts {
-  patient?: PatientFacts;
+export interface StudyMetadata {
+  patient?: PatientMetadata;
   uid?: string;
   /** YYYY-MM-DD */
   date?: string;
   description?: string;
-  series: SeriesFacts[];
+  series: SeriesMetadata[];
 }
 
-export interface PatientFacts {
+export interface PatientMetadata {
   /** Decoded, otherwise as in DICOM (PS3.5 6.2.1): `Okafor^Grace`. */
   name?: string;
   /** YYYY-MM-DD */
@@ -33,7 +33,7 @@ export interface PatientFacts {
   id?: string;
 }
 
-export interface SeriesFacts {
+export interface SeriesMetadata {
   uid?: string;
   number?: number;
   /** DICOM code: `CT`. */
@@ -52,13 +52,13 @@ export interface Manifest {
   files: FileEntry[];
   /** What the sender calls itself; a claim. */
   senderLabel?: string;
-  studies: StudyFacts[];
+  studies: StudyMetadata[];
 }
 
 /** What a sender may add to the list of files. */
 export interface ManifestExtras {
   senderLabel?: string;
-  studies?: StudyFacts[];
+  studies?: StudyMetadata[];
 }
 
 const FORMAT = "radiogram-bundle";
@@ -102,7 +102,7 @@ export function writeManifest(created: string, files: FileEntry[], extras: Manif
   return new TextEncoder().encode(JSON.stringify(value, null, 1));
 }
 
-function studyValue(study: StudyFacts): object {
+function studyValue(study: StudyMetadata): object {
   const { patient, uid, date, description, series } = study;
   return {
     patient: patient && {
@@ -118,7 +118,7 @@ function studyValue(study: StudyFacts): object {
   };
 }
 
-function seriesValue(series: SeriesFacts): object {
+function seriesValue(series: SeriesMetadata): object {
   return {
     uid: text(series.uid),
     number: integer(series.number),
@@ -132,7 +132,7 @@ function seriesValue(series: SeriesFacts): object {
 
 // ---- reading
 
-/** Throws BundleError. Facts never make a bundle unreadable: what is not of its type is taken as absent. */
+/** Throws BundleError. Metadata never makes a bundle unreadable: what is not of its type is taken as absent. */
 export function parseManifest(raw: Uint8Array): Manifest {
   const value = jsonObject(raw);
   if (value["format"] !== FORMAT) throw new BundleError("The bundle is not one of Radiogram’s.");
@@ -176,7 +176,7 @@ function readEntry(value: unknown): FileEntry {
   return { name, bytes: bytes as number, sha256, mediaType: clean(mediaType) };
 }
 
-function readStudies(value: unknown): StudyFacts[] {
+function readStudies(value: unknown): StudyMetadata[] {
   return objects(value, STUDIES_LIMIT).map((study) =>
     present({
       patient: isObject(study["patient"]) ? readPatient(study["patient"]) : undefined,
@@ -188,17 +188,17 @@ function readStudies(value: unknown): StudyFacts[] {
   );
 }
 
-function readPatient(patient: Record<string, unknown>): PatientFacts | undefined {
-  const facts = present({
+function readPatient(patient: Record<string, unknown>): PatientMetadata | undefined {
+  const metadata = present({
     name: text(patient["name"]),
     birthDate: day(patient["birth_date"]),
     sex: sex(patient["sex"]),
     id: text(patient["id"]),
   });
-  return Object.keys(facts).length > 0 ? facts : undefined;
+  return Object.keys(metadata).length > 0 ? metadata : undefined;
 }
 
-function readSeries(series: Record<string, unknown>): SeriesFacts {
+function readSeries(series: Record<string, unknown>): SeriesMetadata {
   return present({
     uid: text(series["uid"]),
     number: integer(series["number"]),

@@ -6,7 +6,7 @@ import { shownDate } from "../dicom/display.ts";
 import { patientTitle, shortTitle } from "../dicom/labels.ts";
 import { reasonOf, studyMetadataOf } from "../dicom/metadata.ts";
 import { readReport } from "../dicom/readMetadata.ts";
-import type { FileFacts, FileReport, StudyFacts } from "../dicom/types.ts";
+import type { FileMetadata, FileReport, StudyMetadata } from "../dicom/types.ts";
 import { kindOf } from "./picture.ts";
 
 export interface ViewerFile {
@@ -60,11 +60,11 @@ export async function listed(
     signal.throwIfAborted();
     onProgress(reports.length);
   }
-  const facts = studyMetadataOf(reports);
+  const metadata = studyMetadataOf(reports);
   const kinds = await Promise.all(files.map(({ blob }, at) => kindOf(blob, reports[at]?.kind !== "other")));
   const notShown: { file: ViewerFile; reason: string }[] = [];
   const sequences: Sequence[] = [];
-  for (const places of facts.order) {
+  for (const places of metadata.order) {
     const sequence = await seriesSequence(places, files, reports, worker);
     sequences.push(sequence);
     notShown.push(...sequence.views.filter((view) => view.kind === "none"));
@@ -76,21 +76,21 @@ export async function listed(
     else if (report?.kind === "unreadable") notShown.push({ file, reason: report.reason });
     else if (isDirectory(file))
       return; // lists the others, for discs
-    else if (report?.kind === "dicom" && !report.facts.some((each) => each.frames)) {
+    else if (report?.kind === "dicom" && !report.metadata.some((each) => each.frames)) {
       notShown.push({ file, reason: "this DICOM file holds no image" });
     } else if (report?.kind === "other") notShown.push({ file, reason: "this is not a picture" });
   });
-  return { sequences, notShown, ...titles(facts, reports) };
+  return { sequences, notShown, ...titles(metadata, reports) };
 }
 
 const isDirectory = ({ name }: ViewerFile): boolean => /(^|\/)DICOMDIR$/i.test(name);
 
-function titles(facts: StudyFacts, reports: readonly FileReport[]): { title: string; shortTitle: string } {
+function titles(metadata: StudyMetadata, reports: readonly FileReport[]): { title: string; shortTitle: string } {
   const lateralities = new Set(
-    reports.flatMap((each) => (each.kind === "dicom" ? each.facts : [])).map((each) => each.laterality),
+    reports.flatMap((each) => (each.kind === "dicom" ? each.metadata : [])).map((each) => each.laterality),
   );
   const [laterality = ""] = lateralities.size === 1 ? [...lateralities] : [];
-  const kind = { ...facts, laterality };
+  const kind = { ...metadata, laterality };
   return { title: patientTitle(kind), shortTitle: shortTitle(kind) };
 }
 
@@ -106,16 +106,16 @@ async function seriesSequence(
   worker: DicomWorker,
 ): Promise<Sequence> {
   const views: View[] = [];
-  let first: FileFacts | undefined;
+  let first: FileMetadata | undefined;
   let frameTime: number | undefined;
   let isCine = false;
   for (const place of places) {
     const file = files[place];
     const report = reports[place];
-    const facts = report?.kind === "dicom" ? report.facts.find((each) => each.frames) : undefined;
-    if (!file || !facts) continue;
-    first ??= facts;
-    if (facts.frames === 1 && !facts.isGuess) views.push({ kind: "dicom", file, key: place, frame: 0 });
+    const metadata = report?.kind === "dicom" ? report.metadata.find((each) => each.frames) : undefined;
+    if (!file || !metadata) continue;
+    first ??= metadata;
+    if (metadata.frames === 1 && !metadata.isGuess) views.push({ kind: "dicom", file, key: place, frame: 0 });
     else {
       const opened = await framesOf(file, place, worker);
       isCine ||= opened.views.length > 1;

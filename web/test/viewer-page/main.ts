@@ -33,9 +33,9 @@ const show = async (files: File[]): Promise<void> => {
 };
 const read = async (files: File[]): Promise<void> => {
   facts.hidden = true;
-  const { readFacts } = await import("../../src/dicom/readMetadata.ts");
+  const { readMetadata } = await import("../../src/dicom/readMetadata.ts");
   const { thumbnail } = await import("../../src/dicom/thumbnail.ts");
-  const found = await readFacts(files.map((file) => ({ name: file.name, file })));
+  const found = await readMetadata(files.map((file) => ({ name: file.name, file })));
   facts.textContent = JSON.stringify(found);
   const middle = found.middle === undefined ? undefined : files[found.middle];
   if (middle) host.replaceChildren(await thumbnail(middle).catch(() => "no thumbnail"));

@@ -1,6 +1,6 @@
 /** What a study is called, from what its list says of the files. Our own words only: never a person's name. */
 
-import type { Manifest, SeriesFacts } from "../../formats/manifest.ts";
+import type { Manifest, SeriesMetadata } from "../../formats/manifest.ts";
 import { type Kind, patientTitle, shortTitle } from "../../dicom/labels.ts";
 import { isDate } from "../../formats/date.ts";
 
@@ -26,13 +26,13 @@ export function imageCount(manifest: Manifest): number {
 }
 
 function kind(manifest: Manifest): Kind {
-  const of = (value: (each: SeriesFacts) => string | undefined): string[] =>
+  const of = (value: (each: SeriesMetadata) => string | undefined): string[] =>
     series(manifest)
       .map(value)
       .filter((text) => text !== undefined);
   return { modalities: of((each) => each.modality), bodyParts: of((each) => each.bodyPart) };
 }
 
-function series(manifest: Manifest): SeriesFacts[] {
+function series(manifest: Manifest): SeriesMetadata[] {
   return manifest.studies.flatMap((study) => study.series);
 }

@@ -1,6 +1,6 @@
 /** Step 1 as data, and what it does: files are chosen and read, and whatever is odd about them is asked about; no DOM. */
 
-import type { PatientFacts, StudyFacts } from "../../dicom/types.ts";
+import type { PatientMetadata, StudyMetadata } from "../../dicom/types.ts";
 import { StudyError } from "../../errors.ts";
 import { checkSendable } from "../../formats/manifest.ts";
 import type { Site } from "../../site.ts";
@@ -19,12 +19,12 @@ export type ChoosingQuestion =
   | { readonly kind: "files"; readonly problem: ChoosingProblem | null }
   | { readonly kind: "reading"; readonly files: number }
   /** The images are several people's. */
-  | { readonly kind: "person"; readonly files: readonly SourceFile[]; readonly facts: StudyFacts }
+  | { readonly kind: "person"; readonly files: readonly SourceFile[]; readonly metadata: StudyMetadata }
   /** Some files may not belong here: their places in the list. */
   | {
       readonly kind: "left-out";
       readonly files: readonly SourceFile[];
-      readonly facts: StudyFacts;
+      readonly metadata: StudyMetadata;
       readonly strange: readonly number[];
       readonly unchecked: readonly number[];
     };
@@ -39,7 +39,7 @@ export type ChoosingEvent =
   | { type: "begin" }
   | { type: "read"; files: number }
   | { type: "refuse"; problem: ChoosingProblem }
-  | { type: "sift"; files: readonly SourceFile[]; facts: StudyFacts }
+  | { type: "sift"; files: readonly SourceFile[]; metadata: StudyMetadata }
   | { type: "take"; images: Images }
   | { type: "reopen" }
   | { type: "clear" };
@@ -59,7 +59,7 @@ export function next(state: ChoosingState, event: ChoosingEvent): ChoosingState 
     case "refuse":
       return { ...state, question: { kind: "files", problem: event.problem } };
     case "sift":
-      return { ...state, question: sifted(event.files, event.facts) };
+      return { ...state, question: sifted(event.files, event.metadata) };
     case "take":
       return { images: event.images, question: FILES };
     case "reopen":
@@ -70,11 +70,11 @@ export function next(state: ChoosingState, event: ChoosingEvent): ChoosingState 
 }
 
 /** The question about these files; to be taken as they are if it asks for files. */
-function sifted(files: readonly SourceFile[], facts: StudyFacts): ChoosingQuestion {
-  if (facts.patients.length > 1) return { kind: "person", files, facts };
-  const { strange, unchecked } = leftOut(files, facts);
+function sifted(files: readonly SourceFile[], metadata: StudyMetadata): ChoosingQuestion {
+  if (metadata.patients.length > 1) return { kind: "person", files, metadata };
+  const { strange, unchecked } = leftOut(files, metadata);
   if (strange.length + unchecked.length === 0) return FILES;
-  return { kind: "left-out", files, facts, strange, unchecked };
+  return { kind: "left-out", files, metadata, strange, unchecked };
 }
 
 export class ImagesChooser {
@@ -100,21 +100,21 @@ export class ImagesChooser {
       this.#dispatch({ type: "refuse", problem });
       return;
     }
-    const facts = await this.#facts(files);
-    if (!facts) return;
-    const { question } = this.#dispatch({ type: "sift", files, facts });
-    if (question.kind === "files") this.take(files, facts);
+    const metadata = await this.#metadata(files);
+    if (!metadata) return;
+    const { question } = this.#dispatch({ type: "sift", files, metadata });
+    if (question.kind === "files") this.take(files, metadata);
   }
 
   /** Only what names this person and nobody else: whose the other files are, nobody can tell. */
-  async keep(files: readonly SourceFile[], facts: StudyFacts, person: PatientFacts): Promise<void> {
-    const others = new Set(facts.patients.filter((each) => each !== person).flatMap((each) => each.files));
+  async keep(files: readonly SourceFile[], metadata: StudyMetadata, person: PatientMetadata): Promise<void> {
+    const others = new Set(metadata.patients.filter((each) => each !== person).flatMap((each) => each.files));
     const places = person.files.filter((place) => !others.has(place));
     await this.read(places.map((place) => files[place]).filter((each) => each !== undefined));
   }
 
-  take(files: readonly SourceFile[], facts: StudyFacts): void {
-    this.#dispatch({ type: "take", images: { files, facts, bytes: total(files), person: facts.patients[0] } });
+  take(files: readonly SourceFile[], metadata: StudyMetadata): void {
+    this.#dispatch({ type: "take", images: { files, metadata, bytes: total(files), person: metadata.patients[0] } });
   }
 
   stop(): void {
@@ -135,14 +135,14 @@ export class ImagesChooser {
   }
 
   /** What the files say; undefined if the person stopped, or they could not be read. */
-  async #facts(files: readonly SourceFile[]): Promise<StudyFacts | undefined> {
+  async #metadata(files: readonly SourceFile[]): Promise<StudyMetadata | undefined> {
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
     this.#dispatch({ type: "read", files: files.length });
     try {
-      const { readFacts } = await import("../../dicom/readMetadata.ts");
-      return await readFacts([...files], this.#progress, reading.signal);
+      const { readMetadata } = await import("../../dicom/readMetadata.ts");
+      return await readMetadata([...files], this.#progress, reading.signal);
     } catch (error) {
       if (this.#reading !== reading) return undefined; // other files took their place
       const stopped = reading.signal.aborted;

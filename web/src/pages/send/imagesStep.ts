@@ -1,6 +1,6 @@
 /** Step 1 on screen: files are chosen and read; whatever is odd about them is said and asked. */
 
-import type { PatientFacts, StudyFacts } from "../../dicom/types.ts";
+import type { PatientMetadata, StudyMetadata } from "../../dicom/types.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
 import { type ChosenFile, filePicker, windowDrop } from "../../ui/filedrop.ts";
@@ -19,9 +19,9 @@ export interface ImagesActions {
   read: (files: readonly SourceFile[]) => unknown;
   stop: () => void;
   /** Of the images of several people, those of one. */
-  keep: (files: readonly SourceFile[], facts: StudyFacts, person: PatientFacts) => unknown;
+  keep: (files: readonly SourceFile[], metadata: StudyMetadata, person: PatientMetadata) => unknown;
   /** Everything, odd as it is. */
-  take: (files: readonly SourceFile[], facts: StudyFacts) => void;
+  take: (files: readonly SourceFile[], metadata: StudyMetadata) => void;
   /** Those that are chosen already. */
   goOn: () => void;
   /** Whether files may be dropped now. */
@@ -78,7 +78,7 @@ export class ImagesStep {
       case "reading":
         return this.#reading(question.files);
       case "person":
-        return this.#picker(images, this.#people(question.files, question.facts));
+        return this.#picker(images, this.#people(question.files, question.metadata));
       case "left-out":
         return this.#leftOut(question, images);
     }
@@ -101,8 +101,8 @@ export class ImagesStep {
     return [this.#bar.element, h("div", { class: "ways" }, button("Stop", this.#act.stop))];
   }
 
-  #people(files: readonly SourceFile[], facts: StudyFacts): HTMLElement {
-    const { patients } = facts;
+  #people(files: readonly SourceFile[], metadata: StudyMetadata): HTMLElement {
+    const { patients } = metadata;
     const names = patients.map((each) => each.name || "No name");
     const people = patients.map((person, place) => ({ person, label: labelOf(person, place, names) }));
     const shown = people.slice(0, MOST_PEOPLE);
@@ -118,18 +118,18 @@ export class ImagesStep {
         people.length > shown.length && h("p", {}, `and ${people.length - shown.length} more`),
         h("p", {}, "Send one person at a time."),
       ],
-      buttons: shown.map(({ person, label }) => button(`Keep ${label}`, () => this.#act.keep(files, facts, person))),
+      buttons: shown.map(({ person, label }) => button(`Keep ${label}`, () => this.#act.keep(files, metadata, person))),
     });
   }
 
   #leftOut(question: Extract<ChoosingQuestion, { kind: "left-out" }>, images: Images | null): Child {
-    const { files, facts, strange, unchecked } = question;
+    const { files, metadata, strange, unchecked } = question;
     const out = new Set([...strange, ...unchecked]);
     const kept = files.filter((_, place) => !out.has(place));
     const names = (places: readonly number[]): string =>
       listed(places.map((place) => baseName(files[place]?.name ?? "")));
     const all = button(out.size === 1 ? "Send it too" : "Send them too", () => {
-      this.#act.take(files, facts);
+      this.#act.take(files, metadata);
     });
     const goOn = button("Go on without", () => this.#act.read(kept), { kind: "go" });
     const box = notice({
@@ -152,11 +152,11 @@ export class ImagesStep {
 
 /** For the folded step. */
 export function imagesLine(images: Images): Child {
-  const title = images.facts.images > 0 ? `${titleOf(images)}, ` : "";
+  const title = images.metadata.images > 0 ? `${titleOf(images)}, ` : "";
   return [
     `${title}${countOf(images)}`,
     h("span", { class: "wide" }, `, ${size(images.bytes)}`),
-    images.facts.mayShowText && [
+    images.metadata.mayShowText && [
       h("br"),
       "A name may be drawn in the picture itself. ",
       h("a", { href: "#preview" }, "Look at the preview."),
@@ -198,7 +198,7 @@ const name = (places: readonly number[]): string => (places.length === 1 ? "name
 const withoutPath = ({ name, file }: ChosenFile): SourceFile => ({ name, file });
 
 /** The name, and the number where two have the same name. */
-function labelOf(person: PatientFacts, place: number, names: readonly string[]): string {
+function labelOf(person: PatientMetadata, place: number, names: readonly string[]): string {
   const name = names[place] ?? "";
   const isAlone = names.filter((each) => each === name).length === 1;
   if (isAlone) return name;

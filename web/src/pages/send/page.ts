@@ -132,9 +132,9 @@ export class SendPage {
       stop: () => {
         this.#chooser.stop();
       },
-      keep: (files, facts, person) => this.#chooser.keep(files, facts, person),
-      take: (files, facts) => {
-        this.#chooser.take(files, facts);
+      keep: (files, metadata, person) => this.#chooser.keep(files, metadata, person),
+      take: (files, metadata) => {
+        this.#chooser.take(files, metadata);
       },
       goOn: () => {
         this.#dispatch({ type: "go", to: this.#state.patient ? 3 : 2 });

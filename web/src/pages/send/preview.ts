@@ -25,9 +25,9 @@ export class Preview {
     this.element.hidden = false;
   }
 
-  async #picture({ files, facts }: Images): Promise<HTMLElement | undefined> {
+  async #picture({ files, metadata }: Images): Promise<HTMLElement | undefined> {
     const label = "Preview of the images";
-    const middle = facts.middle === undefined ? undefined : files[facts.middle];
+    const middle = metadata.middle === undefined ? undefined : files[metadata.middle];
     if (middle) {
       const { thumbnail } = await import("../../dicom/thumbnail.ts");
       const drawn = await thumbnail(middle.file, SIDE);

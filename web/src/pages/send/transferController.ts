@@ -97,7 +97,7 @@ export class TransferController {
     };
     try {
       const label = senderLabel();
-      const extras = { studies: job.images.facts.studies, ...(label && { senderLabel: label }) };
+      const extras = { studies: job.images.metadata.studies, ...(label && { senderLabel: label }) };
       this.#locked = await encryptStudy([...job.images.files], extras, sign, progress, signal);
     } catch (error) {
       if (signal.aborted) this.#cancelled("before-upload");
