@@ -1,249 +1,31 @@
 """The technologist's page: each state of it, on the real chain, the real node and in Chromium."""
 
-import base64
-import io
-import json
 import os
 import re
-import tarfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
-import pydicom
 import pytest
-import requests
 from coincurve import PublicKey
-from eth_abi import decode, encode
-from eth_account import Account
-from eth_account.messages import encode_defunct
-from eth_utils import keccak, to_checksum_address
-from PIL import Image
 from playwright.sync_api import expect
-from pydicom.data import get_testdata_file
 from pydicom.fileset import FileSet
 
-from radiogram.formats.bundle import signing_text
-from radiogram.formats.ciphertext import decrypt
-from radiogram.formats.envelope import Context, open_envelope
 from radiogram.formats.public_key import fingerprint
-from tests.flows.conftest import ROOT, STRANGER_KEY
+from tests.flows.conftest import STRANGER_KEY
 from tests.web.browser import VIEWPORTS
-
-NAME = "OKAFOR, Grace"
-BORN = ("14", "3", "1962")
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-
-TOO_WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
-  .filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML.slice(0, 120))"""
-
+from tests.web.contract_calls import transact
+from tests.web.controls import heading, press
+from tests.web.send.material import BORN, NAME, PICTURE, slices, study_header
+from tests.web.send.page import agree_on_words, born, choose, enter, prepare, press_send, said
 
 # ---- material
-
-
-def slices(folder: Path, count: int = 3, **attributes: object) -> list[Path]:
-    """A CT study of the head, of `count` slices; `attributes` take the place of the usual ones."""
-    usual = {
-        "PatientName": "Okafor^Grace",
-        "PatientID": "4471 902",
-        "PatientBirthDate": "19620314",
-        "PatientSex": "F",
-        "StudyDate": "20261112",
-        "BodyPartExamined": "HEAD",
-        "StudyInstanceUID": "1.2.826.0.1.3680043.10.1.1",
-        "SeriesInstanceUID": "1.2.826.0.1.3680043.10.1.1.1",
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    for place in range(count):
-        dataset = pydicom.dcmread(get_testdata_file("693_UNCR.dcm", download=False))
-        for keyword, value in (usual | attributes).items():
-            if value is None:
-                dataset.pop(keyword, None)
-            else:
-                setattr(dataset, keyword, value)
-        dataset.InstanceNumber = place + 1
-        dataset.ImagePositionPatient = [-180, -180, 5 * place]
-        dataset.SOPInstanceUID = f"1.2.826.0.1.3680043.10.1.1.1.{place}.{len(list(folder.iterdir()))}"
-        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-        files.append(folder / f"{place + 1:04}.dcm")
-        dataset.save_as(files[-1])
-    return files
-
-
-def study_header(folder: Path) -> bytes:
-    """A DICOM file without its picture."""
-    dataset = pydicom.dcmread(get_testdata_file("CT_small.dcm", download=False), stop_before_pixels=True)
-    dataset.save_as(folder / "header.dcm")
-    return (folder / "header.dcm").read_bytes()
-
-
-@pytest.fixture
-def study(tmp_path):
-    return slices(tmp_path / "study")
-
-
-@pytest.fixture
-def connected(wallet):
-    """The technologist's wallet, which allowed this page before."""
-    wallet.connected = True
-    return wallet
-
-
-@pytest.fixture
-def newest(devnet, chain):
-    """The newest message to a person, opened with their key: the manifest, and who signed it (or None)."""
-
-    def read(person) -> tuple[dict, str | None]:
-        call = devnet.node["inbox"]
-        count = int(asked(chain, call, "count(address)", ["address"], [person.address]).hex(), 16)
-        raw = asked(chain, call, "message(address,uint256)", ["address", "uint256"], [person.address, count - 1])
-        ((sender, _, _, _, sealed),) = decode(["(address,uint40,uint16,uint8,bytes)"], raw)
-        context = Context(int(chain.ask("eth_chainId"), 16), call, to_checksum_address(sender), person.address)
-        contents = open_envelope(sealed, bytes.fromhex(person.private_key), context)
-        cid = "b" + base64.b32encode(contents.cid).decode().lower().rstrip("=")
-        ciphertext = io.BytesIO(requests.get(f"{devnet.node['ipfs_gateway']}/ipfs/{cid}", timeout=30).content)
-        plaintext = io.BytesIO()
-        decrypt(ciphertext, plaintext, contents.content_key)
-        plaintext.seek(0)
-        with tarfile.open(fileobj=plaintext) as bundle:
-            manifest, signature = (bundle.extractfile(name).read() for name in ("manifest.json", "manifest.sig"))
-        text = encode_defunct(text=signing_text(manifest))
-        return json.loads(manifest), Account.recover_message(text, signature=signature) if signature else None
-
-    return read
-
-
-def asked(chain, contract: str, function: str, types: list[str], values: list[object]) -> bytes:
-    """What a view of the contract returns."""
-    data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
-    return bytes.fromhex(chain.ask("eth_call", {"to": contract, "data": data}, "latest")[2:])
-
-
-def transact(chain, person, contract: str, function: str, types: list[str], values: list[object], tip: int = 10**9):
-    """A transaction of this person's, whose price is far above that of wallets where `tip` says so."""
-    data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
-    transaction = {
-        "chainId": int(chain.ask("eth_chainId"), 16),
-        "nonce": int(chain.ask("eth_getTransactionCount", person.address, "pending"), 16),
-        "to": contract,
-        "data": data,
-        "value": 0,
-        "gas": 300_000,
-        "maxPriorityFeePerGas": tip,
-        "maxFeePerGas": 100 * 10**9 + tip,
-    }
-    raw = Account.sign_transaction(transaction, person.private_key).raw_transaction.hex().removeprefix("0x")
-    return chain.ask("eth_sendRawTransaction", "0x" + raw)
-
-
-@pytest.fixture
-def requests_to():
-    """requests_to(page, "upload"): all requests to this path from now on."""
-
-    def watch(page, path: str) -> list[str]:
-        seen: list[str] = []
-        page.on("request", lambda request: seen.append(request.url) if request.url.endswith(f"/{path}") else None)
-        return seen
-
-    return watch
-
-
-@pytest.fixture
-def slow():
-    """slow(page, bytes): uploads are that fast from now on, a second."""
-
-    def limit(page, speed: int) -> None:
-        network = page.context.new_cdp_session(page)
-        limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
-        network.send("Network.enable")
-        network.send("Network.emulateNetworkConditions", limits)
-
-    return limit
 
 
 # ---- what people do
 
 
-def choose(page, files) -> None:
-    page.get_by_label("Choose files").set_input_files([str(file) for file in files])
-
-
-def enter(page, recipient: str) -> None:
-    page.get_by_label("Public key or address").fill(recipient)
-    page.get_by_role("button", name="Continue").click()
-
-
-def agree_on_words(page) -> None:
-    page.get_by_role("button", name="The words are the same").click()
-
-
-def born(page, day: str, month: str, year: str) -> None:
-    page.get_by_label("Day").fill(day)
-    page.get_by_label("Month").fill(month)
-    page.get_by_label("Year").fill(year)
-
-
-def prepare(page, files, recipient: str) -> None:
-    """Up to the Send button."""
-    choose(page, files)
-    enter(page, recipient)
-    agree_on_words(page)
-    born(page, *BORN)
-
-
-def press_send(page) -> None:
-    page.get_by_role("button", name=re.compile("^Send to ")).click()
-
-
-def heading(page, name: str):
-    return page.get_by_role("heading", name=name, exact=True)
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-
-
-def said(page, text: str) -> None:
-    """The status region says so."""
-    expect(page.get_by_role("status").filter(has_text=text)).to_be_attached()
-
-
 # ---- how it looks
-
-
-@pytest.fixture
-def look(axe):
-    """look(page, "wallet"): in light and dark, on a phone and a desk, axe finds nothing and nothing is wider than the
-    window (a phone's 320 px are a desk's 1280 at 400 %). Pictures are written under RADIOGRAM_SCREENSHOTS=1."""
-    wanted = os.environ.get("RADIOGRAM_SCREENSHOTS", "")
-    folder = ROOT / ".build" / "screenshots" if wanted == "1" else Path(wanted)
-
-    def check(page, name: str, *, dark: bool = False, brief: bool = False) -> None:
-        """`dark`: pictures of that too; `brief`: a state that does not last, looked at in light only."""
-        before = page.viewport_size
-        for viewport in VIEWPORTS.values():
-            page.set_viewport_size(viewport)
-            assert not page.evaluate(TOO_WIDE), f"{name} scrolls sideways at {viewport['width']}"
-            for scheme in ("light",) if brief else ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                axe(page)
-                if wanted and (dark or scheme == "light"):
-                    save(page.screenshot(animations="disabled"), folder, f"send-{name}-{viewport['width']}-{scheme}")
-        page.set_viewport_size(before)
-        page.emulate_media(color_scheme="light")
-
-    return check
-
-
-def save(picture: bytes, folder: Path, name: str) -> None:
-    """In a palette, which takes a quarter of the room."""
-    folder.mkdir(parents=True, exist_ok=True)
-    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(64, dither=Image.Dither.NONE)
-    image.save(folder / f"{name}.png", optimize=True)
 
 
 # ---- sending
