@@ -1,19 +1,17 @@
 """The technologist's page: each state of it, on the real chain, the real node and in Chromium."""
 
-import os
 import re
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-import pytest
 from coincurve import PublicKey
 from playwright.sync_api import expect
 
 from tests.flows.conftest import STRANGER_KEY
 from tests.web.contract_calls import transact
 from tests.web.controls import heading, press
-from tests.web.send.material import BORN, NAME, slices
+from tests.web.send.material import BORN, NAME
 from tests.web.send.page import choose, enter, prepare, press_send, said
 
 # ---- material
@@ -143,111 +141,6 @@ def test_nothing_of_the_patient_stays_in_the_browser(page, connected, patient, s
 
 
 # ---- locking and uploading
-
-
-def test_locking_can_be_stopped_and_nothing_has_left(page, connected, study, patient, requests_to, look):
-    connected.hang_next = "personal_sign"
-    send = page("send.html")
-    uploads = requests_to(send, "upload")
-    prepare(send, study, patient.public_key)
-    press_send(send)
-    expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
-    look(send, "sign")
-    press(send, "Cancel")
-    expect(send.locator("main").get_by_text("Stopped. Nothing left this computer.")).to_be_visible()
-    expect(send.get_by_role("button", name=f"Send to {NAME}")).to_be_focused()
-    look(send, "stopped")
-    assert uploads == []
-
-
-def test_leaving_while_it_waits_for_the_wallet_asks_first(page, connected, study, patient):
-    connected.hang_next = "personal_sign"
-    send = page("send.html")
-    prepare(send, study, patient.public_key)
-    press_send(send)
-    expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
-    asked = []
-    send.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    send.reload()
-    assert asked == ["beforeunload"]
-    send.reload()
-    assert asked == ["beforeunload"]
-
-
-@pytest.mark.parametrize("way", ["reject", "skip"])
-def test_images_may_go_unsigned(page, connected, study, patient, newest, way):
-    setattr(connected, "reject_next" if way == "reject" else "hang_next", "personal_sign")
-    send = page("send.html")
-    prepare(send, study, patient.public_key)
-    press_send(send)
-    if way == "skip":
-        press(send, "Go on without")
-    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
-    expect(send.get_by_role("definition").filter(has_text=re.compile("^No$"))).to_be_visible()
-    assert newest(patient)[1] is None
-
-
-def test_locking_and_uploading_show_how_far_they_are(page, connected, patient, slow, tmp_path, look):
-    files = [*slices(tmp_path / "large", 1), tmp_path / "large.pdf"]
-    files[-1].write_bytes(b"%PDF-1.4" + os.urandom(30_000_000))
-    send = page("send.html")
-    prepare(send, files, patient.public_key)
-    slow(send, 2_000_000)
-    press_send(send)
-    bar = send.get_by_role("progressbar", name="Uploading")
-    expect(bar).to_be_visible(timeout=60_000)
-    expect(send.get_by_text(re.compile(r"\d+ of 31\sMB, about \d+ s left"))).to_be_visible(timeout=20_000)
-    said(send, "percent uploaded")
-    look(send, "upload", dark=True)
-    press(send, "Cancel")
-    words = "Stopped. A locked part may stay online. Nobody can open it."
-    expect(send.locator("main").get_by_text(words)).to_be_visible()
-    expect(send.get_by_role("button", name=f"Send to {NAME}")).to_be_focused()
-    assert connected.count("eth_sendTransaction") == 0
-
-
-def test_locking_shows_how_far_it_is(page, connected, patient, tmp_path, study, look):
-    (tmp_path / "large.pdf").write_bytes(b"%PDF-1.4" + os.urandom(400_000_000))
-    send = page("send.html")
-    prepare(send, [*study, tmp_path / "large.pdf"], patient.public_key)
-    press_send(send)
-    expect(heading(send, "Now: Locking the images")).to_be_focused()
-    expect(send.get_by_text("Stay on this page.")).to_be_visible()
-    look(send, "locking", brief=True)
-    press(send, "Cancel")
-    expect(send.locator("main").get_by_text("Stopped. Nothing left this computer.")).to_be_visible()
-
-
-def test_a_failed_upload_is_tried_again_with_the_same_locked_copy(
-    page, connected, patient, study, browser, troubles, look
-):
-    troubles.expect("ERR_INTERNET_DISCONNECTED")
-    connected.hang_next = "personal_sign"
-    send = page("send.html")
-    prepare(send, study, patient.public_key)
-    press_send(send)
-    expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
-    browser.set_offline(True)
-    connected.release()
-    expect(heading(send, "The upload stopped.")).to_be_focused(timeout=30_000)
-    expect(send.get_by_text("The storage did not answer. The locked copy is still here.")).to_be_visible()
-    look(send, "upload-failed", dark=True)
-    browser.set_offline(False)
-    press(send, "Try again")
-    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
-    assert [request.outcome for request in connected.requests if request.method == "personal_sign"] == [
-        "pending",
-        "done",
-    ]
-
-
-def test_storage_that_is_down_is_said(page, connected, patient, study, serve, closed_url, troubles):
-    troubles.expect("50[234]")
-    send = page("send.html", site=serve(RADIOGRAM_IPFS_API=closed_url))
-    prepare(send, study, patient.public_key)
-    press_send(send)
-    expect(heading(send, "The upload stopped.")).to_be_focused(timeout=30_000)
-    assert connected.count("eth_sendTransaction") == 0
 
 
 # ---- the wallet's answer
