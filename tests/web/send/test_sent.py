@@ -1,4 +1,4 @@
-"""The technologist's page: each state of it, on the real chain, the real node and in Chromium."""
+"""What was sent: Python opens it, with its metadata; its receipt; taken back; and nothing of it stays."""
 
 import re
 
@@ -7,17 +7,6 @@ from playwright.sync_api import expect
 from tests.web.controls import heading, press
 from tests.web.send.material import NAME
 from tests.web.send.page import prepare, press_send, said
-
-# ---- material
-
-
-# ---- what people do
-
-
-# ---- how it looks
-
-
-# ---- sending
 
 
 def test_what_the_page_sends_python_opens(
@@ -77,30 +66,6 @@ def test_nothing_of_the_patient_stays_in_the_browser(page, connected, patient, s
     expect(send.get_by_text("OKAFOR")).to_have_count(0)
 
 
-# ---- wallets
-
-
-# ---- images
-
-
-# ---- the patient
-
-
-# ---- the person
-
-
-# ---- locking and uploading
-
-
-# ---- the wallet's answer
-
-
-# ---- the chain's answer
-
-
-# ---- afterwards
-
-
 def test_the_receipt_can_be_copied_and_names_nobody(page, connected, newcomer, study):
     person = newcomer()
     send = page("send.html")
@@ -149,6 +114,3 @@ def test_a_message_can_be_taken_back(page, connected, newcomer, study, devnet, l
     look(send, "taken-back")
     (message,) = devnet.json("inbox", "--of", person.address)["messages"]
     assert message["status"] == "retracted"
-
-
-# ---- the site itself
