@@ -12,7 +12,7 @@ from radiogram.formats.key_file import read_private_key
 from radiogram.formats.public_key import fingerprint, public_key_of
 from radiogram.formats.signed_act import parse_signed_act
 from tests.flows.conftest import PASSPHRASE, Person
-from tests.web.test_open import heading, kept, know, one, postbox, press_to, small, take  # noqa: F401 - fixtures too
+from tests.web.open.test_open import heading, kept, know, one, postbox, press_to, small, take  # noqa: F401 - fixtures too
 
 GOOD = "lamp river cousin violin"
 
