@@ -27,6 +27,8 @@ script):
     newcomer    newcomer(ether=1) -> somebody with a fresh account: private_key, address, public_key
     chain       chain.ask("eth_…", …), chain.balance(address), chain.fund(address, ether)
     axe         axe(page): no violation of what axe checks (WCAG 2.2 AA and good practice), in this state of the page
+    postbox     sends to anybody's inbox, without a page: postbox.send(person, postbox.add(path)); tests/web/postbox.py
+    one         contents of a message with one small CT image (its file is `small`): postbox.send(person, one)
     screenshot  screenshot(page, "send-1-connect"): four pictures in .build/screenshots, under RADIOGRAM_SCREENSHOTS=1
                 (or RADIOGRAM_SCREENSHOTS=FOLDER); otherwise nothing
     troubles    console errors, exceptions, breaches of the policy, foreign requests and a lost focus, which fail a test
@@ -51,6 +53,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from eth_account import Account
 from playwright.sync_api import expect, sync_playwright
+from pydicom.data import get_testdata_file
 
 from tests.flows.ape_run import Command
 from tests.flows.conftest import (
@@ -68,6 +71,7 @@ from tests.flows.conftest import (
 )
 from tests.ipfs.conftest import closed_url, hostile  # noqa: F401 - fixtures
 from tests.web.browser import PATIENCE, VIEWPORTS, WEB, Chromium, Troubles, chromium, film_of_code
+from tests.web.postbox import Postbox
 from tests.web.wallet import Chain, Wallet
 
 PICTURES = ROOT / ".build" / "screenshots"
@@ -273,6 +277,29 @@ def screenshot():
         page.emulate_media(color_scheme="dark" if was_dark else "light")
 
     return take
+
+
+@pytest.fixture(scope="session")
+def small():
+    return Path(get_testdata_file("CT_small.dcm", download=False))
+
+
+@pytest.fixture
+def postbox(chain, devnet, technologist):  # noqa: F811
+    return Postbox(chain, devnet.node, technologist)
+
+
+@pytest.fixture(scope="session")
+def kept():
+    """Contents that several tests send, each added once."""
+    return {}
+
+
+@pytest.fixture
+def one(postbox, small, kept):
+    if "one" not in kept:
+        kept["one"] = postbox.add(small)
+    return kept["one"]
 
 
 def pytest_configure(config):

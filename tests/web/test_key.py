@@ -1,6 +1,5 @@
 """Make a key: a passphrase, a file that Python and the page open, a sheet that prints on one page, a check."""
 
-# ruff: noqa: F811 - fixtures that are another module's
 import json
 import re
 
@@ -12,7 +11,8 @@ from radiogram.formats.key_file import read_private_key
 from radiogram.formats.public_key import fingerprint, public_key_of
 from radiogram.formats.signed_act import parse_signed_act
 from tests.flows.conftest import PASSPHRASE, Person
-from tests.web.open.test_open import heading, kept, know, one, postbox, press_to, small, take  # noqa: F401 - fixtures too
+from tests.web.controls import press_to
+from tests.web.open.page import heading, know, take
 
 GOOD = "lamp river cousin violin"
 

@@ -1,226 +1,28 @@
 """Open images: what Python sent is unlocked, found, decrypted, checked, looked at, saved, answered and handed on."""
 
 import io
-import json
 import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pydicom
 import pytest
-from eth_abi import encode
-from eth_account import Account
-from eth_account.messages import encode_defunct
-from eth_utils import keccak
 from PIL import Image
 from playwright.sync_api import expect
-from pydicom.data import get_testdata_file
 
-from radiogram.dicom.metadata import study_overview
-from radiogram.formats import bundle, ciphertext, envelope, source_files
-from radiogram.formats.envelope import Context, EnvelopeContents
-from radiogram.formats.key_file import encode_key_file
+from radiogram.formats import bundle, ciphertext, source_files
+from radiogram.formats.envelope import EnvelopeContents
 from radiogram.formats.public_key import coordinates, fingerprint
-from radiogram.ipfs.client import Ipfs
 from tests.flows.conftest import PASSPHRASE, Person
 from tests.ipfs.conftest import reply
+from tests.web.controls import heading, press_to
+from tests.web.open.page import bring, know, take, unlock
+from tests.web.postbox import replace_key
 
-SLICES = 12
 TOO_SHORT = "The key is too short. It has 64 signs after 0x."
 
 
 # ---- material
-
-
-@pytest.fixture(scope="session")
-def chest(tmp_path_factory):
-    """A made-up CT study of a chest, of nobody's."""
-    folder = tmp_path_factory.mktemp("chest") / "OKAFOR Grace"
-    folder.mkdir()
-    y, x = np.mgrid[-1:1:512j, -1:1:512j]
-
-    def oval(cx, cy, rx, ry):
-        return ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1
-
-    template = pydicom.dcmread(get_testdata_file("693_UNCR.dcm", download=False))
-    for place in range(SLICES):
-        lung = 0.26 + 0.06 * np.sin(np.pi * place / (SLICES - 1))
-        values = np.full((512, 512), -1000.0)
-        for shape, value in (
-            (oval(0, 0, 0.78, 0.58), -90),
-            (oval(0, 0, 0.73, 0.53), 45),
-            (oval(-0.34, -0.02, lung, 0.40), -820),
-            (oval(0.34, -0.02, lung, 0.40), -820),
-            (oval(0.06, 0.06, 0.24, 0.26), 60),
-            (oval(0, 0.40, 0.10, 0.10), 420),
-            (oval(0, 0.40, 0.06, 0.06), 180),
-            (oval(0, -0.50, 0.08, 0.03), 380),
-            (oval(-0.10, 0.32, 0.05, 0.05), 110),
-        ):
-            values[shape] = value
-        values += np.random.default_rng(place).normal(0, 12, values.shape)
-        template.PixelData = np.clip(values + 1024, 0, 4095).astype("<u2").tobytes()
-        template.BitsStored, template.HighBit, template.PixelRepresentation = 12, 11, 0
-        template.RescaleIntercept, template.RescaleSlope = -1024, 1
-        template.WindowCenter, template.WindowWidth = 40, 400
-        template.PatientName, template.PatientID = "Okafor^Grace", "4471 902"
-        template.StudyDate, template.BodyPartExamined, template.StudyDescription = "20261112", "CHEST", "CT chest"
-        template.InstanceNumber, template.ImagePositionPatient = place + 1, [-180, -180, 5 * place]
-        template.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-        template.SOPInstanceUID = template.file_meta.MediaStorageSOPInstanceUID = f"1.2.826.0.1.3680043.10.2.{place}"
-        template.save_as(folder / f"{place + 1:04}.dcm")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def small():
-    return Path(get_testdata_file("CT_small.dcm", download=False))
-
-
-class Postbox:
-    """Sends as Python does, and as no honest sender would."""
-
-    def __init__(self, chain, node: dict, sender: Person) -> None:
-        self.chain, self.node, self.sender = chain, node, sender
-        self.chain_id = int(chain.ask("eth_chainId"), 16)
-        self.ipfs = Ipfs(node["ipfs_api"], node["ipfs_gateway"])
-
-    def add(self, *paths: Path, label: str = "", signed: bool = True) -> EnvelopeContents:
-        """A study on IPFS, and what leads to it."""
-        found = source_files.find_files(list(paths))
-        study = source_files.read_files(found).with_metadata(
-            label, study_overview([each.path for each in found]).studies
-        )
-        text = encode_defunct(text=bundle.signing_text(study.manifest.to_bytes()))
-        signature = bytes(Account.sign_message(text, self.sender.private_key).signature) if signed else b""
-        key = ciphertext.new_content_key()
-        with bundle.open_bundle(study, signature, lambda _: None) as plaintext:
-            added = self.ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, key))
-        return EnvelopeContents(key, added.size, added.cid)
-
-    def seal(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> bytes:
-        context = Context(self.chain_id, self.node["inbox"], (sender or self.sender).address, person.address)
-        return envelope.seal(contents, bytes.fromhex(person.public_key[2:]), context)
-
-    def deliver(self, address: str, sealed: bytes, sender: Person | None = None) -> None:
-        values = [address, int.from_bytes(self.key_of(address)[:32], "big"), sealed]
-        self.transact(sender or self.sender, "send(address,uint16,bytes)", ["address", "uint16", "bytes"], values)
-
-    def send(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> None:
-        self.deliver(person.address, self.seal(person, contents, sender), sender)
-
-    def retract(self, person: Person, index: int) -> None:
-        types = ["address", "uint256", "address"]
-        self.transact(self.sender, "retract(address,uint256,address)", types, [person.address, index, "0x" + 40 * "0"])
-
-    def key_of(self, address: str) -> bytes:
-        return self.view("keyOf(address)", ["address"], [address])
-
-    def view(self, function: str, types: list[str], values: list[object]) -> bytes:
-        data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
-        return bytes.fromhex(self.chain.ask("eth_call", {"to": self.node["inbox"], "data": data}, "latest")[2:])
-
-    def count(self, address: str) -> int:
-        return int.from_bytes(self.view("count(address)", ["address"], [address]), "big")
-
-    def transact(self, person: Person, function: str, types: list[str], values: list[object]) -> None:
-        transaction = {
-            "chainId": self.chain_id,
-            "nonce": int(self.chain.ask("eth_getTransactionCount", person.address, "pending"), 16),
-            "to": self.node["inbox"],
-            "data": "0x" + (keccak(text=function)[:4] + encode(types, values)).hex(),
-            "value": 0,
-            "gas": 500_000,
-            "maxPriorityFeePerGas": 10**9,
-            "maxFeePerGas": 200 * 10**9,
-        }
-        raw = Account.sign_transaction(transaction, person.private_key).raw_transaction.hex().removeprefix("0x")
-        hashed = self.chain.ask("eth_sendRawTransaction", "0x" + raw)
-        assert self.chain.ask("eth_getTransactionReceipt", hashed)["status"] == "0x1"
-
-
-@pytest.fixture
-def postbox(chain, devnet, technologist):
-    return Postbox(chain, devnet.node, technologist)
-
-
-@pytest.fixture(scope="session")
-def kept():
-    """Contents that several tests send, each added once."""
-    return {}
-
-
-@pytest.fixture
-def ct(postbox, chest, kept):
-    if "ct" not in kept:
-        kept["ct"] = postbox.add(chest, label="St Anne Hospital")
-    return kept["ct"]
-
-
-@pytest.fixture
-def one(postbox, small, kept):
-    if "one" not in kept:
-        kept["one"] = postbox.add(small)
-    return kept["one"]
-
-
-@pytest.fixture
-def person(newcomer, troubles):
-    """A patient with an empty inbox."""
-    made = newcomer()
-    troubles.secret(made.private_key)
-    return made
-
-
-@pytest.fixture
-def key_file(tmp_path):
-    def write(person: Person, name: str = "key.json") -> Path:
-        path = tmp_path / name
-        path.write_bytes(encode_key_file(bytes.fromhex(person.private_key), PASSPHRASE))
-        return path
-
-    return write
-
-
-def unlock(page, person: Person) -> None:
-    """By the typed key, as whoever has only the sheet."""
-    page.get_by_role("button", name="Type my key").click()
-    page.get_by_label("Your key", exact=True).fill("0x" + person.private_key)
-    page.get_by_role("button", name="Unlock", exact=True).click()
-
-
-def know(page, sender: Person, name: str = "St Anne Hospital") -> None:
-    """The patient has given this sender a name before."""
-    page.evaluate("(names) => localStorage.setItem('radiogram.names', names)", json.dumps({sender.address: name}))
-
-
-def take(page) -> None:
-    """The three steps."""
-    page.get_by_role("button", name="Get hash").click()
-    page.get_by_role("button", name="Decrypt").click()
-    page.get_by_role("button", name="Get image").click()
-    expect(page.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)
-
-
-def heading(page, name: str | re.Pattern, **options):
-    return page.get_by_role("heading", name=name, **options)
-
-
-@pytest.fixture
-def opened(page, postbox, person, technologist):
-    """opened(contents): the page of a patient who has this one letter open, from a sender that they know."""
-
-    def do(contents: EnvelopeContents, **options):
-        postbox.send(person, contents)
-        at = page(**options)
-        know(at, technologist)
-        unlock(at, person)
-        take(at)
-        return at
-
-    return do
 
 
 # ---- unlocking
@@ -382,12 +184,6 @@ def test_of_several_wallets_one_is_chosen(page, wallet, wallets, newcomer, axe, 
     at.get_by_role("button", name="Second wallet").click()
     expect(heading(at, "Your key is not in the book yet")).to_be_visible()
     assert not wallet.requests
-
-
-@pytest.fixture
-def own_wallet(wallets, person):
-    """The patient's own."""
-    return wallets(person.private_key, "Test wallet", "org.example.test")
 
 
 def test_a_wallet_that_is_asked_says_where_to_look_and_waiting_can_be_stopped(page, own_wallet, axe, screenshot):
@@ -779,13 +575,6 @@ def test_a_wrong_key_gets_the_plain_error_and_keeps_the_first_step(
     expect(heading(at, "Open your images")).to_be_focused()
 
 
-def replace_key(person: Person, other: Person) -> Person:
-    """The inbox of one with the key of the other."""
-    made = Person(person.private_key)
-    made.public_key = other.public_key
-    return made
-
-
 def test_an_envelope_copied_from_another_letter_is_not_to_be_trusted(page, postbox, person, stranger, one, screenshot):
     postbox.deliver(person.address, postbox.seal(person, one), sender=stranger)
     at = page()
@@ -809,15 +598,6 @@ def test_a_letter_taken_back_after_the_list_was_made_has_nothing_to_open(page, p
     postbox.retract(person, 0)
     at.get_by_role("button", name="Get hash").click()
     expect(heading(at, "Taken back by the sender")).to_be_visible()
-
-
-def bring(page, technologist, person) -> None:
-    """To the third step, and into it."""
-    know(page, technologist)
-    unlock(page, person)
-    page.get_by_role("button", name="Get hash").click()
-    page.get_by_role("button", name="Decrypt").click()
-    page.get_by_role("button", name="Get image").click()
 
 
 def test_storage_that_is_down_is_said_with_its_tries_and_the_images_are_not_lost(
@@ -1130,19 +910,6 @@ def test_another_key_after_a_lock_is_another_inbox(page, person, newcomer):
 
 
 # ---- by keyboard
-
-
-def press_to(page, name: str, key: str = "Tab", most: int = 60) -> None:
-    """Goes on with Tab until the control of this name has the focus."""
-    for _ in range(most):
-        page.keyboard.press(key)
-        if (
-            page.evaluate("document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText || ''")
-            .strip()
-            .startswith(name)
-        ):
-            return
-    raise AssertionError(f"{name} was not reached")
 
 
 def test_the_keyboard_alone_goes_from_start_to_end(page, postbox, person, technologist, ct):

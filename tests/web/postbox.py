@@ -1,0 +1,83 @@
+"""Sends to patients and doctors: studies as Python packs them, and what no honest sender would send."""
+
+from pathlib import Path
+
+from eth_abi import encode
+from eth_account import Account
+from eth_account.messages import encode_defunct
+from eth_utils import keccak
+
+from radiogram.dicom.metadata import study_overview
+from radiogram.formats import bundle, ciphertext, envelope, source_files
+from radiogram.formats.envelope import Context, EnvelopeContents
+from radiogram.ipfs.client import Ipfs
+from tests.flows.conftest import Person
+
+
+class Postbox:
+    """Sends as Python does, and as no honest sender would."""
+
+    def __init__(self, chain, node: dict, sender: Person) -> None:
+        self.chain, self.node, self.sender = chain, node, sender
+        self.chain_id = int(chain.ask("eth_chainId"), 16)
+        self.ipfs = Ipfs(node["ipfs_api"], node["ipfs_gateway"])
+
+    def add(self, *paths: Path, label: str = "", signed: bool = True) -> EnvelopeContents:
+        """A study on IPFS, and what leads to it."""
+        found = source_files.find_files(list(paths))
+        study = source_files.read_files(found).with_metadata(
+            label, study_overview([each.path for each in found]).studies
+        )
+        text = encode_defunct(text=bundle.signing_text(study.manifest.to_bytes()))
+        signature = bytes(Account.sign_message(text, self.sender.private_key).signature) if signed else b""
+        key = ciphertext.new_content_key()
+        with bundle.open_bundle(study, signature, lambda _: None) as plaintext:
+            added = self.ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, key))
+        return EnvelopeContents(key, added.size, added.cid)
+
+    def seal(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> bytes:
+        context = Context(self.chain_id, self.node["inbox"], (sender or self.sender).address, person.address)
+        return envelope.seal(contents, bytes.fromhex(person.public_key[2:]), context)
+
+    def deliver(self, address: str, sealed: bytes, sender: Person | None = None) -> None:
+        values = [address, int.from_bytes(self.key_of(address)[:32], "big"), sealed]
+        self.transact(sender or self.sender, "send(address,uint16,bytes)", ["address", "uint16", "bytes"], values)
+
+    def send(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> None:
+        self.deliver(person.address, self.seal(person, contents, sender), sender)
+
+    def retract(self, person: Person, index: int) -> None:
+        types = ["address", "uint256", "address"]
+        self.transact(self.sender, "retract(address,uint256,address)", types, [person.address, index, "0x" + 40 * "0"])
+
+    def key_of(self, address: str) -> bytes:
+        return self.view("keyOf(address)", ["address"], [address])
+
+    def view(self, function: str, types: list[str], values: list[object]) -> bytes:
+        data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
+        return bytes.fromhex(self.chain.ask("eth_call", {"to": self.node["inbox"], "data": data}, "latest")[2:])
+
+    def count(self, address: str) -> int:
+        return int.from_bytes(self.view("count(address)", ["address"], [address]), "big")
+
+    def transact(self, person: Person, function: str, types: list[str], values: list[object]) -> None:
+        transaction = {
+            "chainId": self.chain_id,
+            "nonce": int(self.chain.ask("eth_getTransactionCount", person.address, "pending"), 16),
+            "to": self.node["inbox"],
+            "data": "0x" + (keccak(text=function)[:4] + encode(types, values)).hex(),
+            "value": 0,
+            "gas": 500_000,
+            "maxPriorityFeePerGas": 10**9,
+            "maxFeePerGas": 200 * 10**9,
+        }
+        raw = Account.sign_transaction(transaction, person.private_key).raw_transaction.hex().removeprefix("0x")
+        hashed = self.chain.ask("eth_sendRawTransaction", "0x" + raw)
+        assert self.chain.ask("eth_getTransactionReceipt", hashed)["status"] == "0x1"
+
+
+def replace_key(person: Person, other: Person) -> Person:
+    """The inbox of one with the key of the other."""
+    made = Person(person.private_key)
+    made.public_key = other.public_key
+    return made
