@@ -1,0 +1,158 @@
+"""The inbox: empty, with each kind of message, with many, and out of reach."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.open.page import heading, know, take, unlock
+
+
+@pytest.fixture
+def crowd(page, postbox, person, technologist, stranger, newcomer, one):
+    """An inbox with each kind of letter, the newest last."""
+    postbox.send(person, one)
+    postbox.send(person, one)
+    postbox.retract(person, 1)
+    postbox.deliver(person.address, b"\x04" * 154)
+    postbox.send(person, one, sender=stranger)
+    postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(heading(at, "Your inbox")).to_be_visible()
+    return at
+
+
+def letters(page):
+    return page.get_by_role("list").filter(has=page.locator(".message")).get_by_role("button")
+
+
+def test_an_empty_inbox_offers_the_address_and_shows_no_code_unasked(page, person, axe, screenshot):
+    at = page()
+    unlock(at, person)
+    expect(heading(at, "Nothing here yet")).to_be_focused()
+    expect(at.get_by_role("img", name="Code of your address")).to_have_count(0)
+    copy = at.get_by_role("button", name="Copy address")
+    before = copy.bounding_box()
+    copy.click()
+    expect(at.get_by_role("status").filter(has_text="Address copied")).to_have_count(1)
+    assert copy.bounding_box()["width"] == before["width"]
+    assert at.evaluate("navigator.clipboard.readText()") == person.address
+    axe(at)
+    screenshot(at, "open-20-empty")
+    at.get_by_role("button", name="Show code").click()
+    expect(at.get_by_role("img", name="Code of your address")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-21-code")
+
+
+def test_the_public_key_of_an_address_that_is_not_in_the_book_can_be_copied_too(page, person):
+    at = page()
+    unlock(at, person)
+    at.get_by_role("button", name="Copy public key").click()
+    expect(at.get_by_role("status").filter(has_text="Public key copied")).to_have_count(1)
+    assert at.evaluate("navigator.clipboard.readText()") == person.public_key
+
+
+def test_an_only_letter_is_open_straight_away_with_its_three_steps(
+    page, postbox, person, technologist, one, axe, screenshot
+):
+    postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(heading(at, "Locked images", level=1)).to_be_visible()
+    for name in ("Get hash", "Decrypt", "Get image"):
+        expect(heading(at, re.compile(name))).to_be_visible()
+    axe(at)
+    screenshot(at, "open-22-locked-letter")
+    at.get_by_role("button", name="Get hash").click()
+    expect(at.get_by_text("Found your images").first).to_be_visible()
+    screenshot(at, "open-23-found")
+
+
+def test_an_inbox_has_each_kind_of_letter_in_words(crowd, axe, screenshot):
+    shown = letters(crowd)
+    expect(shown).to_have_count(5)
+    expect(shown.filter(has_text="Unknown sender")).to_have_count(1)
+    expect(shown.filter(has_text="Taken back by the sender")).to_contain_text("Nothing to open")
+    expect(shown.filter(has_text="A letter we cannot open")).to_contain_text("Cannot open")
+    expect(shown.filter(has_text="New")).to_have_count(3)
+    axe(crowd)
+    screenshot(crowd, "open-24-many")
+
+
+def test_a_strangers_letter_is_opened_only_when_asked_for(crowd, axe, screenshot):
+    letters(crowd).filter(has_text="Unknown sender").click()
+    expect(heading(crowd, "Unknown sender")).to_be_focused()
+    expect(crowd.get_by_text("Did you expect images?")).to_be_visible()
+    expect(crowd.get_by_role("button", name="Get hash")).to_have_count(0)
+    axe(crowd)
+    screenshot(crowd, "open-25-unknown-sender")
+    crowd.get_by_role("button", name="Open", exact=True).click()
+    expect(crowd.get_by_role("button", name="Get hash")).to_be_visible()
+
+
+def test_a_letter_can_be_hidden_and_comes_back_when_asked_for(crowd):
+    letters(crowd).filter(has_text="Unknown sender").click()
+    crowd.get_by_role("button", name="Hide", exact=True).click()
+    expect(letters(crowd)).to_have_count(4)
+    crowd.get_by_role("button", name="Show 1 hidden letter").click()
+    expect(letters(crowd)).to_have_count(5)
+
+
+def test_a_letter_that_was_taken_back_has_no_button(crowd, axe, screenshot):
+    letters(crowd).filter(has_text="Taken back").click()
+    expect(heading(crowd, "Taken back by the sender")).to_be_focused()
+    expect(crowd.get_by_text("Nothing to open. Ask the sender if you need it.")).to_be_visible()
+    expect(crowd.get_by_role("button", name="Get hash")).to_have_count(0)
+    axe(crowd)
+    screenshot(crowd, "open-26-taken-back")
+
+
+def test_a_letter_that_nothing_reads_does_not_break_the_list(crowd, axe, screenshot):
+    letters(crowd).filter(has_text="A letter we cannot open").click()
+    expect(heading(crowd, "We cannot open this letter.")).to_be_focused()
+    expect(crowd.get_by_text("It was made for another key, or is damaged.")).to_be_visible()
+    expect(crowd.get_by_role("button", name="Try another key")).to_be_visible()
+    axe(crowd)
+    screenshot(crowd, "open-27-cannot-read")
+
+
+def test_new_letters_are_before_opened_ones_and_twenty_are_shown_at_a_time(page, postbox, person, technologist, one):
+    for _ in range(22):
+        postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(letters(at)).to_have_count(20)
+    at.get_by_role("button", name="Show more").click()
+    expect(letters(at)).to_have_count(22)
+    expect(at.get_by_role("button", name="Show more")).to_have_count(0)
+    letters(at).first.click()
+    take(at)
+    expect(letters(at).last).to_contain_text("Opened")
+
+
+def test_new_images_are_found_without_leaving_the_page(page, postbox, person, technologist, one):
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    expect(heading(at, "Nothing here yet")).to_be_visible()
+    postbox.send(person, one)
+    at.get_by_role("button", name="Check for new images").click()
+    expect(at.get_by_role("button", name="Get hash")).to_be_visible()
+
+
+def test_an_inbox_that_cannot_be_reached_says_so_and_can_be_tried_again(page, person, troubles, axe, screenshot):
+    troubles.expect(r"503|ERR_|Failed to load")
+    at = page()
+    at.route("**/rpc", lambda route: route.fulfill(status=503, body="down"))
+    unlock(at, person)
+    expect(heading(at, "We cannot reach the network right now.")).to_be_focused(timeout=60_000)
+    axe(at)
+    screenshot(at, "open-28-network-down")
+    at.unroute("**/rpc")
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(heading(at, "Nothing here yet")).to_be_visible()
