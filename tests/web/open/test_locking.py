@@ -1,37 +1,10 @@
-"""Open images: what Python sent is unlocked, found, decrypted, checked, looked at, saved, answered and handed on."""
+"""Locking: when asked, after minutes alone, and what is left then."""
 
 import re
 
 from playwright.sync_api import expect
 
-from tests.web.controls import heading
-from tests.web.open.page import unlock
-
-# ---- material
-
-
-# ---- unlocking
-
-
-# ---- the wallet
-
-
-# ---- the inbox
-
-
-# ---- the three steps, and what can go wrong at each
-
-
-# ---- files of other kinds
-
-
-# ---- who sent it
-
-
-# ---- answering and handing on
-
-
-# ---- locking
+from tests.web.open.page import heading, unlock
 
 
 def test_lock_now_leaves_nothing_on_the_page(opened, ct):
@@ -95,6 +68,3 @@ def test_another_key_after_a_lock_is_another_inbox(page, person, newcomer):
     at.get_by_role("button", name="Use another key").click()
     unlock(at, person)
     expect(heading(at, "Nothing here yet")).to_be_visible()
-
-
-# ---- by keyboard
