@@ -12,7 +12,7 @@ def asked(chain, contract: str, function: str, types: list[str], values: list[ob
 
 
 def transact(chain, person, contract: str, function: str, types: list[str], values: list[object], tip: int = 10**9):
-    """A transaction of this person's, whose price is far above that of wallets where `tip` says so."""
+    """A transaction of this person's, whose price is far above that of wallets where `tip` says so; its hash."""
     data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
     transaction = {
         "chainId": int(chain.ask("eth_chainId"), 16),
@@ -20,9 +20,9 @@ def transact(chain, person, contract: str, function: str, types: list[str], valu
         "to": contract,
         "data": data,
         "value": 0,
-        "gas": 300_000,
+        "gas": 500_000,
         "maxPriorityFeePerGas": tip,
-        "maxFeePerGas": 100 * 10**9 + tip,
+        "maxFeePerGas": 200 * 10**9 + tip,
     }
     raw = Account.sign_transaction(transaction, person.private_key).raw_transaction.hex().removeprefix("0x")
     return chain.ask("eth_sendRawTransaction", "0x" + raw)

@@ -1,8 +1,10 @@
 """Finds and presses what a page has."""
 
+import re
 
-def heading(page, name: str):
-    return page.get_by_role("heading", name=name, exact=True)
+
+def heading(page, name: str | re.Pattern, **options):
+    return page.get_by_role("heading", name=name, exact=True, **options)
 
 
 def press(page, name: str) -> None:

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from eth_abi import encode
 from eth_account import Account
 from eth_account.messages import encode_defunct
-from eth_utils import keccak
 
 from radiogram.dicom.metadata import study_overview
 from radiogram.formats import bundle, ciphertext, envelope, source_files
 from radiogram.formats.envelope import Context, EnvelopeContents
 from radiogram.ipfs.client import Ipfs
 from tests.flows.conftest import Person
+from tests.web.contract_calls import asked, transact
 
 
 class Postbox:
@@ -54,25 +53,10 @@ class Postbox:
         return self.view("keyOf(address)", ["address"], [address])
 
     def view(self, function: str, types: list[str], values: list[object]) -> bytes:
-        data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
-        return bytes.fromhex(self.chain.ask("eth_call", {"to": self.node["inbox"], "data": data}, "latest")[2:])
-
-    def count(self, address: str) -> int:
-        return int.from_bytes(self.view("count(address)", ["address"], [address]), "big")
+        return asked(self.chain, self.node["inbox"], function, types, values)
 
     def transact(self, person: Person, function: str, types: list[str], values: list[object]) -> None:
-        transaction = {
-            "chainId": self.chain_id,
-            "nonce": int(self.chain.ask("eth_getTransactionCount", person.address, "pending"), 16),
-            "to": self.node["inbox"],
-            "data": "0x" + (keccak(text=function)[:4] + encode(types, values)).hex(),
-            "value": 0,
-            "gas": 500_000,
-            "maxPriorityFeePerGas": 10**9,
-            "maxFeePerGas": 200 * 10**9,
-        }
-        raw = Account.sign_transaction(transaction, person.private_key).raw_transaction.hex().removeprefix("0x")
-        hashed = self.chain.ask("eth_sendRawTransaction", "0x" + raw)
+        hashed = transact(self.chain, person, self.node["inbox"], function, types, values)
         assert self.chain.ask("eth_getTransactionReceipt", hashed)["status"] == "0x1"
 
 

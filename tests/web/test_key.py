@@ -11,8 +11,8 @@ from radiogram.formats.key_file import read_private_key
 from radiogram.formats.public_key import fingerprint, public_key_of
 from radiogram.formats.signed_act import parse_signed_act
 from tests.flows.conftest import PASSPHRASE, Person
-from tests.web.controls import press_to
-from tests.web.open.page import heading, know, take
+from tests.web.controls import heading, press_to
+from tests.web.open.page import know, take
 
 GOOD = "lamp river cousin violin"
 

@@ -1,7 +1,6 @@
 """What a patient does with the page."""
 
 import json
-import re
 
 from playwright.sync_api import expect
 
@@ -35,7 +34,3 @@ def bring(page, technologist, person) -> None:
     page.get_by_role("button", name="Get hash").click()
     page.get_by_role("button", name="Decrypt").click()
     page.get_by_role("button", name="Get image").click()
-
-
-def heading(page, name: str | re.Pattern, **options):
-    return page.get_by_role("heading", name=name, **options)

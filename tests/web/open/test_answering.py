@@ -3,7 +3,8 @@
 from playwright.sync_api import expect
 
 from tests.flows.conftest import Person
-from tests.web.open.page import heading, know, take
+from tests.web.controls import heading
+from tests.web.open.page import know, take
 
 
 def test_a_patient_with_a_wallet_tells_the_sender(page, own_wallet, postbox, one, technologist, axe, screenshot):

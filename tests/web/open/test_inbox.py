@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.open.page import heading, know, take, unlock
+from tests.web.controls import heading
+from tests.web.open.page import know, take, unlock
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.web.controls import press_to
-from tests.web.open.page import heading, know
+from tests.web.controls import heading, press_to
+from tests.web.open.page import know
 
 
 def test_the_keyboard_alone_goes_from_start_to_end(page, postbox, person, technologist, ct):

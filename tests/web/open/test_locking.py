@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.web.open.page import heading, unlock
+from tests.web.controls import heading
+from tests.web.open.page import unlock
 
 
 def test_lock_now_leaves_nothing_on_the_page(opened, ct):

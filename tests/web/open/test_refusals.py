@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.envelope import EnvelopeContents
 from tests.ipfs.conftest import reply
-from tests.web.open.page import bring, heading, know, unlock
+from tests.web.controls import heading
+from tests.web.open.page import bring, know, unlock
 from tests.web.postbox import replace_key
 
 

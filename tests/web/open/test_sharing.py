@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from radiogram.formats.public_key import fingerprint
-from tests.web.open.page import heading
+from tests.web.controls import heading
 
 
 def test_a_doctor_gets_a_letter_of_their_own(opened, wallet, newcomer, one, devnet, tmp_path, small, axe, screenshot):

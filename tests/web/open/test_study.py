@@ -3,7 +3,8 @@
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.web.open.page import heading, take, unlock
+from tests.web.controls import heading
+from tests.web.open.page import take, unlock
 
 
 def test_the_open_study_has_its_title_and_the_picture_near_the_top_of_a_phone(opened, ct, axe, screenshot):

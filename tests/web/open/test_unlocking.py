@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 
 from radiogram.formats.public_key import coordinates
 from tests.flows.conftest import PASSPHRASE, Person
-from tests.web.open.page import heading, know, take
+from tests.web.controls import heading
+from tests.web.open.page import know, take
 from tests.web.postbox import replace_key
 
 TOO_SHORT = "The key is too short. It has 64 signs after 0x."

@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from radiogram.formats.public_key import coordinates
 from tests.flows.conftest import Person
-from tests.web.open.page import heading, know, take
+from tests.web.controls import heading
+from tests.web.open.page import know, take
 
 
 def test_without_a_wallet_there_is_a_word_on_what_one_is(page, axe, screenshot):
