@@ -23,103 +23,9 @@ from tests.ipfs.conftest import (
     guarded,  # noqa: F401
     reply,
 )
-from tests.web.conftest import ROOT, starter, stop
-
-INDEX = '<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:,"><h1>Test</h1></html>'
-MISSING = "bafkreiaqetnydw4dg7fucuv6ctart2g65hfq4nrtkh5itcqj5xqhswquwy"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """Pages of the tests' own, with something above them that nobody may see."""
-    folder = tmp_path_factory.mktemp("pages") / "dist"
-    (folder / "assets").mkdir(parents=True)
-    (folder / "index.html").write_text(INDEX)
-    (folder / "send.html").write_text(INDEX)
-    (folder / "assets" / "app-1a2b.js").write_text("export const long = 1;\n" * 100)
-    (folder / "assets" / "decoderWorker-3c4d.js").write_text("export const long = 1;\n")
-    (folder / "favicon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    (folder.parent / "secret.txt").write_text("secret")
-    (folder / "link.txt").symlink_to(folder.parent / "secret.txt")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def start_site(devnet, built):
-    return starter(devnet, built)
-
-
-@pytest.fixture(scope="module")
-def site(start_site):
-    process, said = start_site()
-    yield said["url"]
-    stop(process)
-
-
-class Asker:
-    """Requests as a program sends them that is no browser: only the headers that a test gives."""
-
-    def __init__(self, url: str) -> None:
-        self.url, self.host = url, urlsplit(url).netloc
-        self.origin = url.rstrip("/")
-
-    def ask(self, method: str, path: str, body: bytes | str | None = None, **headers: str | None) -> "Reply":
-        connection = http.client.HTTPConnection(self.host, timeout=30)
-        named = {"Host": self.host} | {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in named.items():
-            if value is not None:
-                connection.putheader(name, value)
-        if body is not None and "Content-Length" not in named:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body.encode() if isinstance(body, str) else body)
-        return Reply(connection.getresponse())
-
-    def rpc(self, said: object, **headers: str | None) -> "Reply":
-        body = said if isinstance(said, bytes | str) else json.dumps(said)
-        return self.ask("POST", "/rpc", body, **{"Origin": self.origin, "Content_Type": "application/json"} | headers)
-
-    def upload(self, *parts: bytes, **headers: str | None) -> "Reply":
-        usual = {"Origin": self.origin, "Content_Type": "multipart/form-data; boundary=b"}
-        return self.ask("POST", "/upload", form(*parts), **usual | headers)
-
-
-class Reply:
-    def __init__(self, response: http.client.HTTPResponse) -> None:
-        self.status, self.headers, self.body = response.status, response.headers, response.read()
-        response.close()
-
-    @property
-    def refusal(self) -> tuple[int, str]:
-        """Status and the one line."""
-        said = json.loads(self.body)
-        assert list(said) == ["error"]
-        assert "\n" not in said["error"]
-        return self.status, said["error"]
-
-
-def form(*parts: bytes) -> bytes:
-    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
-    return b"".join(head + part + b"\r\n" for part in parts) + b"--b--\r\n"
-
-
-def call(method="eth_chainId", *params, number=1):
-    return {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
-
-
-@pytest.fixture
-def asker(site):
-    return Asker(site)
-
-
-@pytest.fixture
-def pins(devnet):
-    def look() -> set[str]:
-        url = f"{devnet.node['ipfs_api']}/api/v0/pin/ls"
-        return set(requests.post(url, params={"type": "recursive"}, timeout=10).json().get("Keys", {}))
-
-    return look
-
+from tests.web.conftest import ROOT, stop
+from tests.web.server.asker import MISSING, Asker, call, form, hang_up_while, upload_head
+from tests.web.server.conftest import INDEX
 
 # ---- pages
 
@@ -456,20 +362,6 @@ def test_a_file_that_turns_out_too_large_is_refused_and_leaves_no_pin(small, pin
     assert pins() == before
 
 
-def upload_head(asker: Asker, size: int) -> bytes:
-    """The beginning of an upload whose form has so many bytes."""
-    head = f"POST /upload HTTP/1.1\r\nHost: {asker.host}\r\nOrigin: {asker.origin}\r\nContent-Length: {size}\r\n"
-    return f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n".encode()
-
-
-def hang_up_while(asker: Asker, said: bytes) -> None:
-    """Says so much, waits a little, and is gone."""
-    with socket.create_connection(asker.host.split(":")) as connection:
-        connection.sendall(said)
-        time.sleep(0.3)
-    time.sleep(0.7)
-
-
 def test_an_upload_that_the_browser_breaks_off_leaves_no_pin(asker, pins):
     before = pins()
     body = form(b"z" * 5_000_000)
@@ -504,29 +396,6 @@ def test_an_answer_that_is_no_cid_of_ours_is_not_believed(serve_once, answer):
         reply(handler, 200, answer)
 
     assert serve_once(say).upload(b"x").refusal == (502, "the IPFS node did not answer as one does")
-
-
-@pytest.fixture(scope="module")
-def lying_site(start_site):
-    """A site whose node answers as each test says."""
-    from tests.ipfs.conftest import Hostile
-
-    node = Hostile(lambda handler: lying.answer(handler))
-    process, said = start_site(RADIOGRAM_IPFS_API=node.url)
-    lying = Asker(said["url"])
-    lying.node = node
-    yield lying
-    stop(process)
-    node.stop()
-
-
-@pytest.fixture
-def serve_once(lying_site):
-    def use(answer) -> Asker:
-        lying_site.answer = answer
-        return lying_site
-
-    return use
 
 
 def test_a_node_that_answers_before_the_end_is_not_believed(serve_once):
