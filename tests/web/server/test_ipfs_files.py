@@ -1,0 +1,92 @@
+"""Files from IPFS: as nothing to look at, by CIDs of ours alone, and no longer than somebody listens."""
+
+import http.client
+import json
+import threading
+
+import pytest
+
+from tests.ipfs.conftest import reply
+from tests.web.server.asker import MISSING, Asker
+
+
+def test_a_file_comes_back_with_its_size_and_as_nothing_to_look_at(asker):
+    cid = json.loads(asker.upload(b"<script>x</script>").body)["cid"]
+    found = asker.ask("GET", f"/ipfs/{cid}")
+    assert found.body == b"<script>x</script>"
+    assert found.headers["Content-Length"] == "18"
+    assert found.headers["Content-Type"] == "application/octet-stream"
+    assert found.headers["Content-Disposition"] == "attachment"
+    assert found.headers["Cache-Control"] == "no-store"
+
+
+def test_a_file_comes_by_the_rpc_too(serve, devnet, asker):
+    cid = json.loads(asker.upload(b"r" * 3_000_000).body)["cid"]
+    found = Asker(serve(RADIOGRAM_IPFS_API=devnet.node["ipfs_api"])).ask("GET", f"/ipfs/{cid}")
+    assert (found.body, found.headers["Content-Length"]) == (b"r" * 3_000_000, "3000000")
+
+
+def test_a_file_that_is_not_there_is_not_found(asker):
+    assert asker.ask("GET", f"/ipfs/{MISSING}").refusal[0] == 404
+
+
+@pytest.mark.parametrize(
+    "cid",
+    [
+        "QmPZ9gcCEpqKTo6aq61g2nXGUhM4iCL3ewB6LDXZCtioEB",
+        "bafkqaaa",
+        MISSING.upper(),
+        MISSING[:-1],
+        MISSING + "a",
+        "x" * 5_000,
+        "%2e%2e",
+        MISSING + "%2f..%2fapi",
+    ],
+)
+def test_another_form_of_cid_is_refused(asker, cid):
+    assert asker.ask("GET", f"/ipfs/{cid}").status in (400, 404)
+
+
+def test_a_path_below_a_cid_is_not_there(asker):
+    assert asker.ask("GET", f"/ipfs/{MISSING}/x").status == 404
+
+
+def test_a_file_that_ends_early_breaks_the_connection(serve_once):
+    def say(handler):
+        reply(handler, 200, b"half", headers={"Content-Length": "8"})
+
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        serve_once(say).ask("GET", f"/ipfs/{MISSING}")
+
+
+def test_who_stops_listening_stops_the_node_too(serve_once):
+    stopped = threading.Event()
+
+    def say(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(10**12))
+        handler.end_headers()
+        try:
+            while True:
+                handler.wfile.write(bytes(1 << 20))
+        except OSError:
+            stopped.set()
+
+    asker = serve_once(say)
+    connection = http.client.HTTPConnection(asker.host)
+    connection.request("GET", f"/ipfs/{MISSING}")
+    connection.getresponse().read(1000)
+    connection.sock.close()
+    connection.close()
+    assert stopped.wait(10)
+
+
+def test_a_gateway_that_redirects_elsewhere_is_not_followed(serve, hostile):
+    elsewhere = hostile(lambda handler: reply(handler, 200, b"elsewhere"))
+    gateway = hostile(lambda handler: reply(handler, 302, headers={"Location": f"{elsewhere.url}/ipfs/{MISSING}"}))
+    asker = Asker(serve(RADIOGRAM_IPFS_GATEWAY=gateway.url))
+    assert asker.ask("GET", f"/ipfs/{MISSING}").refusal == (
+        502,
+        "the IPFS gateway redirects elsewhere: name another one",
+    )
+    assert elsewhere.seen == []
