@@ -1,4 +1,4 @@
-"""`ape run web`: what it serves, and to whom; what it passes on to the chain and to IPFS, and what it refuses."""
+"""The command: what it prints, how it ends, and which options it refuses."""
 
 import json
 import re
@@ -10,29 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.ipfs.conftest import (
-    base,  # noqa: F401 - a fixture
-    guarded,  # noqa: F401
-)
 from tests.web.conftest import ROOT, stop
 from tests.web.server.asker import MISSING, Asker, call, form, hang_up_while, upload_head
-
-# ---- pages
-
-
-# ---- who may ask
-
-
-# ---- the chain
-
-
-# ---- uploads
-
-
-# ---- files from IPFS
-
-
-# ---- the command
 
 
 def test_it_says_where_the_pages_are_and_stops_with_its_signal(devnet, built):
