@@ -14,6 +14,28 @@ from urllib.parse import urlsplit
 import numpy as np
 
 WEB = Path(__file__).resolve().parents[2] / "web"
+# The last list alone counts: these, which Playwright turns off, …
+TURNED_OFF = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "msForceBrowserSignIn",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+    # … and what drops down from the address bar: a page of its own in every window, and half of what a window takes.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,6 +46,7 @@ FLAGS = [
     "--disable-sync",
     # No name but this machine's resolves: nothing of a test can reach a network.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
+    f"--disable-features={','.join(TURNED_OFF)}",
 ]
 VIEWPORTS = {"phone": {"width": 320, "height": 700}, "desktop": {"width": 1280, "height": 800}}
 CONTEXT = {
