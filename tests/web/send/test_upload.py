@@ -73,7 +73,9 @@ def test_locking_and_uploading_show_how_far_they_are(page, connected, patient, s
 
 
 def test_locking_shows_how_far_it_is(page, connected, patient, tmp_path, study, look):
-    (tmp_path / "large.pdf").write_bytes(b"%PDF-1.4" + os.urandom(400_000_000))
+    with (tmp_path / "large.pdf").open("wb") as large:
+        large.write(b"%PDF-1.4")
+        large.truncate(400_000_000)
     send = page("send.html")
     prepare(send, [*study, tmp_path / "large.pdf"], patient.public_key)
     press_send(send)
