@@ -29,24 +29,18 @@ from radiogram.deidentify.search import is_naming
 from radiogram.deidentify.study import deidentify
 from radiogram.dicom.picture import Picture, preview_png
 from radiogram.errors import DeidentificationError, PictureTextError, PreviewError
+from tests.dicom.deidentify.material import (
+    FRAME,
+    OKAFOR,
+    RAMP,
+    STUDY,
+    before_pixels,
+    changed,
+    every_element,
+    in_private_elements,
+    in_texts_that_no_table_names,
+)
 
-RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
-STUDY, SERIES, FRAME = (generate_uid() for _ in range(3))
-OKAFOR = {
-    "PatientName": "Okafor^Grace Ann",
-    "PatientID": "MRN-4711-08",
-    "PatientBirthDate": "19620314",
-    "PatientSex": "F",
-    "AccessionNumber": "ACC9900123",
-    "InstitutionName": "Saint Elsewhere",
-    "ReferringPhysicianName": "Quackenbush^Hugo",
-    "StudyDate": "20240131",
-    "StudyInstanceUID": STUDY,
-    "SeriesInstanceUID": SERIES,
-    "FrameOfReferenceUID": FRAME,
-    "SeriesNumber": 2,
-    "InstanceNumber": 7,
-}
 NAMING = ("PatientID", "AccessionNumber", "InstitutionName", "StationName", "StudyID")
 PLAIN = [
     *("CT_small.dcm", "MR_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "MR_small_RLE.dcm"),
@@ -72,62 +66,6 @@ OFTEN_WITH_TEXT = [
     *("mlut_18.dcm", "OT-PAL-8-face.dcm", "explicit_VR-UN.dcm", "chrArab.dcm", "chrFrenMulti.dcm", "chrGerm.dcm"),
     *("chrGreek.dcm", "chrH31.dcm", "chrH32.dcm", "chrHbrw.dcm", "chrI2.dcm", "chrRuss.dcm", "chrX1.dcm", "chrX2.dcm"),
 ]
-
-
-@pytest.fixture
-def image(build):
-    """A CT image of Grace Ann Okafor; attributes may be added or changed."""
-
-    def make(**attributes) -> bytes:
-        return build(**({"pixels": RAMP} | OKAFOR | attributes))
-
-    return make
-
-
-@pytest.fixture
-def clean(tmp_path):
-    """De-identify files given as bytes or paths: the copies' data sets, with `path` and `report`."""
-
-    def run(*files, **options):
-        folder = tmp_path / f"run{len(list(tmp_path.iterdir()))}"
-        (folder / "in").mkdir(parents=True)
-        paths = []
-        for place, file in enumerate(files):
-            paths.append(folder / "in" / f"Okafor Grace {place}.dcm")
-            paths[-1].write_bytes(file if isinstance(file, bytes) else file.read_bytes())
-        places, report = deidentify(paths, folder / "out", **options)
-        return Copies(places, report)
-
-    return run
-
-
-class Copies:
-    """What came of a de-identification."""
-
-    def __init__(self, paths, report) -> None:
-        self.paths, self.report = paths, report
-        self.files = [path.read_bytes() for path in paths]
-        self.datasets = [dcmread(path) for path in paths]
-
-
-def changed(file: bytes, change) -> bytes:
-    """`file` after `change` was made to its data set."""
-    dataset = dcmread(io.BytesIO(file))
-    change(dataset)
-    sink = io.BytesIO()
-    dataset.save_as(sink)
-    return sink.getvalue()
-
-
-def before_pixels(file: bytes, element: bytes) -> bytes:
-    """`file` with the bytes of one more data element before its pixels."""
-    at = file.index(b"\xe0\x7f\x10\0OW")
-    return file[:at] + element + file[at:]
-
-
-def every_element(dataset):
-    yield from dataset.iterall()
-    yield from getattr(dataset, "file_meta", ())
 
 
 def plainly_identifying(dataset) -> set[str]:
@@ -350,27 +288,12 @@ def test_references_within_an_enhanced_image_stay_consistent(image, clean):
 # ---- where names hide
 
 
-def in_private_elements(dataset):
-    block = dataset.private_block(0x0029, "ACME", create=True)
-    block.add_new(1, "LO", "Okafor^Grace Ann")
-    block.add_new(2, "UN", b"Okafor")
-    block.add_new(3, "SQ", [Dataset()])
-
-
 def in_nested_items(dataset):
     item = Dataset()
     item.PatientName, item.OperatorsName, item.StationName = "Okafor^Grace Ann", "Okafor^Grace", "Okafor"
     item.ReferencedSOPInstanceUID, item.ReferencedSOPClassUID = generate_uid(), MRImageStorage
     in_private_elements(item)
     dataset.ReferencedImageSequence = [item]
-
-
-def in_texts_that_no_table_names(dataset):
-    dataset.AcquisitionProtocolName = "Okafor"
-    dataset.RadionuclideCodeSequence = [Dataset()]
-    dataset.RadionuclideCodeSequence[0].CodeMeaning = "after Okafor"
-    dataset.Manufacturer = "Saint Elsewhere"
-    dataset.RescaleType = "okafor"
 
 
 def in_overlays_and_icons(dataset):
