@@ -1,36 +1,14 @@
-"""De-identification: nothing of the patient stays, the picture does, and any doubt refuses all of it."""
+"""What is refused unseen."""
 
 import struct
 
 import pytest
 from pydicom.dataelem import DataElement
-from pydicom.uid import (
-    SecondaryCaptureImageStorage,
-)
+from pydicom.uid import SecondaryCaptureImageStorage
 
 from radiogram.cli import hints
 from radiogram.errors import DeidentificationError, PictureTextError
-from tests.dicom.deidentify.material import (
-    before_pixels,
-    changed,
-)
-
-# ---- real files
-
-
-# ---- what a copy says
-
-
-# ---- UIDs
-
-
-# ---- where names hide
-
-
-# ---- what the search refuses
-
-
-# ---- what is refused unseen
+from tests.dicom.deidentify.material import before_pixels, changed
 
 
 @pytest.mark.parametrize(
@@ -154,6 +132,3 @@ def test_a_file_cut_anywhere_is_refused_with_one_error(image, clean, cut):
     with pytest.raises(DeidentificationError) as refused:
         clean(image()[:cut])
     assert "\n" not in str(refused.value)
-
-
-# ---- the report
