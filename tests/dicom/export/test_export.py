@@ -1,6 +1,5 @@
 """Exported studies, imported by those that doctors use: Orthanc, dcmtk and pydicom. All three are the real ones."""
 
-import hashlib
 import html.parser
 import io
 import json
@@ -18,49 +17,17 @@ import zipfile
 from pathlib import Path
 from urllib.parse import unquote
 
-import numpy as np
 import pydicom
 import pytest
 from pydicom import dcmread
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import FileMetaDataset
 from pydicom.fileset import FileSet
-from pydicom.uid import EncapsulatedPDFStorage, ImplicitVRLittleEndian, JPEG2000Lossless, generate_uid
+from pydicom.uid import ImplicitVRLittleEndian, JPEG2000Lossless
 
 from radiogram.cli import hints
 from radiogram.errors import OutputError, OutputExists, OutputFolderError
 from radiogram.export.fileset import NAMES, Export
-
-RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
-FILE_SETS = Path(pydicom.__path__[0]) / "data" / "test_files" / "dicomdirtests"
-
-
-def write_export(files: dict, out: Path, overwrite: bool = False):
-    with Export(out, overwrite) as made:
-        placed = []
-        for name, file in files.items():
-            path = made.received / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content(file))
-            placed.append((name, path))
-        return made.finish(placed)
-
-
-@pytest.fixture(scope="session")
-def export():
-    """Exports files, bytes or paths by name, to a folder or ZIP file; what came of it."""
-    return write_export
-
-
-@pytest.fixture(scope="session")
-def exported(real_study, tmp_path_factory):
-    """The real study as a folder; not to be changed."""
-    return write_export(real_study, tmp_path_factory.mktemp("exported") / "out")
-
-
-@pytest.fixture(scope="session")
-def zipped(real_study, tmp_path_factory):
-    """The real study as a ZIP file."""
-    return write_export(real_study, tmp_path_factory.mktemp("zipped") / "study.zip")
+from tests.dicom.export.material import FILE_SETS, RAMP, content, data_set, dicom_files, digest, listed, records, state
 
 
 @pytest.fixture
@@ -99,71 +66,6 @@ def orthanc(need, tmp_path_factory, monkeypatch):
     process.terminate()
     process.wait(30)
     shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def real_study(sample, build):
-    """Real files of many kinds, by name: a DICOMDIR with its 32 images, a series, cine, reports, plans, a letter."""
-    files = {f"disk/{path.relative_to(FILE_SETS)}": path for path in FILE_SETS.glob("[79]*/**/*") if path.is_file()}
-    files["disk/DICOMDIR"] = FILE_SETS / "DICOMDIR"
-    names = "CT_small.dcm color3d_jpeg_baseline.dcm emri_small.dcm chrH31.dcm chrX1.dcm chrArab.dcm JPEG-LL.dcm"
-    names += " RG1_J2KR.dcm rtplan.dcm rtdose.dcm test-SR.dcm reportsi.dcm liver.dcm examples_palette.dcm"
-    files |= {name: sample(name) for name in names.split()}
-    uid = generate_uid()
-    for place in range(20):
-        attributes = {"SeriesInstanceUID": uid, "SeriesNumber": 7, "ImagePositionPatient": [0, 0, -place]}
-        files[f"series/{place}"] = build(RAMP + place, **attributes, StudyInstanceUID="1.2.3.4", InstanceNumber=place)
-    files["series/structures"] = structure_set(build)
-    files["series/report.dcm"] = report(build)
-    files["letter.pdf"] = b"%PDF-1.4 a letter"
-    return files
-
-
-def structure_set(build) -> bytes:
-    return build(
-        SOPClassUID="1.2.840.10008.5.1.4.1.1.481.3",
-        Modality="RTSTRUCT",
-        StructureSetLabel="Organs",
-        StudyInstanceUID="1.2.3.4",
-        SeriesInstanceUID="1.2.3.5",
-    )
-
-
-def report(build) -> bytes:
-    return build(
-        SOPClassUID=EncapsulatedPDFStorage,
-        Modality="DOC",
-        EncapsulatedDocument=b"%PDF-1.4 report ",
-        MIMETypeOfEncapsulatedDocument="application/pdf",
-        DocumentTitle="Report",
-        StudyInstanceUID="1.2.3.4",
-        SeriesInstanceUID="1.2.3.6",
-    )
-
-
-def content(file) -> bytes:
-    return file.read_bytes() if isinstance(file, Path) else file
-
-
-def data_set(file: bytes) -> bytes:
-    """A DICOM file without preamble and header."""
-    return file[132 + 12 + int.from_bytes(file[140:144], "little") :]
-
-
-def dicom_files(folder: Path) -> list[Path]:
-    return sorted(path for path in (folder / "DICOM").rglob("*") if path.is_file())
-
-
-def listed(folder: Path) -> list[Path]:
-    """The files that DICOMDIR names."""
-    records = dcmread(folder / "DICOMDIR").DirectoryRecordSequence
-    ids = [record.ReferencedFileID for record in records if "ReferencedFileID" in record]
-    return sorted(folder.joinpath(*([each] if isinstance(each, str) else each)) for each in ids)
-
-
-def records(folder: Path, kind: str) -> list[Dataset]:
-    found = dcmread(folder / "DICOMDIR").DirectoryRecordSequence
-    return [each for each in found if each.DirectoryRecordType == kind]
 
 
 # ---- who imports it
@@ -635,14 +537,3 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, done.dicom_fi
 
     assert count == "1"
     assert int(grown) < 150_000  # kB
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def state(place: Path) -> dict[str, bytes]:
-    """Everything at and below a place."""
-    if place.is_file():
-        return {"": place.read_bytes()}
-    return {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()}
