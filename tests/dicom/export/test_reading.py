@@ -1,4 +1,4 @@
-"""Exported studies, imported by those that doctors use: Orthanc, dcmtk and pydicom. All three are the real ones."""
+"""What people read: a text, and a page with pictures."""
 
 import html.parser
 import re
@@ -10,14 +10,6 @@ import pydicom
 from pydicom.uid import JPEG2000Lossless
 
 from tests.dicom.export.material import RAMP
-
-# ---- who imports it
-
-
-# ---- what is in it
-
-
-# ---- what people read
 
 
 def test_readme_is_plain_text_and_names_no_patient(exported):
@@ -118,6 +110,3 @@ def test_an_image_that_can_not_be_shown_is_exported_with_one_line_why(export, bu
     assert why.startswith("no picture: ")
     assert (tmp_path / "out" / name).read_bytes() == broken
     assert "No picture: " in Page(tmp_path / "out" / "INDEX.HTM").text
-
-
-# ---- folder and ZIP file, whole or not at all
