@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 
 import pytest
 from ape import networks
@@ -58,16 +60,22 @@ def relayer(accounts):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _coverage(project):
-    """Only for coverage.py: the contract without the optimizer, and a recorder of every call to the provider."""
+def _other_bytecode(project):
+    """Only for audits: the contract in a file, as solc describes it, in place of what Ape compiled."""
+    if path := os.environ.get("CONTRACT_BYTECODE"):
+        made, code = project.ImageInbox.contract_type, json.loads(Path(path).read_text())
+        made.deployment_bytecode.bytecode = "0x" + code["bytecode"]["object"]
+        made.runtime_bytecode.bytecode = "0x" + code["deployedBytecode"]["object"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _coverage(_other_bytecode):
+    """Only for coverage.py: a recorder of every call to the provider."""
     if "CONTRACT_COVERAGE" not in os.environ:
         yield
         return
-    from tests.contract.coverage import Recorder, contract
+    from tests.contract.coverage import Recorder
 
-    made, code = project.ImageInbox.contract_type, contract()
-    made.deployment_bytecode.bytecode = "0x" + code["bytecode"]["object"]
-    made.runtime_bytecode.bytecode = "0x" + code["deployedBytecode"]["object"]
     recorder = Recorder(networks.provider.web3)
     yield
     recorder.save()

@@ -203,7 +203,8 @@ def _row(file: str, line: int, why: str) -> list[str]:
 
 def main() -> int:
     with working_copy() as copy:
-        run = run_tests(copy, **{STEPS_FILE: str(copy / "steps.json")})
+        (copy / "contract.json").write_text(json.dumps(contract()))
+        run = run_tests(copy, CONTRACT_BYTECODE=str(copy / "contract.json"), **{STEPS_FILE: str(copy / "steps.json")})
         click.echo(run.stdout.splitlines()[-1])
         if run.returncode:
             return run.returncode

@@ -1,9 +1,10 @@
 """Breaks the contract in one place at a time and runs its tests:  python -m tests.contract.mutants [NAME…] [--write]
 
 Each mutant is a small slip that somebody could make. The tests must notice every one ("killed"); a survivor ends the
-run with status 1. The gas report is left out, since it would notice any change at all. Takes about half a minute a
-mutant; the working tree is copied, not touched. A run that was interrupted goes on where it stopped: results are kept
-in .build/audit, each for exactly these contracts and tests. `--write` puts all of them into docs/audit.md.
+run with status 1. The gas report is left out, since it would notice any change at all. The contract as it is comes
+first, and must pass. All is compiled at once and run in forks of one process, some seconds a mutant. A run that was
+interrupted goes on where it stopped: results are kept in .build/audit, each for exactly these contracts and tests.
+`--write` puts all of them into docs/audit.md.
 """
 
 # ruff: noqa: E501 - one mutant, one line
@@ -11,14 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
 from tests.contract.audited import ROOT, anvil, statement
-from tests.contract.project_copy import run_tests, working_copy
+from tests.contract.project_copy import arguments, working_copy
+from tests.contract.slither import standard_input
 from tests.generated_blocks import AUDIT_PAGE, table, write_block
 
 COMMAND = "python -m tests.contract.mutants --write"
@@ -169,56 +173,115 @@ BY_TESTS = {
 MUTANTS = {name: mutant for mutants in BY_TESTS.values() for name, mutant in mutants.items()}
 
 
+UNCHANGED = ""
+COMPILER = Path(__file__).with_name("compile-many.mjs")
+
+
 class Result(NamedTuple):
     killed: bool
     noticed_by: str
     """The first test that failed."""
 
 
-def run_mutant(name: str) -> Result:
-    path, before, after = MUTANTS[name]
-    first = next(tests for tests, mutants in BY_TESTS.items() if name in mutants)
-    with working_copy() as copy:
-        source = (copy / path).read_text()
+class Tests:
+    """A process that runs the contract's tests in a copy of the project, on whatever bytecode it is given."""
+
+    def __init__(self, copy: Path) -> None:
+        self.copy = copy
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.contract.forked_tests"],
+            cwd=copy, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def run(self, code: dict[str, Any], first: str) -> Result:
+        contract, output = self.copy / "contract.json", self.copy / "output.txt"
+        contract.write_text(json.dumps(code))
+        environment = {"CONTRACT_BYTECODE": str(contract), "HYPOTHESIS_PROFILE": "quick"}
+        job = {"arguments": arguments(self.copy, "-x", first=first), "environment": environment, "output": str(output)}
+        for _ in range(3):  # a busy machine may be too slow for Anvil to start
+            assert self.process.stdin
+            assert self.process.stdout
+            self.process.stdin.write(json.dumps(job) + "\n")
+            self.process.stdin.flush()
+            status = int(self.process.stdout.readline())
+            failed = [line for line in output.read_text().splitlines() if line.startswith("FAILED")]
+            if failed:
+                return Result(True, failed[0].split("::")[-1].split(" - ")[0])
+            if status == 0:
+                return Result(False, "no test")
+        raise SystemExit(f"the tests did not run:\n{output.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+def sources(name: str) -> dict[str, Any]:
+    """Standard input for solc, with one change."""
+    given = standard_input()
+    if name != UNCHANGED:
+        path, before, after = MUTANTS[name]
+        source = given["sources"][path]["content"]
         if source.count(before) != 1:
             raise SystemExit(f"mutant {name!r}: {before!r} is there {source.count(before)} times, not once")
-        kept, key = kept_results(), fingerprint(copy, name)
-        if key in kept:
-            return Result(*kept[key])
-        (copy / path).write_text(source.replace(before, after))
-        for _ in range(3):  # a busy machine may be too slow for Anvil to start
-            run = run_tests(copy, "-x", first=first, HYPOTHESIS_PROFILE="quick")
-            failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
-            if failed or not run.returncode:
-                break
-    if "CompilerError" in run.stdout + run.stderr or "SolcError" in run.stdout + run.stderr:
-        raise SystemExit(f"mutant {name!r} does not compile")
-    if run.returncode and not failed:
-        raise SystemExit(f"mutant {name!r} did not run:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
-    result = Result(bool(failed), failed[0].split("::")[-1].split(" - ")[0] if failed else "no test")
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(kept | {key: result}, indent=1))
-    return result
+        given["sources"][path]["content"] = source.replace(before, after)
+    outputs = ["evm.bytecode.object", "evm.deployedBytecode.object"]
+    given["settings"] = {
+        "evmVersion": "shanghai",
+        "optimizer": {"enabled": True, "runs": 300},
+        "outputSelection": {INBOX: {"ImageInbox": outputs}},
+    }
+    return given
 
 
-def kept_results() -> dict[str, list[object]]:
+def compile_all(names: list[str]) -> dict[str, dict[str, Any]]:
+    inputs = json.dumps([sources(name) for name in names])
+    outputs = json.loads(
+        subprocess.run(["node", COMPILER], input=inputs, capture_output=True, text=True, check=True).stdout
+    )
+    for name, output in zip(names, outputs, strict=True):
+        if errors := [error for error in output.get("errors", []) if error["severity"] == "error"]:
+            raise SystemExit(f"mutant {name!r} does not compile: {errors[0]['formattedMessage']}")
+    return {name: output["contracts"][INBOX]["ImageInbox"]["evm"] for name, output in zip(names, outputs, strict=True)}
+
+
+def kept_results() -> dict[str, list[Any]]:
     return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 
 
-def fingerprint(copy: Path, name: str) -> str:
-    """SHA-256 of a mutant and of everything that its run depends on, in hex."""
-    digest = hashlib.sha256(json.dumps([name, *MUTANTS[name], anvil()]).encode())
+def fingerprints(copy: Path, names: list[str]) -> dict[str, str]:
+    """SHA-256 of each mutant and of everything that its run depends on, in hex."""
+    digest = hashlib.sha256(anvil().encode())
     for path in sorted(copy.rglob("*")):
         if path.is_file() and "node_modules" not in path.parts and path.name not in NOT_RUN:
             text = path.read_bytes()
             digest.update(f"{path.relative_to(copy)}\0{len(text)}\0".encode() + text)
-    return digest.hexdigest()
+    base = digest.digest()
+    return {name: hashlib.sha256(base + json.dumps([name, MUTANTS.get(name)]).encode()).hexdigest() for name in names}
+
+
+def run_all(names: list[str]) -> Iterator[tuple[str, Result]]:
+    """One after the other; what is known already is not run again."""
+    first = {name: tests for tests, mutants in BY_TESTS.items() for name in mutants}
+    with working_copy() as copy:
+        keys, kept = fingerprints(copy, names), kept_results()
+        compiled = compile_all([name for name in names if keys[name] not in kept])
+        tests = Tests(copy)
+        try:
+            for name in names:
+                if keys[name] not in kept:
+                    kept[keys[name]] = tests.run(compiled[name], first.get(name, ""))
+                    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+                    RESULTS.write_text(json.dumps(kept, indent=1))
+                yield name, Result(*kept[keys[name]])
+        finally:
+            tests.stop()
 
 
 def render(results: dict[str, Result]) -> str:
     killed = sum(result.killed for result in results.values())
     rows = [[name, f"`{r.noticed_by}`" if r.killed else "SURVIVED"] for name, r in results.items()]
-    head = f"{killed} of {len(results)} mutants killed."
+    head = f"{killed} of {len(results)} mutants killed; the contract as it is passes."
     return f"{statement(anvil())}\n\n{head}\n\n{table(['mutant', 'first test that notices it'], rows)}"
 
 
@@ -227,8 +290,13 @@ def main(arguments: list[str]) -> int:
     if "--write" in arguments and names != list(MUTANTS):
         raise SystemExit("--write is for all mutants: leave out the names")
     results = {}
-    for name in names:
-        results[name] = result = run_mutant(name)
+    for name, result in run_all([UNCHANGED, *names]):
+        if name == UNCHANGED:
+            if result.killed:
+                raise SystemExit(f"the tests fail without any mutant: {result.noticed_by}")
+            click.echo("the contract as it is passes")
+            continue
+        results[name] = result
         click.echo(f"{'killed  ' if result.killed else 'SURVIVED'}  {name}: {result.noticed_by}")
     survived = sum(not result.killed for result in results.values())
     click.echo(f"{len(results) - survived} killed, {survived} survived")

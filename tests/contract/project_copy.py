@@ -15,8 +15,8 @@ from tests.contract.audited import ROOT, SEED
 PARTS = ["ape-config.yaml", "pyproject.toml", "package.json", "contracts", "interfaces"]
 PARTS += ["tests/__init__.py", "tests/conftest.py", "tests/generated_blocks.py", "tests/contract"]
 
-# A port of its own, since a run must not join another's Anvil; and the faster of the two ways to compile.
-CHANGES = [("via_ir: true", "via_ir: false"), ("\ndependencies:", "\nfoundry:\n  host: auto\n\ndependencies:")]
+# The faster of the two ways to compile.
+VIA_IR = ("via_ir: true", "via_ir: false")
 
 
 @contextmanager
@@ -32,20 +32,22 @@ def working_copy() -> Iterator[Path]:
                 shutil.copy(source, target)
         (copy / "node_modules").symlink_to(ROOT / "node_modules")
         config = (copy / "ape-config.yaml").read_text()
-        for before, after in CHANGES:
-            assert before in config
-            config = config.replace(before, after)
-        (copy / "ape-config.yaml").write_text(config)
+        assert VIA_IR[0] in config
+        (copy / "ape-config.yaml").write_text(config.replace(*VIA_IR))
         yield copy
 
 
-def run_tests(copy: Path, *options: str, first: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """The contract's tests but for the gas report, on Anvil, the longest last, one file perhaps first."""
+def arguments(copy: Path, *options: str, first: str = "") -> list[str]:
+    """For pytest: the contract's tests but for the gas report, on Anvil, the longest last, one file perhaps first."""
     files = sorted(path.relative_to(copy) for path in (copy / "tests/contract").glob("test_*.py"))
     files = [file for file in files if file.stem != "test_gas"]
     files.sort(key=lambda file: (file.stem != first, file.stem == "test_state_machine"))
+    fixed = ["-q", "--tb=no", "-p", "no:cacheprovider", f"--hypothesis-seed={SEED}"]
+    return [*map(str, files), *fixed, "--network", "ethereum:local:foundry", *options]
+
+
+def run_tests(copy: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["ape", "test", *map(str, files), "-q", "--tb=no", "-p", "no:cacheprovider", f"--hypothesis-seed={SEED}",
-         "--network", "ethereum:local:foundry", *options],
+        ["ape", "test", *arguments(copy)],
         cwd=copy, capture_output=True, text=True, env={**os.environ, **environment}, check=False,
     )  # fmt: skip
