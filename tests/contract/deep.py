@@ -1,6 +1,6 @@
 """Runs the contract's tests at their deepest:  python -m tests.contract.deep [--write]
 
-The state machine alone makes some twelve thousand transactions. `--write` puts what it did into docs/audit.md.
+The state machine alone makes some eight thousand transactions. `--write` puts what it did into docs/audit.md.
 """
 
 from __future__ import annotations
