@@ -19,8 +19,9 @@ from typing import IO, NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 # The longest first. What is new in tests/ runs with "rest", until it is named elsewhere.
 PARTS = {
-    "web": ["ape", "test", "tests/web", "-rs"],
+    "web": ["ape", "test", "tests/web", "-rs", "--ignore=tests/web/viewer"],
     "flows": ["ape", "test", "tests/flows", "-rs"],
+    "viewer": ["ape", "test", "tests/web/viewer", "-rs"],
     "rest": ["ape", "test", "tests", "-rs", "--ignore=tests/web", "--ignore=tests/flows"],
     "contract on Anvil": ["ape", "test", "tests/contract", "-rs", "--network", "ethereum:local:foundry"],
     "ape-ganache": ["ape", "test", "ape-ganache/tests", "-rs"],
