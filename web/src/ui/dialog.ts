@@ -17,10 +17,20 @@ export interface DialogOptions<T> {
 export function dialog<T>({ title, body, buttons, opened }: DialogOptions<T>): Promise<T | undefined> {
   const opener = focusMark(document);
   const titleId = uniqueId("dialog");
-  let answer: T | undefined;
+  let resolve: (answer: T | undefined) => void = () => undefined;
+  const answered = new Promise<T | undefined>((settle) => {
+    resolve = settle;
+  });
+  const end = (answer?: T): void => {
+    if (!element.isConnected) return;
+    element.remove();
+    if (opener) focusAgain(opener);
+    resolve(answer);
+  };
+  // At once: the event comes in a task of its own, before which a clock may strike.
   const close = (value?: T): void => {
-    answer = value;
     element.close();
+    end(value);
   };
   const ways = buttons.map(({ label, value }, place) =>
     button(
@@ -35,13 +45,10 @@ export function dialog<T>({ title, body, buttons, opened }: DialogOptions<T>): P
   const inner = h("div", { class: "dialog-in" }, heading, body, h("div", { class: "ways" }, ways));
   const element = h("dialog", { class: "card", "aria-labelledby": titleId }, inner);
   document.body.append(element);
-  return new Promise((resolve) => {
-    element.addEventListener("close", () => {
-      element.remove();
-      if (opener) focusAgain(opener);
-      resolve(answer);
-    });
-    element.showModal();
-    opened?.(close);
+  element.addEventListener("close", () => {
+    end();
   });
+  element.showModal();
+  opened?.(close);
+  return answered;
 }
