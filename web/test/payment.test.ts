@@ -8,7 +8,7 @@ import {
   WalletError,
 } from "../src/errors.ts";
 import { next, type PaymentEvent, type PaymentState } from "../src/wallet/payment.ts";
-import { transactionProblem } from "../src/wallet/transaction.ts";
+import { transactionProblem } from "../src/wallet/problem.ts";
 
 const HASH = `0x${"12".repeat(32)}` as const;
 const WRONG = { kind: "network", chainId: 1, refused: false, detail: null } as const;

@@ -3,7 +3,7 @@
 import { feeText } from "../chain/ether.ts";
 import type { Tone } from "../ui/notice.ts";
 import { networkName } from "./network.ts";
-import type { TransactionProblem } from "./transaction.ts";
+import type { TransactionProblem } from "./problem.ts";
 
 export interface NoticeText {
   readonly tone: Tone;

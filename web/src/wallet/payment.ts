@@ -4,7 +4,8 @@ import type { Address } from "viem";
 import type { Inbox, ContractCall } from "../chain/inbox.ts";
 import { WalletConnection, type Question } from "./connection.ts";
 import type { WalletInfo } from "./discovery.ts";
-import { transact, type TransactionProblem, transactionProblem, type TransactionStep } from "./transaction.ts";
+import { type TransactionProblem, transactionProblem } from "./problem.ts";
+import { transact, type TransactionStep } from "./transaction.ts";
 import type { Wallet } from "./wallet.ts";
 
 export type PaymentState =

@@ -12,7 +12,7 @@ import type { Question } from "./connection.ts";
 import { connectionView } from "./connectionView.ts";
 import * as messages from "./messages.ts";
 import { Payment, type PaymentOrder, type PaymentState } from "./payment.ts";
-import type { TransactionProblem } from "./transaction.ts";
+import type { TransactionProblem } from "./problem.ts";
 import { stopButton, walletHint } from "./waiting.ts";
 
 export interface PaymentOffer {

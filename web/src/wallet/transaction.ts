@@ -1,13 +1,6 @@
 /** One transaction to the inbox contract, from its fee to its receipt; no DOM. */
 
 import type { Inbox, Receipt, ContractCall } from "../chain/inbox.ts";
-import {
-  ChainUnreachable,
-  InsufficientFundsError,
-  Rejected,
-  TransactionFailed,
-  TransactionReplaced,
-} from "../errors.ts";
 import type { Hex } from "../formats/bytes.ts";
 import { waitFor } from "../waiting.ts";
 import type { Wallet } from "./wallet.ts";
@@ -20,23 +13,6 @@ export type TransactionStep =
   /** The wallet's owner agreed; the chain does not hold it yet. */
   | { readonly at: "confirming"; readonly hash: Hex }
   | { readonly at: "done"; readonly receipt: Receipt };
-
-/** Why it came to nothing. */
-export interface TransactionProblem {
-  readonly kind:
-    | "said-no"
-    | "too-little"
-    | "unreachable"
-    /** The chain took it in, and undid it. */
-    | "undone"
-    /** Another took its place. */
-    | "replaced"
-    | "other";
-  /** The error's own words. */
-  readonly detail: string;
-  /** Wei, of what is too little; 0 if it is not known. */
-  readonly missing: bigint;
-}
 
 export interface Order {
   readonly inbox: Inbox;
@@ -73,17 +49,4 @@ async function orLate(asked: Promise<Hex>, signal: AbortSignal | undefined, late
     if (signal?.aborted) asked.then(late, () => undefined);
     throw error;
   }
-}
-
-export function transactionProblem(error: unknown): TransactionProblem {
-  const missing = error instanceof InsufficientFundsError ? error.fee - error.balance : 0n;
-  return { kind: kindOf(error), detail: error instanceof Error ? error.message : String(error), missing };
-}
-
-function kindOf(error: unknown): TransactionProblem["kind"] {
-  if (error instanceof Rejected) return "said-no";
-  if (error instanceof InsufficientFundsError) return "too-little";
-  if (error instanceof ChainUnreachable) return "unreachable";
-  if (error instanceof TransactionFailed) return "undone";
-  return error instanceof TransactionReplaced ? "replaced" : "other";
 }

@@ -1,7 +1,7 @@
 /** What Send images says when something goes wrong, or was stopped: the words, without the buttons. */
 
 import * as wallet from "../../wallet/messages.ts";
-import type { TransactionProblem } from "../../wallet/transaction.ts";
+import type { TransactionProblem } from "../../wallet/problem.ts";
 import type { NoticeWords } from "../../ui/notice.ts";
 import type { Cancelled } from "./transferController.ts";
 import type { TransferProblem, Unsigned } from "./transfer.ts";

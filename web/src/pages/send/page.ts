@@ -8,7 +8,7 @@ import { focusHeading } from "../../ui/notice.ts";
 import type { Shell } from "../../ui/shell.ts";
 import { alarm, say } from "../../ui/speech.ts";
 import { ConnectionPanel } from "../../wallet/connectionPanel.ts";
-import { transactionProblem } from "../../wallet/transaction.ts";
+import { transactionProblem } from "../../wallet/problem.ts";
 import { CheckStep } from "./checkStep.ts";
 import { ImagesChooser } from "./choosing.ts";
 import { type Images, nameOf } from "./images.ts";

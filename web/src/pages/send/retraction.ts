@@ -1,12 +1,8 @@
 /** Taking a message back, as data and as what it does; no DOM. */
 
 import type { Inbox } from "../../chain/inbox.ts";
-import {
-  transact,
-  type TransactionProblem,
-  transactionProblem,
-  type TransactionStep,
-} from "../../wallet/transaction.ts";
+import { type TransactionProblem, transactionProblem } from "../../wallet/problem.ts";
+import { transact, type TransactionStep } from "../../wallet/transaction.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { Delivered } from "./transfer.ts";
 

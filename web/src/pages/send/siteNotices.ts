@@ -7,7 +7,7 @@ import { fill, h } from "../../ui/dom.ts";
 import { focusHeading, notice, type NoticeWords } from "../../ui/notice.ts";
 import { alarm, say } from "../../ui/speech.ts";
 import { BEING_WRITTEN } from "../../wallet/messages.ts";
-import { transactionProblem } from "../../wallet/transaction.ts";
+import { transactionProblem } from "../../wallet/problem.ts";
 import { lastNotDelivered, UNREACHABLE } from "./messages.ts";
 import { pending, setPending } from "./remember.ts";
 import type { LastTransfer } from "./state.ts";

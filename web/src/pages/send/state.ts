@@ -2,7 +2,7 @@
 
 import type { LookupState, FoundRecipient } from "../../recipients/lookup.ts";
 import * as recipientLookup from "../../recipients/lookup.ts";
-import type { TransactionProblem } from "../../wallet/transaction.ts";
+import type { TransactionProblem } from "../../wallet/problem.ts";
 import * as choosing from "./choosing.ts";
 import type { Images } from "./images.ts";
 import * as retraction from "./retraction.ts";

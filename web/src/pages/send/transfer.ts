@@ -4,7 +4,7 @@ import type { Address } from "viem";
 import type { Receipt } from "../../chain/inbox.ts";
 import type { Hex } from "../../formats/bytes.ts";
 import type { FoundRecipient } from "../../recipients/lookup.ts";
-import type { TransactionProblem } from "../../wallet/transaction.ts";
+import type { TransactionProblem } from "../../wallet/problem.ts";
 import type { Images } from "./images.ts";
 
 /** What is to be sent, and by whom. */
