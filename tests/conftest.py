@@ -23,10 +23,11 @@ if _PROFILE == "quick":
 def need():
     """Where a tool is, by name; without it a test is skipped with a word, and under CI=true it fails."""
 
-    def find(name: str, package: str | None = None) -> str:
+    def find(name: str, package: str | None = None, source: str | None = None) -> str:
+        """`package` is Debian's, if its name is another; `source` is where else it comes from."""
         found = shutil.which(name)
         if found is None:
-            message = f"{name} is missing: install it (Debian: apt install {package or name})"
+            message = f"{name} is missing: install it ({source or f'Debian: apt install {package or name}'})"
             if os.environ.get("CI") == "true":
                 pytest.fail(message)
             pytest.skip(message)

@@ -7,7 +7,7 @@
     .tools/          uv, which installs Python packages; a Kubo, where the machine has none that is recent enough
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
-and of both npm locks, with anvil and solc.
+and of both npm locks, with anvil, cast and solc.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -339,9 +339,10 @@ def main() -> int:
         link("ipfs", ipfs)
         if extra == "dev":
             link(f"solc-v{SOLC_VERSION}", ROOT / "tools" / "solc-launcher.mjs")
-            anvil = ROOT / "node_modules" / ".bin" / "anvil"
-            if anvil.exists():
-                link("anvil", anvil)
+            for name in ("anvil", "cast"):
+                program = ROOT / "node_modules" / ".bin" / name
+                if program.exists():
+                    link(name, program)
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1

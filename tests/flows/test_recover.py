@@ -1,62 +1,82 @@
 """What docs/recover.md says, done word for word: nothing of radiogram opens anything here."""
 
-import base64
-import hashlib
-import json
+import os
 import re
 import subprocess
+import textwrap
 
-import bech32
-import requests
-from eth_abi import decode, encode
-from eth_utils import keccak
+import pytest
 
 from tests.flows.conftest import ROOT
 
-PAGE = (ROOT / "docs" / "recover.md").read_text()
+PAGE = (ROOT / "docs" / "recover.md").read_text().partition("## If your wallet derives the key")[0]
+COMMANDS = "\n".join(textwrap.dedent(block) for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", PAGE, re.M))
 
 
-def test_a_study_is_recovered_with_stock_tools_alone(devnet, need, tmp_path, xray, patient):
-    need("age")
-    sent = devnet.json("send_image", xray, "--to", patient.public_key)
+def script(**values: str) -> str:
+    """The page's commands, all of them, with these values of its variables. The two libraries are this project's."""
+    commands, count = re.subn(r"^npm install eciesjs@0.5 @scure/base@2$", "", COMMANDS, flags=re.M)
+    assert count == 1
+    for name, value in values.items():
+        commands, count = re.subn(rf"^{name}=.*$", f"{name}={value}", commands, flags=re.M)
+        assert count == 1, f"the page sets {name} {count} times"
+    return commands
 
-    def call(signature: str, types: list[str], values: list[object]) -> bytes:
-        data = keccak(text=signature.partition(")")[0] + ")")[:4] + encode(types, values)
-        request = {"to": sent["inbox"], "data": "0x" + data.hex()}
-        body = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [request, "latest"]}
-        return bytes.fromhex(requests.post(devnet.node["chain"], json=body, timeout=30).json()["result"][2:])
 
-    # 1: the calls as the page spells them
-    count, message = re.findall(r"cast call INBOX '([^']*)'", PAGE)
-    (number,) = decode(["uint256"], call(count, ["address"], [patient.address]))
-    assert number == sent["index"] + 1
-    result = message[message.index(")") + 1 :].removeprefix("(").removesuffix(")")
-    ((*_, envelope),) = decode([result], call(message, ["address", "uint256"], [patient.address, sent["index"]]))
+@pytest.fixture
+def recover(devnet, need, tmp_path, patient):
+    """recover(sent, damage="…") runs the page as the patient, with one more command once the study is unpacked."""
+    need("cast", source="Foundry: https://getfoundry.sh")
+    for tool in ("age", "curl", "node"):
+        need(tool)
+    need("sha256sum", "coreutils")
 
-    # 2: the page's own program
-    program = re.search(r"node -e '\n(.*?)'", PAGE, re.S)[1]
-    said = subprocess.run(
-        ["node", "-e", program],
-        input=f"{patient.private_key} 0x{envelope.hex()}",
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    plaintext = bytes.fromhex(said.stdout)
-    assert len(plaintext) == 93
-    content_key, size, cid = plaintext[17:49], int.from_bytes(plaintext[49:57], "big"), plaintext[57:93]
-    spelt = "b" + base64.b32encode(cid).decode().lower().rstrip("=")
-    assert spelt == sent["cid"]
+    def run(sent: dict, damage: str = "") -> subprocess.CompletedProcess[str]:
+        (tmp_path / "private-key.txt").write_text(patient.private_key)
+        commands = script(
+            RPC=devnet.node["chain"],
+            GATEWAY=devnet.node["ipfs_gateway"],
+            INBOX=sent["inbox"],
+            ADDRESS=patient.address,
+            INDEX=str(sent["index"]),
+        )
+        unpacked = "tar -xf study.tar\n"
+        assert commands.count(unpacked) == 1
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", commands.replace(unpacked, unpacked + damage)],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "NODE_PATH": str(ROOT / "web" / "node_modules")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
-    # 3: gateway, age, tar
-    study = tmp_path / "study.age"
-    study.write_bytes(requests.get(f"{devnet.node['ipfs_gateway']}/ipfs/{spelt}", timeout=30).content)
-    assert study.stat().st_size == size
-    key = tmp_path / "key.txt"
-    key.write_text(bech32.bech32_encode("age-secret-key-", bech32.convertbits(content_key, 8, 5)).upper())
-    subprocess.run(["age", "-d", "-i", str(key), "-o", str(tmp_path / "study.tar"), str(study)], check=True)
-    subprocess.run(["tar", "-xf", str(tmp_path / "study.tar"), "-C", str(tmp_path)], check=True)
+    return run
+
+
+@pytest.fixture
+def sent(devnet, xray, patient):
+    return devnet.json("send_image", xray, "--to", patient.public_key)
+
+
+def test_a_study_is_recovered_with_stock_tools_alone(sent, recover, tmp_path, xray, technologist):
+    done = recover(sent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith(f"{sent['index'] + 1}\n")
+    assert (tmp_path / "cid.txt").read_text() == sent["cid"]
     assert (tmp_path / "files" / "CT_small.dcm").read_bytes() == xray.read_bytes()
-    (listed,) = json.loads((tmp_path / "manifest.json").read_text())["files"]
-    assert listed["sha256"] == hashlib.sha256(xray.read_bytes()).hexdigest()
+    assert "files/CT_small.dcm: OK" in done.stdout
+    assert f"Validation succeeded. Address {technologist.address} signed this message." in done.stdout
+
+
+def test_a_file_that_is_not_what_was_sent_is_found(sent, recover):
+    done = recover(sent, damage="printf x >> files/CT_small.dcm\n")
+    assert done.returncode
+    assert "files/CT_small.dcm: FAILED" in done.stdout
+
+
+def test_a_list_that_the_sender_did_not_sign_is_found(sent, recover):
+    done = recover(sent, damage="echo >> manifest.json\n")
+    assert done.returncode
+    assert "files/CT_small.dcm: OK" in done.stdout
+    assert "did not sign this message" in done.stdout + done.stderr
