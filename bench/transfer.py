@@ -107,7 +107,8 @@ def bench(folder: Path, megabytes: int, rounds: int, large: int) -> None:
 
     with devnet(env) as node:
         ipfs = f"ipfs --api /ip4/127.0.0.1/tcp/{node['ipfs_api'].rpartition(':')[2]}"
-        add = f"age -r {age_recipient} '{image}' | {ipfs} add -Q --cid-version=1 --raw-leaves --chunker=size-1048576"
+        settings = "--cid-version=1 --raw-leaves --chunker=size-1048576 --max-file-links=1024"
+        add = f"age -r {age_recipient} '{image}' | {ipfs} add -Q {settings}"
         connected = ("--network", "ethereum:local:ganache", "--provider-settings", json.dumps({"host": node["chain"]}))
         out = folder / "out"
 

@@ -7,10 +7,12 @@ import cid as py_cid
 
 from radiogram.errors import IpfsError
 
-IMPORT = {  # docs/format.md, Ciphertext: with these settings a CID depends on the bytes alone
+IMPORT = {  # docs/format.md, Ciphertext: so a CID depends on the bytes alone, whatever the node's owner has set
     "cid-version": "1",
+    "hash": "sha2-256",
     "raw-leaves": "true",
     "chunker": "size-1048576",
+    "max-file-links": "1024",
     "pin": "true",
     "quieter": "true",  # one reply, and no progress lines
 }

@@ -10,6 +10,7 @@ import time
 
 import pyrage
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,10 +56,48 @@ def test_what_was_added_is_read_back_however_it_was_written_and_read(ipfs, piece
 def test_the_cid_is_the_one_that_the_command_line_tool_computes(ipfs, node, size):
     data = content(size)
     api = "/ip4/127.0.0.1/tcp/" + node.api.rpartition(":")[2]
-    options = ["--cid-version=1", "--raw-leaves", "--chunker=size-1048576", "--only-hash", "-Q"]
+    settings = ["--cid-version=1", "--hash=sha2-256", "--raw-leaves", "--chunker=size-1048576", "--max-file-links=1024"]
+    options = [*settings, "--only-hash", "-Q"]
     command = [shutil.which("ipfs"), f"--api={api}", "add", *options]
     told = subprocess.run(command, input=data, capture_output=True, check=True).stdout.decode().strip()
     assert cid_text(ipfs.add(lambda sink: sink.write(data)).cid) == told
+
+
+@pytest.fixture
+def configured(node):
+    """configured(name, value): a setting of the node's owner, until the end of the test."""
+    changed = []
+
+    def ask(name: str, *value: str) -> dict:
+        arguments = {"arg": [name, *value], "json": "true"}
+        return requests.post(f"{node.api}/api/v0/config", params=arguments, timeout=10).json()
+
+    def change(name: str, value: str) -> None:
+        before = ask(name)
+        changed.append((name, json.dumps(before.get("Value"))))
+        assert json.dumps(ask(name, value)["Value"]) == value
+
+    yield change
+    for name, value in changed:
+        ask(name, value)
+
+
+OF_THE_OWNER = [
+    ("Import.CidVersion", "0"),
+    ("Import.UnixFSRawLeaves", "false"),
+    ("Import.UnixFSChunker", '"size-262144"'),
+    ("Import.HashFunction", '"blake2b-256"'),
+    ("Import.UnixFSFileMaxLinks", "3"),
+    ("Import.UnixFSDAGLayout", '"trickle"'),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), OF_THE_OWNER)
+def test_no_setting_of_the_node_changes_the_cid(ipfs, configured, name, value):
+    data = content(5 * MIB)
+    before = ipfs.add(lambda sink: sink.write(data))
+    configured(name, value)
+    assert ipfs.add(lambda sink: sink.write(data)) == before
 
 
 def test_the_cid_of_a_small_file_is_its_sha256(ipfs):
@@ -188,8 +227,8 @@ def test_the_upload_asks_for_the_fixed_import_settings(hostile):
     Ipfs(f"{server.url}/node/api/v0/").add(lambda sink: sink.write(b"x"))
     [(path, _)] = server.seen
     assert path.startswith("/node/api/v0/add?")
-    for setting in ("cid-version=1", "raw-leaves=true", "chunker=size-1048576", "pin=true"):
-        assert setting in path
+    query = "cid-version=1&hash=sha2-256&raw-leaves=true&chunker=size-1048576&max-file-links=1024&pin=true"
+    assert set(query.split("&")) <= set(path.partition("?")[2].split("&"))
 
 
 @given(st.binary(min_size=32, max_size=32), st.sampled_from([0x55, 0x70]))

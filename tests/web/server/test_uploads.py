@@ -100,7 +100,8 @@ def test_nothing_of_the_browser_s_reaches_the_node(serve, hostile, devnet):
     found = asker.upload(b"x", Cookie="a=b", Referer=asker.url, User_Agent="browser", Authorization="Bearer mine")
     assert json.loads(found.body) == {"cid": MISSING, "size": 1}
     path, headers = node.seen[0]
-    assert path == "/api/v0/add?cid-version=1&raw-leaves=true&chunker=size-1048576&pin=true&quieter=true"
+    query = "cid-version=1&hash=sha2-256&raw-leaves=true&chunker=size-1048576&max-file-links=1024&pin=true&quieter=true"
+    assert path == f"/api/v0/add?{query}"
     assert headers.pop("Authorization") == "Bearer only-for-the-node"
     assert set(headers) == {"Host", "Accept", "Accept-Encoding", "Content-Type", "Transfer-Encoding"}
     assert b"only-for-the-node" not in found.body
