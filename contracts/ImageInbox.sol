@@ -26,9 +26,9 @@ contract ImageInbox is IImageInbox, EIP712 {
     /// @dev Where a data contract's code has what.
     uint256 private constant SENT_AT = 0;
     uint256 private constant KEY_VERSION = 5;
-    uint256 private constant SENDER = 7;
-    uint256 private constant PREVIOUS = 27;
-    uint256 private constant ENVELOPE = 47;
+    uint256 private constant SENDER = 9;
+    uint256 private constant PREVIOUS = 29;
+    uint256 private constant ENVELOPE = 49;
 
     uint256 private constant RETRACTED = 1;
     uint256 private constant ACKNOWLEDGED = 2;
@@ -37,10 +37,10 @@ contract ImageInbox is IImageInbox, EIP712 {
     uint256 private constant P = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC2F;
 
     bytes32 private constant REGISTER_KEY = keccak256(
-        "RegisterKey(address account,uint16 version,bytes32 x,bytes32 y,uint256 deadline)"
+        "RegisterKey(address account,uint32 version,bytes32 x,bytes32 y,uint256 deadline)"
     );
     bytes32 private constant RESTRICT_INBOX = keccak256(
-        "RestrictInbox(address account,bool restricted,uint16 version,uint256 deadline)"
+        "RestrictInbox(address account,bool restricted,uint32 version,uint256 deadline)"
     );
     bytes32 private constant APPROVE_SENDER = keccak256(
         "ApproveSender(address account,address sender,uint40 until,uint32 version,uint256 deadline)"
@@ -61,7 +61,7 @@ contract ImageInbox is IImageInbox, EIP712 {
     mapping(address recipient => mapping(uint256 word => uint256 bits)) private _statuses;
 
     /// @inheritdoc IImageInbox
-    function send(address recipient, uint16 keyVersion, bytes calldata envelope) external returns (uint256 index) {
+    function send(address recipient, uint32 keyVersion, bytes calldata envelope) external returns (uint256 index) {
         bytes memory refusal;
         (index, refusal) = _deliver(recipient, keyVersion, envelope);
         if (refusal.length != 0) _fail(refusal);
@@ -110,7 +110,7 @@ contract ImageInbox is IImageInbox, EIP712 {
     /// @inheritdoc IImageInbox
     function registerKeyBySignature(
         address account,
-        uint16 version,
+        uint32 version,
         bytes32 x,
         bytes32 y,
         uint256 deadline,
@@ -133,7 +133,7 @@ contract ImageInbox is IImageInbox, EIP712 {
     function restrictInboxBySignature(
         address account,
         bool restricted,
-        uint16 version,
+        uint32 version,
         uint256 deadline,
         bytes calldata signature
     ) external {
@@ -207,14 +207,14 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     /// @inheritdoc IImageInbox
-    function keyOf(address account) external view returns (uint16 version, bytes memory key) {
+    function keyOf(address account) external view returns (uint32 version, bytes memory key) {
         Slot slot = _slots[account];
         version = slot.keyVersion();
-        if (version != 0) key = abi.encodePacked(slot.keyPrefix(), _keys[account]);
+        if (version != 0) key = abi.encodePacked(uint8(slot.isKeyOdd() ? 3 : 2), _keys[account]);
     }
 
     /// @inheritdoc IImageInbox
-    function restrictionOf(address account) external view returns (bool restricted, uint16 version) {
+    function restrictionOf(address account) external view returns (bool restricted, uint32 version) {
         Slot slot = _slots[account];
         return (slot.isRestricted(), slot.restriction());
     }
@@ -242,7 +242,7 @@ contract ImageInbox is IImageInbox, EIP712 {
     /// @dev Stores and announces a message from the caller, unless there is a refusal: the encoded error.
     function _deliver(
         address recipient,
-        uint16 keyVersion,
+        uint32 keyVersion,
         bytes calldata envelope
     ) private returns (uint256 index, bytes memory refusal) {
         Slot slot = _slots[recipient];
@@ -266,11 +266,11 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     /// @dev Creates a data contract. Its init code, `61 size 80 60 0a 3d 39 3d f3`, returns the `size` bytes after
-    /// itself: 5 the time, 2 key version, 20 sender, 20 previous, and the envelope. Until the year 2106 the first of
+    /// itself: 5 the time, 4 key version, 20 sender, 20 previous, and the envelope. Until the year 2106 the first of
     /// them is zero, STOP, and for 300 years after an instruction that fails on the empty stack: it cannot be run.
     function _store(
         address previous,
-        uint16 keyVersion,
+        uint32 keyVersion,
         bytes calldata envelope,
         bytes32 salt
     ) private returns (address cursor) {
@@ -280,9 +280,10 @@ contract ImageInbox is IImageInbox, EIP712 {
             // Three words, each right-aligned 20 bytes after the other, from the last to the first.
             mstore(add(m, 40), previous)
             mstore(add(m, 20), caller())
-            mstore(m, or(shl(56, add(0x61002f80600a3d393df3, shl(56, n))), or(shl(16, timestamp()), keyVersion)))
+            let head := or(shl(32, timestamp()), keyVersion)
+            mstore(m, or(shl(72, add(0x61003180600a3d393df3, shl(56, n))), head))
             calldatacopy(add(m, 72), envelope.offset, n)
-            cursor := create2(0, add(m, 15), add(n, 57), salt)
+            cursor := create2(0, add(m, 13), add(n, 59), salt)
         }
         if (cursor == address(0)) revert NotStored();
     }
@@ -302,7 +303,7 @@ contract ImageInbox is IImageInbox, EIP712 {
 
     function _registerKey(address account, Slot slot, bytes32 x, bytes32 y) private {
         if (!_isPoint(uint256(x), uint256(y))) revert BadKey(x, y);
-        slot = slot.withKey(_prefix(y));
+        slot = slot.withKey(_isOdd(y));
         _slots[account] = slot;
         _keys[account] = x;
         emit KeyRegistered(account, slot.keyVersion(), x, y);
@@ -316,6 +317,7 @@ contract ImageInbox is IImageInbox, EIP712 {
 
     function _approveSender(address account, address sender, uint40 until) private {
         Approval storage approval = _approvals[account][sender];
+        if (approval.version == type(uint32).max) revert LastVersion(approval.version);
         approval.until = until;
         uint32 version = ++approval.version;
         emit SenderApproved(account, sender, until, version);
@@ -326,7 +328,7 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     function _isInForce(address account, Slot slot, bytes32 x, bytes32 y) private view returns (bool) {
-        return slot.keyPrefix() == _prefix(y) && _keys[account] == x;
+        return slot.isKeyOdd() == _isOdd(y) && _keys[account] == x;
     }
 
     /// @dev The cursor of a message: `cursor` if it is right, or found from the newest if it is 0. The address of a
@@ -346,7 +348,7 @@ contract ImageInbox is IImageInbox, EIP712 {
     function _read(address cursor) private view returns (Message memory found, address previous) {
         bytes memory code = cursor.code;
         found.sentAt = uint40(bytes5(LibBytes.load(code, SENT_AT)));
-        found.keyVersion = uint16(bytes2(LibBytes.load(code, KEY_VERSION)));
+        found.keyVersion = uint32(bytes4(LibBytes.load(code, KEY_VERSION)));
         found.sender = address(bytes20(LibBytes.load(code, SENDER)));
         previous = address(bytes20(LibBytes.load(code, PREVIOUS)));
         found.envelope = LibBytes.slice(code, ENVELOPE);
@@ -379,8 +381,8 @@ contract ImageInbox is IImageInbox, EIP712 {
         return x < P && y < P && mulmod(y, y, P) == addmod(mulmod(mulmod(x, x, P), x, P), 7, P);
     }
 
-    function _prefix(bytes32 y) private pure returns (uint8) {
-        return 2 + uint8(uint256(y) & 1);
+    function _isOdd(bytes32 y) private pure returns (bool) {
+        return uint256(y) & 1 == 1;
     }
 
     function _salt(address recipient, uint256 index) private pure returns (bytes32) {

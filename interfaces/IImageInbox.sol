@@ -27,7 +27,7 @@ interface IImageInbox {
     struct Message {
         address sender;
         uint40 sentAt;
-        uint16 keyVersion;
+        uint32 keyVersion;
         uint8 status;
         bytes envelope;
     }
@@ -38,7 +38,7 @@ interface IImageInbox {
     /// @param envelope As in `send`.
     struct Item {
         address recipient;
-        uint16 keyVersion;
+        uint32 keyVersion;
         bytes envelope;
     }
 
@@ -60,13 +60,13 @@ interface IImageInbox {
     /// @param version The key's version.
     /// @param x The key's x coordinate, big endian.
     /// @param y The key's y coordinate, big endian.
-    event KeyRegistered(address indexed account, uint16 indexed version, bytes32 x, bytes32 y);
+    event KeyRegistered(address indexed account, uint32 indexed version, bytes32 x, bytes32 y);
 
     /// @notice An inbox now takes messages from approved senders only, or from everyone again.
     /// @param account Whose inbox.
     /// @param restricted True: approved senders only.
     /// @param version How often the setting has changed.
-    event InboxRestricted(address indexed account, bool restricted, uint16 version);
+    event InboxRestricted(address indexed account, bool restricted, uint32 version);
 
     /// @notice A sender's approval was given, changed or withdrawn; it counts while the inbox is restricted.
     /// @param account Whose inbox.
@@ -93,7 +93,7 @@ interface IImageInbox {
     /// @notice The envelope is not sealed to the key in force.
     /// @param recipient Whose key.
     /// @param current The version in force.
-    error StaleKey(address recipient, uint16 current);
+    error StaleKey(address recipient, uint32 current);
 
     /// @notice The inbox is restricted, and the sender's approval is over or was never given.
     /// @param recipient Whose inbox.
@@ -133,6 +133,10 @@ interface IImageInbox {
     /// @param current The current one.
     error BadVersion(uint256 version, uint256 current);
 
+    /// @notice There is no version after this one: the setting stays as it is for ever.
+    /// @param version The version in force.
+    error LastVersion(uint256 version);
+
     /// @notice Not the account's signature over this act for this contract and chain.
     /// @param account Whose signature it should be.
     error BadSignature(address account);
@@ -143,7 +147,7 @@ interface IImageInbox {
     /// @param keyVersion The version of the recipient's key that the envelope is sealed to: the one `keyOf` reports.
     /// @param envelope 1 to 1024 bytes, opaque to this contract.
     /// @return index Where the message lies from now on. Off chain, take it from `Sent`.
-    function send(address recipient, uint16 keyVersion, bytes calldata envelope) external returns (uint256 index);
+    function send(address recipient, uint32 keyVersion, bytes calldata envelope) external returns (uint256 index);
 
     /// @notice Send each item in order. What `send` would refuse is skipped and reported by `Skipped`, so that one
     /// recipient cannot hold up the others. The rest is as if sent one by one.
@@ -176,7 +180,7 @@ interface IImageInbox {
     ) external;
 
     /// @notice Register the key that messages to the caller are to be sealed to, in place of the one in force. The
-    /// key in force once more has no effect.
+    /// key in force once more has no effect. Fails with LastVersion after 268,435,455 keys.
     /// @dev The first version is 1; until then the account's own key, version 0, is in force. Earlier keys are in the
     /// `KeyRegistered` events. Not proved is that the caller has the private key: a wrong one harms its owner only.
     /// The whole point is given, because to check a root is cheaper than to find it.
@@ -185,7 +189,7 @@ interface IImageInbox {
     function registerKey(bytes32 x, bytes32 y) external;
 
     /// @notice `registerKey`, for the account that signed
-    /// `RegisterKey(address account,uint16 version,bytes32 x,bytes32 y,uint256 deadline)`.
+    /// `RegisterKey(address account,uint32 version,bytes32 x,bytes32 y,uint256 deadline)`.
     /// @param account Whose key, and who signed.
     /// @param version One above the version that `keyOf` reports.
     /// @param x The key's x coordinate, big endian.
@@ -194,7 +198,7 @@ interface IImageInbox {
     /// @param signature As described at the top.
     function registerKeyBySignature(
         address account,
-        uint16 version,
+        uint32 version,
         bytes32 x,
         bytes32 y,
         uint256 deadline,
@@ -202,12 +206,12 @@ interface IImageInbox {
     ) external;
 
     /// @notice Take messages from approved senders only, or from everyone again. The setting in force once more has
-    /// no effect.
+    /// no effect. Fails with LastVersion after 268,435,455 changes.
     /// @param restricted True: approved senders only.
     function restrictInbox(bool restricted) external;
 
     /// @notice `restrictInbox`, for the account that signed
-    /// `RestrictInbox(address account,bool restricted,uint16 version,uint256 deadline)`.
+    /// `RestrictInbox(address account,bool restricted,uint32 version,uint256 deadline)`.
     /// @param account Whose inbox, and who signed.
     /// @param restricted True: approved senders only.
     /// @param version One above the version that `restrictionOf` reports.
@@ -216,13 +220,13 @@ interface IImageInbox {
     function restrictInboxBySignature(
         address account,
         bool restricted,
-        uint16 version,
+        uint32 version,
         uint256 deadline,
         bytes calldata signature
     ) external;
 
     /// @notice Say how long a sender may send to the caller's inbox while it is restricted. The approval in force
-    /// once more has no effect.
+    /// once more has no effect. Fails with LastVersion after 4,294,967,295 changes.
     /// @param sender Who may send.
     /// @param until The last second at which they may; 0 withdraws.
     function approveSender(address sender, uint40 until) external;
@@ -280,7 +284,7 @@ interface IImageInbox {
     ) external view returns (Message[] memory newestFirst, address next);
 
     /// @notice Where a message is stored, or NoMessage. It never changes.
-    /// @dev The address of a data contract whose code is, in bytes: 5 sentAt, 2 keyVersion, 20 sender, 20 the cursor
+    /// @dev The address of a data contract whose code is, in bytes: 5 sentAt, 4 keyVersion, 20 sender, 20 the cursor
     /// of the message before (0 at index 0), then the envelope; all big endian. It was made by CREATE2 with the salt
     /// `recipient << 96 | index`. Costs as much to find as `message`.
     /// @param recipient Whose inbox.
@@ -293,13 +297,13 @@ interface IImageInbox {
     /// @return version The key's version; 0 means the account's own key.
     /// @return key 33 bytes, compressed as in SEC 1 section 2.3.3: 02 for an even y or 03 for an odd one, then x.
     /// Empty at version 0.
-    function keyOf(address account) external view returns (uint16 version, bytes memory key);
+    function keyOf(address account) external view returns (uint32 version, bytes memory key);
 
     /// @notice Whether an inbox is restricted.
     /// @param account Whose inbox.
     /// @return restricted True: it takes messages from approved senders only.
     /// @return version How often that has changed.
-    function restrictionOf(address account) external view returns (bool restricted, uint16 version);
+    function restrictionOf(address account) external view returns (bool restricted, uint32 version);
 
     /// @notice A sender's approval, which counts while the inbox is restricted.
     /// @param account Whose inbox.
