@@ -16,6 +16,11 @@ import {InboxSlot, Slot} from "./InboxSlot.sol";
 contract ImageInbox is IImageInbox, EIP712 {
     using InboxSlot for Slot;
 
+    struct Key {
+        bytes32 x; // 0 before the first
+        bytes32 hybrid; // 0: none
+    }
+
     struct Approval {
         uint40 until; // the last second at which the sender is let in
         uint32 version; // how often `until` has changed
@@ -37,7 +42,7 @@ contract ImageInbox is IImageInbox, EIP712 {
     uint256 private constant P = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC2F;
 
     bytes32 private constant REGISTER_KEY = keccak256(
-        "RegisterKey(address account,uint32 version,bytes32 x,bytes32 y,uint256 deadline)"
+        "RegisterKey(address account,uint32 version,bytes32 x,bytes32 y,bytes32 hybrid,uint256 deadline)"
     );
     bytes32 private constant RESTRICT_INBOX = keccak256(
         "RestrictInbox(address account,bool restricted,uint32 version,uint256 deadline)"
@@ -50,8 +55,8 @@ contract ImageInbox is IImageInbox, EIP712 {
     /// @dev Count and key version never fall; each message of an inbox is reachable from its newest.
     mapping(address account => Slot slot) private _slots;
 
-    /// @dev The x coordinate of the key in force; 0 before the first.
-    mapping(address account => bytes32 x) private _keys;
+    /// @dev The key in force; the parity of its y is in the slot.
+    mapping(address account => Key key) private _keys;
 
     /// @dev Read by a send only while the recipient's inbox is restricted.
     mapping(address account => mapping(address sender => Approval)) private _approvals;
@@ -102,9 +107,9 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     /// @inheritdoc IImageInbox
-    function registerKey(bytes32 x, bytes32 y) external {
+    function registerKey(bytes32 x, bytes32 y, bytes32 hybrid) external {
         Slot slot = _slots[msg.sender];
-        if (!_isInForce(msg.sender, slot, x, y)) _registerKey(msg.sender, slot, x, y);
+        if (!_isInForce(msg.sender, slot, x, y, hybrid)) _registerKey(msg.sender, slot, x, y, hybrid);
     }
 
     /// @inheritdoc IImageInbox
@@ -113,15 +118,16 @@ contract ImageInbox is IImageInbox, EIP712 {
         uint32 version,
         bytes32 x,
         bytes32 y,
+        bytes32 hybrid,
         uint256 deadline,
         bytes calldata signature
     ) external {
         Slot slot = _slots[account];
-        if (_isInForce(account, slot, x, y)) return;
+        if (_isInForce(account, slot, x, y, hybrid)) return;
         _checkVersion(version, slot.keyVersion());
-        bytes32 act = keccak256(abi.encode(REGISTER_KEY, account, version, x, y, deadline));
+        bytes32 act = keccak256(abi.encode(REGISTER_KEY, account, version, x, y, hybrid, deadline));
         _checkSignature(account, act, deadline, signature);
-        _registerKey(account, slot, x, y);
+        _registerKey(account, slot, x, y, hybrid);
     }
 
     /// @inheritdoc IImageInbox
@@ -207,10 +213,11 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     /// @inheritdoc IImageInbox
-    function keyOf(address account) external view returns (uint32 version, bytes memory key) {
+    function keyOf(address account) external view returns (uint32 version, bytes memory key, bytes32 hybrid) {
         Slot slot = _slots[account];
         version = slot.keyVersion();
-        if (version != 0) key = abi.encodePacked(uint8(slot.isKeyOdd() ? 3 : 2), _keys[account]);
+        if (version != 0) key = abi.encodePacked(uint8(slot.isKeyOdd() ? 3 : 2), _keys[account].x);
+        hybrid = _keys[account].hybrid;
     }
 
     /// @inheritdoc IImageInbox
@@ -301,12 +308,11 @@ contract ImageInbox is IImageInbox, EIP712 {
         if (changed) _statuses[recipient][index / 128] = marked;
     }
 
-    function _registerKey(address account, Slot slot, bytes32 x, bytes32 y) private {
-        if (!_isPoint(uint256(x), uint256(y))) revert BadKey(x, y);
+    function _registerKey(address account, Slot slot, bytes32 x, bytes32 y, bytes32 hybrid) private {
         slot = slot.withKey(_isOdd(y));
         _slots[account] = slot;
-        _keys[account] = x;
-        emit KeyRegistered(account, slot.keyVersion(), x, y);
+        _keys[account] = Key(x, hybrid);
+        emit KeyRegistered(account, slot.keyVersion(), x, y, hybrid);
     }
 
     function _toggleRestriction(address account) private {
@@ -327,8 +333,11 @@ contract ImageInbox is IImageInbox, EIP712 {
         return uint8((_statuses[recipient][index / 128] >> ((index % 128) * 2)) & 3);
     }
 
-    function _isInForce(address account, Slot slot, bytes32 x, bytes32 y) private view returns (bool) {
-        return slot.isKeyOdd() == _isOdd(y) && _keys[account] == x;
+    /// @dev Whether a key is in force already. Fails with BadKey if it is none.
+    function _isInForce(address account, Slot slot, bytes32 x, bytes32 y, bytes32 hybrid) private view returns (bool) {
+        if (!_isPoint(uint256(x), uint256(y))) revert BadKey(x, y);
+        Key storage key = _keys[account];
+        return key.x == x && slot.isKeyOdd() == _isOdd(y) && key.hybrid == hybrid;
     }
 
     /// @dev The cursor of a message: `cursor` if it is right, or found from the newest if it is 0. The address of a

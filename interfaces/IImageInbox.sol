@@ -60,7 +60,8 @@ interface IImageInbox {
     /// @param version The key's version.
     /// @param x The key's x coordinate, big endian.
     /// @param y The key's y coordinate, big endian.
-    event KeyRegistered(address indexed account, uint32 indexed version, bytes32 x, bytes32 y);
+    /// @param hybrid As in `registerKey`.
+    event KeyRegistered(address indexed account, uint32 indexed version, bytes32 x, bytes32 y, bytes32 hybrid);
 
     /// @notice An inbox now takes messages from approved senders only, or from everyone again.
     /// @param account Whose inbox.
@@ -180,20 +181,23 @@ interface IImageInbox {
     ) external;
 
     /// @notice Register the key that messages to the caller are to be sealed to, in place of the one in force. The
-    /// key in force once more has no effect. Fails with LastVersion after 268,435,455 keys.
+    /// key in force once more has no effect. Fails with BadKey, or with LastVersion after 268,435,455 keys.
     /// @dev The first version is 1; until then the account's own key, version 0, is in force. Earlier keys are in the
     /// `KeyRegistered` events. Not proved is that the caller has the private key: a wrong one harms its owner only.
     /// The whole point is given, because to check a root is cheaper than to find it.
     /// @param x The key's x coordinate, big endian.
     /// @param y The key's y coordinate, big endian. They must be a point of secp256k1.
-    function registerKey(bytes32 x, bytes32 y) external;
+    /// @param hybrid The SHA-256 of the account's quantum-safe age recipient, which senders then seal to as well
+    /// (docs/format.md, Hybrid key); 0: none.
+    function registerKey(bytes32 x, bytes32 y, bytes32 hybrid) external;
 
     /// @notice `registerKey`, for the account that signed
-    /// `RegisterKey(address account,uint32 version,bytes32 x,bytes32 y,uint256 deadline)`.
+    /// `RegisterKey(address account,uint32 version,bytes32 x,bytes32 y,bytes32 hybrid,uint256 deadline)`.
     /// @param account Whose key, and who signed.
     /// @param version One above the version that `keyOf` reports.
     /// @param x The key's x coordinate, big endian.
     /// @param y The key's y coordinate, big endian.
+    /// @param hybrid As in `registerKey`.
     /// @param deadline The last second at which the signature holds.
     /// @param signature As described at the top.
     function registerKeyBySignature(
@@ -201,6 +205,7 @@ interface IImageInbox {
         uint32 version,
         bytes32 x,
         bytes32 y,
+        bytes32 hybrid,
         uint256 deadline,
         bytes calldata signature
     ) external;
@@ -297,7 +302,8 @@ interface IImageInbox {
     /// @return version The key's version; 0 means the account's own key.
     /// @return key 33 bytes, compressed as in SEC 1 section 2.3.3: 02 for an even y or 03 for an odd one, then x.
     /// Empty at version 0.
-    function keyOf(address account) external view returns (uint32 version, bytes memory key);
+    /// @return hybrid As in `registerKey`; 0: none.
+    function keyOf(address account) external view returns (uint32 version, bytes memory key, bytes32 hybrid);
 
     /// @notice Whether an inbox is restricted.
     /// @param account Whose inbox.
