@@ -50,7 +50,9 @@ contract ImageInbox is IImageInbox, EIP712 {
     bytes32 private constant APPROVE_SENDER = keccak256(
         "ApproveSender(address account,address sender,uint40 until,uint32 version,uint256 deadline)"
     );
-    bytes32 private constant ACKNOWLEDGE = keccak256("Acknowledge(address recipient,uint256 index,uint256 deadline)");
+    bytes32 private constant ACKNOWLEDGE = keccak256(
+        "Acknowledge(address recipient,uint256 index,address cursor,uint256 deadline)"
+    );
 
     /// @dev Count and key version never fall; each message of an inbox is reachable from its newest.
     mapping(address account => Slot slot) private _slots;
@@ -84,26 +86,29 @@ contract ImageInbox is IImageInbox, EIP712 {
 
     /// @inheritdoc IImageInbox
     function retract(address recipient, uint256 index, address cursor) external {
-        address sender = _addressAt(_locate(recipient, index, cursor), SENDER);
+        address sender = _senderOf(recipient, index, cursor);
         if (sender != msg.sender) revert NotSender(sender);
         if (_mark(recipient, index, RETRACTED)) emit Retracted(recipient, msg.sender, index);
     }
 
     /// @inheritdoc IImageInbox
-    function acknowledge(uint256 index) external {
-        _acknowledge(msg.sender, index);
+    function acknowledge(uint256 index, address cursor) external {
+        _acknowledge(msg.sender, _senderOf(msg.sender, index, cursor), index);
     }
 
     /// @inheritdoc IImageInbox
     function acknowledgeBySignature(
         address recipient,
         uint256 index,
+        address cursor,
         uint256 deadline,
         bytes calldata signature
     ) external {
+        address sender = _senderOf(recipient, index, cursor);
         if (_status(recipient, index) & ACKNOWLEDGED != 0) return;
-        _checkSignature(recipient, keccak256(abi.encode(ACKNOWLEDGE, recipient, index, deadline)), deadline, signature);
-        _acknowledge(recipient, index);
+        bytes32 act = keccak256(abi.encode(ACKNOWLEDGE, recipient, index, cursor, deadline));
+        _checkSignature(recipient, act, deadline, signature);
+        _acknowledge(recipient, sender, index);
     }
 
     /// @inheritdoc IImageInbox
@@ -188,8 +193,8 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     /// @inheritdoc IImageInbox
-    function message(address recipient, uint256 index) external view returns (Message memory found) {
-        (found, ) = _read(cursorOf(recipient, index));
+    function message(address recipient, uint256 index, address cursor) external view returns (Message memory found) {
+        (found, ) = _read(cursorOf(recipient, index, index, cursor));
         found.status = _status(recipient, index);
     }
 
@@ -204,7 +209,7 @@ contract ImageInbox is IImageInbox, EIP712 {
         if (end > total) end = total;
         if (end == 0) return (newestFirst, next);
         if (limit > end) limit = end;
-        next = _locate(recipient, end - 1, cursor);
+        next = cursorOf(recipient, end - 1, end - 1, cursor);
         newestFirst = new Message[](limit);
         for (uint256 i; i < limit; ++i) {
             (newestFirst[i], next) = _read(next);
@@ -233,12 +238,23 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     /// @inheritdoc IImageInbox
-    function cursorOf(address recipient, uint256 index) public view returns (address cursor) {
-        Slot slot = _slots[recipient];
-        if (index >= slot.count()) revert NoMessage(recipient, index);
-        cursor = slot.newest();
-        for (uint256 newer = slot.count() - 1 - index; newer != 0; --newer) {
-            cursor = _addressAt(cursor, PREVIOUS);
+    function cursorOf(
+        address recipient,
+        uint256 index,
+        uint256 start,
+        address cursor
+    ) public view returns (address found) {
+        if (cursor == address(0)) {
+            Slot slot = _slots[recipient];
+            if (index >= slot.count()) revert NoMessage(recipient, index);
+            (start, found) = (slot.count() - 1, slot.newest());
+        } else {
+            _prove(recipient, start, cursor);
+            if (index > start) revert BadCursor(recipient, index, cursor);
+            found = cursor;
+        }
+        for (uint256 newer = start - index; newer != 0; --newer) {
+            found = _previous(found);
         }
     }
 
@@ -295,9 +311,8 @@ contract ImageInbox is IImageInbox, EIP712 {
         if (cursor == address(0)) revert NotStored();
     }
 
-    function _acknowledge(address recipient, uint256 index) private {
-        if (index >= _slots[recipient].count()) revert NoMessage(recipient, index);
-        if (_mark(recipient, index, ACKNOWLEDGED)) emit Acknowledged(recipient, index);
+    function _acknowledge(address recipient, address sender, uint256 index) private {
+        if (_mark(recipient, index, ACKNOWLEDGED)) emit Acknowledged(recipient, sender, index);
     }
 
     /// @dev Sets a status bit of a message and says whether that changed anything.
@@ -340,17 +355,20 @@ contract ImageInbox is IImageInbox, EIP712 {
         return key.x == x && slot.isKeyOdd() == _isOdd(y) && key.hybrid == hybrid;
     }
 
-    /// @dev The cursor of a message: `cursor` if it is right, or found from the newest if it is 0. The address of a
-    /// data contract commits to its code and its salt, and this contract uses each salt once.
-    function _locate(address recipient, uint256 index, address cursor) private view returns (address) {
-        if (cursor == address(0)) return cursorOf(recipient, index);
-        bytes memory code = cursor.code;
+    /// @dev The sender of the message whose cursor this is.
+    function _senderOf(address recipient, uint256 index, address cursor) private view returns (address) {
+        return address(bytes20(LibBytes.load(_prove(recipient, index, cursor), SENDER)));
+    }
+
+    /// @dev The code at a cursor that somebody handed in, once that is proved to be the message's. The address of a
+    /// data contract commits to its code and its salt, and this contract uses each salt once. It makes none without
+    /// code, but the address that such a one would have can be computed, and is empty.
+    function _prove(address recipient, uint256 index, address cursor) private view returns (bytes memory code) {
+        code = cursor.code;
         bytes32 init = keccak256(abi.encodePacked(hex"61", uint16(code.length), hex"80600a3d393df3", code));
         bytes32 hash = keccak256(abi.encodePacked(hex"ff", this, _salt(recipient, index), init));
-        if (index > type(uint96).max || address(uint160(uint256(hash))) != cursor) {
-            revert BadCursor(recipient, index, cursor);
-        }
-        return cursor;
+        bool isIts = code.length != 0 && index <= type(uint96).max && address(uint160(uint256(hash))) == cursor;
+        if (!isIts) revert BadCursor(recipient, index, cursor);
     }
 
     /// @dev The message at `cursor`, but for its status, and the cursor of the message before it: see `_store`.
@@ -359,16 +377,17 @@ contract ImageInbox is IImageInbox, EIP712 {
         found.sentAt = uint40(bytes5(LibBytes.load(code, SENT_AT)));
         found.keyVersion = uint32(bytes4(LibBytes.load(code, KEY_VERSION)));
         found.sender = address(bytes20(LibBytes.load(code, SENDER)));
+        found.cursor = cursor;
         previous = address(bytes20(LibBytes.load(code, PREVIOUS)));
         found.envelope = LibBytes.slice(code, ENVELOPE);
     }
 
-    /// @dev One address of a data contract's code, without filling memory.
-    function _addressAt(address cursor, uint256 offset) private view returns (address found) {
+    /// @dev The cursor of the message before the one at `cursor`, without filling memory.
+    function _previous(address cursor) private view returns (address previous) {
         assembly ("memory-safe") {
             mstore(0, 0)
-            extcodecopy(cursor, 12, offset, 20)
-            found := mload(0)
+            extcodecopy(cursor, 12, PREVIOUS, 20)
+            previous := mload(0)
         }
     }
 

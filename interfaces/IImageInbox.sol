@@ -23,12 +23,14 @@ interface IImageInbox {
     /// @param sentAt The time of the block that it was sent in.
     /// @param keyVersion The version of the recipient's key that the envelope is sealed to; 0 is the account's own.
     /// @param status Bit 0 is set once the sender has retracted it, bit 1 once the recipient has acknowledged it.
+    /// @param cursor Where it is stored: see `cursorOf`.
     /// @param envelope What was sealed, byte for byte as sent.
     struct Message {
         address sender;
         uint40 sentAt;
         uint32 keyVersion;
         uint8 status;
+        address cursor;
         bytes envelope;
     }
 
@@ -84,8 +86,9 @@ interface IImageInbox {
 
     /// @notice A recipient confirmed receipt.
     /// @param recipient Whose inbox.
-    /// @param index Where the message lies.
-    event Acknowledged(address indexed recipient, uint256 indexed index);
+    /// @param sender Who had sent the message.
+    /// @param index Where it lies.
+    event Acknowledged(address indexed recipient, address indexed sender, uint256 indexed index);
 
     /// @notice An envelope has 1 to 1024 bytes.
     /// @param size This one's.
@@ -110,7 +113,7 @@ interface IImageInbox {
     /// @param index The index asked for.
     error NoMessage(address recipient, uint256 index);
 
-    /// @notice A cursor is not that message's.
+    /// @notice A cursor is not that message's; or, where a walk starts, it is that of an older one.
     /// @param recipient Whose inbox.
     /// @param index The message's index.
     /// @param cursor What was given.
@@ -159,23 +162,26 @@ interface IImageInbox {
     /// @notice Mark a message that the caller sent as retracted. Only its sender may; once more has no effect.
     /// @param recipient Whose inbox.
     /// @param index Which message of it.
-    /// @param cursor The message's cursor, from `cursorOf`; or 0 to search for it from the newest, which costs about
-    /// 2,700 gas for every newer message in the inbox.
+    /// @param cursor The message's cursor, from `cursorOf`: it commits to the message. BadCursor if it is another's.
     function retract(address recipient, uint256 index, address cursor) external;
 
     /// @notice Mark a message of the caller's inbox as received. Once more has no effect.
     /// @param index Which message.
-    function acknowledge(uint256 index) external;
+    /// @param cursor The message's cursor, from `cursorOf`: it commits to the message. BadCursor if it is another's.
+    function acknowledge(uint256 index, address cursor) external;
 
     /// @notice `acknowledge`, for the account that signed
-    /// `Acknowledge(address recipient,uint256 index,uint256 deadline)`. It cannot be undone, so it needs no version.
+    /// `Acknowledge(address recipient,uint256 index,address cursor,uint256 deadline)`. It cannot be undone, so it
+    /// needs no version; and it names the message by its cursor, so that it holds for no other at that index.
     /// @param recipient Whose inbox, and who signed.
     /// @param index Which message of it.
+    /// @param cursor The message's cursor.
     /// @param deadline The last second at which the signature holds.
     /// @param signature As described at the top.
     function acknowledgeBySignature(
         address recipient,
         uint256 index,
+        address cursor,
         uint256 deadline,
         bytes calldata signature
     ) external;
@@ -265,19 +271,17 @@ interface IImageInbox {
     function count(address recipient) external view returns (uint256);
 
     /// @notice One message, or NoMessage.
-    /// @dev Messages are linked from newest to oldest: this costs about 2,700 gas for every newer one. To read many,
-    /// or an old one in a very long inbox, use `page`.
     /// @param recipient Whose inbox.
     /// @param index Which message of it.
+    /// @param cursor The message's cursor, or BadCursor; or 0 to search for it from the newest one: see `cursorOf`.
     /// @return The message.
-    function message(address recipient, uint256 index) external view returns (Message memory);
+    function message(address recipient, uint256 index, address cursor) external view returns (Message memory);
 
     /// @notice Messages end-1, end-2, …, newest first.
     /// @param recipient Whose inbox.
     /// @param end One above the first index wanted; above the count means the count.
     /// @param limit The most messages to return. 500 fit well into a usual node's limit for a call.
-    /// @param cursor 0 to search for message end-1 from the newest one; or its cursor, for which the cost is that of
-    /// the page alone. BadCursor if it is not that message's.
+    /// @param cursor The cursor of message end-1, or BadCursor; or 0 to search for it from the newest: see `cursorOf`.
     /// @return newestFirst The messages.
     /// @return next The cursor of the message after these, for the page that ends at `end` less the number of
     /// messages returned; 0 if there is none.
@@ -288,14 +292,19 @@ interface IImageInbox {
         address cursor
     ) external view returns (Message[] memory newestFirst, address next);
 
-    /// @notice Where a message is stored, or NoMessage. It never changes.
+    /// @notice Where a message is stored: its cursor. NoMessage or BadCursor if there is none.
     /// @dev The address of a data contract whose code is, in bytes: 5 sentAt, 4 keyVersion, 20 sender, 20 the cursor
     /// of the message before (0 at index 0), then the envelope; all big endian. It was made by CREATE2 with the salt
-    /// `recipient << 96 | index`. Costs as much to find as `message`.
+    /// `recipient << 96 | index`, so that it commits to all this. It stays, but for a reorganisation of the chain.
+    ///
+    /// Messages are linked from newest to oldest: finding one costs about 2,700 gas for every newer one up to where the
+    /// search starts. In a long inbox go there in several calls, each from the cursor that the one before has found.
     /// @param recipient Whose inbox.
     /// @param index Which message of it.
+    /// @param start Where the search starts: the same message or a newer one.
+    /// @param cursor The cursor of message `start`; or 0 to start from the newest one, whatever `start` is.
     /// @return The message's cursor.
-    function cursorOf(address recipient, uint256 index) external view returns (address);
+    function cursorOf(address recipient, uint256 index, uint256 start, address cursor) external view returns (address);
 
     /// @notice The key that messages to an account are to be sealed to.
     /// @param account Whose key.
