@@ -26,7 +26,7 @@ contract ImageInbox is IImageInbox, EIP712 {
         uint32 version; // how often `until` has changed
     }
 
-    uint256 private constant MAX_ENVELOPE = 1024;
+    uint256 private constant MAX_ENVELOPE = 2048;
 
     /// @dev Where a data contract's code has what.
     uint256 private constant SENT_AT = 0;
@@ -303,7 +303,7 @@ contract ImageInbox is IImageInbox, EIP712 {
             // Three words, each right-aligned 20 bytes after the other, from the last to the first.
             mstore(add(m, 40), previous)
             mstore(add(m, 20), caller())
-            let head := or(shl(32, timestamp()), keyVersion)
+            let head := or(shl(32, and(timestamp(), 0xffffffffff)), keyVersion)
             mstore(m, or(shl(72, add(0x61003180600a3d393df3, shl(56, n))), head))
             calldatacopy(add(m, 72), envelope.offset, n)
             cursor := create2(0, add(m, 13), add(n, 59), salt)

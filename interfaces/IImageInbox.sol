@@ -90,7 +90,7 @@ interface IImageInbox {
     /// @param index Where it lies.
     event Acknowledged(address indexed recipient, address indexed sender, uint256 indexed index);
 
-    /// @notice An envelope has 1 to 1024 bytes.
+    /// @notice An envelope has 1 to 2048 bytes.
     /// @param size This one's.
     error BadEnvelope(uint256 size);
 
@@ -149,7 +149,7 @@ interface IImageInbox {
     /// @dev Fails with BadEnvelope, StaleKey or NotApproved, checked in this order.
     /// @param recipient Whose inbox. Any 20 bytes: the address needs neither code nor a key, and is not called.
     /// @param keyVersion The version of the recipient's key that the envelope is sealed to: the one `keyOf` reports.
-    /// @param envelope 1 to 1024 bytes, opaque to this contract.
+    /// @param envelope 1 to 2048 bytes, opaque to this contract.
     /// @return index Where the message lies from now on. Off chain, take it from `Sent`.
     function send(address recipient, uint32 keyVersion, bytes calldata envelope) external returns (uint256 index);
 
