@@ -1,10 +1,12 @@
 """Write what pages and commands know of the contract, from contracts/: `python tools/abi.py`.
 
     web/src/chain/generated/ImageInbox.ts    for the pages: its address, its ABI
-    radiogram/chain/ImageInbox.json          for the package: its ABI, its creation code
+    radiogram/chain/ImageInbox.json          for the package: its address, its ABI, its init code
 
-`--check` writes nothing, and says with exit status 1 that a file is not what the contract gives. Needs the environment
-of `make setup-dev`, active.
+The init code is that of solc's standard JSON input with tools/solc-settings.json: without metadata, so that neither a
+comment nor a path changes it, and with it the address. `--standard-json` prints that input, as explorers take it to
+verify the source. `--check` writes nothing, and says with exit status 1 that a file is not what the contract gives.
+Needs the environment of `make setup-dev`, active.
 """
 
 from __future__ import annotations
@@ -19,33 +21,72 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 TYPESCRIPT = WEB / "src" / "chain" / "generated" / "ImageInbox.ts"
 COMPILED = ROOT / "radiogram" / "chain" / "ImageInbox.json"
+SOLC = ROOT / "tools" / "solc-launcher.mjs"
+SETTINGS = ROOT / "tools" / "solc-settings.json"
+SOLADY = ROOT / "node_modules" / "solady" / "src" / "utils"
 PRETTIER = WEB / "node_modules" / ".bin" / "prettier"
 # Names of Solidity's structs, which no caller sees.
 LEFT_OUT = {"internalType"}
 
 
+def sources() -> dict[str, str]:
+    """The text of each Solidity file that the contract is made of, by the name that it is imported under."""
+    own = [*(ROOT / "contracts").glob("*.sol"), *(ROOT / "interfaces").glob("*.sol")]
+    texts = {str(path.relative_to(ROOT)): path.read_text() for path in sorted(own)}
+    libraries = {f"solady/src/utils/{path.name}": path for path in sorted(SOLADY.glob("*.sol"))}
+    return texts | {
+        name: path.read_text() for name, path in libraries.items() if any(name in text for text in texts.values())
+    }
+
+
+def standard_json(texts: dict[str, str]) -> dict[str, Any]:
+    """Solc's input for these sources, as the contract is released."""
+    outputs = {
+        "contracts/ImageInbox.sol": {"ImageInbox": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]}
+    }
+    return {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in texts.items()},
+        "settings": json.loads(SETTINGS.read_text()) | {"outputSelection": outputs},
+    }
+
+
+def compiled(texts: dict[str, str]) -> dict[str, Any]:
+    """What solc makes of ImageInbox in these sources: `abi`, `evm.bytecode.object`, `evm.deployedBytecode.object`."""
+    done = subprocess.run(
+        [str(SOLC), "--standard-json"],
+        input=json.dumps(standard_json(texts)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    output = json.loads(done.stdout)
+    if errors := [error["formattedMessage"] for error in output.get("errors", ()) if error["severity"] == "error"]:
+        sys.exit("abi: " + "\n".join(errors))
+    made: dict[str, Any] = output["contracts"]["contracts/ImageInbox.sol"]["ImageInbox"]
+    return made
+
+
 def generated() -> dict[Path, str]:
     """The text of each file for the contract as it is."""
-    from ape import Project
-    from ape.logging import LogLevel, logger
-
     from radiogram.chain.deployment import deterministic_address
 
-    logger.set_level(LogLevel.ERROR)
-    contract = Project(ROOT).ImageInbox.contract_type
-    abi = [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in contract.abi]
-    initcode = bytes(contract.get_deployment_bytecode() or b"")
+    made = compiled(sources())
+    abi = without(made["abi"])
+    initcode = bytes.fromhex(made["evm"]["bytecode"]["object"])
+    address = deterministic_address(initcode)
     return {
         TYPESCRIPT: laid_out(
             "// Made by tools/abi.py from contracts/ImageInbox.sol: do not edit.\n\n"
             "/** Where the contract is, on every chain (CREATE2 through the common factory). */\n"
-            f"export const IMAGE_INBOX_ADDRESS = {json.dumps(deterministic_address(initcode))} as const;\n\n"
+            f"export const IMAGE_INBOX_ADDRESS = {json.dumps(address)} as const;\n\n"
             "/** Its functions, events and errors. */\n"
-            f"export const imageInboxAbi = {json.dumps(without(abi))} as const;\n"
+            f"export const imageInboxAbi = {json.dumps(abi)} as const;\n"
         ),
         COMPILED: json.dumps(
             {
                 "contractName": "ImageInbox",
+                "address": address,
                 "abi": abi,
                 "deploymentBytecode": {"bytecode": "0x" + initcode.hex()},
             },
@@ -75,6 +116,9 @@ def laid_out(text: str) -> str:
 
 
 def main() -> int:
+    if "--standard-json" in sys.argv[1:]:
+        print(json.dumps(standard_json(sources()), indent=1))
+        return 0
     if not PRETTIER.exists():
         sys.exit("abi: web/node_modules is missing: make setup-dev")
     checking = "--check" in sys.argv[1:]

@@ -20,6 +20,7 @@ import click
 
 from tests.contract.audited import ROOT, SOLC_VERSION, statement
 from tests.generated_blocks import AUDIT_PAGE, table, write_block
+from tools.abi import sources
 
 COMMAND = "python -m tests.contract.slither --write"
 REQUIREMENTS = Path(__file__).with_name("slither-requirements.txt")  # hashed: see tools/lock.sh
@@ -33,22 +34,18 @@ EXPLAINED = {
     ("timestamp", "_deliver"): "approvals end at a second; a proposer's few seconds do not matter",
     ("timestamp", "_checkSignature"): "deadlines end at a second; a proposer's few seconds do not matter",
     ("assembly", "_store"): "CREATE2 has no other form for data, and memory is laid out by hand for gas",
-    ("assembly", "_addressAt"): "reads 20 bytes of code without filling memory",
+    ("assembly", "_previous"): "reads 20 bytes of code without filling memory",
     ("assembly", "_fail"): "passes an error on as it is",
 }
 ABOUT_SOLADY = {"pragma", "solc-version"}  # its files allow any compiler from 0.8.4; ours pin one
 
 
 def standard_input() -> dict[str, Any]:
-    own = [*(ROOT / "contracts").glob("*.sol"), *(ROOT / "interfaces").glob("*.sol")]
-    sources = {str(path.relative_to(ROOT)): {"content": path.read_text()} for path in own}
-    for path in (ROOT / "node_modules" / "solady" / "src" / "utils").glob("*.sol"):
-        name = f"solady/src/utils/{path.name}"
-        if any(name in source["content"] for source in sources.values()):
-            sources[name] = {"content": path.read_text()}
+    """Solc's input for the contract, not optimized, so that what is found is where it was written."""
     kinds = ["abi", "evm.bytecode", "evm.deployedBytecode", "evm.methodIdentifiers", "metadata", "userdoc", "devdoc"]
     settings = {"evmVersion": "shanghai", "outputSelection": {"*": {"*": kinds, "": ["ast"]}}}
-    return {"language": "Solidity", "sources": sources, "settings": settings}
+    given = {name: {"content": text} for name, text in sources().items()}
+    return {"language": "Solidity", "sources": given, "settings": settings}
 
 
 def findings() -> list[tuple[str, str, str]]:
