@@ -24,15 +24,17 @@ from radiogram.errors import (
 )
 from radiogram.formats.envelope import ENVELOPE_BYTES
 from radiogram.formats.public_key import address_of
-from radiogram.formats.signed_act import Act, SignedAct
+from radiogram.formats.signed_act import Act, KeyOnRecord, SignedAct
 
 PAGE_MESSAGES = 100
+STRIDE = 2000  # messages that one call walks past, at 2,700 gas each: within every node's limit for a call
 NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 """Held while an account sends a transaction."""
 
 WEI_PER_ETHER = 10**18
 _RETRACTED, _ACKNOWLEDGED = 1, 2
-_HEAD = "0x" + "00" * 20
+_NEWEST = to_checksum_address(bytes(20))
+_LAST_SECOND = 253_402_300_799  # of the year 9999: no datetime is later
 _REFUSALS: dict[str, tuple[type[InboxError], str, str]] = {
     "StaleKey": (
         InboxError,
@@ -54,6 +56,11 @@ _REFUSALS: dict[str, tuple[type[InboxError], str, str]] = {
         InboxError,
         "it was signed to make version {version}, and version {current} is in force",
         "ask for a new signature",
+    ),
+    "BadCursor": (
+        InboxError,
+        "message {index} of {recipient} is not the one that was meant: the chain has changed under it",
+        "look at the inbox again",
     ),
     "BadSignature": (
         InboxError,
@@ -77,6 +84,8 @@ class Message:
     """Which of the recipient's keys it was sealed to; 0 is the account's own."""
     retracted: bool
     acknowledged: bool
+    cursor: ChecksumAddress
+    """Where the contract keeps it; commits to all but the status, and names the message to the contract."""
     envelope: bytes
 
     @property
@@ -124,7 +133,7 @@ class Inbox:
 
     def messages(self, recipient: ChecksumAddress) -> Iterator[Message]:
         """All messages of `recipient`, newest first, a page at a time."""
-        end, cursor = self.count(recipient), _HEAD
+        end, cursor = self.count(recipient), _NEWEST
         while end:
             with _translated():
                 page, cursor = self._view("page", recipient, end, PAGE_MESSAGES, cursor)
@@ -134,12 +143,9 @@ class Inbox:
 
     def message(self, recipient: ChecksumAddress, index: int) -> Message:
         """Raises NoMessageError."""
-        count = self.count(recipient)
-        if not 0 <= index < count:
-            have = f"its indices are 0 to {count - 1}" if count else "it is empty"
-            raise NoMessageError(f"{recipient} has no message {index}: {have}")
+        cursor = self._cursor(recipient, index)
         with _translated():
-            return _message(recipient, index, self._view("message", recipient, index))
+            return _message(recipient, index, self._view("message", recipient, index, cursor))
 
     def newest(self, recipient: ChecksumAddress) -> Message:
         """The newest message that its sender has not taken back. Raises NoMessageError."""
@@ -153,9 +159,9 @@ class Inbox:
 
         Raises NoKeyError.
         """
-        version, registered = self.key(address)
-        if version:
-            return Recipient(address, registered, version)
+        registered = self.key(address)
+        if registered.version:
+            return Recipient(address, registered.public_key, registered.version)
         if public_key is None:
             raise NoKeyError(
                 f"{address} has no key on record, and its address alone can't be sealed to",
@@ -182,11 +188,11 @@ class Inbox:
             )
         return int(receipt.event["index"]), receipt
 
-    def key(self, account: ChecksumAddress) -> tuple[int, bytes]:
-        """Version and 33 bytes of the key that `account` registered last; 0 and none for its own."""
+    def key(self, account: ChecksumAddress) -> KeyOnRecord:
+        """The key that `account` registered last."""
         with _translated():
-            version, key = self._view("keyOf", account)
-        return int(version), bytes(key)
+            version, key, hybrid = self._view("keyOf", account)
+        return KeyOnRecord(int(version), bytes(key), bytes(hybrid) if any(bytes(hybrid)) else None)
 
     def restriction(self, account: ChecksumAddress) -> tuple[bool, int]:
         """Whether `account` takes messages from approved senders only, and how often that has changed."""
@@ -201,9 +207,13 @@ class Inbox:
             until, version = self._view("approvalOf", account, sender)
         return int(until), int(version)
 
-    def is_acknowledged(self, recipient: ChecksumAddress, index: int) -> bool:
-        """Whether `recipient` has acknowledged message `index`. Raises NoMessageError."""
-        return self.message(recipient, index).acknowledged
+    def is_acknowledged(self, recipient: ChecksumAddress, index: int, cursor: ChecksumAddress) -> bool:
+        """Whether `recipient` has acknowledged message `index`, and it is the one with that cursor.
+
+        Raises NoMessageError.
+        """
+        message = self.message(recipient, index)
+        return message.acknowledged and message.cursor == cursor
 
     def act(self, act: Act) -> Call:
         """What does `act`, sent by the account itself."""
@@ -216,9 +226,21 @@ class Inbox:
 
     def retraction(self, message: Message) -> Call:
         """What takes `message` back, sent by its sender."""
-        with _translated():
-            cursor = self._view("cursorOf", message.recipient, message.index)
-        return self._call("retract", (message.recipient, message.index, cursor), "Retracted")
+        return self._call("retract", (message.recipient, message.index, message.cursor), "Retracted")
+
+    def _cursor(self, recipient: ChecksumAddress, index: int) -> ChecksumAddress:
+        """The cursor of message `index`: walked to from the newest, so many messages a call. Raises NoMessageError."""
+        count = self.count(recipient)
+        if not 0 <= index < count:
+            have = f"its indices are 0 to {count - 1}" if count else "it is empty"
+            raise NoMessageError(f"{recipient} has no message {index}: {have}")
+        start, cursor = count - 1, _NEWEST
+        while start > index:
+            target = max(index, start - STRIDE)
+            with _translated():
+                cursor = to_checksum_address(self._view("cursorOf", recipient, target, start, cursor))
+            start = target
+        return cursor
 
     def _view(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI has it
         # Not as an attribute: to find one, Ape makes a class of every error of the contract, half a second in all.
@@ -284,15 +306,16 @@ def ether(wei: int) -> str:
 
 def _message(recipient: ChecksumAddress, index: int, fields: Iterable[Any]) -> Message:
     # Ape decodes a lone struct to an object with its fields' names, one in a list to a tuple: their order holds.
-    sender, sent_at, key_version, status, envelope = fields
+    sender, sent_at, key_version, status, cursor, envelope = fields
     return Message(
         recipient=recipient,
         index=index,
         sender=to_checksum_address(sender),
-        sent_at=datetime.fromtimestamp(int(sent_at), UTC),
+        sent_at=datetime.fromtimestamp(min(int(sent_at), _LAST_SECOND), UTC),
         key_version=int(key_version),
         retracted=bool(int(status) & _RETRACTED),
         acknowledged=bool(int(status) & _ACKNOWLEDGED),
+        cursor=to_checksum_address(cursor),
         envelope=bytes(envelope),
     )
 

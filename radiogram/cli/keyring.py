@@ -57,9 +57,11 @@ class Keyring:
         """The 33 bytes that messages are sealed to now, as far as can be said without asking for a passphrase."""
         from radiogram.formats.public_key import address_of, public_key_of
 
-        version, registered = inbox.key(self.recipient)
+        registered = inbox.key(self.recipient)
         held = [public_key_of(key) for key in (self._in_file, self._own) if key]
-        return registered if version else next((key for key in held if address_of(key) == self.recipient), None)
+        if registered.version:
+            return registered.public_key
+        return next((key for key in held if address_of(key) == self.recipient), None)
 
     def _keys(self, message: Message) -> Iterator[bytes]:
         """The key file's alone; or the account's own and, for a registered key, the one derived from its signature."""

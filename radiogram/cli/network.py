@@ -116,8 +116,7 @@ class Network:
         from radiogram.cli import hints
         from radiogram.errors import NoInboxError
 
-        initcode = contract.initcode()
-        address = deployment.deterministic_address(initcode)
+        address = contract.address()
         if not deployment.is_deployed(self.provider, address):
             if not self.is_local:
                 raise NoInboxError(
@@ -126,7 +125,7 @@ class Network:
                 )
             payer = accounts.test_accounts[SENDER_INDEX]
             with self.nonce_lock(payer.address):
-                receipt = deployment.deploy(self.provider, initcode, payer)
+                receipt = deployment.deploy(self.provider, contract.initcode(), payer)
             if receipt:
                 self._terminal.note(f"Deployed the inbox contract at {address}")
         return Inbox(contract.at(address), self.nonce_lock)

@@ -30,13 +30,25 @@ _EXACT = 2**53 - 1  # what every reader of JSON keeps exactly
 _DOMAIN = {"name": "string", "version": "string", "chainId": "uint256", "verifyingContract": "address"}
 
 
+@dataclass(frozen=True)
+class KeyOnRecord:
+    """The key that the contract has for an account."""
+
+    version: int
+    """0: none was registered, and the account's own is in force."""
+    public_key: bytes
+    """33 bytes; b"" at version 0."""
+    hybrid_digest: bytes | None
+    """32 bytes: docs/format.md, Hybrid key."""
+
+
 class InboxState(Protocol):
     """What acts ask of the contract to see whether they would change anything (radiogram.chain.inbox.Inbox)."""
 
-    def key(self, account: ChecksumAddress) -> tuple[int, bytes]: ...
+    def key(self, account: ChecksumAddress) -> KeyOnRecord: ...
     def restriction(self, account: ChecksumAddress) -> tuple[bool, int]: ...
     def approval(self, account: ChecksumAddress, sender: ChecksumAddress) -> tuple[int, int]: ...
-    def is_acknowledged(self, recipient: ChecksumAddress, index: int) -> bool: ...
+    def is_acknowledged(self, recipient: ChecksumAddress, index: int, cursor: ChecksumAddress) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -82,24 +94,35 @@ class Act(ABC):
 @dataclass(frozen=True)
 class RegisterKey(Act):
     NAME = "RegisterKey"
-    STRUCT = "RegisterKey(address account,uint16 version,bytes32 x,bytes32 y,uint256 deadline)"
-    TYPES: ClassVar = {"account": "address", "version": "uint16", "x": "bytes32", "y": "bytes32", "deadline": "uint256"}
+    STRUCT = "RegisterKey(address account,uint32 version,bytes32 x,bytes32 y,bytes32 hybrid,uint256 deadline)"
+    TYPES: ClassVar = {
+        "account": "address",
+        "version": "uint32",
+        "x": "bytes32",
+        "y": "bytes32",
+        "hybrid": "bytes32",
+        "deadline": "uint256",
+    }
     METHOD, SIGNED_METHOD, EVENT = "registerKey", "registerKeyBySignature", "KeyRegistered"
 
     version: int
     x: bytes
     y: bytes
+    hybrid: bytes
+    """The hybrid digest (32 bytes); zeros: none."""
 
     @classmethod
-    def of(cls, account: ChecksumAddress, version: int, public_key: bytes) -> RegisterKey:
-        """`public_key` has 33 bytes."""
-        return cls(account, version, *coordinates(public_key))
+    def of(
+        cls, account: ChecksumAddress, version: int, public_key: bytes, hybrid_digest: bytes | None = None
+    ) -> RegisterKey:
+        """`public_key` has 33 bytes, `hybrid_digest` 32."""
+        return cls(account, version, *coordinates(public_key), hybrid_digest or bytes(32))
 
     @classmethod
     def from_fields(cls, account: ChecksumAddress, fields: Mapping[str, Any]) -> Self:
-        _expect(fields, ("version", "x", "y"))
-        version = _read(fields, "version", "uint16")
-        act = cls(account, version, _read(fields, "x", "bytes32"), _read(fields, "y", "bytes32"))
+        _expect(fields, ("version", "x", "y", "hybrid"))
+        version = _read(fields, "version", "uint32")
+        act = cls(account, version, *(_read(fields, name, "bytes32") for name in ("x", "y", "hybrid")))
         try:
             _ = act.public_key
         except ValueError:
@@ -113,15 +136,21 @@ class RegisterKey(Act):
         """33 bytes. Raises ValueError off the curve."""
         return compress(b"\x04" + self.x + self.y)
 
+    @property
+    def hybrid_digest(self) -> bytes | None:
+        """32 bytes, if there is one."""
+        return self.hybrid if any(self.hybrid) else None
+
     def fields(self) -> dict[str, Any]:
-        return {"version": self.version, "x": self.x, "y": self.y}
+        return {"version": self.version, "x": self.x, "y": self.y, "hybrid": self.hybrid}
 
     def arguments(self) -> tuple[Any, ...]:
-        return self.x, self.y
+        return self.x, self.y, self.hybrid
 
     def already_in_effect(self, inbox: InboxState) -> Self | None:
-        version, key = inbox.key(self.account)
-        return replace(self, version=version) if key == self.public_key else None
+        key = inbox.key(self.account)
+        in_force = (key.public_key, key.hybrid_digest) == (self.public_key, self.hybrid_digest)
+        return replace(self, version=key.version) if in_force else None
 
     def __str__(self) -> str:
         return f"messages to {self.account} are sealed to the key 0x{self.public_key.hex()}, version {self.version}"
@@ -130,8 +159,8 @@ class RegisterKey(Act):
 @dataclass(frozen=True)
 class RestrictInbox(Act):
     NAME = "RestrictInbox"
-    STRUCT = "RestrictInbox(address account,bool restricted,uint16 version,uint256 deadline)"
-    TYPES: ClassVar = {"account": "address", "restricted": "bool", "version": "uint16", "deadline": "uint256"}
+    STRUCT = "RestrictInbox(address account,bool restricted,uint32 version,uint256 deadline)"
+    TYPES: ClassVar = {"account": "address", "restricted": "bool", "version": "uint32", "deadline": "uint256"}
     METHOD, SIGNED_METHOD, EVENT = "restrictInbox", "restrictInboxBySignature", "InboxRestricted"
 
     restricted: bool
@@ -140,7 +169,7 @@ class RestrictInbox(Act):
     @classmethod
     def from_fields(cls, account: ChecksumAddress, fields: Mapping[str, Any]) -> Self:
         _expect(fields, ("restricted", "version"))
-        return cls(account, _read(fields, "restricted", "bool"), _read(fields, "version", "uint16"))
+        return cls(account, _read(fields, "restricted", "bool"), _read(fields, "version", "uint32"))
 
     def fields(self) -> dict[str, Any]:
         return {"restricted": self.restricted, "version": self.version}
@@ -200,28 +229,30 @@ class ApproveSender(Act):
 @dataclass(frozen=True)
 class Acknowledge(Act):
     NAME = "Acknowledge"
-    STRUCT = "Acknowledge(address recipient,uint256 index,uint256 deadline)"
-    TYPES: ClassVar = {"recipient": "address", "index": "uint256", "deadline": "uint256"}
+    STRUCT = "Acknowledge(address recipient,uint256 index,address cursor,uint256 deadline)"
+    TYPES: ClassVar = {"recipient": "address", "index": "uint256", "cursor": "address", "deadline": "uint256"}
     METHOD, SIGNED_METHOD, EVENT = "acknowledge", "acknowledgeBySignature", "Acknowledged"
 
     index: int
+    cursor: ChecksumAddress
+    """The message's: it commits to the message, so that the act holds for no other at that index."""
 
     @classmethod
     def from_fields(cls, account: ChecksumAddress, fields: Mapping[str, Any]) -> Self:
-        _expect(fields, ("index",))
-        return cls(account, _read(fields, "index", "uint256"))
+        _expect(fields, ("index", "cursor"))
+        return cls(account, _read(fields, "index", "uint256"), _read(fields, "cursor", "address"))
 
     def fields(self) -> dict[str, Any]:
-        return {"index": self.index}
+        return {"index": self.index, "cursor": self.cursor}
 
     def arguments(self) -> tuple[Any, ...]:
-        return (self.index,)
+        return self.index, self.cursor
 
     def already_in_effect(self, inbox: InboxState) -> Self | None:
-        return self if inbox.is_acknowledged(self.account, self.index) else None
+        return self if inbox.is_acknowledged(self.account, self.index, self.cursor) else None
 
     def message(self, deadline: int) -> dict[str, Any]:
-        return {"recipient": self.account, "index": self.index, "deadline": deadline}
+        return {"recipient": self.account} | self.fields() | {"deadline": deadline}
 
     def __str__(self) -> str:
         return f"{self.account} has received message {self.index}"

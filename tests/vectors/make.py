@@ -263,13 +263,13 @@ def signed_acts() -> dict[str, object]:
     account, sender, inbox = address_of(public_key_of(RECIPIENT)), CONTEXT.sender, to_checksum_address(CONTEXT.inbox)
     acts = [
         RegisterKey.of(account, 1, public_key_of(STRANGER)),
-        RegisterKey.of(account, 2**16 - 1, public_key_of(SENDER)),
+        RegisterKey.of(account, 2**28 - 1, public_key_of(SENDER), hashlib.sha256(b"a hybrid recipient").digest()),
         RestrictInbox(account, True, 1),
         RestrictInbox(account, False, 2),
         ApproveSender(account, sender, FOREVER, 1),
         ApproveSender(account, sender, 0, 2**32 - 1),
-        Acknowledge(account, 0),
-        Acknowledge(account, 2**53 - 1),
+        Acknowledge(account, 0, inbox),
+        Acknowledge(account, 2**53 - 1, sender),
     ]
     deadline = 1_900_000_000
 
@@ -313,9 +313,9 @@ def signed_acts() -> dict[str, object]:
         ("a member too many", changed(paid_by=account)),
         ("an unknown act", changed(act="Delete")),
         ("the fields of another act", changed(act="Acknowledge")),
-        ("a field missing", changed(fields={"version": 1, "x": good["fields"]["x"]})),
+        ("a field missing", changed(fields={"version": 1, "x": good["fields"]["x"], "y": good["fields"]["y"]})),
         ("a field too many", field(z=1)),
-        ("a key version beyond its type", field(version=2**16)),
+        ("a key version beyond its type", field(version=2**32)),
         ("a negative key version", field(version=-1)),
         ("a key version that is no integer", field(version=True)),
         ("x too short", field(x="0x" + "11" * 31)),

@@ -17,5 +17,8 @@ def cli(session: Session, index: int | None, sign_only: SignOnly | None) -> None
     from radiogram.formats.signed_act import Acknowledge
 
     account = session.accounts.own(RECIPIENT_INDEX)
-    act = Acknowledge(parse_address(account.address), session.terminal.ask_index() if index is None else index)
-    carry_out(session, session.network.inbox(), act, account, sign_only)
+    recipient = parse_address(account.address)
+    index = session.terminal.ask_index() if index is None else index
+    inbox = session.network.inbox()
+    message = inbox.message(recipient, index)
+    carry_out(session, inbox, Acknowledge(recipient, index, message.cursor), account, sign_only)

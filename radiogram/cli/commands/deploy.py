@@ -13,14 +13,13 @@ def cli(session: Session) -> None:
     from radiogram.chain.inbox import ether
 
     provider = session.network.provider
-    initcode = contract.initcode()
-    address = deployment.deterministic_address(initcode)
+    address = contract.address()
     receipt = None
     if not deployment.is_deployed(provider, address):
         account = session.accounts.unlocked(session.accounts.own(SENDER_INDEX))
         session.terminal.confirm(f"Deploy the inbox contract on {session.network.name} from {account.address}?")
         with session.network.nonce_lock(account.address):
-            receipt = deployment.deploy(provider, initcode, account)
+            receipt = deployment.deploy(provider, contract.initcode(), account)
     session.terminal.result(
         {
             "network": session.network.name,

@@ -47,7 +47,7 @@ def cli(
     account = session.accounts.own(RECIPIENT_INDEX)
     address = parse_address(account.address)
     inbox = session.network.inbox()
-    version, _ = inbox.key(address)
+    version = inbox.key(address).version
     carry_out(session, inbox, RegisterKey.of(address, version + 1, key), account, sign_only, just_before=save)
     if sign_only is None:
         session.terminal.say(
