@@ -1,6 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { encodeAbiParameters, encodeErrorResult, encodeEventTopics, encodeFunctionResult } from "viem/utils";
+import {
+  decodeFunctionData,
+  encodeAbiParameters,
+  encodeErrorResult,
+  encodeEventTopics,
+  encodeFunctionResult,
+} from "viem/utils";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Hex } from "../src/formats/bytes.ts";
 import type { InsufficientFundsError } from "../src/errors.ts";
@@ -16,6 +22,7 @@ const PATIENT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const SENDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const INBOX = "0xD5a216726aD004196c6D121F0918e3B0096FEb09";
 const HASH: Hex = `0x${"12".repeat(32)}`;
+const NONE: Hex = `0x${"00".repeat(32)}`;
 const OTHER: Hex = `0x${"34".repeat(32)}`;
 const recipient = { address: PATIENT, publicKey: new Uint8Array(33), keyVersion: 0 } as const;
 
@@ -115,8 +122,10 @@ describe("an inbox", () => {
     sentAt: 1_700_000_000 + index,
     keyVersion: index,
     status: index,
+    cursor: cursorOf(index),
     envelope: `0x0${index}`,
   });
+  const cursorOf = (index: number): Hex => `0x${String(index).padStart(40, "c")}`;
 
   test("is read a page at a time, newest first", async () => {
     answers["eth_call"] = ([{ data }]: [{ data: Hex }]) => {
@@ -136,6 +145,7 @@ describe("an inbox", () => {
       [2, false, true, 2],
     ]);
     expect(messages[0]).toMatchObject({ sender: SENDER, recipient: PATIENT, envelope: Uint8Array.of(3) });
+    expect(messages[0]?.cursor.toLowerCase()).toBe(cursorOf(3));
     expect(next?.end).toBe(2);
   });
 
@@ -145,13 +155,35 @@ describe("an inbox", () => {
   });
 
   test("that has no such message says so", async () => {
-    const data = encodeErrorResult({ abi: imageInboxAbi, errorName: "NoMessage", args: [PATIENT, 7n] });
-    answers["eth_call"] = failure({ code: 3, message: "execution reverted", data });
+    answers["eth_call"] = encodeFunctionResult({ abi: imageInboxAbi, functionName: "count", result: 7n });
     expect(await refusalOf(() => inbox.message(PATIENT, 7))).toBe("NoMessageError");
   });
 
+  test("is walked a bounded number of messages a call, each from the cursor that the one before has found", async () => {
+    const calls: unknown[][] = [];
+    answers["eth_call"] = ([{ data }]: [{ data: Hex }]) => {
+      const { functionName, args } = decodeFunctionData({ abi: imageInboxAbi, data });
+      if (functionName === "count") return said("count", 4_501n);
+      if (functionName === "cursorOf") {
+        calls.push([...args].map((value) => (typeof value === "bigint" ? Number(value) : value.toLowerCase())));
+        return said("cursorOf", cursorOf(Number(args[1])));
+      }
+      expect((args as readonly unknown[])[2]).toMatch(new RegExp(cursorOf(7), "i"));
+      return said("message", message(7));
+    };
+    const said = (functionName: string, result: unknown): string =>
+      JSON.stringify({ result: encodeFunctionResult({ abi: imageInboxAbi, functionName, result }) });
+    expect(await inbox.message(PATIENT, 7)).toMatchObject({ index: 7, keyVersion: 7 });
+    const patient = PATIENT.toLowerCase();
+    expect(calls).toEqual([
+      [patient, 2500, 4500, "0x0000000000000000000000000000000000000000"],
+      [patient, 500, 2500, cursorOf(2500)],
+      [patient, 7, 500, cursorOf(500)],
+    ]);
+  });
+
   test("of an account without a key takes nothing", async () => {
-    answers["eth_call"] = encodeFunctionResult({ abi: imageInboxAbi, functionName: "keyOf", result: [0, "0x"] });
+    answers["eth_call"] = encodeFunctionResult({ abi: imageInboxAbi, functionName: "keyOf", result: [0, "0x", NONE] });
     expect(await refusalOf(() => inbox.recipient(PATIENT))).toBe("NoKeyError");
   });
 });
@@ -219,7 +251,7 @@ describe("a transaction", () => {
 
 test("what wallets are asked to send is what the contract takes", () => {
   const sent = inbox.sendCall({ ...recipient, keyVersion: 2 }, Uint8Array.of(2, 3));
-  const parameters = [{ type: "address" }, { type: "uint16" }, { type: "bytes" }] as const;
+  const parameters = [{ type: "address" }, { type: "uint32" }, { type: "bytes" }] as const;
   expect(sent.to).toBe(INBOX);
   expect(`0x${sent.data.slice(10)}`).toBe(encodeAbiParameters(parameters, [PATIENT, 2, "0x0203"]));
 });

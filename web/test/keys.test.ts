@@ -152,7 +152,7 @@ describe("a signed act", () => {
     const inbox = new Inbox(site);
     const acts = [
       inbox.registerKeyAct(ADDRESS, 1, publicKeyOf(KEY), 2_000_000_000),
-      inbox.acknowledgeAct(ADDRESS, 7, 2_000_000_000),
+      inbox.acknowledgeAct({ recipient: ADDRESS, index: 7, cursor: site.inbox }, 2_000_000_000),
     ];
     const program = `
 import sys

@@ -3,7 +3,7 @@
 import type { Address, ContractErrorName } from "viem";
 import { decodeErrorResult, decodeEventLog, decodeFunctionResult, encodeFunctionData, getAddress } from "viem/utils";
 import { imageInboxAbi } from "./generated/ImageInbox.ts";
-import { acknowledge, type Act, registerKey, valuesOf } from "../formats/signedAct.ts";
+import { acknowledge, type Act, keyValues, registerKey, valuesOf } from "../formats/signedAct.ts";
 import { fromHex, type Hex, toHex } from "../formats/bytes.ts";
 import { askChain, RpcError } from "./rpc.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "../errors.ts";
 import { aboutEther } from "./ether.ts";
 import { ENVELOPE_BYTES } from "../formats/suite.ts";
-import { addressOf, coordinates } from "../formats/publicKey.ts";
+import { addressOf } from "../formats/publicKey.ts";
 import type { Site } from "../site.ts";
 import { pause } from "../waiting.ts";
 
@@ -35,6 +35,8 @@ export interface Message {
   retracted: boolean;
   /** Its recipient has said that it came. */
   acknowledged: boolean;
+  /** Where the contract keeps it; commits to all but the status, and names the message to the contract. */
+  cursor: Address;
   envelope: Uint8Array;
 }
 
@@ -75,6 +77,7 @@ interface RawMessage {
   sentAt: number;
   keyVersion: number;
   status: number;
+  cursor: Address;
   envelope: Hex;
 }
 
@@ -98,6 +101,7 @@ const RETRACTED = 1;
 const ACKNOWLEDGED = 2;
 const NEWEST: Address = "0x0000000000000000000000000000000000000000";
 const PAGE_MESSAGES = 20;
+const STRIDE = 2000; // messages that one call walks past, at 2,700 gas each: within every node's limit for a call
 const POLL = 1500; // milliseconds between looks for a receipt
 const BLOCKS_BACK = 20; // in which a transaction that took another's place is looked for
 
@@ -108,6 +112,7 @@ const REFUSALS: Partial<Record<ContractErrorName<typeof imageInboxAbi>, string>>
   NotSender: "Only its sender can take a message back: choose that account in your wallet.",
   Expired: "The signature has run out. Sign again.",
   BadVersion: "The key on record has changed meanwhile. Sign again.",
+  BadCursor: "The chain has changed under this message. Look at the list again.",
   BadSignature: "The signature is not that of this account. Sign again.",
   NoMessage: "There is no such message.",
 };
@@ -157,7 +162,16 @@ export class Inbox {
 
   /** Throws NoMessageError. */
   async message(recipient: Address, index: number): Promise<Message> {
-    return readMessage(recipient, index, (await this.#view("message", [recipient, BigInt(index)])) as RawMessage);
+    let start = (await this.count(recipient)) - 1;
+    if (index > start) throw new NoMessageError("There is no such message.");
+    let cursor = NEWEST;
+    while (start > index) {
+      const target = Math.max(index, start - STRIDE);
+      cursor = (await this.#view("cursorOf", [recipient, BigInt(target), BigInt(start), cursor])) as Address;
+      start = target;
+    }
+    const raw = await this.#view("message", [recipient, BigInt(index), cursor]);
+    return readMessage(recipient, index, raw as RawMessage);
   }
 
   /** Whom to seal to: the key that `address` registered, or else its own, if `publicKey` says what that is. Throws NoKeyError. */
@@ -172,9 +186,11 @@ export class Inbox {
   }
 
   /** The key that `account` registered last (33 bytes); version 0 and no key: its own. */
-  async keyOf(account: Address): Promise<{ version: number; publicKey?: Uint8Array }> {
-    const [version, key] = (await this.#view("keyOf", [account])) as [number, Hex];
-    return version === 0 ? { version } : { version, publicKey: fromHex(key) };
+  async keyOf(account: Address): Promise<{ version: number; publicKey?: Uint8Array; hybridDigest?: Uint8Array }> {
+    const [version, key, hybrid] = (await this.#view("keyOf", [account])) as [number, Hex, Hex];
+    if (version === 0) return { version };
+    const publicKey = fromHex(key);
+    return BigInt(hybrid) === 0n ? { version, publicKey } : { version, publicKey, hybridDigest: fromHex(hybrid) };
   }
 
   /** Whether there is code at the address, delegated code (EIP-7702) included. */
@@ -223,28 +239,33 @@ export class Inbox {
   }
 
   /** Sent by the recipient. */
-  acknowledgeCall(index: number): ContractCall {
-    return this.#call("acknowledge", [BigInt(index)]);
+  acknowledgeCall({ index, cursor }: Pick<Message, "index" | "cursor">): ContractCall {
+    return this.#call("acknowledge", [BigInt(index), cursor]);
   }
 
-  /** Sent by the message's sender. Throws NoMessageError. */
-  async retractCall(recipient: Address, index: number): Promise<ContractCall> {
-    const cursor = await this.#view("cursorOf", [recipient, BigInt(index)]);
+  /** Sent by the message's sender. */
+  retractCall({ recipient, index, cursor }: Pick<Message, "recipient" | "index" | "cursor">): ContractCall {
     return this.#call("retract", [recipient, BigInt(index), cursor]);
   }
 
-  registerKeyCall(publicKey: Uint8Array): ContractCall {
-    return this.#call("registerKey", coordinates(publicKey).map(toHex));
+  registerKeyCall(publicKey: Uint8Array, hybridDigest?: Uint8Array): ContractCall {
+    return this.#call("registerKey", Object.values(keyValues(publicKey, hybridDigest)));
   }
 
   /** For the account to sign: from now on messages to it are sealed to this key. `version` is one above keyOf's. */
-  registerKeyAct(account: Address, version: number, publicKey: Uint8Array, deadline: number): Act {
-    return registerKey(this.site, account, version, publicKey, deadline);
+  registerKeyAct(
+    account: Address,
+    version: number,
+    publicKey: Uint8Array,
+    deadline: number,
+    hybridDigest?: Uint8Array,
+  ): Act {
+    return registerKey(this.site, account, version, publicKey, deadline, hybridDigest);
   }
 
-  /** For the recipient to sign: it has received a message. */
-  acknowledgeAct(recipient: Address, index: number, deadline: number): Act {
-    return acknowledge(this.site, recipient, index, deadline);
+  /** For the recipient to sign: it has received this message. */
+  acknowledgeAct(message: Pick<Message, "recipient" | "index" | "cursor">, deadline: number): Act {
+    return acknowledge(this.site, message.recipient, message, deadline);
   }
 
   /** What puts a signed act on the chain, sent by anyone. */
@@ -340,6 +361,7 @@ function readMessage(recipient: Address, index: number, raw: RawMessage): Messag
     keyVersion: raw.keyVersion,
     retracted: (raw.status & RETRACTED) !== 0,
     acknowledged: (raw.status & ACKNOWLEDGED) !== 0,
+    cursor: raw.cursor,
     envelope: fromHex(raw.envelope),
   };
 }

@@ -28,10 +28,10 @@ export interface Act {
 }
 
 const STRUCTS = {
-  RegisterKey: "address account,uint16 version,bytes32 x,bytes32 y,uint256 deadline",
-  RestrictInbox: "address account,bool restricted,uint16 version,uint256 deadline",
+  RegisterKey: "address account,uint32 version,bytes32 x,bytes32 y,bytes32 hybrid,uint256 deadline",
+  RestrictInbox: "address account,bool restricted,uint32 version,uint256 deadline",
   ApproveSender: "address account,address sender,uint40 until,uint32 version,uint256 deadline",
-  Acknowledge: "address recipient,uint256 index,uint256 deadline",
+  Acknowledge: "address recipient,uint256 index,address cursor,uint256 deadline",
 } as const;
 
 const DOMAIN = "string name,string version,uint256 chainId,address verifyingContract";
@@ -42,21 +42,39 @@ export interface Place {
   inbox: Address;
 }
 
-/** From now on messages to `account` are sealed to this key (33 bytes); `version` is one above that in force. */
+/** No hybrid key. */
+const NONE = new Uint8Array(32);
+
+/** What `registerKey` takes: x, y and the hybrid digest, 32 bytes each. */
+export function keyValues(publicKey: Uint8Array, hybridDigest?: Uint8Array): { x: Hex; y: Hex; hybrid: Hex } {
+  const [x, y] = coordinates(publicKey);
+  return { x: toHex(x), y: toHex(y), hybrid: toHex(hybridDigest ?? NONE) };
+}
+
+/**
+ * From now on messages to `account` are sealed to this key (33 bytes), and to the hybrid key with this digest (32 bytes)
+ * if there is one; `version` is one above that in force.
+ */
 export function registerKey(
   { chainId, inbox }: Place,
   account: Address,
   version: number,
   publicKey: Uint8Array,
   deadline: number,
+  hybridDigest?: Uint8Array,
 ): Act {
-  const [x, y] = coordinates(publicKey);
-  return { act: "RegisterKey", chainId, inbox, account, fields: { version, x: toHex(x), y: toHex(y) }, deadline };
+  const fields = { version, ...keyValues(publicKey, hybridDigest) };
+  return { act: "RegisterKey", chainId, inbox, account, fields, deadline };
 }
 
-/** `account` has received a message. */
-export function acknowledge({ chainId, inbox }: Place, account: Address, index: number, deadline: number): Act {
-  return { act: "Acknowledge", chainId, inbox, account, fields: { index }, deadline };
+/** `account` has received the message that lies at this index and has this cursor. */
+export function acknowledge(
+  { chainId, inbox }: Place,
+  account: Address,
+  { index, cursor }: { index: number; cursor: Address },
+  deadline: number,
+): Act {
+  return { act: "Acknowledge", chainId, inbox, account, fields: { index, cursor }, deadline };
 }
 
 /** What the account signs. */

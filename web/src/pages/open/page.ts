@@ -161,7 +161,7 @@ export class OpenPage {
       before.update(message);
       return before;
     }
-    const shared = { recipient: open.sent.recipient, index };
+    const shared = open.sent;
     const made = new StudyView(open, message, {
       name: (sender) => senderName(sender, this.#controller.site),
       rename: (sender, name) => {

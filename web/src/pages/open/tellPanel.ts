@@ -1,6 +1,6 @@
 /** Tells a study's sender that it came: by a transaction, or signed by the key for another to pay. */
 
-import type { Address } from "viem";
+import type { Message } from "../../chain/inbox.ts";
 import { actDeadline, saveForHospital } from "../../registration/relayFile.ts";
 import { button } from "../../ui/button.ts";
 import { fill, h } from "../../ui/dom.ts";
@@ -12,11 +12,12 @@ import type { InboxController } from "./inboxController.ts";
 /** Fills `host`. Returns what ends it. */
 export function tellPanel(
   controller: InboxController,
-  { recipient, index }: { recipient: Address; index: number },
+  message: Pick<Message, "recipient" | "index" | "cursor">,
   host: HTMLElement,
   close: () => void,
 ): () => void {
   const { inbox } = controller;
+  const { recipient, index } = message;
   const isOwn = controller.owner?.address === recipient;
   const paying = h("div");
   const done = (): void => {
@@ -26,7 +27,7 @@ export function tellPanel(
     say("The sender knows now.");
   };
   const save = async (): Promise<void> => {
-    const act = inbox.acknowledgeAct(recipient, index, actDeadline());
+    const act = inbox.acknowledgeAct(message, actDeadline());
     const signature = await controller.keyring.signAct(act);
     const [name, does] = [`radiogram-answer-${String(index)}.json`, "it passes your answer on"];
     fill(paying, saveForHospital(act, signature, { name, does, buttons: [button("Close", close)] }));
@@ -50,8 +51,8 @@ export function tellPanel(
       wallets: () => controller.wallets,
       account: isOwn ? null : recipient,
       prepare: async () => {
-        if (!isOwn) return inbox.acknowledgeCall(index);
-        const act = inbox.acknowledgeAct(recipient, index, actDeadline());
+        if (!isOwn) return inbox.acknowledgeCall(message);
+        const act = inbox.acknowledgeAct(message, actDeadline());
         return inbox.relayCall(act, await controller.keyring.signAct(act));
       },
     },

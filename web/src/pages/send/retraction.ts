@@ -1,6 +1,6 @@
 /** Taking a message back, as data and as what it does; no DOM. */
 
-import type { Inbox } from "../../chain/inbox.ts";
+import type { ContractCall, Inbox } from "../../chain/inbox.ts";
 import { type TransactionProblem, transactionProblem } from "../../wallet/problem.ts";
 import { transact, type TransactionStep } from "../../wallet/transaction.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
@@ -39,8 +39,8 @@ export async function retract(
   dispatch: (event: RetractionEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const prepare = (): ReturnType<Inbox["retractCall"]> =>
-    inbox.retractCall(job.patient.recipient.address, receipt.index ?? 0);
+  const prepare = async (): Promise<ContractCall> =>
+    inbox.retractCall(await inbox.message(job.patient.recipient.address, receipt.index ?? 0));
   try {
     for await (const step of transact({ inbox, wallet, prepare }, signal)) dispatch({ type: "step", step });
   } catch (error) {
