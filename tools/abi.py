@@ -41,25 +41,18 @@ def sources() -> dict[str, str]:
 
 def standard_json(texts: dict[str, str]) -> dict[str, Any]:
     """Solc's input for these sources, as the contract is released."""
-    outputs = {
-        "contracts/ImageInbox.sol": {"ImageInbox": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]}
-    }
+    wanted = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]
     return {
         "language": "Solidity",
         "sources": {name: {"content": text} for name, text in texts.items()},
-        "settings": json.loads(SETTINGS.read_text()) | {"outputSelection": outputs},
+        "settings": json.loads(SETTINGS.read_text()) | {"outputSelection": {"*": {"ImageInbox": wanted}}},
     }
 
 
 def compiled(texts: dict[str, str]) -> dict[str, Any]:
     """What solc makes of ImageInbox in these sources: `abi`, `evm.bytecode.object`, `evm.deployedBytecode.object`."""
-    done = subprocess.run(
-        [str(SOLC), "--standard-json"],
-        input=json.dumps(standard_json(texts)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    given = json.dumps(standard_json(texts))
+    done = subprocess.run([str(SOLC), "--standard-json"], input=given, capture_output=True, text=True, check=True)
     output = json.loads(done.stdout)
     if errors := [error["formattedMessage"] for error in output.get("errors", ()) if error["severity"] == "error"]:
         sys.exit("abi: " + "\n".join(errors))
