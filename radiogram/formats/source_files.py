@@ -75,8 +75,9 @@ def read_study(paths: list[Path], progress: Callable[[int], None] = lambda _: No
     return read_files(find_files(paths), progress)
 
 
-def read_blocks(source: SourceFile) -> Iterator[bytes]:
-    """The file's bytes. Raises StudyError if it has changed since it was found."""
+def read_blocks(source: SourceFile, sha256: str) -> Iterator[bytes]:
+    """The file's bytes. Raises StudyError if they are not those of the digest (64 hex digits)."""
+    digest = hashlib.sha256()
     try:
         with source.path.open("rb", buffering=0) as stream:
             if _stamp(os.fstat(stream.fileno())) != source.seen:
@@ -87,8 +88,9 @@ def read_blocks(source: SourceFile) -> Iterator[bytes]:
                 if not block:
                     raise _changed(source.path)
                 left -= len(block)
+                digest.update(block)
                 yield block
-            if _stamp(os.fstat(stream.fileno())) != source.seen:
+            if digest.hexdigest() != sha256:
                 raise _changed(source.path)
     except OSError as error:
         raise StudyError(f"{source.path} can't be read: {error.strerror}") from None
@@ -112,14 +114,42 @@ def _walk(path: Path) -> Iterator[tuple[str, Path]]:
         yield path.name or Path(os.path.abspath(path)).name, path
         return
 
-    def refuse(error: OSError) -> None:
-        raise StudyError(f"{error.filename} can't be read: {error.strerror}")
-
-    files = [Path(top) / name for top, _, names in os.walk(path, onerror=refuse) for name in names]
+    files = list(_files_below(path))
     if not files:
         raise StudyError(f"{path} is empty", "choose a folder that holds the images")
     for file in sorted(files):
         yield Path(os.path.abspath(file)).relative_to(base).as_posix(), file
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """All files below a folder, links within it followed."""
+    root = os.path.realpath(folder)
+    # Folders to look into, each with the real paths of those on the way there and its own.
+    left: list[tuple[Path, tuple[str, ...]]] = [(folder, (root,))]
+    while left:
+        folder, way = left.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            raise StudyError(f"{folder} can't be read: {error.strerror}") from None
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_symlink():
+                _check_link(path, root, way)
+            if entry.is_dir():
+                left.append((path, (*way, os.path.realpath(path))))
+            else:
+                yield path
+
+
+def _check_link(link: Path, root: str, way: tuple[str, ...]) -> None:
+    if not link.exists():
+        raise StudyError(f"{link} is a link to nothing", "remove it")
+    target = os.path.realpath(link)
+    if target in way:
+        raise StudyError(f"{link} is a link to a folder that it lies in", "remove it")
+    if os.path.commonpath([target, root]) != root:
+        raise StudyError(f"{link} is a link to {target}, outside of {root}", "name that too, or copy it there")
 
 
 def _digest(file: SourceFile, progress: Callable[[int], None]) -> FileEntry:
@@ -129,11 +159,19 @@ def _digest(file: SourceFile, progress: Callable[[int], None]) -> FileEntry:
             if _stamp(os.fstat(stream.fileno())) != file.seen:
                 raise _changed(file.path)
             head = stream.read(READ_BYTES)
-            block = head
+            block, size = head, 0
             while block:
+                size += len(block)
+                if size > file.bytes:
+                    raise StudyError(
+                        f"{file.path} holds more than the {file.bytes} bytes that its size says",
+                        "copy it, and send the copy",
+                    )
                 digest.update(block)
                 progress(len(block))
                 block = stream.read(READ_BYTES)
+            if size < file.bytes:
+                raise _changed(file.path)
     except OSError as error:
         raise StudyError(f"{file.path} can't be read: {error.strerror}") from None
     return FileEntry(file.name, file.bytes, digest.hexdigest(), _media_type(file.name, head))

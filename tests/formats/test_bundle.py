@@ -240,6 +240,83 @@ def test_a_name_that_some_computers_can_not_write_is_refused(tmp_path, name):
         source_files.read_study([tmp_path / name])
 
 
+def test_a_file_rewritten_with_its_time_restored_is_refused(tmp_path):
+    image = tmp_path / "a.dcm"
+    image.write_bytes(b"before")
+    before = image.stat()
+    study = source_files.read_study([image])
+    with image.open("r+b") as stream:
+        stream.write(b"after!")
+    os.utime(image, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with bundle.open_bundle(study, SIGNATURE) as stream, pytest.raises(StudyError, match="changed while"):
+        stream.read()
+
+
+def test_a_file_that_holds_more_than_its_size_says_is_refused():
+    with pytest.raises(StudyError, match=r"/proc/version holds more than the 0 bytes that its size says: copy it"):
+        source_files.read_study([Path("/proc/version")])
+
+
+# ---- links
+
+
+def linked(link: Path, target: Path | str) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(target)
+
+
+def names(*paths: Path) -> list[str]:
+    return [file.name for file in source_files.find_files(list(paths))]
+
+
+def test_a_link_that_is_named_itself_is_followed(tmp_path):
+    write_tree(tmp_path, {"real/1.dcm": b"1"})
+    linked(tmp_path / "study", tmp_path / "real")
+    linked(tmp_path / "image.dcm", tmp_path / "real" / "1.dcm")
+    assert names(tmp_path / "study", tmp_path / "image.dcm") == ["study/1.dcm", "image.dcm"]
+
+
+def test_links_within_the_named_folder_are_followed(tmp_path):
+    write_tree(tmp_path / "ct", {"a/1.dcm": b"1", "b/2.dcm": b"2"})
+    linked(tmp_path / "ct" / "b" / "series", "../a")
+    linked(tmp_path / "ct" / "first.dcm", "a/1.dcm")
+    assert names(tmp_path / "ct") == ["ct/a/1.dcm", "ct/b/2.dcm", "ct/b/series/1.dcm", "ct/first.dcm"]
+
+
+@pytest.mark.parametrize("target", ["../elsewhere", "../elsewhere/3.dcm", "/etc/hostname"])
+def test_a_link_that_leads_out_of_the_named_folder_is_refused_by_name(tmp_path, target):
+    write_tree(tmp_path, {"ct/1.dcm": b"1", "elsewhere/3.dcm": b"3"})
+    linked(tmp_path / "ct" / "out", target)
+    with pytest.raises(StudyError, match=r"ct/out is a link to .* outside of .*ct: name that too, or copy it there"):
+        names(tmp_path / "ct")
+
+
+def test_a_link_to_nothing_is_refused_by_name(tmp_path):
+    write_tree(tmp_path / "ct", {"1.dcm": b"1"})
+    linked(tmp_path / "ct" / "2.dcm", "nowhere.dcm")
+    with pytest.raises(StudyError, match=r"ct/2\.dcm is a link to nothing: remove it"):
+        names(tmp_path / "ct")
+
+
+@pytest.mark.parametrize("target", [".", "..", "../b"])
+def test_a_link_to_a_folder_that_holds_it_is_refused_by_name(tmp_path, target):
+    write_tree(tmp_path / "ct", {"b/1.dcm": b"1"})
+    linked(tmp_path / "ct" / "b" / "again", target)
+    with pytest.raises(StudyError, match=r"b/again is a link to a folder that it lies in: remove it"):
+        names(tmp_path / "ct")
+
+
+def test_two_links_that_lead_to_each_other_are_refused(tmp_path):
+    write_tree(tmp_path / "ct", {"a/1.dcm": b"1", "b/1.dcm": b"1"})
+    linked(tmp_path / "ct" / "a" / "other", "../b")
+    linked(tmp_path / "ct" / "b" / "other", "../a")
+    with pytest.raises(StudyError, match="is a link to a folder that it lies in"):
+        names(tmp_path / "ct")
+
+
+# ---- changes
+
+
 def test_a_file_that_changes_while_it_is_sent_is_refused(tmp_path):
     (tmp_path / "a.dcm").write_bytes(b"before")
     study = source_files.read_study([tmp_path / "a.dcm"])
