@@ -14,6 +14,18 @@ STDIO = "-"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class NamedPath(click.Path):
+    """A path that says something: an empty one, mostly a variable that is not set, would mean the current folder."""
+
+    def __init__(self, **checks: bool) -> None:
+        super().__init__(path_type=Path, **checks)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        if value == "":
+            self.fail("it is empty: name a file or a folder (. is the current one)", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def index_argument(command: F) -> F:
     """Which message."""
     return click.argument("index", required=False, type=click.IntRange(min=0))(command)
@@ -21,7 +33,7 @@ def index_argument(command: F) -> F:
 
 def paths_argument(command: F) -> F:
     """Images, or folders of them."""
-    return click.argument("paths", metavar="PATH…", nargs=-1, type=click.Path(path_type=Path))(command)
+    return click.argument("paths", metavar="PATH…", nargs=-1, type=NamedPath())(command)
 
 
 def keyring_options(command: F) -> F:
@@ -29,7 +41,7 @@ def keyring_options(command: F) -> F:
     command = click.option("--of", metavar="ADDRESS", help="Whose inbox [default: that of --account].")(command)
     return click.option(
         "--key-file",
-        type=click.Path(path_type=Path),
+        type=NamedPath(),
         help="Open with the private key in this file (64 hex digits, or a V3 keystore), not with the account's.",
     )(command)
 

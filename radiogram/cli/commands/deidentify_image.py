@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from radiogram.cli import report
-from radiogram.cli.options import paths_argument
+from radiogram.cli.options import NamedPath, paths_argument
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
@@ -13,7 +13,7 @@ from radiogram.cli.wording import counted
 
 @click.command("deidentify_image", cls=Command)
 @paths_argument
-@click.option("--out", type=click.Path(path_type=Path), default=Path("deidentified"), show_default=True, help="Folder.")
+@click.option("--out", type=NamedPath(), default=Path("deidentified"), show_default=True, help="Folder.")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name in the folder.")
 @click.option(
     "--force-pixels",

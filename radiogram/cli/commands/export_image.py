@@ -6,14 +6,14 @@ import click
 
 from radiogram.cli import report, transfers
 from radiogram.cli.keyring import open_message
-from radiogram.cli.options import index_argument, keyring_options
+from radiogram.cli.options import NamedPath, index_argument, keyring_options
 from radiogram.cli.session import Command, Session
 from radiogram.cli.wording import counted, size
 
 
 @click.command("export_image", cls=Command)
 @index_argument
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER|FILE.zip", help="A folder, or one ZIP file.")
+@click.option("--out", type=NamedPath(), metavar="FOLDER|FILE.zip", help="A folder, or one ZIP file.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
 @keyring_options
 def cli(

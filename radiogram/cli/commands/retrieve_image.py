@@ -11,7 +11,7 @@ import click
 
 from radiogram.cli import hints, report, transfers
 from radiogram.cli.keyring import open_message
-from radiogram.cli.options import index_argument, keyring_options
+from radiogram.cli.options import NamedPath, index_argument, keyring_options
 from radiogram.cli.session import Command, Session
 from radiogram.cli.wording import size
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("retrieve_image", cls=Command)
 @index_argument
-@click.option("--out", type=click.Path(path_type=Path), default=Path("received"), show_default=True, help="Folder.")
+@click.option("--out", type=NamedPath(), default=Path("received"), show_default=True, help="Folder.")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name in the folder.")
 @click.option(
     "--preview",

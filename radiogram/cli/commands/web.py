@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from radiogram.cli import website
-from radiogram.cli.options import Size
+from radiogram.cli.options import NamedPath, Size
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
 
@@ -20,10 +20,8 @@ from radiogram.cli.terminal import fail
 @click.option("--max-upload", default="4GB", show_default=True, type=Size(), help="Largest file taken.")
 @click.option("--name", metavar="TEXT", help="What the pages call the network.")
 @click.option("--wallet-rpc", metavar="URL", help="Public JSON-RPC address, for wallets that don't know the network.")
-@click.option("--senders", type=click.Path(dir_okay=False, path_type=Path), help="JSON: names of senders by address.")
-@click.option(
-    "--folder", type=click.Path(file_okay=False, path_type=Path), help="The built pages.  [default: web/dist]"
-)
+@click.option("--senders", type=NamedPath(dir_okay=False), help="JSON: names of senders by address.")
+@click.option("--folder", type=NamedPath(file_okay=False), help="The built pages.  [default: web/dist]")
 def cli(
     session: Session,
     port: int,
