@@ -107,13 +107,15 @@ def retrieve(
     *,
     ipfs: Ipfs,
     overwrite: bool = False,
+    private: bool = True,
     progress: Progress = lambda _: None,
 ) -> Received:
     """Fetch what an opened envelope points to, decrypt it, check it, and put the files into `out`.
 
-    All or nothing. Raises IpfsError, CiphertextError, BundleError, OutputError.
+    All or nothing; `private`: for nobody else on this computer to read.
+    Raises IpfsError, CiphertextError, BundleError, OutputError.
     """
-    with StagedOutput(out, overwrite) as staged:
+    with StagedOutput(out, overwrite, private=private) as staged:
         with (
             ipfs.open(contents.cid, contents.ciphertext_bytes) as encrypted,
             ciphertext.open_decrypted(encrypted, contents.content_key) as plaintext,

@@ -35,10 +35,25 @@ def send(session: Session, study: Study, recipient: Recipient, sender: AccountAP
 
 
 def retrieve(
-    session: Session, contents: EnvelopeContents, out: Path, ipfs: Ipfs, *, overwrite: bool = False
+    session: Session,
+    contents: EnvelopeContents,
+    out: Path,
+    ipfs: Ipfs,
+    *,
+    overwrite: bool = False,
+    private: bool = True,
 ) -> Received:
     """Fetch, decrypt and check what an opened envelope points to, into the folder `out`."""
     from radiogram import transfer
 
+    remove_abandoned(session, out)
     with session.terminal.progress("Fetching and decrypting", contents.ciphertext_bytes) as progress:
-        return transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, progress=progress)
+        return transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, private=private, progress=progress)
+
+
+def remove_abandoned(session: Session, out: Path) -> None:
+    """Remove from `out` what runs that were killed have left there: it is decrypted."""
+    from radiogram.output import staging
+
+    for folder in staging.remove_abandoned(out):
+        session.terminal.note(f"Removed {folder}, which a run that was killed had left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -66,8 +67,8 @@ def _try(
         for place, data in make():
             if place in kept:
                 raise PreviewError(f"its place, {place}, is taken by a file of the study")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with place.open("wb" if overwrite else "xb") as stream:
+            place.parent.mkdir(0o700, parents=True, exist_ok=True)
+            with open(place, "wb" if overwrite else "xb", opener=_for_nobody_else) as stream:
                 stream.write(data)
             previews.written.append(place)
     except PreviewError as error:
@@ -76,3 +77,7 @@ def _try(
         previews.refused.append((path, OutputExists(f"{error.filename} is there already")))
     except OSError as error:
         raise OutputError(f"{path} has no picture: {error.strerror}", "the file itself is whole") from None
+
+
+def _for_nobody_else(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

@@ -14,7 +14,6 @@ import os
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,14 +117,7 @@ class Export:
     def _replace(self) -> None:
         """Put the new folder's parts into place; those of an earlier export are put back if that fails."""
         new = [name for name in NAMES if (self._staged.folder / name).exists()]
-        aside = self._staged.folder / "before"
-        aside.mkdir()
-        with ExitStack() as undo:
-            for name in filter(self._is_there, NAMES):
-                (self._out / name).replace(aside / name)
-                undo.callback((aside / name).replace, self._out / name)
-            self._staged.finish(new)
-            undo.pop_all()
+        self._staged.finish(new, instead_of=filter(self._is_there, NAMES))
 
     def _refuse_existing(self) -> None:
         if self._is_zip:

@@ -1,9 +1,15 @@
 """Received files go into the output folder in one step, or nowhere."""
 
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from radiogram.errors import OutputError, OutputFolderError
-from radiogram.output.staging import StagedOutput
+from radiogram.output.staging import StagedOutput, remove_abandoned
 
 
 def test_files_appear_in_the_output_folder_only_at_the_end(tmp_path):
@@ -69,3 +75,82 @@ def test_a_file_for_an_output_folder_is_refused(tmp_path):
     (tmp_path / "out").write_bytes(b"")
     with pytest.raises(OutputFolderError, match="out can't be written: "), StagedOutput(tmp_path / "out"):
         pass
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_what_is_private_nobody_else_may_read(tmp_path, private):
+    before = os.umask(0o022)
+    try:
+        with StagedOutput(tmp_path / "deep" / "out", private=private) as staged:
+            (staged.folder / "ct").mkdir()
+            (staged.folder / "ct" / "a.dcm").write_bytes(b"1")
+            staged.finish(["ct/a.dcm"])
+    finally:
+        os.umask(before)
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (tmp_path / "deep").rglob("*")}
+    file, folder = ("0o600", "0o700") if private else ("0o644", "0o755")
+    assert modes == {"out": folder, "ct": folder, "a.dcm": file}
+
+
+# ---- a process that is killed
+
+WRITER = """
+import os, signal, sys
+from pathlib import Path
+from radiogram.output.staging import StagedOutput
+out, moves = Path(sys.argv[1]), int(sys.argv[2])
+replace, moved = Path.replace, 0
+def killing(self, target):
+    global moved
+    if moved == moves:
+        os.kill(os.getpid(), signal.SIGKILL)
+    moved += 1
+    return replace(self, target)
+Path.replace = killing
+with StagedOutput(out, overwrite=True) as staged:
+    for name in ("ct/1.dcm", "ct/2.dcm", "3.dcm"):
+        (staged.folder / name).parent.mkdir(exist_ok=True)
+        (staged.folder / name).write_bytes(b"new")
+    staged.finish(["ct/1.dcm", "ct/2.dcm", "3.dcm"])
+"""
+MOVES = 5  # two files make room, three come
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("moves", range(MOVES + 1))
+def test_all_or_nothing_whenever_the_process_is_killed(tmp_path, moves):
+    before = {"ct/1.dcm": b"old", "3.dcm": b"old", "other": b"other"}
+    for name, data in before.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    done = subprocess.run([sys.executable, "-c", WRITER, str(tmp_path), str(moves)], check=False)
+    assert done.returncode == (0 if moves == MOVES else -signal.SIGKILL)
+    removed = remove_abandoned(tmp_path)
+    assert len(removed) == (0 if moves == MOVES else 1)
+    after = {"ct/1.dcm": b"new", "ct/2.dcm": b"new", "3.dcm": b"new", "other": b"other"}
+    assert files_in(tmp_path) == (after if moves == MOVES else before)
+    assert remove_abandoned(tmp_path) == []
+
+
+def test_what_a_running_process_stages_is_not_removed(tmp_path):
+    with StagedOutput(tmp_path) as staged:
+        (staged.folder / "a.dcm").write_bytes(b"1")
+        assert remove_abandoned(tmp_path) == []
+        staged.finish(["a.dcm"])
+    assert files_in(tmp_path) == {"a.dcm": b"1"}
+
+
+def test_a_link_that_is_named_like_a_staging_folder_is_left_alone(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.dcm").write_bytes(b"1")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".radiogram-partial-link").symlink_to(tmp_path / "real")
+    assert remove_abandoned(tmp_path / "out") == []
+    assert files_in(tmp_path / "real") == {"a.dcm": b"1"}
+
+
+def test_a_folder_that_is_not_there_has_nothing_abandoned(tmp_path):
+    assert remove_abandoned(tmp_path / "nowhere") == []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli import report
+from radiogram.cli import report, transfers
 from radiogram.cli.options import NamedPath, paths_argument
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
@@ -40,6 +40,7 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
     files = [file for series in sorted_out.series for file in series.files]
     if not files:
         fail("there is no DICOM image in what you named: name DICOM files, or folders that hold some")
+    transfers.remove_abandoned(session, out)
     with (
         StagedOutput(out, overwrite) as output,
         terminal.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress,

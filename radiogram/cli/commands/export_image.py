@@ -28,9 +28,11 @@ def cli(
 
     terminal = session.terminal
     target = out or Path(terminal.ask("--out", "Folder, or ZIP file"))
+    transfers.remove_abandoned(session, target.parent if target.suffix.lower() == ".zip" else target)
     with Export(target, overwrite) as export:
         _, message, contents = open_message(session, index, key_file, of)
-        received = transfers.retrieve(session, contents, export.received, session.network.ipfs_to_read())
+        ipfs = session.network.ipfs_to_read()
+        received = transfers.retrieve(session, contents, export.received, ipfs, private=False)
         files = [(entry.name, path) for path, entry in received.files]
         with terminal.progress("Arranging", 2 * sum(entry.bytes for _, entry in received.files)) as progress:
             exported = export.finish(files, progress)
