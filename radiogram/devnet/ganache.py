@@ -1,7 +1,8 @@
 """The chain of the local network: Ganache, kept in one folder, run when needed.
 
-It listens on 127.0.0.1 only, on a free port, and is shared by every process that uses the same folder
-(radiogram.devnet.shared_daemon). Nothing of it reaches a network, and nothing is written outside the folder.
+It listens on 127.0.0.1 only, on a free port, answers no web page (local_chain.mjs), and is shared by every process that
+uses the same folder (radiogram.devnet.shared_daemon). Nothing of it reaches a network, and nothing is written outside
+the folder.
 """
 
 import contextlib
@@ -17,6 +18,8 @@ CHAIN_ID = 1337
 TEST_MNEMONIC = "test test test test test test test test test test test junk"
 TEST_ACCOUNTS = 10
 TEST_BALANCE = 10_000  # Ether each, as on Ape's own test chain
+SERVER = Path(__file__).with_name("local_chain.mjs")
+"""Ganache's own answers any web page."""
 
 
 @contextlib.contextmanager
@@ -29,24 +32,22 @@ def local_chain(home: Path) -> Iterator[str]:
     folder = home.resolve() / "ganache"
 
     def command(ports: list[int]) -> list[str]:
-        binary = find_program("ganache", Path("node_modules", ".bin"))
         options = {
-            "--server.host": "127.0.0.1",
-            "--server.port": ports[0],
-            "--database.dbPath": folder / "db",
-            "--chain.hardfork": "shanghai",
-            "--chain.chainId": CHAIN_ID,
-            "--chain.networkId": CHAIN_ID,
-            "--wallet.mnemonic": TEST_MNEMONIC,
-            "--wallet.totalAccounts": TEST_ACCOUNTS,
-            "--wallet.defaultBalance": TEST_BALANCE,
+            "logging": {"quiet": True},
+            "database": {"dbPath": str(folder / "db")},
+            "chain": {"hardfork": "shanghai", "chainId": CHAIN_ID, "networkId": CHAIN_ID},
+            "wallet": {
+                "mnemonic": TEST_MNEMONIC,
+                "totalAccounts": TEST_ACCOUNTS,
+                "defaultBalance": TEST_BALANCE,
+            },
         }
-        return [binary, *(str(part) for option in options.items() for part in option), "--logging.quiet"]
+        ganache = find_program("ganache", Path("node_modules", ".bin"))
+        return [find_program("node"), str(SERVER), ganache, str(ports[0]), json.dumps(options)]
 
     def answers(ports: list[int]) -> bool:
         question = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
         return answers_http(ports[0], "/", json.dumps(question))
 
-    # Ganache prints the accounts' private keys when it starts, --logging.quiet or not.
     with SharedDaemon(folder, "Ganache", command, answers, keep_output=False) as ports:
         yield f"http://127.0.0.1:{ports[0]}"

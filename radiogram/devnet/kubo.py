@@ -26,7 +26,7 @@ _PRIVATE_KUBO: dict[str, dict[str, Any]] = {
     "Bitswap": {"Libp2pEnabled": False, "ServerEnabled": False},
     "Discovery": {"MDNS": {"Enabled": False}},
     "DNS": {"Resolvers": {}},
-    "Gateway": {"NoFetch": True, "NoDNSLink": True},
+    "Gateway": {"NoFetch": True, "NoDNSLink": True, "HTTPHeaders": {"Access-Control-Allow-Origin": []}},
     "HTTPRetrieval": {"Enabled": False},
     "Ipns": {"DelegatedPublishers": []},
     "Plugins": {"Plugins": {"telemetry": {"Disabled": True}}},

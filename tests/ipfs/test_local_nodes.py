@@ -53,6 +53,58 @@ def test_the_chain_remembers_and_keeps_no_private_key_in_a_log(home):
         assert (home / "ganache" / "log").read_text() == ""
 
 
+QUESTION = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "eth_accounts", "params": []})
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("why", "headers", "status"),
+    [
+        ("a page of another site", JSON | {"Origin": "https://example.org"}, 403),
+        ("a page in a sandbox, or a file", JSON | {"Origin": "null"}, 403),
+        ("a page of another port of this computer", JSON | {"Origin": "http://127.0.0.1:8000"}, 403),
+        ("what a browser asks without an Origin", JSON | {"Sec-Fetch-Site": "none"}, 403),
+        ("a page that names this computer by a name of its own", JSON | {"Host": "rebound.example.org"}, 403),
+        ("what a form can send without being asked", {"Content-Type": "text/plain"}, 415),
+        ("no content type", {}, 415),
+    ],
+)
+def test_the_chain_answers_no_web_page(home, why, headers, status):
+    with local_chain(home) as url:
+        reply = requests.post(url, QUESTION, headers=headers, timeout=10)
+        assert reply.status_code == status, why
+        assert FIRST_ACCOUNT not in reply.text
+        assert not [name for name in reply.headers if name.lower().startswith("access-control-")]
+        assert requests.post(url, QUESTION, headers=JSON, timeout=10).json()["result"][0] == FIRST_ACCOUNT
+
+
+def test_the_chain_answers_no_other_method_and_no_web_socket(home):
+    with local_chain(home) as url:
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        upgrade["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
+        assert [
+            requests.request(method, url, headers=headers, timeout=10).status_code
+            for method, headers in (("GET", {}), ("OPTIONS", {}), ("PUT", JSON), ("GET", upgrade))
+        ] == [405, 405, 405, 405]
+
+
+def test_the_chain_answers_batches_and_what_is_no_json(home):
+    with local_chain(home) as url:
+        batch = f"[{QUESTION}, {QUESTION.replace('eth_accounts', 'eth_nothing')}]"
+        first, second = requests.post(url, batch, headers=JSON, timeout=10).json()
+        assert (first["result"][0], second["error"]["code"]) == (FIRST_ACCOUNT, -32700)
+        assert requests.post(url, "[7, null]", headers=JSON, timeout=10).json()[1]["error"]
+        assert requests.post(url, "{", headers=JSON, timeout=10).json()["error"]["code"] == -32700
+
+
+def test_the_ipfs_node_lets_no_web_page_read(home):
+    with local_ipfs(home) as node:
+        origin = {"Origin": "https://example.org"}
+        read = requests.get(f"{node.gateway}/ipfs/bafkqaaa", headers=origin, timeout=10)
+        assert not [name for name in read.headers if name.lower() == "access-control-allow-origin"]
+        assert requests.post(f"{node.api}/api/v0/version", headers=origin, timeout=10).status_code == 403
+
+
 def test_both_nodes_listen_on_loopback_only(home):
     with local_chain(home), local_ipfs(home):
         for name in ("ganache", "ipfs"):

@@ -27,7 +27,7 @@ def cli(session: Session) -> None:
         }
     )
     terminal.say(
-        f"Chain         {network.local_url} (chain id {network.chain_id})",
+        f"Chain         {network.local_url} (chain id {network.chain_id}; no web page or wallet is answered there)",
         f"Inbox         {inbox.address}",
         f"IPFS RPC      {node.api}",
         f"IPFS gateway  {node.gateway}",
