@@ -6,13 +6,14 @@ CIDv1, codec raw or dag-pb, sha2-256 (https://github.com/multiformats/cid).
 import cid as py_cid
 
 from radiogram.errors import IpfsError
+from radiogram.ipfs.unixfs import CHUNK_BYTES, MAX_LINKS
 
 IMPORT = {  # docs/format.md, Ciphertext: so a CID depends on the bytes alone, whatever the node's owner has set
     "cid-version": "1",
     "hash": "sha2-256",
     "raw-leaves": "true",
-    "chunker": "size-1048576",
-    "max-file-links": "1024",
+    "chunker": f"size-{CHUNK_BYTES}",
+    "max-file-links": str(MAX_LINKS),
     "pin": "true",
     "quieter": "true",  # one reply, and no progress lines
 }
