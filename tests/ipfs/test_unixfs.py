@@ -1,8 +1,10 @@
 """The CID that is computed without a node is the one that Kubo computes."""
 
+import json
 import os
 import tracemalloc
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,9 @@ from hypothesis import strategies as st
 from radiogram.ipfs.cid import IMPORT, cid_text
 from radiogram.ipfs.unixfs import CHUNK_BYTES, CidBuilder
 
-from .only_hash import only_hash
+from .only_hash import only_hash, pattern
 
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "cid.json").read_text())
 FEW = settings().max_examples // 2  # each starts Kubo
 
 
@@ -21,6 +24,18 @@ def computed(pieces: Iterable[bytes], *sizes: int) -> str:
     for piece in pieces:
         builder.add(piece)
     return cid_text(builder.cid())
+
+
+@pytest.mark.parametrize("vector", VECTORS["files"], ids=lambda v: v["bytes"])
+def test_a_file_has_the_cid_of_its_vector(vector):
+    assert computed(pattern(vector["bytes"])) == vector["cid"]
+
+
+@pytest.mark.parametrize(
+    "vector", VECTORS["other_sizes"], ids=lambda v: f"{v['bytes']} by {v['chunk_bytes']}, {v['max_links']} links"
+)
+def test_a_file_in_other_chunks_and_nodes_has_the_cid_of_its_vector(vector):
+    assert computed(pattern(vector["bytes"]), vector["chunk_bytes"], vector["max_links"]) == vector["cid"]
 
 
 def test_the_node_is_asked_for_the_sizes_that_the_cid_is_computed_with():

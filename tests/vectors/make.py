@@ -36,6 +36,7 @@ from radiogram.formats.signed_act import (
 )
 from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
+from tests.ipfs.only_hash import only_hash, pattern
 
 FOLDER = Path(__file__).parent
 # The first three accounts of the mnemonic that Ganache and Anvil start with.
@@ -487,6 +488,21 @@ def bundles() -> dict[str, object]:
     return {"unpack": good, "refuse": [case(data, why=why, error="BundleError") for why, data in refused]}
 
 
+def cids() -> dict[str, object]:
+    """By Kubo, not by what they are to test."""
+    mib = 1 << 20
+    files = [0, 1, mib, mib + 1, 174 * mib + 1, 1024 * mib + 1]
+    others = [(9, 1, 3), (10, 1, 3), (60, 10, 2), (61, 10, 2), (1000, 7, 3), (3000, 1, 5), (5001, 20, 250)]
+    return {
+        "content": "byte i is (i mod 65521) mod 251",
+        "files": [{"bytes": size, "cid": only_hash(pattern(size))} for size in files],
+        "other_sizes": [
+            {"bytes": size, "chunk_bytes": chunk, "max_links": links, "cid": only_hash(pattern(size), chunk, links)}
+            for size, chunk, links in others
+        ],
+    }
+
+
 def kept(old: object, new: object) -> object:
     """What was published stays; lists only grow."""
     if isinstance(old, dict) and isinstance(new, dict):
@@ -516,3 +532,4 @@ if __name__ == "__main__":
     write("wallet_key.json", wallet_keys())
     write("key_card.json", key_cards())
     write("signed_act.json", signed_acts())
+    write("cid.json", cids())
