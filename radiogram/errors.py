@@ -31,7 +31,8 @@ RadiogramError
 │   ├── IpfsIncomplete      fewer bytes than promised
 │   ├── IpfsRefused         credentials missing or wrong
 │   ├── IpfsReadOnly        a gateway, to which nothing can be added
-│   └── IpfsTooLarge        more bytes than promised
+│   ├── IpfsTooLarge        more bytes than promised
+│   └── IpfsWrongCid        what was added has another CID than the node says
 ├── DicomError              a DICOM file is damaged, or of a kind that this is not done with
 │   ├── PreviewError        no picture can be made of it
 │   └── DeidentificationError   it can't be de-identified beyond doubt
@@ -191,6 +192,10 @@ class IpfsReadOnly(IpfsError):  # noqa: N818
 
 
 class IpfsTooLarge(IpfsError):  # noqa: N818
+    pass
+
+
+class IpfsWrongCid(IpfsError):  # noqa: N818
     pass
 
 

@@ -28,11 +28,13 @@ from radiogram.errors import (
     IpfsTimeout,
     IpfsTooLarge,
     IpfsUnreachable,
+    IpfsWrongCid,
 )
 from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Credentials, Endpoint
 from radiogram.ipfs.library_errors import CONNECTION_ERRORS, TIMEOUTS, connection_error, reply_error
 from radiogram.ipfs.replies import check_size, is_redirect, moved_to, not_an_ipfs_node
+from radiogram.ipfs.unixfs import CidBuilder
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -48,7 +50,7 @@ _EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any bl
 
 @dataclass(frozen=True)
 class Added:
-    """What a node was given: the binary CID it returned (36 bytes), and the bytes it was sent."""
+    """What a node was given: its binary CID (36 bytes), computed here and by the node, and how many bytes it has."""
 
     cid: bytes
     size: int
@@ -85,7 +87,8 @@ class Ipfs:
         """Adds and pins a file of whatever `write` writes to the sink it is called with, in another thread.
 
         Streams: `write` waits when the node is slower. If it raises, the upload is broken off before its
-        end, so that the node keeps no pin, and the exception comes out of here. Raises IpfsError.
+        end, so that the node keeps no pin, and the exception comes out of here. Raises IpfsError; IpfsWrongCid
+        where the node names another CID than that of the bytes.
         """
         api = self._rpc()
         outlet, inlet = _roomy_pipe()
@@ -110,7 +113,13 @@ class Ipfs:
             raise IpfsError(f"{api.url} answered before it had the whole file")
         if upload.error:
             raise upload.error
-        return Added(cid_bytes(text), upload.size)
+        cid = upload.cid.cid()
+        if cid_bytes(text) != cid:
+            raise IpfsWrongCid(
+                f"{api.url} says {text}, but what was added has the CID {cid_text(cid)}",
+                "use another node, or one that follows the import settings of a request (Kubo 0.40 or later)",
+            )
+        return Added(cid, upload.size)
 
     @contextlib.contextmanager
     def open(self, cid: bytes, size: int, *, read_ahead: int = _READ_AHEAD) -> Iterator[BinaryIO]:
@@ -266,6 +275,7 @@ class _Upload(threading.Thread):
         self._write, self._inlet, self._source = write, inlet, source
         self.error: BaseException | None = None
         self.size = 0  # bytes taken from the pipe
+        self.cid = CidBuilder()  # of those bytes
         self.ended = False  # whether the writer's end was reached
         self.start()
 
@@ -283,6 +293,7 @@ class _Upload(threading.Thread):
     def pieces(self) -> Iterator[bytes]:
         while piece := self._source.read(_PIECE):
             self.size += len(piece)
+            self.cid.add(piece)
             yield piece
         self.ended = True
         if self.error:

@@ -1,8 +1,12 @@
 """A clinic's IPFS node behind credentials: its technologist adds, its patients read from its gateway."""
 
+import json
+
 import pytest
 
-from tests.ipfs.conftest import SENDER_TOKEN, base, guarded  # noqa: F401 - fixtures
+from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.unixfs import CidBuilder
+from tests.ipfs.conftest import SENDER_TOKEN, base, drain, guarded, hostile, reply  # noqa: F401 - fixtures
 
 
 @pytest.fixture
@@ -41,3 +45,14 @@ def test_a_study_that_the_gateway_does_not_have_is_refused_and_writes_nothing(de
     line = devnet.refusal("retrieve_image", index, "--out", tmp_path / "out", RADIOGRAM_IPFS_GATEWAY=guarded.gateway)
     assert "does not have this file" in line
     assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_sent_where_a_node_names_another_file(devnet, hostile, xray, patient):  # noqa: F811
+    other = cid_text(CidBuilder().cid())
+    answer = json.dumps({"Hash": other}).encode()
+    node = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
+    before = devnet.json("inbox")["count"]
+    line = devnet.refusal("send_image", xray, "--to", patient.public_key, "--yes", RADIOGRAM_IPFS_API=node.url)
+    assert other in line
+    assert "use another node" in line
+    assert devnet.json("inbox")["count"] == before

@@ -14,11 +14,12 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram.errors import IpfsError, IpfsReadOnly, IpfsTimeout, IpfsUnreachable
+from radiogram.errors import IpfsError, IpfsReadOnly, IpfsTimeout, IpfsUnreachable, IpfsWrongCid
 from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.client import Ipfs
 
 from .conftest import drain, reply, take
+from .only_hash import only_hash
 
 MIB = 1 << 20
 CHUNK_EDGES = [0, 1, MIB - 1, MIB, MIB + 1, 3 * MIB - 1, 3 * MIB, 3 * MIB + 1]
@@ -219,6 +220,27 @@ def test_an_answer_that_is_not_one_cid_of_our_form_is_refused(hostile, answer):
     server = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
     with pytest.raises(IpfsError):
         Ipfs(server.url).add(lambda sink: sink.write(b"x"))
+
+
+@pytest.mark.parametrize(
+    "other", [cid_of(b"y"), b"\x01\x70\x12\x20" + cid_of(b"x")[4:]], ids=["another file", "another codec"]
+)
+def test_another_cid_than_that_of_the_bytes_is_refused(hostile, other):
+    answer = json.dumps({"Hash": cid_text(other)}).encode()
+    server = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
+    with pytest.raises(IpfsWrongCid) as refusal:
+        Ipfs(server.url).add(lambda sink: sink.write(b"x"))
+    line = str(refusal.value)
+    assert all(part in line for part in (server.url, cid_text(other), cid_text(cid_of(b"x"))))
+    assert "\n" not in line
+
+
+def test_a_node_that_makes_chunks_of_its_own_size_is_refused(hostile):
+    data = os.urandom(MIB)  # two chunks there, one by the format
+    answer = json.dumps({"Hash": only_hash([data], MIB // 2)}).encode()
+    server = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
+    with pytest.raises(IpfsWrongCid, match="import settings"):
+        Ipfs(server.url).add(lambda sink: sink.write(data))
 
 
 def test_the_upload_asks_for_the_fixed_import_settings(hostile):
