@@ -3,9 +3,14 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, toHex } from "./bytes.ts";
 
+/** 32 bytes. `bytes` may be changed at once: they were copied. */
+export async function digestBytes(bytes: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
 /** 64 hex digits, lower case. */
 export async function digestOf(bytes: Bytes): Promise<string> {
-  return hexDigits(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  return hexDigits(await digestBytes(bytes));
 }
 
 /** Takes piece after piece. */
