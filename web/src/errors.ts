@@ -28,7 +28,8 @@
  * │   ├── IpfsNotFound        the node does not have what was asked for
  * │   ├── IpfsIncomplete      fewer bytes than promised
  * │   ├── IpfsRefused         the node does not let us
- * │   └── IpfsTooLarge        more bytes than promised, or than allowed
+ * │   ├── IpfsTooLarge        more bytes than promised, or than allowed
+ * │   └── IpfsWrongCid        what was added has another CID than the storage says
  * └── WalletError             the wallet did not do what it was asked
  *     ├── Rejected            its owner said no (EIP-1193, 4001)
  *     ├── WalletBusy          it is still asking its owner something (-32002)
@@ -83,6 +84,7 @@ export class IpfsNotFound extends IpfsError {}
 export class IpfsIncomplete extends IpfsError {}
 export class IpfsRefused extends IpfsError {}
 export class IpfsTooLarge extends IpfsError {}
+export class IpfsWrongCid extends IpfsError {}
 
 export class WalletError extends RadiogramError {
   /** As in EIP-1193 and EIP-1474; 0 if the wallet named none. */
@@ -127,6 +129,7 @@ export const ERRORS = {
   IpfsIncomplete,
   IpfsRefused,
   IpfsTooLarge,
+  IpfsWrongCid,
   WalletError,
   Rejected,
   WalletBusy,

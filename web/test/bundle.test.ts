@@ -179,6 +179,23 @@ print(json.dumps([[f.name, f.bytes, f.media_type] for f in unpacked.manifest.fil
     }
   });
 
+  test("has the CID that Python computes of its bytes", async () => {
+    const large = [{ name: "large.bin", file: new Blob([new Uint8Array(2_500_000)]) }];
+    for (const study of [files, large]) {
+      const { blob, cid } = await encryptFiles(
+        study,
+        {},
+        () => Promise.resolve(null),
+        () => undefined,
+        signal,
+      );
+      const program =
+        "import sys; from radiogram.ipfs.unixfs import CidBuilder; b=CidBuilder(); b.add(sys.stdin.buffer.read()); print(b.cid().hex(), end='')";
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      expect(Buffer.from(cid).toString("hex")).toBe(python(program, [], bytes).toString());
+    }
+  });
+
   test("tells how far it has come, to the end", async () => {
     const told: string[] = [];
     await encryptFiles(

@@ -1,11 +1,15 @@
 """Locking and uploading: how far they are, stopped, and tried again."""
 
+import json
 import os
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.unixfs import CidBuilder
+from tests.ipfs.conftest import drain, reply
 from tests.web.controls import heading, press
 from tests.web.send.material import NAME, slices
 from tests.web.send.page import prepare, press_send, said
@@ -115,4 +119,19 @@ def test_storage_that_is_down_is_said(page, connected, patient, study, serve, cl
     prepare(send, study, patient.public_key)
     press_send(send)
     expect(heading(send, "The upload stopped.")).to_be_focused(timeout=30_000)
+    assert connected.count("eth_sendTransaction") == 0
+
+
+def test_nothing_is_sent_where_the_storage_names_another_file(page, connected, patient, study, serve, hostile, look):
+    other = cid_text(CidBuilder().cid())
+    answer = json.dumps({"Hash": other}).encode()
+    storage = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
+    send = page("send.html", site=serve(RADIOGRAM_IPFS_API=storage.url))
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, "The upload stopped.")).to_be_focused(timeout=30_000)
+    expect(send.get_by_text("The storage did not keep what it was sent. The images were not sent.")).to_be_visible()
+    send.get_by_text("Details").click()
+    expect(send.get_by_text(other)).to_be_visible()
+    look(send, "upload-wrong-cid")
     assert connected.count("eth_sendTransaction") == 0

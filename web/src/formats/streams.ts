@@ -81,6 +81,18 @@ export function withErrors(stream: ByteStream, translate: (error: unknown) => un
   );
 }
 
+/** The same stream, of which `see` sees each piece before it goes on. */
+export function passing(stream: ByteStream, see: (piece: Bytes) => Promise<void>): ByteStream {
+  return stream.pipeThrough(
+    new TransformStream<Bytes, Bytes>({
+      async transform(piece, controller) {
+        await see(piece);
+        controller.enqueue(piece);
+      },
+    }),
+  );
+}
+
 /**
  * All of a stream, by way of a Response, so that the browser may keep it on disk and not in memory.
  * Throws what the stream threw, and not the TypeError that a Response makes of it.

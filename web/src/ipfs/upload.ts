@@ -1,26 +1,37 @@
 /** Adds a ciphertext to IPFS through the site. By XMLHttpRequest, which alone tells how far it has come. */
 
 import { cidBytes } from "../formats/bytes.ts";
-import { IpfsError, IpfsIncomplete, IpfsRefused, IpfsTimeout, IpfsTooLarge, IpfsUnreachable } from "../errors.ts";
+import {
+  IpfsError,
+  IpfsIncomplete,
+  IpfsRefused,
+  IpfsTimeout,
+  IpfsTooLarge,
+  IpfsUnreachable,
+  IpfsWrongCid,
+} from "../errors.ts";
 import { counter, type Progress } from "../progress.ts";
 import type { Site } from "../site.ts";
 
 const SILENCE = 60_000; // milliseconds without progress
 const STORING = 300_000; // milliseconds that the storage may take for its answer after the last byte
 
-/** The ciphertext's CID (CIDv1, base32). May be repeated: the same bytes have the same CID. Throws IpfsError, AbortError. */
+/**
+ * Done when the storage has all of `blob`, and has named it by its `cid` (CIDv1, base32). May be repeated. Throws
+ * IpfsError, AbortError; IpfsWrongCid where the storage names another.
+ */
 export async function upload(
-  { blob }: { blob: Blob },
+  { blob, cid }: { blob: Blob; cid: string },
   site: Pick<Site, "upload" | "uploadLimit">,
   onProgress: (progress: Progress) => void = () => undefined,
   signal?: AbortSignal,
-): Promise<{ cid: string }> {
+): Promise<void> {
   if (site.upload === null) throw new IpfsRefused("This copy of Radiogram can’t upload: it has no storage.");
   if (blob.size > site.uploadLimit) {
     throw new IpfsTooLarge(`The images are too large: the storage takes ${inMegabytes(site.uploadLimit)}.`);
   }
   signal?.throwIfAborted();
-  return readReply(await post(site.upload, blob, onProgress, signal), blob.size);
+  checkReply(await post(site.upload, blob, onProgress, signal), blob.size, cid);
 }
 
 function post(
@@ -80,19 +91,21 @@ function post(
   });
 }
 
-function readReply({ status, responseText }: XMLHttpRequest, size: number): { cid: string } {
+function checkReply({ status, responseText }: XMLHttpRequest, size: number, cid: string): void {
   if (status === 413) throw new IpfsTooLarge("The images are too large for the storage.");
   if (status === 401 || status === 403) throw new IpfsRefused("The storage does not take images from this page.");
   if (status === 504) throw new IpfsTimeout("The upload stopped. The storage did not answer in time. Try again.");
   if (status < 200 || status > 299)
     throw new IpfsUnreachable(`The upload stopped. The storage has trouble (${status}).`);
-  const { cid, size: stored } = parse(responseText);
-  if (typeof cid !== "string") throw new IpfsError("The storage named no CID. Try again.");
+  const { cid: named, size: stored } = parse(responseText);
+  if (typeof named !== "string") throw new IpfsError("The storage named no CID. Try again.");
   if (stored !== undefined && Number(stored) !== size) {
     throw new IpfsIncomplete(`The storage did not get all ${size} bytes. Try again.`);
   }
-  cidBytes(cid);
-  return { cid };
+  cidBytes(named);
+  if (named !== cid) {
+    throw new IpfsWrongCid(`The storage says ${named}, but what was uploaded is ${cid}: it is set up otherwise.`);
+  }
 }
 
 function parse(text: string): { cid?: unknown; size?: unknown } {

@@ -18,8 +18,9 @@ import {
 import { mediaType } from "../formats/mediaType.ts";
 import { counter, type Progress } from "../progress.ts";
 import { signerOf } from "../formats/signature.ts";
-import { blobOf } from "../formats/streams.ts";
+import { blobOf, passing } from "../formats/streams.ts";
 import { shorten } from "../formats/text.ts";
+import { CidBuilder } from "../formats/unixfs.ts";
 
 /** A file to send, by its name in the study. */
 export interface SourceFile {
@@ -30,6 +31,8 @@ export interface SourceFile {
 
 export interface Encrypted {
   blob: Blob;
+  /** Of the blob, computed here: 36 bytes. */
+  cid: Bytes;
   contentKey: Bytes;
   manifest: Manifest;
   /** Whose signature over the list of files is in it; absent if nobody's. */
@@ -62,8 +65,9 @@ export async function encryptFiles(
   const bundle = openBundle(manifest, signature, entries, (place) =>
     pieces(files[place] as SourceFile, encrypting, signal),
   );
-  const blob = await blobOf(await encrypt(bundle, contentKey));
-  const encrypted = { blob, contentKey, manifest: parseManifest(manifest) };
+  const cid = new CidBuilder();
+  const blob = await blobOf(passing(await encrypt(bundle, contentKey), (piece) => cid.add(piece)));
+  const encrypted = { blob, cid: await cid.cid(), contentKey, manifest: parseManifest(manifest) };
   return signedBy === undefined ? encrypted : { ...encrypted, signedBy };
 }
 

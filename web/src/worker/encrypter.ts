@@ -30,8 +30,8 @@ export function encryptStudy(
 }
 
 /** An envelope (154 bytes) that only the private key to `publicKey` opens. */
-export function seal(locked: Locked, cid: string, publicKey: Uint8Array, context: Context): Promise<Uint8Array> {
-  return worker().call((api) => api.seal(locked.handle, cid, locked.size, publicKey, context));
+export function seal(locked: Locked, publicKey: Uint8Array, context: Context): Promise<Uint8Array> {
+  return worker().call((api) => api.seal(locked.handle, publicKey, context));
 }
 
 /** Forgets the content key: nobody can open this ciphertext any more, unless it was sealed to them. */

@@ -3,7 +3,7 @@
 import * as Comlink from "comlink";
 import type { Address } from "viem";
 import { type Act, typedData, typedDigest } from "../formats/signedAct.ts";
-import { type Bytes, cidBytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
+import { type Bytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
 import type { Context } from "../formats/context.ts";
 import { keyFromSignature } from "../formats/derivedKey.ts";
 import { type Contents, openEnvelope, sealEnvelope } from "../formats/envelope.ts";
@@ -35,6 +35,8 @@ export interface Opened {
 /** An encrypted study; the content key stays in the worker. */
 export interface Locked {
   blob: Blob;
+  /** What the storage must name it: CIDv1 in base32. */
+  cid: string;
   /** Bytes of the ciphertext. */
   size: number;
   manifest: Manifest;
@@ -47,7 +49,7 @@ export interface Locked {
 
 let privateKey: Bytes | undefined;
 const contents = new Map<number, Contents>();
-const contentKeys = new Map<number, Bytes>();
+const locked = new Map<number, Contents>();
 let handles = 0;
 const jobs = new Jobs();
 
@@ -109,10 +111,9 @@ const api = {
   wipe(): void {
     privateKey?.fill(0);
     privateKey = undefined;
-    for (const { contentKey } of contents.values()) contentKey.fill(0);
-    for (const contentKey of contentKeys.values()) contentKey.fill(0);
+    for (const { contentKey } of [...contents.values(), ...locked.values()]) contentKey.fill(0);
     contents.clear();
-    contentKeys.clear();
+    locked.clear();
   },
 
   // ---- whoever sends images
@@ -124,22 +125,23 @@ const api = {
     sign: (text: string) => Promise<Hex | null>,
     onProgress: (progress: Progress) => void,
   ): Promise<Locked> {
-    const { contentKey, ...rest } = await jobs.run(job, (signal) =>
+    const { contentKey, cid, ...rest } = await jobs.run(job, (signal) =>
       encryptFiles(files, extras, sign, quietly(onProgress), signal),
     );
-    contentKeys.set(++handles, contentKey);
-    return { ...rest, size: rest.blob.size, signed: rest.signedBy !== undefined, handle: handles };
+    const { size } = rest.blob;
+    locked.set(++handles, { contentKey, cid, ciphertextBytes: BigInt(size) });
+    return { ...rest, cid: cidText(cid), size, signed: rest.signedBy !== undefined, handle: handles };
   },
 
-  seal(handle: number, cid: string, size: number, publicKey: Uint8Array, context: Context): Bytes {
-    const contentKey = contentKeys.get(handle);
-    if (!contentKey) throw new KeyFormatError("These images were given up: encrypt them again.");
-    return sealEnvelope({ contentKey, cid: cidBytes(cid), ciphertextBytes: BigInt(size) }, publicKey, context);
+  seal(handle: number, publicKey: Uint8Array, context: Context): Bytes {
+    const found = locked.get(handle);
+    if (!found) throw new KeyFormatError("These images were given up: encrypt them again.");
+    return sealEnvelope(found, publicKey, context);
   },
 
   release(handle: number): void {
-    contentKeys.get(handle)?.fill(0);
-    contentKeys.delete(handle);
+    locked.get(handle)?.contentKey.fill(0);
+    locked.delete(handle);
     contents.get(handle)?.contentKey.fill(0);
     contents.delete(handle);
   },

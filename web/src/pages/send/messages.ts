@@ -4,7 +4,7 @@ import * as wallet from "../../wallet/messages.ts";
 import type { TransactionProblem } from "../../wallet/problem.ts";
 import type { NoticeWords } from "../../ui/notice.ts";
 import type { Cancelled } from "./transferController.ts";
-import type { TransferProblem, Unsigned } from "./transfer.ts";
+import type { TransferProblem, Unsigned, UploadKind } from "./transfer.ts";
 
 const GOT_NOTHING = "The patient got nothing.";
 const NOT_SENT = "The images were not sent.";
@@ -60,11 +60,12 @@ function lockWords(kind: "study" | "other", detail: string): NoticeWords {
   return { ...words, text: "There may be too little room on this computer. Nothing left it.", details: detail };
 }
 
-function uploadWords(kind: "too-large" | "other", details: string): NoticeWords {
-  const text =
-    kind === "too-large"
-      ? "The storage does not take so many images at once. Send them in parts."
-      : `The storage did not answer. ${STILL_HERE}`;
+function uploadWords(kind: UploadKind, details: string): NoticeWords {
+  const text = {
+    "too-large": "The storage does not take so many images at once. Send them in parts.",
+    "wrong-cid": `The storage did not keep what it was sent. ${NOT_SENT} Tell whoever runs this site.`,
+    other: `The storage did not answer. ${STILL_HERE}`,
+  }[kind];
   return { tone: "warn", title: "The upload stopped.", text, details };
 }
 

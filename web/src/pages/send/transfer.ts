@@ -26,9 +26,12 @@ export type TransferStep = (typeof STEPS)[number];
 /** Why the list of files is not signed; `nobodys`: what the wallet gave is no signature of its account. */
 export type Unsigned = "no-wallet" | "skipped" | "said-no" | "failed" | "nobodys";
 
+/** `wrong-cid`: the storage names another file than it was sent. */
+export type UploadKind = "too-large" | "wrong-cid" | "other";
+
 export type TransferProblem =
   | { readonly step: "lock"; readonly kind: "study" | "other"; readonly detail: string }
-  | { readonly step: "upload"; readonly kind: "too-large" | "other"; readonly detail: string }
+  | { readonly step: "upload"; readonly kind: UploadKind; readonly detail: string }
   | { readonly step: "agree"; readonly kind: "not-ready" | "other-account" | "stopped-waiting" }
   | { readonly step: "agree"; readonly kind: "transaction"; readonly problem: TransactionProblem }
   | {

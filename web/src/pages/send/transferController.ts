@@ -1,7 +1,7 @@
 /** What a transfer does: encrypts in the Worker, uploads, asks the wallet, waits for the chain. */
 
 import type { ContractCall, Inbox } from "../../chain/inbox.ts";
-import { IpfsError, IpfsTooLarge, Rejected, StudyError } from "../../errors.ts";
+import { IpfsError, IpfsTooLarge, IpfsWrongCid, Rejected, StudyError } from "../../errors.ts";
 import type { Hex } from "../../formats/bytes.ts";
 import { upload } from "../../ipfs/upload.ts";
 import type { Progress } from "../../progress.ts";
@@ -12,7 +12,7 @@ import type { Wallet } from "../../wallet/wallet.ts";
 import { encryptStudy, release, seal } from "../../worker/encrypter.ts";
 import type { Locked } from "../../worker/worker.ts";
 import { rememberAddress, senderLabel, setPending } from "./remember.ts";
-import type { Delivered, Job, TransferEvent, TransferProblem, Unsigned } from "./transfer.ts";
+import type { Delivered, Job, TransferEvent, TransferProblem, Unsigned, UploadKind } from "./transfer.ts";
 
 /** What a person gave up, as it stood then. */
 export type Cancelled = "before-upload" | "during-upload";
@@ -36,7 +36,6 @@ export class TransferController {
   #skip = new AbortController();
   #job: Job | undefined;
   #locked: Locked | undefined;
-  #cid = "";
   #hash: Hex | undefined;
 
   constructor(inbox: Inbox, connection: WalletConnection, on: TransferListeners) {
@@ -68,7 +67,6 @@ export class TransferController {
     this.#job = undefined;
     if (this.#locked) release(this.#locked);
     this.#locked = undefined;
-    this.#cid = "";
   }
 
   #fail(problem: TransferProblem): void {
@@ -145,12 +143,12 @@ export class TransferController {
       this.#on.progress(done, total);
     };
     try {
-      this.#cid = (await upload(locked, this.#inbox.site, progress, signal)).cid;
+      await upload(locked, this.#inbox.site, progress, signal);
     } catch (error) {
       if (signal.aborted) this.#cancelled("during-upload");
       else {
         const detail = error instanceof IpfsError ? error.message : String(error);
-        this.#fail({ step: "upload", kind: error instanceof IpfsTooLarge ? "too-large" : "other", detail });
+        this.#fail({ step: "upload", kind: uploadKind(error), detail });
       }
       return;
     }
@@ -203,7 +201,7 @@ export class TransferController {
     const { chainId, inbox } = this.#inbox.site;
     if (!this.#locked) throw new DOMException("The locked copy was given up.", "AbortError");
     const context = { chainId, inbox, sender: account, recipient: recipient.address };
-    return this.#inbox.sendCall(recipient, await seal(this.#locked, this.#cid, recipient.publicKey, context));
+    return this.#inbox.sendCall(recipient, await seal(this.#locked, recipient.publicKey, context));
   }
 
   // --- deliver
@@ -226,6 +224,11 @@ export class TransferController {
       this.#fail({ step: "deliver", kind: "transaction", problem: transactionProblem(error), hash });
     }
   }
+}
+
+function uploadKind(error: unknown): UploadKind {
+  if (error instanceof IpfsTooLarge) return "too-large";
+  return error instanceof IpfsWrongCid ? "wrong-cid" : "other";
 }
 
 function textOf(error: unknown): string {
