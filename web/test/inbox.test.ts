@@ -161,18 +161,18 @@ describe("an inbox", () => {
 
   test("is walked a bounded number of messages a call, each from the cursor that the one before has found", async () => {
     const calls: unknown[][] = [];
+    const abi = imageInboxAbi;
+    const said = (result: Hex): string => JSON.stringify({ result });
     answers["eth_call"] = ([{ data }]: [{ data: Hex }]) => {
-      const { functionName, args } = decodeFunctionData({ abi: imageInboxAbi, data });
-      if (functionName === "count") return said("count", 4_501n);
+      const { functionName, args } = decodeFunctionData({ abi, data });
+      if (functionName === "count") return said(encodeFunctionResult({ abi, functionName, result: 4_501n }));
       if (functionName === "cursorOf") {
         calls.push([...args].map((value) => (typeof value === "bigint" ? Number(value) : value.toLowerCase())));
-        return said("cursorOf", cursorOf(Number(args[1])));
+        return said(encodeFunctionResult({ abi, functionName, result: cursorOf(Number(args[1])) }));
       }
       expect((args as readonly unknown[])[2]).toMatch(new RegExp(cursorOf(7), "i"));
-      return said("message", message(7));
+      return said(encodeFunctionResult({ abi, functionName: "message", result: message(7) as never }));
     };
-    const said = (functionName: string, result: unknown): string =>
-      JSON.stringify({ result: encodeFunctionResult({ abi: imageInboxAbi, functionName, result }) });
     expect(await inbox.message(PATIENT, 7)).toMatchObject({ index: 7, keyVersion: 7 });
     const patient = PATIENT.toLowerCase();
     expect(calls).toEqual([
