@@ -29,8 +29,8 @@ contract ImageInbox is IImageInbox, EIP712 {
     uint256 private constant MAX_ENVELOPE = 2048;
 
     /// @dev Where a data contract's code has what.
-    uint256 private constant SENT_AT = 0;
-    uint256 private constant KEY_VERSION = 5;
+    uint256 private constant KEY_VERSION = 0;
+    uint256 private constant SENT_AT = 4;
     uint256 private constant SENDER = 9;
     uint256 private constant PREVIOUS = 29;
     uint256 private constant ENVELOPE = 49;
@@ -289,8 +289,8 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     /// @dev Creates a data contract. Its init code, `61 size 80 60 0a 3d 39 3d f3`, returns the `size` bytes after
-    /// itself: 5 the time, 4 key version, 20 sender, 20 previous, and the envelope. Until the year 2106 the first of
-    /// them is zero, STOP, and for 300 years after an instruction that fails on the empty stack: it cannot be run.
+    /// itself: 4 key version, 5 time, 20 sender, 20 previous, and the envelope. A version has 28 bits, so that the first
+    /// of them is 00, STOP, or up to 0f, which fails on the empty stack: it can never be run, whatever was sent.
     function _store(
         address previous,
         uint32 keyVersion,
@@ -303,7 +303,7 @@ contract ImageInbox is IImageInbox, EIP712 {
             // Three words, each right-aligned 20 bytes after the other, from the last to the first.
             mstore(add(m, 40), previous)
             mstore(add(m, 20), caller())
-            let head := or(shl(32, and(timestamp(), 0xffffffffff)), keyVersion)
+            let head := or(shl(40, keyVersion), and(timestamp(), 0xffffffffff))
             mstore(m, or(shl(72, add(0x61003180600a3d393df3, shl(56, n))), head))
             calldatacopy(add(m, 72), envelope.offset, n)
             cursor := create2(0, add(m, 13), add(n, 59), salt)
@@ -374,8 +374,8 @@ contract ImageInbox is IImageInbox, EIP712 {
     /// @dev The message at `cursor`, but for its status, and the cursor of the message before it: see `_store`.
     function _read(address cursor) private view returns (Message memory found, address previous) {
         bytes memory code = cursor.code;
-        found.sentAt = uint40(bytes5(LibBytes.load(code, SENT_AT)));
         found.keyVersion = uint32(bytes4(LibBytes.load(code, KEY_VERSION)));
+        found.sentAt = uint40(bytes5(LibBytes.load(code, SENT_AT)));
         found.sender = address(bytes20(LibBytes.load(code, SENDER)));
         found.cursor = cursor;
         previous = address(bytes20(LibBytes.load(code, PREVIOUS)));

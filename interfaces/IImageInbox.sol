@@ -293,7 +293,7 @@ interface IImageInbox {
     ) external view returns (Message[] memory newestFirst, address next);
 
     /// @notice Where a message is stored: its cursor. NoMessage or BadCursor if there is none.
-    /// @dev The address of a data contract whose code is, in bytes: 5 sentAt, 4 keyVersion, 20 sender, 20 the cursor
+    /// @dev The address of a data contract whose code is, in bytes: 4 keyVersion, 5 sentAt, 20 sender, 20 the cursor
     /// of the message before (0 at index 0), then the envelope; all big endian. It was made by CREATE2 with the salt
     /// `recipient << 96 | index`, so that it commits to all this. It stays, but for a reorganisation of the chain.
     ///

@@ -1,7 +1,7 @@
 // Made by tools/abi.py from contracts/ImageInbox.sol: do not edit.
 
 /** Where the contract is, on every chain (CREATE2 through the common factory). */
-export const IMAGE_INBOX_ADDRESS = "0xB6F6Cd545B3030c3Dd43d5eA515D860C2FEd5745" as const;
+export const IMAGE_INBOX_ADDRESS = "0x3752C67124C0D6E4478d15286dff668B8a3ca4F6" as const;
 
 /** Its functions, events and errors. */
 export const imageInboxAbi = [
