@@ -14,7 +14,7 @@ from eth_abi import decode
 from eth_utils import keccak, to_checksum_address
 
 GAS = 12_000_000
-ZERO_ADDRESS = "0x" + "00" * 20  # as a cursor, it means: search from the newest message
+ZERO_ADDRESS = "0x" + "00" * 20  # as a cursor, it means to a view: search from the newest message
 
 
 Event = tuple[str, dict[str, Any]]
@@ -37,6 +37,7 @@ class Message(NamedTuple):
     sent_at: int
     key_version: int
     status: int
+    cursor: str
     envelope: bytes
 
 
@@ -116,6 +117,11 @@ class ContractClient:
     def messages(self, recipient: str) -> list[Message]:
         """The whole inbox, oldest first."""
         return self.page(recipient, 2**256 - 1, 2**256 - 1, ZERO_ADDRESS)[0][::-1]
+
+    def cursor(self, recipient: str, index: int) -> str:
+        """The cursor of a message, found from the newest one."""
+        ((cursor,),) = self.call_views([("cursorOf", (recipient, index, 0, ZERO_ADDRESS))])
+        return str(cursor)
 
     def call_views(self, calls: list[tuple[str, tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
         """What these views return, all from the same block, in one call."""

@@ -122,6 +122,12 @@ def statuses(client, patient):
 
 
 @pytest.fixture
+def cursor(client, patient):
+    """The cursor of a message in the patient's inbox, or in another's."""
+    return lambda index, recipient=None: client.cursor((recipient or patient).address, index)
+
+
+@pytest.fixture
 def full(inbox, client, technologist, patient):
     """`inbox`, with seven messages for the patient, and one for somebody else between them."""
     client.transact(technologist, "sendBatch", [(patient.address, 0, envelope) for envelope in ENVELOPES[:4]])

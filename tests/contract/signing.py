@@ -8,9 +8,9 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 TYPES = {
-    "Acknowledge": "address recipient,uint256 index,uint256 deadline",
-    "RegisterKey": "address account,uint16 version,bytes32 x,bytes32 y,uint256 deadline",
-    "RestrictInbox": "address account,bool restricted,uint16 version,uint256 deadline",
+    "Acknowledge": "address recipient,uint256 index,address cursor,uint256 deadline",
+    "RegisterKey": "address account,uint32 version,bytes32 x,bytes32 y,bytes32 hybrid,uint256 deadline",
+    "RestrictInbox": "address account,bool restricted,uint32 version,uint256 deadline",
     "ApproveSender": "address account,address sender,uint40 until,uint32 version,uint256 deadline",
 }
 METHODS = {name: f"{name[0].lower()}{name[1:]}BySignature" for name in TYPES}

@@ -13,10 +13,11 @@ EXAMPLES, STEPS = {"quick": (6, 20), "ci": (40, 40), "deep": (250, 50)}[os.envir
 
 P = 2**256 - 2**32 - 977  # the prime of secp256k1's field
 FOREVER = 2**40 - 1
-MAX_VERSION = 2**16 - 1
+MAX_VERSION = 2**28 - 1  # of keys and of restrictions
+NO_HYBRID = bytes(32)  # in place of a hybrid digest
 
 addresses = st.binary(min_size=20, max_size=20).map(to_checksum_address)
-envelopes = st.binary(min_size=1, max_size=200) | st.sampled_from([b"\0", b"\xef" * 154, bytes(1024), b"\xff" * 1024])
+envelopes = st.binary(min_size=1, max_size=200) | st.sampled_from([b"\0", b"\xef" * 154, bytes(2048), b"\xff" * 2048])
 
 
 def point(secret: int) -> tuple[bytes, bytes]:
