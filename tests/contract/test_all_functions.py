@@ -4,22 +4,22 @@ import pytest
 
 from tests.contract.client import ZERO_ADDRESS
 from tests.contract.isolation import isolated
-from tests.contract.strategies import FOREVER, point
+from tests.contract.strategies import FOREVER, NO_HYBRID, point
 
 ENVELOPE = b"sealed"
 
 
-def calls(patient, technologist):
+def calls(patient, technologist, cursors):
     """One call of every function that would succeed without Ether."""
     x, y = point(1)
     return {
         "send": (patient, 0, ENVELOPE),
         "sendBatch": ([(patient.address, 0, ENVELOPE)],),
-        "retract": (technologist, 0, ZERO_ADDRESS),
-        "acknowledge": (0,),
-        "acknowledgeBySignature": (technologist, 1, 0, b""),
-        "registerKey": (x, y),
-        "registerKeyBySignature": (technologist, 0, *point(2), 0, b""),
+        "retract": (technologist, 0, cursors[0]),
+        "acknowledge": (0, cursors[0]),
+        "acknowledgeBySignature": (technologist, 1, cursors[1], 0, b""),
+        "registerKey": (x, y, NO_HYBRID),
+        "registerKeyBySignature": (technologist, 0, *point(2), NO_HYBRID, 0, b""),
         "restrictInbox": (True,),
         "restrictInboxBySignature": (technologist, False, 0, 0, b""),
         "approveSender": (patient, FOREVER),
@@ -29,10 +29,11 @@ def calls(patient, technologist):
 
 
 def test_no_function_takes_ether(inbox, chain, client, technologist, patient):
-    client.transact(technologist, "registerKey", *point(2))
+    client.transact(technologist, "registerKey", *point(2), NO_HYBRID)
     client.transact(technologist, "sendBatch", [(technologist.address, 1, ENVELOPE)] * 2)
-    client.transact(technologist, "acknowledge", 1)
-    functions = calls(patient, technologist)
+    cursors = [client.cursor(technologist.address, index) for index in (0, 1)]
+    client.transact(technologist, "acknowledge", 1, cursors[1])
+    functions = calls(patient, technologist, cursors)
     assert set(functions) == {abi.name for abi in inbox.contract_type.mutable_methods}
     for name, arguments in functions.items():
         data = client.encode(name, *arguments)
@@ -74,4 +75,4 @@ def test_nothing_is_payable(inbox):
 
 def test_nobody_has_a_function_of_their_own(inbox):
     """Everything that changes state is in this list; none of it is an owner's."""
-    assert {abi.name for abi in inbox.contract_type.mutable_methods} == set(calls(inbox, inbox))
+    assert {abi.name for abi in inbox.contract_type.mutable_methods} == set(calls(inbox, inbox, [ZERO_ADDRESS] * 2))

@@ -1,11 +1,13 @@
 """What holds of the four functions …BySignature: whoever relays a signed act, it does what its signer asked for, once;
 every other signature changes nothing."""
 
+import hashlib
+
 import pytest
 from ape import networks
 from eth_account import Account
 
-from tests.contract.client import ContractClient
+from tests.contract.client import ZERO_ADDRESS, ContractClient
 from tests.contract.isolation import isolated
 from tests.contract.reverts import reverts
 from tests.contract.samples import LATER
@@ -13,23 +15,28 @@ from tests.contract.signing import METHODS, TYPES, domain_of, short, sign
 from tests.contract.strategies import FOREVER, point
 
 ACTS = sorted(TYPES)
+HYBRID = hashlib.sha256(b"a recipient").digest()
 
 
 @pytest.fixture
 def act(client, technologist, patient):
     """Of each act: the values of its fields after the account, the event of it, and the view that shows it."""
     client.transact(technologist, "send", patient, 0, b"sealed")
-    return act_of(patient, technologist)
+    return act_of(client, patient.address, technologist)
 
 
-def act_of(account, sender):
+def act_of(client, who, sender):
     x, y = point(9)
-    who = account.address
+    cursor = client.cursor(who, 0)
     return {
-        "Acknowledge": ((0,), ("Acknowledged", {"recipient": who, "index": 0}), ("message", (who, 0))),
+        "Acknowledge": (
+            (0, cursor),
+            ("Acknowledged", {"recipient": who, "sender": sender.address, "index": 0}),
+            ("message", (who, 0, cursor)),
+        ),
         "RegisterKey": (
-            (1, x, y),
-            ("KeyRegistered", {"account": who, "version": 1, "x": x, "y": y}),
+            (1, x, y, HYBRID),
+            ("KeyRegistered", {"account": who, "version": 1, "x": x, "y": y, "hybrid": HYBRID}),
             ("keyOf", (who,)),
         ),
         "RestrictInbox": (
@@ -81,7 +88,12 @@ def test_a_signed_act_does_what_the_accounts_own_transaction_does(
     chain, client, act, name, fields, domain, patient, relayer
 ):
     method = METHODS[name].removesuffix("BySignature")
-    own = {"Acknowledge": (0,), "RegisterKey": fields[2:4], "RestrictInbox": (True,), "ApproveSender": fields[1:3]}
+    own = {
+        "Acknowledge": fields[1:3],
+        "RegisterKey": fields[2:5],
+        "RestrictInbox": (True,),
+        "ApproveSender": fields[1:3],
+    }
     with isolated(chain):
         by_transaction = client.transact(patient, method, *own[name]).events, client.call_views([act[name][2]])
     signature = sign(patient.private_key, domain, name, fields)
@@ -104,9 +116,12 @@ def test_anothers_signature_is_refused(name, fields, domain, stranger, patient, 
     refused(fields, sign(stranger.private_key, domain, name, fields), "BadSignature", (patient.address,))
 
 
-def test_a_signature_over_other_values_is_refused(name, fields, domain, patient, refused):
-    signed = (*fields[:-1], LATER + 1)
-    refused(fields, sign(patient.private_key, domain, name, signed), "BadSignature", (patient.address,))
+def test_a_signature_over_any_other_value_is_refused(name, fields, domain, stranger, patient, refused):
+    other = {int: lambda value: value ^ 1, bool: lambda value: not value, bytes: lambda value: value[:-1] + b"\x55"}
+    for place, value in enumerate(fields):
+        changed = other.get(type(value), lambda _: stranger.address)(value)
+        signed = (*fields[:place], changed, *fields[place + 1 :])
+        refused(fields, sign(patient.private_key, domain, name, signed), "BadSignature", (patient.address,))
 
 
 def test_a_signature_for_another_contract_is_refused(name, fields, chain, stranger, patient, refused):
@@ -119,9 +134,10 @@ def test_a_signature_for_another_chain_is_refused(name, fields, inbox, chain, pa
     refused(fields, sign(patient.private_key, other_domain, name, fields), "BadSignature", (patient.address,))
 
 
-def test_a_signature_of_another_kind_of_act_is_refused(name, fields, domain, patient, refused):
+def test_a_signature_of_another_kind_of_act_is_refused(client, name, fields, domain, patient, refused):
     other = {"Acknowledge": "RegisterKey"}.get(name, "Acknowledge")
-    values = {"Acknowledge": (patient.address, 0, LATER), "RegisterKey": (patient.address, 1, *point(9), LATER)}[other]
+    acknowledgement = (patient.address, 0, client.cursor(patient.address, 0), LATER)
+    values = {"Acknowledge": acknowledgement, "RegisterKey": (patient.address, 1, *point(9), HYBRID, LATER)}[other]
     refused(fields, sign(patient.private_key, domain, other, values), "BadSignature", (patient.address,))
 
 
@@ -132,11 +148,11 @@ def test_what_is_no_signature_is_refused(fields, patient, refused):
 
 def test_nobody_signs_for_the_zero_address(client, act, name, fields, domain, patient, relayer):
     """`ecrecover` answers zero for junk: that must not be taken for the zero address's signature."""
-    client.transact(patient, "send", "0x" + "00" * 20, 0, b"sealed")
-    fields = ("0x" + "00" * 20, *fields[1:])
+    client.transact(patient, "send", ZERO_ADDRESS, 0, b"sealed")
+    fields = (ZERO_ADDRESS, *act_of(client, ZERO_ADDRESS, patient)[name][0], LATER)
     for signature in (b"", bytes(65), b"\xff" * 65, sign(patient.private_key, domain, name, fields)):
         done = client.transact(relayer, METHODS[name], *fields, signature)
-        assert done.error == ("BadSignature", ("0x" + "00" * 20,))
+        assert done.error == ("BadSignature", (ZERO_ADDRESS,))
 
 
 def test_a_signature_holds_up_to_and_including_its_deadline(client, chain, act, name, fields, domain, patient, relayer):
@@ -173,7 +189,7 @@ def wallet(wallet_contracts, clinic):
 
 def test_a_contract_wallet_signs_as_its_owner_does(client, name, domain, technologist, clinic, relayer, wallet):
     client.transact(technologist, "send", wallet, 0, b"sealed")
-    values, event, _ = act_of(wallet, technologist)[name]
+    values, event, _ = act_of(client, wallet.address, technologist)[name]
     fields = (wallet.address, *values, LATER)
     done = client.transact(relayer, METHODS[name], *fields, sign(clinic.private_key, domain, name, fields))
     assert done.events == [event]
@@ -183,7 +199,7 @@ def test_a_contract_wallet_that_refuses_is_not_acted_for(
     client, name, domain, technologist, clinic, stranger, relayer, wallet
 ):
     client.transact(technologist, "send", wallet, 0, b"sealed")
-    fields = (wallet.address, *act_of(wallet, technologist)[name][0], LATER)
+    fields = (wallet.address, *act_of(client, wallet.address, technologist)[name][0], LATER)
     by_stranger = sign(stranger.private_key, domain, name, fields)
     assert client.transact(relayer, METHODS[name], *fields, by_stranger).error == ("BadSignature", (wallet.address,))
     wallet.refuse(sender=clinic)
@@ -193,15 +209,16 @@ def test_a_contract_wallet_that_refuses_is_not_acted_for(
 
 def test_a_contract_without_erc_1271_signs_nothing(client, name, domain, technologist, clinic, relayer, inbox):
     client.transact(technologist, "send", inbox, 0, b"sealed")
-    fields = (inbox.address, *act_of(inbox, technologist)[name][0], LATER)
+    fields = (inbox.address, *act_of(client, inbox.address, technologist)[name][0], LATER)
     done = client.transact(relayer, METHODS[name], *fields, sign(clinic.private_key, domain, name, fields))
     assert done.error == ("BadSignature", (inbox.address,))
 
 
 def test_a_contract_wallet_sends_receives_and_acknowledges(inbox, client, clinic, wallet):
-    for call in [("send", wallet, 0, b"sealed"), ("acknowledge", 0)]:
-        wallet.call(inbox, client.encode(*call), sender=clinic)
-    message = inbox.message(wallet, 0)
+    wallet.call(inbox, client.encode("send", wallet, 0, b"sealed"), sender=clinic)
+    cursor = client.cursor(wallet.address, 0)
+    wallet.call(inbox, client.encode("acknowledge", 0, cursor), sender=clinic)
+    message = inbox.message(wallet, 0, cursor)
     assert (message.sender, message.status) == (wallet.address, 2)
 
 
@@ -230,7 +247,7 @@ def test_an_account_with_delegated_code_still_signs_with_its_key(
     client, name, domain, technologist, relayer, delegated
 ):
     client.transact(technologist, "send", delegated.address, 0, b"sealed")
-    values, event, _ = act_of(delegated, technologist)[name]
+    values, event, _ = act_of(client, delegated.address, technologist)[name]
     fields = (delegated.address, *values, LATER)
     done = client.transact(relayer, METHODS[name], *fields, sign(delegated.key, domain, name, fields))
     assert done.events == [event]
@@ -240,7 +257,7 @@ def test_an_account_with_delegated_code_refuses_anothers_signature(
     client, name, domain, technologist, stranger, relayer, delegated
 ):
     client.transact(technologist, "send", delegated.address, 0, b"sealed")
-    fields = (delegated.address, *act_of(delegated, technologist)[name][0], LATER)
+    fields = (delegated.address, *act_of(client, delegated.address, technologist)[name][0], LATER)
     done = client.transact(relayer, METHODS[name], *fields, sign(stranger.private_key, domain, name, fields))
     assert done.error == ("BadSignature", (delegated.address,))
 
@@ -266,9 +283,10 @@ def test_after_a_fork_signatures_count_for_the_new_chain_only(
         client.web3.provider.make_request("anvil_setChainId", [domain["chainId"]])
 
 
-def test_two_deployments_do_not_take_each_others_signatures(project, act, name, fields, domain, patient, relayer):
+def test_two_deployments_do_not_take_each_others_signatures(project, name, domain, technologist, patient, relayer):
     other = ContractClient(relayer.deploy(project.ImageInbox), networks.provider)
-    other.transact(relayer, "send", patient, 0, b"sealed")
+    other.transact(technologist, "send", patient, 0, b"sealed")
+    fields = (patient.address, *act_of(other, patient.address, technologist)[name][0], LATER)
     done = other.transact(relayer, METHODS[name], *fields, sign(patient.private_key, domain, name, fields))
     assert done.error == ("BadSignature", (patient.address,))
 
@@ -279,7 +297,7 @@ def test_one_patient_without_ether_is_served_by_a_relayer_in_one_transaction(
     patient = Account.create()
     client.transact(technologist, "send", patient.address, 0, b"sealed")
     calls = []
-    for name, (values, _, _) in act_of(patient, technologist).items():
+    for name, (values, _, _) in act_of(client, patient.address, technologist).items():
         fields = (patient.address, *values, LATER)
         calls.append(client.encode(METHODS[name], *fields, sign(patient.key, domain, name, fields)))
     tx = inbox.multicall(calls, sender=relayer)

@@ -8,7 +8,7 @@ def test_a_new_inbox_is_empty(inbox, client, patient):
     assert inbox.count(patient) == 0
     assert client.page(patient, 10, 10, ZERO_ADDRESS) == ([], ZERO_ADDRESS)
     with reverts(inbox.NoMessage, recipient=patient.address, index=0):
-        inbox.message(patient, 0)
+        inbox.message(patient, 0, ZERO_ADDRESS)
 
 
 def test_an_inbox_reads_the_same_without_a_caller_or_gas_price(full, client, patient):

@@ -1,17 +1,17 @@
 """multicall: several calls are one act, all or none."""
 
 from tests.contract.reverts import reverts
-from tests.contract.strategies import point
+from tests.contract.strategies import NO_HYBRID, point
 
 ENVELOPE = b"sealed"
 
 
 def test_a_multicall_makes_every_call_as_its_caller(inbox, client, technologist, patient):
-    calls = [client.encode("registerKey", *point(1)), client.encode("send", patient, 1, ENVELOPE)]
+    calls = [client.encode("registerKey", *point(1), NO_HYBRID), client.encode("send", patient, 1, ENVELOPE)]
     tx = inbox.multicall(calls, sender=patient)
     x, y = point(1)
     assert tx.events == [
-        inbox.KeyRegistered(account=patient, version=1, x=x, y=y),
+        inbox.KeyRegistered(account=patient, version=1, x=x, y=y, hybrid=NO_HYBRID),
         inbox.Sent(recipient=patient, sender=patient, index=0),
     ]
 
@@ -20,7 +20,7 @@ def test_a_multicall_returns_what_each_call_returned(inbox, client, technologist
     calls = [
         client.encode("send", patient, 0, ENVELOPE),
         client.encode("count", patient),
-        client.encode("acknowledge", 0),
+        client.encode("restrictInbox", True),
     ]
     results = inbox.multicall.call(calls, sender=patient)
     assert [bytes(result) for result in results] == [bytes(32), (1).to_bytes(32, "big"), b""]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.contract.client import ZERO_ADDRESS
 from tests.contract.reverts import reverts
 from tests.contract.samples import LATER
 from tests.contract.signing import METHODS, sign
@@ -52,9 +53,9 @@ def test_the_setting_in_force_once_more_changes_nothing(inbox, patient, restrict
 
 def test_restricting_leaves_messages_and_key_as_they_were(inbox, technologist, patient):
     inbox.send(patient, 0, ENVELOPE, sender=technologist)
-    before = inbox.message(patient, 0), inbox.count(patient), inbox.keyOf(patient)
+    before = inbox.message(patient, 0, ZERO_ADDRESS), inbox.count(patient), inbox.keyOf(patient)
     inbox.restrictInbox(True, sender=patient)
-    assert (inbox.message(patient, 0), inbox.count(patient), inbox.keyOf(patient)) == before
+    assert (inbox.message(patient, 0, ZERO_ADDRESS), inbox.count(patient), inbox.keyOf(patient)) == before
 
 
 def test_one_account_does_not_restrict_anothers_inbox(inbox, stranger, patient):

@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 from tests.contract.client import ZERO_ADDRESS
 from tests.contract.isolation import isolated
 from tests.contract.samples import ENVELOPE
-from tests.contract.strategies import EXAMPLES, FOREVER, point
+from tests.contract.strategies import EXAMPLES, FOREVER, NO_HYBRID, point
 
 BAD_ENVELOPE = keccak(text="BadEnvelope(uint256)")[:4]
-STALE_KEY = keccak(text="StaleKey(address,uint16)")[:4]
+STALE_KEY = keccak(text="StaleKey(address,uint32)")[:4]
 NOT_APPROVED = keccak(text="NotApproved(address,address,uint40)")[:4]
 
 items = st.tuples(
     st.integers(0, 3),
     st.sampled_from([0, 0, 0, 1, 2]),
-    st.binary(min_size=1, max_size=40) | st.sampled_from([b"", bytes(1025)]),
+    st.binary(min_size=1, max_size=40) | st.sampled_from([b"", bytes(2049)]),
 )
 
 
@@ -27,8 +27,8 @@ def test_a_batch_delivers_every_item_in_order(inbox, technologist, patient, clin
         inbox.Sent(recipient=clinic, sender=technologist, index=0),
         inbox.Sent(recipient=patient, sender=technologist, index=1),
     ]
-    assert [inbox.message(patient, index).envelope for index in (0, 1)] == [b"one", b"three"]
-    assert inbox.message(clinic, 0).envelope == b"two"
+    assert [inbox.message(patient, index, ZERO_ADDRESS).envelope for index in (0, 1)] == [b"one", b"three"]
+    assert inbox.message(clinic, 0, ZERO_ADDRESS).envelope == b"two"
 
 
 def test_an_empty_batch_does_nothing(inbox, technologist):
@@ -41,7 +41,7 @@ def test_a_batch_returns_how_many_it_delivered(inbox, technologist, patient):
 
 
 def test_a_batch_skips_an_item_and_reports_its_number_and_reason(inbox, technologist, patient, clinic, stranger):
-    inbox.registerKey(*point(1), sender=clinic)
+    inbox.registerKey(*point(1), NO_HYBRID, sender=clinic)
     inbox.restrictInbox(True, sender=stranger)
     batch = [(patient, 0, b""), (clinic, 0, ENVELOPE), (stranger, 0, ENVELOPE), (patient, 0, ENVELOPE)]
     tx = inbox.sendBatch(batch, sender=technologist)
@@ -75,10 +75,10 @@ def test_a_batch_does_what_sending_its_items_one_by_one_would_do(chain, client, 
     inboxes = [("page", (recipient.address, 10, 10, ZERO_ADDRESS)) for recipient in recipients]
 
     def without_times(pages):
-        return [[(m[0], *m[2:]) for m in newest_first] for newest_first, _ in pages]
+        return [[(m[0], *m[2:4], m[5]) for m in newest_first] for newest_first, _ in pages]
 
     with isolated(chain):
-        client.transact(recipients[1], "registerKey", *point(7))
+        client.transact(recipients[1], "registerKey", *point(7), NO_HYBRID)
         client.transact(recipients[2], "restrictInbox", True)
         client.transact(recipients[3], "restrictInbox", True)
         client.transact(recipients[3], "approveSender", technologist, FOREVER)
