@@ -20,21 +20,24 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hypothesis.stateful import run_state_machine_as_test as run
 
 from tests.contract.client import GAS, ZERO_ADDRESS, ContractClient, Event, Message, Outcome
+from tests.contract.cursors import phantom
 from tests.contract.model import Model, RefusedError
 from tests.contract.signing import METHODS, domain_of, sign
 from tests.contract.storage import read_slot
-from tests.contract.strategies import EXAMPLES, FOREVER, STEPS, compressed, envelopes, point
+from tests.contract.strategies import EXAMPLES, FOREVER, NO_HYBRID, STEPS, compressed, envelopes, point
 
 NOBODY = "0x00000000000000000000000000000000DeaDBeef"
 DAY = 86_400
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1's group
 signers = st.integers(0, 3)
+hybrids = st.sampled_from([NO_HYBRID, b"\1" * 32, b"\xfe" * 32])
+cursors = st.sampled_from(["its own", "its own", "its own", "none", "another's", "phantom", "account"])
 recipients = st.integers(0, 4)  # 4 is NOBODY
 secrets = st.sampled_from([1, 2, 3, ORDER - 1, ORDER - 2, ORDER - 3])  # the same x with either y
-no_envelopes = st.sampled_from([b"", bytes(1025)])
+no_envelopes = st.sampled_from([b"", bytes(2049)])
 selectors = {
     "BadEnvelope": keccak(text="BadEnvelope(uint256)")[:4],
-    "StaleKey": keccak(text="StaleKey(address,uint16)")[:4],
+    "StaleKey": keccak(text="StaleKey(address,uint32)")[:4],
     "NotApproved": keccak(text="NotApproved(address,address,uint40)")[:4],
 }
 
@@ -55,7 +58,7 @@ class Views(NamedTuple):
     inboxes: dict[str, list[Message]]
     """Oldest first."""
     counts: dict[str, int]
-    keys: dict[str, tuple[int, bytes]]
+    keys: dict[str, tuple[int, bytes, bytes]]
     restrictions: dict[str, tuple[bool, int]]
     approvals: dict[tuple[str, str], tuple[int, int]]
 
@@ -75,13 +78,13 @@ class InboxMachine(RuleBasedStateMachine):
         self.addresses = [account.address for account in self.accounts] + [NOBODY]
         self.relayer = accounts[5].address
         self.domain = domain_of(inbox.address, chain.chain_id)
-        self.model = Model()
+        self.model = Model(inbox.address)
         self.signed: list[Signed] = []
         self.snapshot = chain.snapshot()
         self.next_block = self.client.web3.eth.block_number + 1
         self.logged: list[Event] = []  # by the chain, up to `next_block`
         self.expected: list[Event] = []  # by the model
-        self.first_read: dict[tuple[str, int], tuple[str, Message]] = {}  # by recipient and index: cursor, message
+        self.first_read: dict[tuple[str, int], Message] = {}  # by recipient and index
         self.statuses: dict[tuple[str, int], int] = {}  # as the chain had them after the last step
         self._views: Views | None = None  # none since the last transaction
 
@@ -121,7 +124,7 @@ class InboxMachine(RuleBasedStateMachine):
         sender=signers,
         recipient=recipients,
         stale=st.booleans(),
-        envelope=envelopes | st.sampled_from([b"", bytes(1025)]),
+        envelope=envelopes | st.sampled_from([b"", bytes(2049)]),
     )
     def send(self, sender: int, recipient: int, stale: bool, envelope: bytes) -> None:
         version = self.version(recipient, stale and len(envelope) % 3 == 0)
@@ -148,30 +151,72 @@ class InboxMachine(RuleBasedStateMachine):
                 events.append(("Skipped", {**skipped, "reason": selectors[refused.error[0]]}))
         return events
 
-    @rule(caller=signers, recipient=recipients, index=st.integers(0, 4), with_cursor=st.booleans())
-    def retract(self, caller: int, recipient: int, index: int, with_cursor: bool) -> None:
-        cursor = ZERO_ADDRESS
-        if with_cursor and index < len(self.model.inboxes[self.addresses[recipient]]):
-            ((cursor,),) = self.client.call_views([("cursorOf", (self.addresses[recipient], index))])
-        done = self.transact(self.addresses[caller], "retract", self.addresses[recipient], index, cursor)
-        self.compare(done, self.model.retract, self.addresses[caller], self.addresses[recipient], index)
+    def cursor(self, recipient: int, index: int, which: str) -> str:
+        """One to hand in for a message, right or wrong; of a message that is not there none is right."""
+        account, inbox = self.addresses[recipient], self.model.inboxes[self.addresses[recipient]]
+        others = [message.cursor for each in self.model.inboxes.values() for message in each]
+        wrong = {
+            "none": ZERO_ADDRESS,
+            "another's": others[index % len(others)] if others else account,
+            "phantom": phantom(self.client.contract.address, account, index),
+            "account": account,
+        }
+        return inbox[index].cursor if which == "its own" and index < len(inbox) else wrong.get(which, ZERO_ADDRESS)
 
-    @rule(caller=signers, index=st.integers(0, 4))
-    def acknowledge(self, caller: int, index: int) -> None:
-        done = self.transact(self.addresses[caller], "acknowledge", index)
-        self.compare(done, self.model.acknowledge, self.addresses[caller], index)
+    @rule(caller=signers, recipient=recipients, index=st.integers(0, 4), which=cursors)
+    def retract(self, caller: int, recipient: int, index: int, which: str) -> None:
+        place = self.addresses[recipient], index, self.cursor(recipient, index, which)
+        done = self.transact(self.addresses[caller], "retract", *place)
+        self.compare(done, self.model.retract, self.addresses[caller], *place)
+
+    @precondition(lambda self: any(self.model.inboxes.values()))
+    @rule(data=st.data())
+    def retract_as_its_sender(self, data: st.DataObject) -> None:
+        places = [(recipient, index) for recipient, inbox in self.model.inboxes.items() for index in range(len(inbox))]
+        recipient, index = data.draw(st.sampled_from(places))
+        message = self.model.inboxes[recipient][index]
+        done = self.transact(message.sender, "retract", recipient, index, message.cursor)
+        self.compare(done, self.model.retract, message.sender, recipient, index, message.cursor)
+
+    @rule(caller=signers, index=st.integers(0, 4), which=cursors)
+    def acknowledge(self, caller: int, index: int, which: str) -> None:
+        place = index, self.cursor(caller, index, which)
+        done = self.transact(self.addresses[caller], "acknowledge", *place)
+        self.compare(done, self.model.acknowledge, self.addresses[caller], *place)
+
+    @rule(recipient=recipients, index=st.integers(0, 4), start=st.integers(0, 4), which=cursors)
+    def look_for_a_message(self, recipient: int, index: int, start: int, which: str) -> None:
+        """A search from any message, with any cursor, finds the model's message, or is refused."""
+        account, cursor = self.addresses[recipient], self.cursor(recipient, start, which)
+        call = {
+            "to": self.client.contract.address,
+            "data": "0x" + self.client.encode("cursorOf", account, index, start, cursor).hex(),
+        }
+        error = None
+        try:
+            expected = self.model.cursor_of(account, index, start, cursor)
+        except RefusedError as refused:
+            error = refused.error
+        if error:
+            assert self.client.error_of(call) == error
+        else:
+            assert self.client.call_views([("cursorOf", (account, index, start, cursor))]) == [(expected,)]
 
     # ---- settings
 
-    @rule(caller=signers, secret=secrets)
-    def register_key(self, caller: int, secret: int) -> None:
-        done = self.transact(self.addresses[caller], "registerKey", *point(secret))
-        self.compare(done, self.model.register_key, self.addresses[caller], point(secret))
+    @rule(caller=signers, secret=secrets, hybrid=hybrids)
+    def register_key(self, caller: int, secret: int, hybrid: bytes) -> None:
+        key = *point(secret), hybrid
+        done = self.transact(self.addresses[caller], "registerKey", *key)
+        self.compare(done, self.model.register_key, self.addresses[caller], key)
 
-    @rule(caller=signers, x=st.binary(min_size=32, max_size=32), secret=secrets)
-    def register_what_is_no_key(self, caller: int, x: bytes, secret: int) -> None:
+    @rule(caller=signers, x=st.binary(min_size=32, max_size=32), secret=secrets, hybrid=hybrids)
+    def register_what_is_no_key(self, caller: int, x: bytes, secret: int, hybrid: bytes) -> None:
+        """Not a point; or x of the one in force, with a wrong y of the right parity."""
         y = point(secret)[1]
-        assert self.transact(self.addresses[caller], "registerKey", x, y).error == ("BadKey", (x, y))
+        for versions in (self.model.keys[self.addresses[caller]], []):
+            given = (versions[-1][0], bytes([y[0] ^ 1]) + y[1:]) if versions else (x, y)
+            assert self.transact(self.addresses[caller], "registerKey", *given, hybrid).error == ("BadKey", given)
 
     @rule(caller=signers, restricted=st.booleans())
     def restrict(self, caller: int, restricted: bool) -> None:
@@ -209,16 +254,14 @@ class InboxMachine(RuleBasedStateMachine):
         account, *values, deadline = act.fields
         now = done.timestamp
         if act.name == "Acknowledge":
-            (index,) = values
-            inbox = self.model.inboxes[account]
-            if index < len(inbox) and inbox[index].status & 2:
+            if self.model.prove(account, *values).status & 2:
                 return []
-            return self.in_time(now, deadline) or self.model.acknowledge(account, index)
+            return self.in_time(now, deadline) or self.model.acknowledge(account, *values)
         if act.name == "RegisterKey":
-            version, x, y = values
+            version, *key = values
             versions = self.model.keys[account]
-            change = lambda: self.model.register_key(account, (x, y))  # noqa: E731
-            already = versions[-1:] == [(x, y)]
+            change = lambda: self.model.register_key(account, tuple(key))  # noqa: E731
+            already = versions[-1:] == [tuple(key)]
         elif act.name == "RestrictInbox":
             restricted, version = values
             versions = self.model.restrictions[account]
@@ -240,16 +283,18 @@ class InboxMachine(RuleBasedStateMachine):
         if now > deadline:
             raise RefusedError("Expired", deadline)
 
-    @rule(account=signers, index=st.integers(0, 4), days=st.sampled_from([2, None]), at_once=st.booleans())
-    def sign_acknowledgement(self, account: int, index: int, days: int | None, at_once: bool) -> None:
-        act = self.sign(account, "Acknowledge", index, self.until(days))
+    @rule(
+        account=signers, index=st.integers(0, 4), which=cursors, days=st.sampled_from([2, None]), at_once=st.booleans()
+    )
+    def sign_acknowledgement(self, account: int, index: int, which: str, days: int | None, at_once: bool) -> None:
+        act = self.sign(account, "Acknowledge", index, self.cursor(account, index, which), self.until(days))
         if at_once:
             self.relay(act)
 
-    @rule(account=signers, secret=secrets, days=st.sampled_from([2, None]), at_once=st.booleans())
-    def sign_key(self, account: int, secret: int, days: int | None, at_once: bool) -> None:
+    @rule(account=signers, secret=secrets, hybrid=hybrids, days=st.sampled_from([2, None]), at_once=st.booleans())
+    def sign_key(self, account: int, secret: int, hybrid: bytes, days: int | None, at_once: bool) -> None:
         version = len(self.model.keys[self.addresses[account]]) + 1
-        act = self.sign(account, "RegisterKey", version, *point(secret), self.until(days))
+        act = self.sign(account, "RegisterKey", version, *point(secret), hybrid, self.until(days))
         if at_once:
             self.relay(act)
 
@@ -289,14 +334,14 @@ class InboxMachine(RuleBasedStateMachine):
         done = self.transact(self.relayer, METHODS[act.name], *act.fields, signature)
         assert done.events == []
         if done.error is not None:
-            assert done.error[0] in ("BadSignature", "BadVersion", "Expired")
+            assert done.error[0] in ("BadCursor", "BadSignature", "BadVersion", "Expired")
 
     # ---- several at once, and Ether
 
     @rule(caller=signers, recipient=recipients, secret=secrets, broken=st.booleans())
     def multicall(self, caller: int, recipient: int, secret: int, broken: bool) -> None:
         """A key, a message to oneself under it, and perhaps one too many: all or none."""
-        me, key = self.addresses[caller], point(secret)
+        me, key = self.addresses[caller], (*point(secret), NO_HYBRID)
         versions = self.model.keys[me]
         version = len(versions) + (versions[-1:] != [key])
         calls = [
@@ -315,7 +360,8 @@ class InboxMachine(RuleBasedStateMachine):
 
     @rule(caller=signers, act=st.sampled_from(["send", "acknowledge", "registerKey", "", "multicall"]))
     def pay(self, caller: int, act: str) -> None:
-        arguments = {"send": (NOBODY, 0, b"x"), "acknowledge": (0,), "registerKey": point(1), "multicall": ([],)}
+        arguments = {"send": (NOBODY, 0, b"x"), "multicall": ([],)}
+        arguments |= {"acknowledge": (0, ZERO_ADDRESS), "registerKey": (*point(1), NO_HYBRID)}
         data = self.client.encode(act, *arguments[act]) if act else b""
         done = self.counted(self.client.send_data(self.addresses[caller], data, value=1, gas=GAS))
         assert done.error == ("", (b"",))
@@ -380,28 +426,27 @@ class InboxMachine(RuleBasedStateMachine):
         """The account's storage word, taken apart as docs/contract.md says: the model's numbers."""
         for account in self.addresses:
             slot = read_slot(self.client.web3, self.client.contract.address, account)
-            version, key = self.model.key_of(account)
-            prefix = key[0] if key else 0
-            assert slot[1:] == (
-                len(self.model.inboxes[account]), version, prefix, self.model.restriction_of(account)[1]
-            )  # fmt: skip
-            assert (slot.newest == ZERO_ADDRESS) == (slot.count == 0)
+            version, key, _ = self.model.key_of(account)
+            inbox = self.model.inboxes[account]
+            assert slot == (
+                inbox[-1].cursor if inbox else ZERO_ADDRESS,
+                version,
+                self.model.restriction_of(account)[1],
+                key[:1] == b"\3",
+                len(inbox),
+            )
 
     @invariant()
     def what_was_stored_never_changes_but_for_status_bits_which_are_never_cleared(self) -> None:
-        """Every cursor and message is as the chain first returned it, and all its status bits of the last step are set.
-
-        A cursor commits to the whole code of the message's data contract, the link to the message before included.
-        """
+        """Every message, cursor included, is as the chain first returned it, and all its status bits are still set."""
         found = {
             (account, index): message
             for account, inbox in self.views().inboxes.items()
             for index, message in enumerate(inbox)
         }
         assert set(self.first_read) <= set(found)
-        cursors = self.client.call_views([("cursorOf", place) for place in found]) if found else []
-        for (place, message), (cursor,) in zip(found.items(), cursors, strict=True):
-            stored = cursor, message._replace(status=0)
+        for place, message in found.items():
+            stored = message._replace(status=0)
             assert self.first_read.setdefault(place, stored) == stored
             before = self.statuses.get(place, 0)
             assert message.status & before == before
@@ -419,14 +464,14 @@ class InboxMachine(RuleBasedStateMachine):
         sent = Counter(event["recipient"] for name, event in events if name == "Sent")
         assert {account: sent[account] for account in self.addresses} == views.counts
         marks: Counter[tuple[str, int]] = Counter()
-        keys = dict.fromkeys(self.addresses, (0, b""))
+        keys = dict.fromkeys(self.addresses, (0, b"", NO_HYBRID))
         restrictions = dict.fromkeys(self.addresses, (False, 0))
         approvals = dict.fromkeys(views.approvals, (0, 0))
         for name, event in events:
             if name in ("Retracted", "Acknowledged"):
                 marks[event["recipient"], event["index"]] += 1 if name == "Retracted" else 2
             elif name == "KeyRegistered":
-                keys[event["account"]] = (event["version"], compressed(event["x"], event["y"]))
+                keys[event["account"]] = (event["version"], compressed(event["x"], event["y"]), event["hybrid"])
             elif name == "InboxRestricted":
                 restrictions[event["account"]] = (event["restricted"], event["version"])
             elif name == "SenderApproved":
