@@ -194,7 +194,7 @@ def sender(accounts):
 @pytest.fixture
 def owner(accounts, inbox, sender):
     """Who has an inbox with one message."""
-    inbox.send(Recipient(accounts[1].address, 0, inbox.key(accounts[1].address)[0]), ENVELOPE, sender)
+    inbox.send(Recipient(accounts[1].address, b"", inbox.key(accounts[1].address).version), ENVELOPE, sender)
     return accounts[1]
 
 
@@ -209,7 +209,11 @@ def signed_by(account, act, inbox, deadline=None):
     return SignedAct(act, inbox.chain_id, inbox.address, deadline, account.sign_message(message).encode_rsv())
 
 
-def every_act(owner, sender):
+def acknowledgement(owner, inbox):
+    return Acknowledge(owner.address, 0, inbox.message(owner.address, 0).cursor)
+
+
+def every_act(owner, sender, inbox):
     return [
         RegisterKey.of(owner.address, 1, KEY),
         RegisterKey.of(owner.address, 2, NEXT_KEY),
@@ -217,7 +221,7 @@ def every_act(owner, sender):
         ApproveSender(owner.address, sender.address, FOREVER, 1),
         ApproveSender(owner.address, sender.address, 0, 2),
         RestrictInbox(owner.address, False, 2),
-        Acknowledge(owner.address, 0),
+        acknowledgement(owner, inbox),
     ]
 
 
@@ -238,7 +242,7 @@ def test_an_act_names_the_methods_and_the_event_of_the_contract(contract, kind):
 
 
 def test_the_contract_takes_every_act_that_its_account_signed_from_anyone(owner, sender, relayer, inbox):
-    for act in every_act(owner, sender):
+    for act in every_act(owner, sender, inbox):
         assert act.already_in_effect(inbox) is None
         receipt = inbox.relay(signed_by(owner, act, inbox)).send(relayer)
         assert receipt.event is not None
@@ -246,7 +250,7 @@ def test_the_contract_takes_every_act_that_its_account_signed_from_anyone(owner,
 
 
 def test_the_contract_takes_every_act_from_its_account(owner, sender, inbox):
-    for act in every_act(owner, sender):
+    for act in every_act(owner, sender, inbox):
         assert act.already_in_effect(inbox) is None
         assert inbox.act(act).send(owner).event is not None
         assert act.already_in_effect(inbox) == act
@@ -261,7 +265,7 @@ def test_what_is_so_already_changes_nothing(owner, relayer, inbox):
 
 
 def test_an_act_that_somebody_else_signed_is_refused(owner, sender, relayer, inbox):
-    for act in (RegisterKey.of(owner.address, 1, KEY), Acknowledge(owner.address, 0)):
+    for act in (RegisterKey.of(owner.address, 1, KEY), acknowledgement(owner, inbox)):
         with pytest.raises(InboxError, match=f"not that of {owner.address} over this act"):
             inbox.relay(signed_by(relayer, act, inbox)).expected_fee(sender)
 
@@ -282,13 +286,24 @@ def test_an_act_that_ran_out_is_refused(owner, relayer, inbox, chain):
 
 def test_an_act_on_a_message_that_is_not_there_is_refused(owner, inbox):
     with pytest.raises(NoMessageError, match="has no message 7"):
-        Acknowledge(owner.address, 7).already_in_effect(inbox)
+        Acknowledge(owner.address, 7, inbox.message(owner.address, 0).cursor).already_in_effect(inbox)
+
+
+def test_an_acknowledgement_of_another_message_at_its_index_is_refused(owner, sender, relayer, inbox):
+    inbox.send(Recipient(owner.address, b"", 0), ENVELOPE, sender)
+    act = Acknowledge(owner.address, 0, inbox.message(owner.address, 1).cursor)
+    assert act.already_in_effect(inbox) is None
+    for call in (inbox.act(act), inbox.relay(signed_by(owner, act, inbox))):
+        with pytest.raises(InboxError, match=f"message 0 of {owner.address} is not the one that was meant"):
+            call.expected_fee(relayer if call.method.endswith("BySignature") else owner)
+    inbox.act(acknowledgement(owner, inbox)).send(owner)
+    assert act.already_in_effect(inbox) is None
 
 
 def test_a_relayer_without_ether_is_refused(owner, inbox, accounts):
     poor = accounts.generate_test_account()
     with pytest.raises(InsufficientFundsError, match="add Ether"):
-        inbox.relay(signed_by(owner, Acknowledge(owner.address, 0), inbox)).expected_fee(poor)
+        inbox.relay(signed_by(owner, acknowledgement(owner, inbox), inbox)).expected_fee(poor)
 
 
 def test_a_superseded_key_is_refused_before_anything_is_sent(owner, sender, inbox):

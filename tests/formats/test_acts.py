@@ -36,11 +36,12 @@ KEY = RegisterKey.of(ACCOUNT, 1, public_key_of(PRIVATE_KEY))
 SIGNED = SignedAct(KEY, 1337, address_of(public_key_of(b"\x01" * 32)), 1_900_000_000, bytes(range(65)))
 GOOD = json.loads(SIGNED.to_bytes())
 
+digests = st.none() | st.binary(min_size=32, max_size=32).filter(any)
 acts = st.one_of(
-    st.builds(RegisterKey.of, addresses, st.integers(1, 2**16 - 1), private_keys.map(public_key_of)),
-    st.builds(RestrictInbox, addresses, st.booleans(), st.integers(1, 2**16 - 1)),
+    st.builds(RegisterKey.of, addresses, st.integers(1, 2**28 - 1), private_keys.map(public_key_of), digests),
+    st.builds(RestrictInbox, addresses, st.booleans(), st.integers(1, 2**28 - 1)),
     st.builds(ApproveSender, addresses, addresses, st.integers(0, FOREVER), st.integers(1, 2**32 - 1)),
-    st.builds(Acknowledge, addresses, st.integers(0, EXACT)),
+    st.builds(Acknowledge, addresses, st.integers(0, EXACT), addresses),
 )
 signed_acts = st.builds(
     SignedAct, acts, st.integers(1, EXACT), addresses, st.integers(0, EXACT), st.binary(max_size=300)
@@ -111,7 +112,7 @@ def test_a_signed_act_reads_as_it_was_written(signed):
 
 def test_the_file_has_the_members_that_the_format_lists():
     assert list(GOOD) == ["format", "version", "chain_id", "inbox", "act", "account", "fields", "deadline", "signature"]
-    assert list(GOOD["fields"]) == ["version", "x", "y"]
+    assert list(GOOD["fields"]) == ["version", "x", "y", "hybrid"]
 
 
 def test_an_address_in_lower_case_is_taken():
@@ -135,12 +136,12 @@ def test_an_address_in_lower_case_is_taken():
         (damaged(paid_by=ACCOUNT), "it should have format, version,"),
         (damaged(act="Delete"), "there is no such act"),
         (damaged(act=["RegisterKey"]), "there is no such act"),
-        (damaged(act="Acknowledge"), "it should have index"),
+        (damaged(act="Acknowledge"), "it should have index, cursor"),
         (damaged(fields=[]), "there is no such act"),
-        (damaged_key(z=1), "it should have version, x, y"),
-        (damaged_key(version=2**16), "version is not uint16"),
-        (damaged_key(version=True), "version is not uint16"),
-        (damaged_key(version=-1), "version is not uint16"),
+        (damaged_key(z=1), "it should have version, x, y, hybrid"),
+        (damaged_key(version=2**32), "version is not uint32"),
+        (damaged_key(version=True), "version is not uint32"),
+        (damaged_key(version=-1), "version is not uint32"),
         (damaged_key(x="0x" + "11" * 31), "x is not bytes32"),
         (damaged_key(x="11" * 32), "x is not bytes32"),
         (damaged_key(x=GOOD["fields"]["x"].upper()), "x is not bytes32"),
@@ -231,7 +232,7 @@ def test_what_is_no_date_is_refused(text):
         (ApproveSender(ACCOUNT, INBOX, 0, 1), f"{ACCOUNT} does not approve {INBOX}"),
         (ApproveSender(ACCOUNT, INBOX, 59, 1), f"{ACCOUNT} approves {INBOX} until 1970-01-01 00:00:59 UTC"),
         (ApproveSender(ACCOUNT, INBOX, FOREVER, 1), f"{ACCOUNT} approves {INBOX} forever"),
-        (Acknowledge(ACCOUNT, 3), f"{ACCOUNT} has received message 3"),
+        (Acknowledge(ACCOUNT, 3, INBOX), f"{ACCOUNT} has received message 3"),
     ],
 )
 def test_an_act_says_in_words_what_it_does(act, words):

@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
+from eth_abi import decode
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
 from radiogram.dicom.metadata import study_overview
 from radiogram.formats import bundle, ciphertext, envelope, source_files
 from radiogram.formats.envelope import Context, EnvelopeContents
+from radiogram.formats.public_key import coordinates
 from radiogram.ipfs.client import Ipfs
 from tests.flows.conftest import Person
 from tests.web.contract_calls import asked, transact
+
+REGISTER_KEY = "registerKey(bytes32,bytes32,bytes32)"
 
 
 class Postbox:
@@ -39,18 +43,29 @@ class Postbox:
         return envelope.seal(contents, bytes.fromhex(person.public_key[2:]), context)
 
     def deliver(self, address: str, sealed: bytes, sender: Person | None = None) -> None:
-        values = [address, int.from_bytes(self.key_of(address)[:32], "big"), sealed]
-        self.transact(sender or self.sender, "send(address,uint16,bytes)", ["address", "uint16", "bytes"], values)
+        values = [address, self.key_of(address)[0], sealed]
+        self.transact(sender or self.sender, "send(address,uint32,bytes)", ["address", "uint32", "bytes"], values)
 
     def send(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> None:
         self.deliver(person.address, self.seal(person, contents, sender), sender)
 
     def retract(self, person: Person, index: int) -> None:
-        types = ["address", "uint256", "address"]
-        self.transact(self.sender, "retract(address,uint256,address)", types, [person.address, index, "0x" + 40 * "0"])
+        types = ["address", "uint256", "uint256", "address"]
+        newest = "0x" + 40 * "0"
+        found = self.view("cursorOf(address,uint256,uint256,address)", types, [person.address, index, index, newest])
+        values = [person.address, index, "0x" + found[12:].hex()]
+        self.transact(self.sender, "retract(address,uint256,address)", ["address", "uint256", "address"], values)
 
-    def key_of(self, address: str) -> bytes:
-        return self.view("keyOf(address)", ["address"], [address])
+    def register_key(self, person: Person, public_key: bytes) -> None:
+        """33 bytes, without a hybrid key."""
+        self.transact(person, REGISTER_KEY, ["bytes32"] * 3, [*coordinates(public_key), bytes(32)])
+
+    def key_of(self, address: str) -> tuple[int, bytes]:
+        """Version and 33 bytes of the key on record; 0 and none for the account's own."""
+        version, key, _hybrid = decode(
+            ["uint32", "bytes", "bytes32"], self.view("keyOf(address)", ["address"], [address])
+        )
+        return version, key
 
     def view(self, function: str, types: list[str], values: list[object]) -> bytes:
         return asked(self.chain, self.node["inbox"], function, types, values)

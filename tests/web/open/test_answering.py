@@ -14,7 +14,7 @@ def test_a_patient_with_a_wallet_tells_the_sender(page, own_wallet, postbox, one
     at.get_by_role("button", name="Agree in wallet").click()
     expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
     owner = Person(own_wallet.key.key.hex().removeprefix("0x"))
-    owner.public_key = "0x" + postbox.key_of(owner.address)[96:129].hex()
+    owner.public_key = "0x" + postbox.key_of(owner.address)[1].hex()
     postbox.send(owner, one)
     at.get_by_role("button", name="Check for new images").click()
     take(at)

@@ -4,7 +4,6 @@ import re
 
 from playwright.sync_api import expect
 
-from radiogram.formats.public_key import coordinates
 from tests.flows.conftest import PASSPHRASE, Person
 from tests.web.controls import heading
 from tests.web.open.page import know, take
@@ -105,8 +104,7 @@ def test_an_older_key_of_an_inbox_opens_what_was_sealed_to_it(page, postbox, per
     account, after = newcomer(), newcomer()
 
     def register(key: Person) -> None:
-        x, y = coordinates(bytes.fromhex(key.public_key[2:]))
-        postbox.transact(account, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
+        postbox.register_key(account, bytes.fromhex(key.public_key[2:]))
 
     register(person)
     postbox.send(replace_key(account, person), one)
@@ -135,8 +133,7 @@ def test_a_bad_inbox_address_is_said_at_its_field(page, person):
 
 def test_a_key_that_another_address_registered_opens_that_address(page, postbox, person, newcomer):
     account = newcomer()
-    x, y = coordinates(bytes.fromhex(person.public_key[2:]))
-    postbox.transact(account, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
+    postbox.register_key(account, bytes.fromhex(person.public_key[2:]))
     at = page()
     at.get_by_role("button", name="Type my key").click()
     at.get_by_label("Your key", exact=True).fill(person.private_key)

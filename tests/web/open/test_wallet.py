@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from radiogram.formats.public_key import coordinates
 from tests.flows.conftest import Person
 from tests.web.controls import heading
 from tests.web.open.page import know, take
@@ -76,8 +75,7 @@ def test_a_wallet_unlocks_and_puts_its_key_in_the_book(page, own_wallet, postbox
     screenshot(at, "open-10-not-in-the-book")
     at.get_by_role("button", name="Agree in wallet").click()
     expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
-    registered = postbox.key_of(own_wallet.address)
-    assert int.from_bytes(registered[:32], "big") == 1
+    assert postbox.key_of(own_wallet.address)[0] == 1
     expect(at.get_by_text("Give the hospital your address:")).to_be_visible()
     expect(at.get_by_role("button", name="Copy public key")).to_have_count(0)
 
@@ -91,7 +89,7 @@ def test_a_key_can_be_put_in_the_book_by_the_hospital(page, own_wallet, devnet, 
     saved.value.save_as(path)
     expect(at.get_by_text("Give this file to the hospital")).to_be_visible()
     assert devnet.json("relay", path)["changed"] is True
-    assert int.from_bytes(postbox.key_of(own_wallet.address)[:32], "big") == 1
+    assert postbox.key_of(own_wallet.address)[0] == 1
 
 
 def test_putting_the_key_in_the_book_can_wait(page, own_wallet):
@@ -145,7 +143,7 @@ def test_what_is_sent_to_a_wallets_address_opens_with_the_wallet(page, own_walle
     at.get_by_role("button", name="Agree in wallet").click()
     expect(heading(at, "Nothing here yet")).to_be_visible(timeout=30_000)
     owner = Person(own_wallet.key.key.hex().removeprefix("0x"))
-    owner.public_key = "0x" + postbox.key_of(owner.address)[96:129].hex()
+    owner.public_key = "0x" + postbox.key_of(owner.address)[1].hex()
     postbox.send(owner, one)
     at.get_by_role("button", name="Check for new images").click()
     take(at)
@@ -155,8 +153,7 @@ def test_what_is_sent_to_a_wallets_address_opens_with_the_wallet(page, own_walle
 def test_a_wallet_whose_address_has_another_key_points_to_the_key_file(
     page, own_wallet, postbox, person, newcomer, axe, screenshot
 ):
-    x, y = coordinates(bytes.fromhex(newcomer().public_key[2:]))
-    postbox.transact(person, "registerKey(bytes32,bytes32)", ["bytes32", "bytes32"], [x, y])
+    postbox.register_key(person, bytes.fromhex(newcomer().public_key[2:]))
     at = page()
     at.get_by_role("button", name="Unlock with my wallet").click()
     expect(heading(at, "Your address has another key.")).to_be_focused()

@@ -46,8 +46,9 @@ def newest(devnet, chain):
     def read(person) -> tuple[dict, str | None]:
         call = devnet.node["inbox"]
         count = int(asked(chain, call, "count(address)", ["address"], [person.address]).hex(), 16)
-        raw = asked(chain, call, "message(address,uint256)", ["address", "uint256"], [person.address, count - 1])
-        ((sender, _, _, _, sealed),) = decode(["(address,uint40,uint16,uint8,bytes)"], raw)
+        place = [person.address, count - 1, "0x" + 40 * "0"]
+        raw = asked(chain, call, "message(address,uint256,address)", ["address", "uint256", "address"], place)
+        ((sender, _, _, _, _, sealed),) = decode(["(address,uint40,uint32,uint8,address,bytes)"], raw)
         context = Context(int(chain.ask("eth_chainId"), 16), call, to_checksum_address(sender), person.address)
         contents = open_envelope(sealed, bytes.fromhex(person.private_key), context)
         cid = "b" + base64.b32encode(contents.cid).decode().lower().rstrip("=")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.web.contract_calls import transact
 from tests.web.controls import heading, press
+from tests.web.postbox import REGISTER_KEY
 from tests.web.send.page import choose, enter, prepare, press_send
 
 
@@ -57,9 +58,8 @@ def test_what_the_network_undoes_can_be_sent_again(page, connected, newcomer, st
         expect(send.get_by_text("The network is writing it down.").first).to_be_visible(timeout=60_000)
         other = bytes.fromhex(stranger.public_key[2:])
         point = PublicKey(other).point()
-        words = [coordinate.to_bytes(32, "big") for coordinate in point]
-        key = ["bytes32", "bytes32"]
-        transact(chain, person, devnet.node["inbox"], "registerKey(bytes32,bytes32)", key, words, tip=90 * 10**9)
+        words = [*(coordinate.to_bytes(32, "big") for coordinate in point), bytes(32)]
+        transact(chain, person, devnet.node["inbox"], REGISTER_KEY, ["bytes32"] * 3, words, tip=90 * 10**9)
     finally:
         chain.ask("miner_start")
     expect(heading(send, "The network did not accept it.")).to_be_focused()
