@@ -31,7 +31,7 @@ from radiogram.errors import (
     WrongContextError,
     WrongKeyError,
 )
-from radiogram.formats.envelope import EnvelopeContents
+from radiogram.formats.key_reference import KeyReference
 from radiogram.ipfs.client import Ipfs
 from radiogram.transfer import ManifestPreview
 
@@ -56,14 +56,14 @@ class Row:
     """One message, and what it holds or, in a few words, why that is not known."""
 
     message: Message
-    contents: EnvelopeContents | None = None
+    contents: KeyReference | None = None
     preview: ManifestPreview | None = None
     problem: str = ""
 
 
 def open_rows(
     messages: Iterable[Message],
-    open_message: Callable[[Message], EnvelopeContents],
+    open_message: Callable[[Message], KeyReference],
     ipfs: Ipfs,
     done: Callable[[], None] = lambda: None,
     patience: float = PATIENCE_SECONDS,
@@ -134,7 +134,7 @@ class LastSeen:
         return {k: v for k, v in value.items() if type(v) is int} if isinstance(value, dict) else {}
 
 
-def _opened(message: Message, open_message: Callable[[Message], EnvelopeContents]) -> Row:
+def _opened(message: Message, open_message: Callable[[Message], KeyReference]) -> Row:
     if message.retracted:
         return Row(message, problem=RETRACTED)
     try:
@@ -144,13 +144,13 @@ def _opened(message: Message, open_message: Callable[[Message], EnvelopeContents
 
 
 def _in_parallel(
-    waiting: dict[int, EnvelopeContents], ipfs: Ipfs, patience: float
+    waiting: dict[int, KeyReference], ipfs: Ipfs, patience: float
 ) -> Iterator[tuple[int, ManifestPreview | None, str]]:
     """Place, preview and problem of each, in the order in which they end.
 
     The threads are daemons, so that one that hangs does not keep the process from ending.
     """
-    tasks: queue.SimpleQueue[tuple[int, EnvelopeContents]] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[tuple[int, KeyReference]] = queue.SimpleQueue()
     results: queue.SimpleQueue[tuple[int, ManifestPreview | None, str]] = queue.SimpleQueue()
     for task in waiting.items():
         tasks.put(task)
@@ -172,7 +172,7 @@ def _in_parallel(
             return
 
 
-def _read_manifest(contents: EnvelopeContents, ipfs: Ipfs) -> tuple[ManifestPreview | None, str]:
+def _read_manifest(contents: KeyReference, ipfs: Ipfs) -> tuple[ManifestPreview | None, str]:
     try:
         return transfer.read_manifest(contents, ipfs=ipfs), ""
     except RadiogramError as error:

@@ -12,9 +12,10 @@ from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
-from radiogram.errors import BundleError, WrongKeyError, WrongKeyVersionError
+from radiogram.errors import BundleError, EnvelopeError, WrongKeyError, WrongKeyVersionError
 from radiogram.formats import bundle, ciphertext, envelope
-from radiogram.formats.envelope import Context, EnvelopeContents
+from radiogram.formats.envelope import PacketReference
+from radiogram.formats.key_reference import Context, KeyReference
 from radiogram.formats.manifest import FileEntry, Manifest
 from radiogram.formats.source_files import Study
 from radiogram.ipfs.client import Ipfs
@@ -75,10 +76,10 @@ def send(
     content_key = ciphertext.new_content_key()
     with bundle.open_bundle(study, signature, progress) as plaintext:
         added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
-    return share(EnvelopeContents(content_key, added.size, added.cid), recipient, sender=sender, inbox=inbox)
+    return share(KeyReference(content_key, added.size, added.cid), recipient, sender=sender, inbox=inbox)
 
 
-def share(contents: EnvelopeContents, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox) -> Sent:
+def share(contents: KeyReference, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox) -> Sent:
     """Seal the contents of an envelope to `recipient`, and put it into their inbox: no upload."""
     context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
     sealed = envelope.seal(contents, recipient.public_key, context)
@@ -86,11 +87,11 @@ def share(contents: EnvelopeContents, recipient: Recipient, *, sender: AccountAP
     return Sent(sender.address, recipient, index, receipt, contents.cid, contents.ciphertext_bytes)
 
 
-def open_message(message: Message, private_key: bytes, inbox: Inbox) -> EnvelopeContents:
+def open_message(message: Message, private_key: bytes, inbox: Inbox) -> KeyReference:
     """What the envelope of `message` says. Raises WrongKeyError, WrongContextError, EnvelopeError."""
     context = Context(inbox.chain_id, inbox.address, message.sender, message.recipient)
     try:
-        return envelope.open_envelope(message.envelope, private_key, context)
+        opened = envelope.open_envelope(message.envelope, private_key, context)
     except WrongKeyError as error:
         if not message.key_version:
             raise
@@ -99,10 +100,13 @@ def open_message(message: Message, private_key: bytes, inbox: Inbox) -> Envelope
             f"{message.key_version}, or is damaged",
             "open it with that key",
         ) from error
+    if isinstance(opened, PacketReference):
+        raise EnvelopeError("the message is of suite 2, which this version does not open", "update, and open it again")
+    return opened
 
 
 def retrieve(
-    contents: EnvelopeContents,
+    contents: KeyReference,
     out: Path,
     *,
     ipfs: Ipfs,
@@ -126,7 +130,7 @@ def retrieve(
     return Received(contents.cid, list(zip(places, header.manifest.files, strict=True)), signed_by)
 
 
-def read_manifest(contents: EnvelopeContents, *, ipfs: Ipfs) -> ManifestPreview:
+def read_manifest(contents: KeyReference, *, ipfs: Ipfs) -> ManifestPreview:
     """The manifest of what an opened envelope points to. Little more than that is fetched, and no file is checked.
 
     Raises IpfsError, CiphertextError, BundleError.

@@ -18,7 +18,7 @@ from radiogram.cli.wording import short, size
 
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Message
-    from radiogram.formats.envelope import EnvelopeContents
+    from radiogram.formats.key_reference import KeyReference
     from radiogram.ipfs.client import Ipfs
     from radiogram.transfer import Sent
 
@@ -151,7 +151,7 @@ class Demo:
         else:
             fail("a stranger's key opened the message: do not use this software")
 
-    def _open(self, inbox: Inbox, message: Message, ipfs: Ipfs) -> EnvelopeContents:
+    def _open(self, inbox: Inbox, message: Message, ipfs: Ipfs) -> KeyReference:
         from radiogram import transfer
         from radiogram.inbox_listing import Row
 
@@ -165,7 +165,7 @@ class Demo:
                 self._tell(heading, cell)
         return contents
 
-    def _retrieve(self, message: Message, contents: EnvelopeContents, out: Path, ipfs: Ipfs) -> tuple[Path, Path]:
+    def _retrieve(self, message: Message, contents: KeyReference, out: Path, ipfs: Ipfs) -> tuple[Path, Path]:
         """The file, and a picture of it."""
         from radiogram.dicom.picture import preview_png
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI
 
     from radiogram.chain.inbox import Inbox, Message
-    from radiogram.formats.envelope import EnvelopeContents
+    from radiogram.formats.key_reference import KeyReference
 
 
 class Keyring:
@@ -37,7 +37,7 @@ class Keyring:
         else:
             self.recipient = parse_address(session.accounts.own(RECIPIENT_INDEX).address)
 
-    def open(self, message: Message, inbox: Inbox) -> EnvelopeContents:
+    def open(self, message: Message, inbox: Inbox) -> KeyReference:
         """What its envelope says, by the first key that opens it.
 
         Raises WrongKeyError if none does, and EnvelopeError and its others.
@@ -84,7 +84,7 @@ class Keyring:
 
 def open_message(
     session: Session, index: int | None, key_file: Path | None, of: str | None
-) -> tuple[Inbox, Message, EnvelopeContents]:
+) -> tuple[Inbox, Message, KeyReference]:
     """Message `index`, or the newest that was not taken back, opened."""
     keyring = Keyring(session, key_file, of)
     inbox = session.network.inbox()

@@ -19,7 +19,7 @@ from radiogram.cli.wording import counted, size
 if TYPE_CHECKING:
     from radiogram.deidentify.study import Report
     from radiogram.dicom.series import Series
-    from radiogram.formats.envelope import EnvelopeContents
+    from radiogram.formats.key_reference import KeyReference
     from radiogram.formats.source_files import Study
 
 ON_CHAIN = "The chain shows, as of every message, which account sends to which, and when."
@@ -85,7 +85,7 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def fetch_part(session: Session, contents: EnvelopeContents, wanted: Wanted, folder: Path) -> Part:
+def fetch_part(session: Session, contents: KeyReference, wanted: Wanted, folder: Path) -> Part:
     """Fetch a message into `folder`, choose what goes, and make a study of it, with its metadata in the manifest."""
     from radiogram.dicom.metadata import study_overview
     from radiogram.dicom.series import choose, sort_out
@@ -110,7 +110,7 @@ def fetch_part(session: Session, contents: EnvelopeContents, wanted: Wanted, fol
     return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), done)
 
 
-def _fetched(session: Session, contents: EnvelopeContents, folder: Path) -> list[Path]:
+def _fetched(session: Session, contents: KeyReference, folder: Path) -> list[Path]:
     from radiogram.errors import OutputFolderError
 
     try:

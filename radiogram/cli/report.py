@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Message, Receipt
     from radiogram.cli.network import Network
     from radiogram.deidentify.study import Report
-    from radiogram.formats.envelope import EnvelopeContents
+    from radiogram.formats.key_reference import KeyReference
     from radiogram.formats.manifest import FileEntry
     from radiogram.formats.signed_act import Act
     from radiogram.transfer import Received, Sent
@@ -43,7 +43,7 @@ def sent_fields(network: Network, inbox: Inbox, sent: Sent) -> dict[str, Any]:
     }
 
 
-def received_fields(message: Message, contents: EnvelopeContents) -> dict[str, Any]:
+def received_fields(message: Message, contents: KeyReference) -> dict[str, Any]:
     """Of a message that was opened."""
     from radiogram.ipfs.cid import cid_text
 

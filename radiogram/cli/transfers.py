@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI
 
     from radiogram.chain.inbox import Inbox, Recipient
-    from radiogram.formats.envelope import EnvelopeContents
+    from radiogram.formats.key_reference import KeyReference
     from radiogram.formats.source_files import SourceFile, Study
     from radiogram.ipfs.client import Ipfs
     from radiogram.transfer import Received, Sent
@@ -36,7 +36,7 @@ def send(session: Session, study: Study, recipient: Recipient, sender: AccountAP
 
 def retrieve(
     session: Session,
-    contents: EnvelopeContents,
+    contents: KeyReference,
     out: Path,
     ipfs: Ipfs,
     *,

@@ -3,7 +3,7 @@
 from eth_utils.address import to_checksum_address
 from hypothesis import strategies as st
 
-from radiogram.formats.envelope import Context, EnvelopeContents
+from radiogram.formats.key_reference import Context, KeyReference
 
 GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1 (SEC 2, 2.4.1)
 
@@ -11,7 +11,7 @@ private_keys = st.integers(1, GROUP_ORDER - 1).map(lambda n: n.to_bytes(32, "big
 addresses = st.binary(min_size=20, max_size=20).map(to_checksum_address)
 contexts = st.builds(Context, chain_id=st.integers(1, 2**63), inbox=addresses, sender=addresses, recipient=addresses)
 contents = st.builds(
-    EnvelopeContents,
+    KeyReference,
     content_key=st.binary(min_size=32, max_size=32),
     ciphertext_bytes=st.integers(0, 2**64 - 1),
     cid=st.binary(min_size=36, max_size=36),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from radiogram.errors import EnvelopeError, WrongContextError, WrongKeyError
 from radiogram.formats import envelope
-from radiogram.formats.envelope import Context, EnvelopeContents, open_envelope, seal
+from radiogram.formats.envelope import open_envelope, seal
+from radiogram.formats.key_reference import Context, KeyReference
 from radiogram.formats.public_key import public_key_of
 from tests.formats.strategies import addresses, contents, contexts, private_keys
 
@@ -112,17 +113,17 @@ def test_a_private_key_that_has_not_32_bytes_is_refused(private_key):
 @pytest.mark.parametrize(("content_key", "cid"), [(bytes(31), bytes(36)), (bytes(32), bytes(35))])
 def test_contents_of_other_sizes_are_not_sealed(content_key, cid):
     with pytest.raises(EnvelopeError):
-        seal(EnvelopeContents(content_key, 1, cid), public_key_of(b"\x01" * 32), Context(1, *["0x" + "11" * 20] * 3))
+        seal(KeyReference(content_key, 1, cid), public_key_of(b"\x01" * 32), Context(1, *["0x" + "11" * 20] * 3))
 
 
 def test_contents_do_not_show_the_content_key():
-    assert "42" * 32 not in repr(EnvelopeContents(b"\x42" * 32, 1, bytes(36)))
-    assert "BBBB" not in repr(EnvelopeContents(b"\x42" * 32, 1, bytes(36)))
+    assert "42" * 32 not in repr(KeyReference(b"\x42" * 32, 1, bytes(36)))
+    assert "BBBB" not in repr(KeyReference(b"\x42" * 32, 1, bytes(36)))
 
 
 def test_sealing_does_not_depend_on_eciespys_global_settings(monkeypatch):
     monkeypatch.setattr(ecies.ECIES_CONFIG, "symmetric_nonce_length", 16)
     monkeypatch.setattr(ecies.ECIES_CONFIG, "is_ephemeral_key_compressed", False)
     context = Context(1, *["0x" + "11" * 20] * 3)
-    sealed = seal(EnvelopeContents(bytes(32), 1, bytes(36)), public_key_of(b"\x01" * 32), context)
+    sealed = seal(KeyReference(bytes(32), 1, bytes(36)), public_key_of(b"\x01" * 32), context)
     assert len(sealed) == envelope.ENVELOPE_BYTES

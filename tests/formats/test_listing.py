@@ -11,7 +11,7 @@ from radiogram import transfer
 from radiogram.chain.inbox import Message
 from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongContextError, WrongKeyError
 from radiogram.formats import bundle, ciphertext, source_files
-from radiogram.formats.envelope import EnvelopeContents
+from radiogram.formats.key_reference import KeyReference
 from radiogram.formats.manifest import PatientMetadata, StudyMetadata
 from radiogram.inbox_listing import LastSeen, open_rows, parse_since
 
@@ -63,7 +63,7 @@ class Node:
 
 def opened(node: Node, *cids: str, patience: float = 20):
     messages = [message(index) for index in range(len(cids))]
-    contents = {index: EnvelopeContents(KEY, 1, cid.encode()) for index, cid in enumerate(cids)}
+    contents = {index: KeyReference(KEY, 1, cid.encode()) for index, cid in enumerate(cids)}
     return open_rows(messages, lambda each: contents[each.index], node, patience=patience)
 
 
@@ -148,9 +148,9 @@ def test_reading_a_manifest_refuses_what_is_no_bundle_and_what_is_damaged(tmp_pa
     ciphertext.encrypt(io.BytesIO(bytes(5000)), sink, KEY)
     node = Node(zeros=sink.getvalue(), cut=encrypted(tmp_path)[:250])
     with pytest.raises(BundleError):
-        transfer.read_manifest(EnvelopeContents(KEY, 1, b"zeros"), ipfs=node)
+        transfer.read_manifest(KeyReference(KEY, 1, b"zeros"), ipfs=node)
     with pytest.raises(CiphertextError):
-        transfer.read_manifest(EnvelopeContents(KEY, 1, b"cut"), ipfs=node)
+        transfer.read_manifest(KeyReference(KEY, 1, b"cut"), ipfs=node)
 
 
 # ---- since when

@@ -13,8 +13,9 @@ from radiogram import errors, transfer
 from radiogram.dicom.display import shown_name
 from radiogram.formats import bundle, ciphertext
 from radiogram.formats.derived_key import key_from_signature, key_typed_data
-from radiogram.formats.envelope import Context, EnvelopeContents, open_envelope
+from radiogram.formats.envelope import open_envelope
 from radiogram.formats.key_card import read_key_card
+from radiogram.formats.key_reference import Context, KeyReference
 from radiogram.formats.public_key import address_of, fingerprint, parse_public_key, public_key_of
 from radiogram.formats.signed_act import parse_signed_act, signable, typed_data
 
@@ -33,7 +34,7 @@ def unhex(text: str) -> bytes:
 def test_an_envelope_says_what_its_vector_says(vector):
     context = Context(**vector["context"])
     said = vector["contents"]
-    contents = EnvelopeContents(unhex(said["content_key"]), int(said["ciphertext_bytes"]), unhex(said["cid"]))
+    contents = KeyReference(unhex(said["content_key"]), int(said["ciphertext_bytes"]), unhex(said["cid"]))
     assert open_envelope(unhex(vector["envelope"]), unhex(vector["private_key"]), context) == contents
     assert context.digest() == unhex(vector["context_digest"])
 

@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from radiogram.dicom.display import shown_name
 from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.derived_key import key_from_signature, key_request, key_typed_data
-from radiogram.formats.envelope import Context, EnvelopeContents, seal
+from radiogram.formats.envelope import seal
+from radiogram.formats.key_reference import Context, KeyReference
 from radiogram.formats.public_key import address_of, coordinates, fingerprint, public_key_of
 from radiogram.formats.signed_act import (
     Acknowledge,
@@ -60,9 +61,9 @@ def envelopes(bundle_vector: dict[str, str]) -> dict[str, object]:
     """The last to be opened is of this bundle."""
     public_key = public_key_of(RECIPIENT)
     cases = [
-        EnvelopeContents(bytes(range(1, 33)), 6_209_345, CID),
-        EnvelopeContents(b"\xff" * 32, 0, bytes.fromhex("01551220") + b"\xee" * 32),
-        EnvelopeContents(bytes(32), 2**64 - 1, CID),
+        KeyReference(bytes(range(1, 33)), 6_209_345, CID),
+        KeyReference(b"\xff" * 32, 0, bytes.fromhex("01551220") + b"\xee" * 32),
+        KeyReference(bytes(32), 2**64 - 1, CID),
         contents_of(bundle_vector),
     ]
     context = dataclasses.asdict(CONTEXT)
@@ -116,11 +117,11 @@ def envelopes(bundle_vector: dict[str, str]) -> dict[str, object]:
     }
 
 
-def contents_of(bundle_vector: dict[str, str]) -> EnvelopeContents:
+def contents_of(bundle_vector: dict[str, str]) -> KeyReference:
     """What an envelope says of a ciphertext of one chunk: its CID is the digest of its bytes (raw)."""
     encrypted = base64.b64decode(bundle_vector["ciphertext"])
     cid = bytes.fromhex("01551220") + hashlib.sha256(encrypted).digest()
-    return EnvelopeContents(bytes.fromhex(bundle_vector["content_key"][2:]), len(encrypted), cid)
+    return KeyReference(bytes.fromhex(bundle_vector["content_key"][2:]), len(encrypted), cid)
 
 
 def public_keys() -> dict[str, object]:

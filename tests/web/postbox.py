@@ -8,7 +8,7 @@ from eth_account.messages import encode_defunct
 
 from radiogram.dicom.metadata import study_overview
 from radiogram.formats import bundle, ciphertext, envelope, source_files
-from radiogram.formats.envelope import Context, EnvelopeContents
+from radiogram.formats.key_reference import Context, KeyReference
 from radiogram.formats.public_key import coordinates
 from radiogram.ipfs.client import Ipfs
 from tests.flows.conftest import Person
@@ -25,7 +25,7 @@ class Postbox:
         self.chain_id = int(chain.ask("eth_chainId"), 16)
         self.ipfs = Ipfs(node["ipfs_api"], node["ipfs_gateway"])
 
-    def add(self, *paths: Path, label: str = "", signed: bool = True) -> EnvelopeContents:
+    def add(self, *paths: Path, label: str = "", signed: bool = True) -> KeyReference:
         """A study on IPFS, and what leads to it."""
         found = source_files.find_files(list(paths))
         study = source_files.read_files(found).with_metadata(
@@ -36,9 +36,9 @@ class Postbox:
         key = ciphertext.new_content_key()
         with bundle.open_bundle(study, signature, lambda _: None) as plaintext:
             added = self.ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, key))
-        return EnvelopeContents(key, added.size, added.cid)
+        return KeyReference(key, added.size, added.cid)
 
-    def seal(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> bytes:
+    def seal(self, person: Person, contents: KeyReference, sender: Person | None = None) -> bytes:
         context = Context(self.chain_id, self.node["inbox"], (sender or self.sender).address, person.address)
         return envelope.seal(contents, bytes.fromhex(person.public_key[2:]), context)
 
@@ -46,7 +46,7 @@ class Postbox:
         values = [address, self.key_of(address)[0], sealed]
         self.transact(sender or self.sender, "send(address,uint32,bytes)", ["address", "uint32", "bytes"], values)
 
-    def send(self, person: Person, contents: EnvelopeContents, sender: Person | None = None) -> None:
+    def send(self, person: Person, contents: KeyReference, sender: Person | None = None) -> None:
         self.deliver(person.address, self.seal(person, contents, sender), sender)
 
     def retract(self, person: Person, index: int) -> None:

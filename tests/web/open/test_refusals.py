@@ -7,7 +7,7 @@ from dataclasses import replace
 from playwright.sync_api import expect
 
 from radiogram.formats import bundle, ciphertext, source_files
-from radiogram.formats.envelope import EnvelopeContents
+from radiogram.formats.key_reference import KeyReference
 from tests.ipfs.conftest import reply
 from tests.web.controls import heading
 from tests.web.open.page import bring, know, unlock
@@ -129,7 +129,7 @@ def test_a_study_that_is_not_what_its_list_says_is_not_shown(page, postbox, pers
     with bundle.open_bundle(study, b"", lambda _: None) as plaintext:
         data = plaintext.read().replace(study.manifest.to_bytes(), lying.manifest.to_bytes())
     added = postbox.ipfs.add(lambda sink: ciphertext.encrypt(io.BytesIO(data), sink, key))
-    postbox.send(person, EnvelopeContents(key, added.size, added.cid))
+    postbox.send(person, KeyReference(key, added.size, added.cid))
     at = page()
     bring(at, technologist, person)
     expect(heading(at, "Do not trust this copy.")).to_be_focused(timeout=60_000)

@@ -17,7 +17,8 @@ from PIL import Image
 
 from radiogram.formats.bundle import signing_text
 from radiogram.formats.ciphertext import decrypt
-from radiogram.formats.envelope import Context, open_envelope
+from radiogram.formats.envelope import open_envelope
+from radiogram.formats.key_reference import Context
 from tests.flows.conftest import ROOT
 from tests.web.browser import VIEWPORTS
 from tests.web.contract_calls import asked
