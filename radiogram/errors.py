@@ -3,11 +3,21 @@
 RadiogramError
 ├── StudyError              what should be sent can't be read, or is nothing
 ├── KeyFormatError          not a public key, private key, key file or key card
-│   └── PassphraseError     the passphrase does not fit the key file
+│   ├── PassphraseError     the passphrase does not fit the key file
+│   ├── HybridRecipientError   not an age recipient of the hybrid kind
+│   ├── HybridDigestError   a hybrid recipient, but not the one that a digest stands for
+│   └── SeedWordsError      not the words of a seed
+│       ├── SeedLengthError     not 24 of them
+│       ├── SeedListError       one is not in the list
+│       └── SeedChecksumError   their checksum is wrong
 ├── EnvelopeError           an envelope that is not one of ours (docs/format.md, Envelope)
 │   ├── WrongKeyError       sealed to another key, or damaged
 │   │   └── WrongKeyVersionError   sealed to a key that the recipient has registered
 │   └── WrongContextError   meant for another sender, recipient, contract or chain
+├── KeyPacketError          a key packet that is not one of ours, or damaged (docs/format.md, Key packet)
+│   ├── OtherPacketError    not the one that the envelope names
+│   ├── WrongHybridKeyError   sealed to another hybrid key
+│   └── PacketContextError  meant for another sender, recipient, contract or chain
 ├── CiphertextError         damaged, cut short, or encrypted to another content key
 ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
 ├── OutputError             a file can't be written where it should go
@@ -83,6 +93,30 @@ class PassphraseError(KeyFormatError):
     pass
 
 
+class HybridRecipientError(KeyFormatError):
+    pass
+
+
+class HybridDigestError(KeyFormatError):
+    pass
+
+
+class SeedWordsError(KeyFormatError):
+    pass
+
+
+class SeedLengthError(SeedWordsError):
+    pass
+
+
+class SeedListError(SeedWordsError):
+    pass
+
+
+class SeedChecksumError(SeedWordsError):
+    pass
+
+
 class EnvelopeError(RadiogramError):
     pass
 
@@ -96,6 +130,22 @@ class WrongKeyVersionError(WrongKeyError):
 
 
 class WrongContextError(EnvelopeError):
+    pass
+
+
+class KeyPacketError(RadiogramError):
+    pass
+
+
+class OtherPacketError(KeyPacketError):
+    pass
+
+
+class WrongHybridKeyError(KeyPacketError):
+    pass
+
+
+class PacketContextError(KeyPacketError):
     pass
 
 
