@@ -23,7 +23,7 @@ def parse_public_key(text: str) -> bytes:
     Takes 33 compressed, 65 uncompressed or 64 bare bytes (x, y), with or without 0x.
     Raises KeyFormatError for anything else, hybrid encodings (06, 07) and points off the curve included.
     """
-    shown = _shorten(text)
+    shown = shorten(text)
     try:
         raw = binascii.unhexlify(text.strip().removeprefix("0x").removeprefix("0X"))
     except ValueError:
@@ -65,9 +65,12 @@ def address_of(public_key: bytes) -> ChecksumAddress:
     return to_checksum_address(keccak(PublicKey(public_key).format(compressed=False)[1:])[12:])
 
 
-def fingerprint(public_key: bytes) -> tuple[str, ...]:
-    """Six words that two people read to each other to compare a public key of 33 bytes: docs/format.md, Fingerprint."""
-    digits = int.from_bytes(hashlib.sha256(public_key).digest(), "big") >> 256 - 11 * FINGERPRINT_WORDS
+def fingerprint(public_key: bytes, hybrid_digest: bytes | None = None) -> tuple[str, ...]:
+    """Six words that two people read to each other to compare a public key of 33 bytes, and the digest of the hybrid
+    key (32 bytes) where there is one: docs/format.md, Fingerprint.
+    """
+    digest = hashlib.sha256(public_key + (hybrid_digest or b"")).digest()
+    digits = int.from_bytes(digest, "big") >> 256 - 11 * FINGERPRINT_WORDS
     words = Mnemonic().wordlist
     return tuple(words[digits >> 11 * place & 0x7FF] for place in reversed(range(FINGERPRINT_WORDS)))
 
@@ -76,13 +79,13 @@ def parse_address(text: str) -> ChecksumAddress:
     """An address in EIP-55 spelling. Raises KeyFormatError, for a wrong checksum too."""
     text = text.strip()
     if not is_address(text):
-        raise KeyFormatError(f"{_shorten(text)} is not an address: it starts with 0x and has 42 signs")
+        raise KeyFormatError(f"{shorten(text)} is not an address: it starts with 0x and has 42 signs")
     if is_checksum_formatted_address(text) and not is_checksum_address(text):
         raise KeyFormatError(f"{text} has a wrong sign (its EIP-55 checksum does not fit)", "copy the address again")
     return to_checksum_address(text)
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
     """What may be shown of a mistyped key: never enough to be a private key."""
     text = text.strip()
     return repr(text) if len(text) <= 24 else repr(f"{text[:8]}…{text[-4:]}")
