@@ -151,7 +151,7 @@ PASSPHRASE_VARIABLE = "RADIOGRAM_KEY_FILE_PASSPHRASE"  # noqa: S105 - its name
 
 def key_in_file(path: Path) -> bytes:
     """The private key in a file, whose passphrase is asked for if it has one. Raises KeyFormatError."""
-    from radiogram.formats.key_file import read_private_key
+    from radiogram.formats.key_file import read_keys
 
     def passphrase() -> str:
         if (named := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
@@ -160,7 +160,7 @@ def key_in_file(path: Path) -> bytes:
             fail(f"{path} needs a passphrase: run on a terminal, or set {PASSPHRASE_VARIABLE}")
         return str(click.prompt(f"Passphrase of {path}", hide_input=True, err=True))
 
-    return read_private_key(path, passphrase)
+    return read_keys(path, passphrase).private_key
 
 
 def new_passphrase(path: Path, terminal: Terminal) -> str:

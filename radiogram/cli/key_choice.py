@@ -56,21 +56,21 @@ def _nothing() -> None:
 
 
 def _fresh(session: Session, file: Path) -> tuple[bytes, Save]:
-    from radiogram.formats.key_file import encode_key_file, new_private_key
-    from radiogram.formats.public_key import public_key_of
+    from radiogram.formats.key_file import encode_key_file
+    from radiogram.formats.seed import keys_of_words, new_seed_words
     from radiogram.output import files
 
     files.refuse_existing(file)
-    private_key = new_private_key()
-    content = encode_key_file(private_key, new_passphrase(file, session.terminal))
+    words = new_seed_words()
+    content = encode_key_file(words, new_passphrase(file, session.terminal))
 
     def save() -> None:
         files.write_new(file, content, mode=0o600)
         session.terminal.note(
-            f"The new private key is in {file}: keep a copy, nothing else opens what is sealed to it."
+            f"The words of the new key are in {file}: keep a copy, nothing else opens what is sealed to it."
         )
 
-    return public_key_of(private_key), save
+    return keys_of_words(words).public().public_key, save
 
 
 def _derived(session: Session, account: AccountAPI) -> bytes:

@@ -1,60 +1,130 @@
-"""Private keys in files: 64 hex digits, or a V3 keystore (Web3 Secret Storage)."""
+"""Keys in files: the 24 words of a seed, plain or to a passphrase; and two older kinds: docs/format.md, Key file."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
+import secrets
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from coincurve import PrivateKey
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from eth_account import Account
 
 from radiogram.errors import KeyFormatError, PassphraseError
+from radiogram.formats.age_file import (
+    AgeFileError,
+    decode_base64,
+    encode_age_file,
+    encode_base64,
+    parse_age_file,
+)
+from radiogram.formats.keys import Keys
+from radiogram.formats.seed import keys_of_words
 
 KEY_FILE_LIMIT = 64 * 1024  # bytes; a V3 keystore has about 500
+WORK_FACTOR = 18
+"""Always: 256 MiB, which phones and the page's library take. pyrage would choose it by the machine's speed."""
+WORK_FACTOR_LIMIT = 20  # 1 GiB
+_ARMOUR = ("-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----")
+_SALT_BYTES = 16
+_SCRYPT_LABEL = b"age-encryption.org/v1/scrypt"
+_NO_NONCE = bytes(12)  # each wrapping key is used once
 
 
-def read_private_key(path: Path, ask_passphrase: Callable[[], str]) -> bytes:
-    """The 32-byte private key in a file: 64 hex digits, or a V3 keystore (Web3 Secret Storage).
+def read_keys(path: Path, ask_passphrase: Callable[[], str]) -> Keys:
+    """The keys in a file. Only the words of a seed, plain or to a passphrase, make a hybrid key; 64 hex digits and V3
+    keystores (Web3 Secret Storage) hold a private key alone.
 
-    `ask_passphrase` is called for a keystore only. Raises KeyFormatError, PassphraseError.
+    `ask_passphrase` is called where there is one. Raises KeyFormatError, PassphraseError, SeedWordsError.
     """
     text = read_small_text(path).strip()
-    if not text.startswith("{"):
-        if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{64}", text):
-            raise KeyFormatError(f"{path} is not a key file: it should hold 64 hex digits, or a V3 keystore (JSON)")
-        return _checked(bytes.fromhex(text[-64:]), path)
+    if text.startswith(_ARMOUR[0]):
+        return keys_of_words(_decrypted(text, path, ask_passphrase))
+    if text.startswith("{"):
+        return Keys(_private_key(_in_keystore(text, path, ask_passphrase), path))
+    if re.fullmatch(r"(0[xX])?[0-9a-fA-F]{64}", text):
+        return Keys(_private_key(bytes.fromhex(text[-64:]), path))
+    if re.fullmatch(r"[a-zA-Z]+(\s+[a-zA-Z]+)+", text):
+        return keys_of_words(text)
+    raise KeyFormatError(
+        f"{path} is not a key file: it should hold 24 words, an age file, 64 hex digits, or a V3 keystore (JSON)"
+    )
+
+
+def encode_key_file(words: str, passphrase: str, work_factor: int = WORK_FACTOR) -> bytes:
+    """What `read_keys` reads: the words of a seed, as an armoured age file unless the passphrase is empty."""
+    plaintext = words.encode() + b"\n"
+    if not passphrase:
+        return plaintext
+    salt = secrets.token_bytes(_SALT_BYTES)
+
+    def wrap(file_key: bytes) -> tuple[list[str], bytes]:
+        key = _scrypt(passphrase, salt, work_factor)
+        body = ChaCha20Poly1305(key).encrypt(_NO_NONCE, file_key, None)
+        return [encode_base64(salt), str(work_factor)], body
+
+    encrypted = base64.b64encode(encode_age_file("scrypt", wrap, plaintext)).decode()
+    return "\n".join([_ARMOUR[0], *textwrap.wrap(encrypted, 64), _ARMOUR[1], ""]).encode()
+
+
+def _decrypted(text: str, path: Path, ask_passphrase: Callable[[], str]) -> str:
+    """The plaintext of an armoured age file to a passphrase."""
+    damaged = KeyFormatError(f"{path} is a damaged age file, or one without a passphrase", "use another copy of it")
+    lines = text.splitlines()
+    try:
+        file = parse_age_file(base64.b64decode("".join(lines[1:-1]), validate=True))
+        if lines[-1] != _ARMOUR[1] or file.kind != "scrypt" or len(file.arguments) != 2:
+            raise damaged
+        salt, work_factor = decode_base64(file.arguments[0]), file.arguments[1]
+        if len(salt) != _SALT_BYTES or not re.fullmatch(r"[1-9][0-9]*", work_factor):
+            raise damaged
+        if len(work_factor) > 2 or int(work_factor) > WORK_FACTOR_LIMIT:
+            raise KeyFormatError(
+                f"{path} asks for too much memory: its work factor is above {WORK_FACTOR_LIMIT}",
+                "encrypt it again with `age -p -a`",
+            )
+        key = _scrypt(ask_passphrase(), salt, int(work_factor))
+        try:
+            file_key = ChaCha20Poly1305(key).decrypt(_NO_NONCE, file.body, None)
+        except InvalidTag:
+            raise _wrong_passphrase(path) from None
+        return file.decrypt(file_key).decode()
+    except (AgeFileError, binascii.Error, UnicodeDecodeError):
+        raise damaged from None
+
+
+def _scrypt(passphrase: str, salt: bytes, work_factor: int) -> bytes:
+    return Scrypt(_SCRYPT_LABEL + salt, 32, 2**work_factor, 8, 1).derive(passphrase.encode())
+
+
+def _in_keystore(text: str, path: Path, ask_passphrase: Callable[[], str]) -> bytes:
     keystore = parse_json_object(text, path)
     if keystore.get("version") != 3:
         raise KeyFormatError(f"{path} is not a V3 keystore", "export the account again from your wallet or from Ape")
     passphrase = ask_passphrase()
     try:
-        return _checked(bytes(Account.decrypt(keystore, passphrase)), path)
+        return bytes(Account.decrypt(keystore, passphrase))
     except (KeyError, TypeError, NotImplementedError):
         raise KeyFormatError(f"{path} is a damaged V3 keystore", "use another copy of it") from None
     except ValueError as error:
         if "MAC mismatch" in str(error):
-            raise PassphraseError(
-                f"the passphrase does not fit {path}", "check capital letters, and try again"
-            ) from None
+            raise _wrong_passphrase(path) from None
         raise KeyFormatError(f"{path} is a damaged V3 keystore", "use another copy of it") from None
 
 
-def new_private_key() -> bytes:
-    """32 fresh bytes."""
-    return PrivateKey().secret
+def _wrong_passphrase(path: Path) -> PassphraseError:
+    return PassphraseError(f"the passphrase does not fit {path}", "check capital letters, and try again")
 
 
-def encode_key_file(private_key: bytes, passphrase: str) -> bytes:
-    """What `read_private_key` reads: a V3 keystore, or 64 hex digits where the passphrase is empty."""
-    if not passphrase:
-        return private_key.hex().encode() + b"\n"
-    return json.dumps(Account.encrypt(private_key, passphrase)).encode() + b"\n"
-
-
-def _checked(private_key: bytes, path: Path) -> bytes:
+def _private_key(private_key: bytes, path: Path) -> bytes:
     try:
         PrivateKey(private_key)
     except ValueError:

@@ -19,7 +19,7 @@ from radiogram.cli.commands.relay import cli as relay
 from radiogram.cli.commands.restrict_inbox import cli as restrict_inbox
 from radiogram.cli.commands.retract import cli as retract
 from radiogram.errors import InboxError, InsufficientFundsError, NoMessageError
-from radiogram.formats.key_file import read_private_key
+from radiogram.formats.key_file import read_keys
 from radiogram.formats.public_key import public_key_of
 from radiogram.formats.signed_act import (
     Acknowledge,
@@ -50,7 +50,7 @@ def test_a_new_key_is_kept_registered_sealed_to_and_opens(devnet, tmp_path, xray
     assert list(registered) == ["network", "inbox", "account", "public_key", "key_version", *ACT]
     assert (registered["key_version"], registered["changed"]) == (1, True)
     assert oct(file.stat().st_mode)[-3:] == "600"
-    private_key = read_private_key(file, lambda: PASSPHRASE)
+    private_key = read_keys(file, lambda: PASSPHRASE).private_key
     assert registered["public_key"] == "0x" + public_key_of(private_key).hex()
 
     sent = devnet.json("send_image", xray, "--to", registered["account"])

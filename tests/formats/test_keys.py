@@ -13,7 +13,7 @@ from radiogram.errors import KeyFormatError, PassphraseError
 from radiogram.formats import derived_key
 from radiogram.formats.derived_key import derive_key, key_from_signature, key_request
 from radiogram.formats.key_card import read_key_card
-from radiogram.formats.key_file import read_private_key
+from radiogram.formats.key_file import read_keys
 from radiogram.formats.public_key import address_of, fingerprint, parse_address, parse_public_key, public_key_of
 from tests.formats.strategies import private_keys
 
@@ -114,49 +114,49 @@ def test_a_damaged_key_card_is_refused(tmp_path, content):
 @pytest.mark.parametrize("text", [PRIVATE_KEY, "0x" + PRIVATE_KEY, PRIVATE_KEY.upper() + "\n"])
 def test_a_hex_file_gives_its_private_key_without_a_passphrase(tmp_path, text):
     (tmp_path / "key.hex").write_text(text)
-    assert read_private_key(tmp_path / "key.hex", never_asked).hex() == PRIVATE_KEY
+    assert read_keys(tmp_path / "key.hex", never_asked).private_key.hex() == PRIVATE_KEY
 
 
 def test_a_v3_keystore_gives_its_private_key_for_its_passphrase(tmp_path):
     (tmp_path / "key.json").write_text(json.dumps(Account.encrypt(PRIVATE_KEY, PASSPHRASE, iterations=2)))
-    assert read_private_key(tmp_path / "key.json", lambda: PASSPHRASE).hex() == PRIVATE_KEY
+    assert read_keys(tmp_path / "key.json", lambda: PASSPHRASE).private_key.hex() == PRIVATE_KEY
 
 
 def test_a_wrong_passphrase_is_refused_as_such(tmp_path):
     (tmp_path / "key.json").write_text(json.dumps(Account.encrypt(PRIVATE_KEY, PASSPHRASE, iterations=2)))
     with pytest.raises(PassphraseError, match="the passphrase does not fit"):
-        read_private_key(tmp_path / "key.json", lambda: "Correct Horse")
+        read_keys(tmp_path / "key.json", lambda: "Correct Horse")
 
 
 @pytest.mark.parametrize("text", ["", "hello", PRIVATE_KEY[:-1], PRIVATE_KEY + "0", "{}", '{"version": 3}', "{", "[1]"])
 def test_what_is_no_key_file_is_refused(tmp_path, text):
     (tmp_path / "key").write_text(text)
     with pytest.raises(KeyFormatError, match="key"):
-        read_private_key(tmp_path / "key", lambda: PASSPHRASE)
+        read_keys(tmp_path / "key", lambda: PASSPHRASE)
 
 
 @pytest.mark.parametrize("number", ["00" * 32, "ff" * 32])
 def test_a_number_that_is_no_private_key_is_refused(tmp_path, number):
     (tmp_path / "key").write_text(number)
     with pytest.raises(KeyFormatError, match="no valid private key"):
-        read_private_key(tmp_path / "key", never_asked)
+        read_keys(tmp_path / "key", never_asked)
 
 
 def test_a_key_file_that_is_missing_is_refused(tmp_path):
     with pytest.raises(KeyFormatError, match="No such file"):
-        read_private_key(tmp_path / "nothing", never_asked)
+        read_keys(tmp_path / "nothing", never_asked)
 
 
 def test_a_huge_file_is_no_key_file(tmp_path):
     (tmp_path / "key").write_bytes(bytes(100_000))
     with pytest.raises(KeyFormatError, match="too large"):
-        read_private_key(tmp_path / "key", never_asked)
+        read_keys(tmp_path / "key", never_asked)
 
 
 def test_no_refusal_repeats_a_mistyped_private_key(tmp_path):
     (tmp_path / "key").write_text(PRIVATE_KEY + "0")
     with pytest.raises(KeyFormatError) as refusal:
-        read_private_key(tmp_path / "key", never_asked)
+        read_keys(tmp_path / "key", never_asked)
     assert PRIVATE_KEY[:8] not in str(refusal.value)
 
 

@@ -7,7 +7,7 @@ import pytest
 from eth_account import Account
 from playwright.sync_api import expect
 
-from radiogram.formats.key_file import read_private_key
+from radiogram.formats.key_file import read_keys
 from radiogram.formats.public_key import fingerprint, public_key_of
 from radiogram.formats.signed_act import parse_signed_act
 from tests.flows.conftest import PASSPHRASE, Person
@@ -109,7 +109,7 @@ def test_the_key_file_opens_in_python(start, tmp_path, troubles):
     at = start()
     make(at)
     path = save(at, tmp_path)
-    private_key = read_private_key(path, lambda: GOOD)
+    private_key = read_keys(path, lambda: GOOD).private_key
     troubles.secret(private_key.hex())
     public_key = "0x" + public_key_of(private_key).hex()
     at.get_by_role("button", name="Show full public key").click()

@@ -19,7 +19,7 @@ from radiogram.cli.session import Command, Session
 @click.option(
     "--new-key",
     type=click.Path(path_type=Path),
-    help="A fresh key. This new file gets the private half, as a V3 keystore, or in hex if the passphrase is empty.",
+    help="A fresh key. This new file gets its 24 words, as an age file unless the passphrase is empty.",
 )
 @click.option(
     "--derived",

@@ -1,14 +1,15 @@
 """A patient's page, on the real chain, the real node and in Chromium."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
+from eth_account import Account
 from pydicom.data import get_testdata_file
 
-from radiogram.formats.envelope import EnvelopeContents
-from radiogram.formats.key_file import encode_key_file
+from radiogram.formats.key_reference import KeyReference
 from tests.flows.conftest import PASSPHRASE, Person
 from tests.web.open.page import know, take, unlock
 
@@ -74,7 +75,7 @@ def person(newcomer, troubles):
 def key_file(tmp_path):
     def write(person: Person, name: str = "key.json") -> Path:
         path = tmp_path / name
-        path.write_bytes(encode_key_file(bytes.fromhex(person.private_key), PASSPHRASE))
+        path.write_bytes(json.dumps(Account.encrypt(person.private_key, PASSPHRASE)).encode())
         return path
 
     return write
@@ -84,7 +85,7 @@ def key_file(tmp_path):
 def opened(page, postbox, person, technologist):
     """opened(contents): the page of a patient who has this one letter open, from a sender that they know."""
 
-    def do(contents: EnvelopeContents, **options):
+    def do(contents: KeyReference, **options):
         postbox.send(person, contents)
         at = page(**options)
         know(at, technologist)
