@@ -106,10 +106,14 @@ def hpke_open(encapsulation: bytes, ciphertext: bytes, secret: bytes) -> bytes:
     try:
         return _suite().decrypt(encapsulation + ciphertext, MLKEM768X25519PrivateKey(*_expanded(secret)), _INFO)
     except (InvalidTag, ValueError):
-        raise WrongHybridKeyError(
-            "this key does not open the key packet: it was sealed to another hybrid key, or is damaged",
-            "use the key file that the message was sealed to",
-        ) from None
+        raise wrong_hybrid_key() from None
+
+
+def wrong_hybrid_key() -> WrongHybridKeyError:
+    return WrongHybridKeyError(
+        "this key does not open the key packet: it was sealed to another hybrid key, or is damaged",
+        "use the key file that the message was sealed to",
+    )
 
 
 def _expanded(secret: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:

@@ -13,7 +13,7 @@ from radiogram.formats.age_file import (
     encode_base64,
     parse_age_file,
 )
-from radiogram.formats.hybrid_key import ENCAPSULATION_BYTES, hpke_open, hpke_seal
+from radiogram.formats.hybrid_key import ENCAPSULATION_BYTES, hpke_open, hpke_seal, wrong_hybrid_key
 from radiogram.formats.key_reference import Context, KeyReference, parse_key_reference, raw_cid
 
 PACKET_BYTES = 1752
@@ -60,8 +60,10 @@ def open_key_packet(packet: bytes, cid: bytes, hybrid_secret: bytes, context: Co
 
 def _decrypted(packet: bytes, hybrid_secret: bytes) -> bytes:
     file = parse_age_file(packet)
-    if file.kind != _STANZA or len(file.arguments) != 1:
-        raise AgeFileError("another kind of recipient")
+    if file.kind != _STANZA:
+        raise wrong_hybrid_key()
+    if len(file.arguments) != 1:
+        raise AgeFileError("a damaged stanza")
     encapsulation = decode_base64(file.arguments[0])
     if len(encapsulation) != ENCAPSULATION_BYTES or len(file.body) != WRAPPED_BYTES:
         raise AgeFileError("a damaged stanza")

@@ -38,6 +38,7 @@ from radiogram.formats.signed_act import (
 from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
+from tests.vectors import suite_2
 
 FOLDER = Path(__file__).parent
 # The first three accounts of the mnemonic that Ganache and Anvil start with.
@@ -527,10 +528,18 @@ def write(name: str, value: object, is_random: bool = False) -> object:
 
 if __name__ == "__main__":
     made = write("bundle.json", bundles(), is_random=True)
-    write("envelope.json", envelopes(made["unpack"][0]), is_random=True)
-    write("public_key.json", public_keys())
+    first = made["unpack"][0]
+    packets = write("key_packet.json", suite_2.packets(CONTEXT, contents_of(first)), is_random=True)
+    names, refused = suite_2.envelopes(CONTEXT, packets["open"])
+    old = envelopes(first)
+    write("envelope.json", old | {"packets": names, "refuse": [*old["refuse"], *refused]}, is_random=True)
+    write("seed.json", suite_2.seeds())
+    write("hybrid.json", suite_2.hybrid_keys())
+    write("key_file.json", suite_2.key_files(), is_random=True)
+    write("public_key.json", public_keys() | suite_2.key_codes())
     write("person_name.json", person_names())
     write("wallet_key.json", wallet_keys())
-    write("key_card.json", key_cards())
+    cards = key_cards()
+    write("key_card.json", {kind: cards[kind] + more for kind, more in zip(cards, suite_2.key_cards(), strict=True)})
     write("signed_act.json", signed_acts())
     write("cid.json", cids())
