@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,3 +35,13 @@ def need():
         return found
 
     return find
+
+
+@pytest.fixture
+def age(need):
+    """That Go's age knows hybrid keys; otherwise as `need`."""
+    found = need("age", source="make setup-dev builds age 1.3, or set AGE_BIN before it")
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if tuple(int(part) for part in version.lstrip("v").split(".")[:2]) < (1, 3):
+        need("age 1.3", source=f"{found} is {version}; make setup-dev builds it")
+    return found

@@ -1,5 +1,6 @@
 """Hypothesis strategies for the byte formats."""
 
+from eth_account.hdaccount.mnemonic import Mnemonic
 from eth_utils.address import to_checksum_address
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ contents = st.builds(
     ciphertext_bytes=st.integers(0, 2**64 - 1),
     cid=st.binary(min_size=36, max_size=36),
 )
+seed_words = st.binary(min_size=32, max_size=32).map(Mnemonic().to_mnemonic)
 file_names = st.text(
     st.characters(codec="utf-8", exclude_characters='/\\:*?"<>|', exclude_categories=("Cc", "Cs")),
     min_size=1,
