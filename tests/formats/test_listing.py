@@ -22,7 +22,7 @@ METADATA = (StudyMetadata(PatientMetadata("Okafor^Grace")),)
 
 
 def message(index: int, **changes) -> Message:
-    usual = {"key_version": 0, "retracted": False, "acknowledged": False, "envelope": b""}
+    usual = {"key_version": 0, "cursor": PERSON, "retracted": False, "acknowledged": False, "envelope": b""}
     return Message(PERSON, index, PERSON, NOW, **(usual | changes))
 
 
