@@ -23,7 +23,7 @@ from radiogram.formats.source_files import READ_BYTES, Study, read_blocks
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.sig"
 FILES_PREFIX = "files/"
-MANIFEST_LIMIT = 64 << 20  # bytes
+MANIFEST_LIMIT = 32 << 20  # bytes
 PREVIEW_READ_BYTES = 16 << 10  # at a time, where only the header is wanted
 PREVIEW_MANIFEST_LIMIT = 8 << 20  # bytes; tens of thousands of files
 SIGNATURE_BYTES = 65

@@ -16,6 +16,7 @@ from typing import Any
 from radiogram.errors import BundleError, RadiogramError
 
 VERSION = 1
+MAX_FILES = 100_000  # are read and checked in about a second
 NAME_LIMIT = 255  # UTF-8 bytes of one part of a name: what common file systems take
 PARTIAL_PREFIX = ".radiogram-partial-"
 """How the name of a folder begins that holds a download in progress; no file may be named so."""
@@ -135,6 +136,8 @@ def parse_manifest(raw: bytes) -> Manifest:
             raise BundleError("the bundle is not one of Radiogram's")
         if value["version"] != VERSION:
             raise BundleError(f"the bundle has format version {value['version']!r}", "update, and retrieve it again")
+        if len(value["files"]) > MAX_FILES:
+            raise BundleError(f"the bundle lists more than {MAX_FILES:,} files", "ask the sender to send it in parts")
         files = tuple(
             FileEntry(f["name"], int(f["bytes"]), str(f["sha256"]), str(f["media_type"])) for f in value["files"]
         )
@@ -146,13 +149,22 @@ def parse_manifest(raw: bytes) -> Manifest:
 
 
 def check_names(names: list[str], error: type[RadiogramError]) -> None:
-    """Raises `error` for a name that can't be written everywhere, and for two that are one where case is ignored."""
+    """Raises `error` for too many names, for one that can't be written everywhere, and for two that would lie at the
+    same place where case is ignored, be one of them a folder.
+    """
+    if len(names) > MAX_FILES:
+        raise error(f"a study has at most {MAX_FILES:,} files, and this one {len(names):,}", "send it in parts")
     taken: dict[str, str] = {}
+    folders: dict[str, str] = {}
     for name in names:
         folded = unicodedata.normalize("NFC", _check_name(name, error)).casefold()
         if folded in taken:
             raise error(f"{taken[folded]} and {name} would be one file on some computers", "rename one of them")
         taken[folded] = name
+        while (folded := folded.rpartition("/")[0]) and folded not in folders:
+            folders[folded] = name
+    for folded in folders.keys() & taken.keys():
+        raise error(f"{taken[folded]} would be a file, and a folder for {folders[folded]}", "rename one of them")
 
 
 def parse_studies(value: object) -> tuple[StudyMetadata, ...]:

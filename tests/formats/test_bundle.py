@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from radiogram.errors import BundleError, StudyError
 from radiogram.formats import bundle, source_files
-from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata
+from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata, check_names
 from tests.formats.strategies import file_names
 
 SIGNATURE = b"\x11" * 65
@@ -225,6 +225,20 @@ def test_two_files_of_one_name_are_refused(tmp_path):
     write_tree(tmp_path, {"a/1.dcm": b"1", "b/1.dcm": b"2"})
     with pytest.raises(StudyError, match="would be one file"):
         source_files.read_study([tmp_path / "a" / "1.dcm", tmp_path / "b" / "1.dcm"])
+
+
+@pytest.mark.parametrize("names", [["a", "a/b"], ["a/b/c", "A"], ["x/Ä", "y", "x/ä/1"]])
+def test_a_file_where_a_folder_must_be_is_refused(names):
+    for order in (names, names[::-1]):
+        with pytest.raises(StudyError, match="would be a file, and a folder for"):
+            check_names(order, StudyError)
+
+
+def test_a_study_has_a_hundred_thousand_files_at_most():
+    names = [f"ct/{number}" for number in range(100_001)]
+    check_names(names[1:], StudyError)
+    with pytest.raises(StudyError, match=r"at most 100,000 files, and this one 100,001: send it in parts"):
+        check_names(names, StudyError)
 
 
 def test_two_files_that_differ_only_in_case_are_refused(tmp_path):

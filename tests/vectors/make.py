@@ -486,6 +486,10 @@ def bundles() -> dict[str, object]:
         ("another format", crafted(one, files=[listed("a")], format="zip")),
         ("cut short", crafted(one, files=[listed("a")])[:1800]),
         ("no tar at all", b"GIF89a" + bytes(600)),
+        (
+            "a file where a folder must be",
+            crafted(one, (named("files/A/b"), b"1"), files=[listed("a"), listed("A/b")]),
+        ),
     ]
     return {"unpack": good, "refuse": [case(data, why=why, error="BundleError") for why, data in refused]}
 

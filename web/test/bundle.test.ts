@@ -269,6 +269,25 @@ print(json.dumps([[f.name, f.bytes, f.media_type] for f in unpacked.manifest.fil
   });
 });
 
+test.each([[["a", "a/b"]], [["a/b/c", "A"]], [["x/Ä", "y", "x/ä/1"]]])(
+  "a file where a folder must be is refused: %j",
+  (names) => {
+    for (const order of [names, [...names].reverse()]) {
+      expect(() => {
+        checkNames(order, StudyError);
+      }).toThrow("would be a file, and a folder for");
+    }
+  },
+);
+
+test("a study has a hundred thousand files at most", () => {
+  const names = Array.from({ length: 100_001 }, (_, number) => `ct/${number}`);
+  checkNames(names.slice(1), StudyError);
+  expect(() => {
+    checkNames(names, StudyError);
+  }).toThrow("at most 100,000 files, and this one 100,001");
+});
+
 test("names that Python takes for one are taken for one here", () => {
   const names = ["ß", "SS", "ſs", "ı", "i", "İ", "i̇", "Σ", "ς", "σ", "ä", "ä", "Ꭰ", "ꭰ", "K", "k", "ﬁ", "FI"];
   const program =

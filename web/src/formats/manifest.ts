@@ -63,6 +63,7 @@ export interface ManifestExtras {
 
 const FORMAT = "radiogram-bundle";
 const VERSION = 1;
+const FILES_LIMIT = 100_000; // are read and checked in about a second
 const NAME_LIMIT = 255; // UTF-8 bytes of one part of a name: what common file systems take
 const TEXT_LIMIT = 256; // characters
 const LABEL_LIMIT = 100; // characters
@@ -143,6 +144,7 @@ export function parseManifest(raw: Uint8Array): Manifest {
   }
   const files = value["files"];
   if (!Array.isArray(files) || typeof value["created"] !== "string") throw damaged();
+  if (files.length > FILES_LIMIT) throw new BundleError(tooMany(files.length));
   const entries = files.map(readEntry);
   checkNames(
     entries.map((entry) => entry.name),
@@ -254,9 +256,14 @@ function damaged(): BundleError {
 
 // ---- names
 
-/** Refuses names that can't be written everywhere, or that are one name where case is ignored. */
+/**
+ * Refuses more names than a study may have, names that can't be written everywhere, and two that would lie at the same
+ * place where case is ignored, be one of them a folder.
+ */
 export function checkNames(names: string[], Refusal: new (text: string) => RadiogramError): void {
+  if (names.length > FILES_LIMIT) throw new Refusal(tooMany(names.length));
   const taken = new Map<string, string>();
+  const folders = new Map<string, string>();
   for (const name of names) {
     const why = nameFault(name);
     if (why) throw new Refusal(`“${shorten(name)}” ${why}`);
@@ -266,7 +273,25 @@ export function checkNames(names: string[], Refusal: new (text: string) => Radio
       throw new Refusal(`“${shorten(other)}” and “${shorten(name)}” would be one file on some computers: rename one.`);
     }
     taken.set(folded, name);
+    for (let folder = folderOf(folded); folder !== "" && !folders.has(folder); folder = folderOf(folder)) {
+      folders.set(folder, name);
+    }
   }
+  for (const [folded, inside] of folders) {
+    const file = taken.get(folded);
+    if (file !== undefined) {
+      throw new Refusal(`“${shorten(file)}” would be a file, and a folder for “${shorten(inside)}”: rename one.`);
+    }
+  }
+}
+
+/** Empty for a name without a folder. */
+function folderOf(name: string): string {
+  return name.slice(0, Math.max(name.lastIndexOf("/"), 0));
+}
+
+function tooMany(files: number): string {
+  return `A study has at most ${FILES_LIMIT.toLocaleString("en")} files, and this one ${files.toLocaleString("en")}: send it in parts.`;
 }
 
 /** What is wrong with a name: it must be a relative path that stays inside its folder and can be written everywhere. */
