@@ -21,7 +21,8 @@ from radiogram.errors import CiphertextError, RadiogramError
 CHUNK_BYTES = 64 * 1024
 TAG_BYTES = 16
 NONCE_BYTES = 16
-HEADER_LIMIT = 16 * 1024  # bytes; ours has about 330
+HEADER_LIMIT = 16 * 1024  # bytes; ours has about 330, and age takes time and memory for a longer one
+_MAC_LINE = b"\n--- "  # the header's last (age v1)
 BUFFER_BYTES = 128 << 10
 _IDENTITY_PREFIX = "age-secret-key-"
 
@@ -63,15 +64,13 @@ def decrypt(ciphertext: BinaryIO, sink: BinaryIO, content_key: bytes) -> None:
     Raises what `ciphertext` or `sink` raised, and CiphertextError for another content key, damage or truncation.
     """
     source, counted = _CountingReader(ciphertext), _CountingWriter(sink)
+    damaged = CiphertextError("the encrypted image is damaged or cut short: it is not what was sent", "fetch it again")
     identity = x25519.Identity.from_str(age_identity(content_key))
     try:
+        source.read_ahead(_MAC_LINE, HEADER_LIMIT)
         pyrage.decrypt_io(source, counted, [identity])
     except (OSError, pyrage.DecryptError) as error:
-        raise (
-            source.error
-            or counted.error
-            or CiphertextError("the encrypted image is damaged or cut short: it is not what was sent", "fetch it again")
-        ) from error
+        raise source.error or counted.error or damaged from error
     if error_seen := source.error or counted.error:
         raise error_seen
 
@@ -119,10 +118,24 @@ class _CountingReader:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._ahead = b""
         self.read_bytes = 0
         self.error: BaseException | None = None
 
+    def read_ahead(self, end: bytes, limit: int) -> None:
+        """Read until `end` has come. Raises OSError if it is not among the first `limit` bytes."""
+        ahead = b""
+        while end not in ahead[:limit]:
+            piece = self.read(limit) if len(ahead) < limit else b""
+            if not piece:
+                raise OSError("no end of the header")
+            ahead += piece
+        self._ahead = ahead
+
     def read(self, size: int = -1) -> bytes:
+        if self._ahead and size >= 0:
+            piece, self._ahead = self._ahead[:size], self._ahead[size:]
+            return piece
         try:
             data = self._stream.read(size)
         except BaseException as error:  # Ctrl-C too: pyrage would make an OSError of it
@@ -161,5 +174,5 @@ class _CountingWriter:
 
     def header_bytes(self) -> int:
         """Size of the age header, which ends with the line of its MAC (age v1: `--- ` and 43 signs)."""
-        mac_line = self._head.find(b"\n--- ")
+        mac_line = self._head.find(_MAC_LINE)
         return self._head.index(b"\n", mac_line + 1) + 1

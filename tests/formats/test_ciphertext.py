@@ -69,6 +69,33 @@ def test_another_content_key_is_refused(plaintext, content_key, place, differenc
         decrypted(encrypted(plaintext, content_key), bytes(other))
 
 
+STANZA = b"-> X25519 " + b"A" * 43 + b"\n" + b"A" * 43 + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("why", "header"),
+    [
+        ("100,000 stanzas, which the library takes minutes for", [STANZA] * 100_000),
+        ("a line of 100 MB, which it holds in memory", [b"-> X25519 ", *[b"A" * 1_000_000] * 100]),
+        ("a header without end", [b"-> a\n\n"] * 10_000_000),
+    ],
+)
+def test_a_header_that_costs_too_much_is_refused_at_once(why, header):
+    class Costly(io.RawIOBase):
+        read_bytes = 0
+        pieces = iter([b"age-encryption.org/v1\n", *header])
+
+        def read(self, size=-1):
+            piece = next(self.pieces, b"")
+            self.read_bytes += len(piece)
+            return piece
+
+    source = Costly()
+    with pytest.raises(CiphertextError, match="is damaged"):
+        ciphertext.decrypt(source, io.BytesIO(), bytes(32))
+    assert source.read_bytes < 2_000_000, why
+
+
 def test_new_content_keys_differ():
     assert len({ciphertext.new_content_key() for _ in range(100)}) == 100
 
