@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from radiogram.errors import RadiogramError
+
 FILE_KEY_BYTES = 16
 WRAPPED_BYTES = FILE_KEY_BYTES + 16  # with a tag
 CHUNK_LIMIT = 64 * 1024  # bytes of plaintext
@@ -31,7 +33,7 @@ _HEADER = re.compile(
 )
 
 
-class AgeFileError(ValueError):
+class AgeFileError(RadiogramError):
     """Not an age file of one stanza and one chunk, or damaged."""
 
 
