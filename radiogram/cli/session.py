@@ -13,6 +13,7 @@ import click
 from radiogram.cli.accounts import Accounts
 from radiogram.cli.network import LOCAL_NETWORK, Network
 from radiogram.cli.terminal import Terminal
+from radiogram.cli.wording import printable
 
 
 class Session:
@@ -59,4 +60,4 @@ class Command(click.Command):
         except Exception as error:
             if "RADIOGRAM_DEBUG" in os.environ:
                 raise
-            raise click.ClickException(hints.line(error)) from error
+            raise click.ClickException(printable(hints.line(error))) from error

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from radiogram.cli.wording import printable
+
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 def fail(text: str) -> NoReturn:
     """Stop with one line and exit status 1."""
-    raise click.ClickException(text)
+    raise click.ClickException(printable(text))
 
 
 class Terminal:
@@ -34,11 +36,11 @@ class Terminal:
         """Lines for a person."""
         if not self.as_json:
             for line in lines:
-                click.echo(line)
+                click.echo(printable(line))
 
     def note(self, text: str) -> None:
         """A line beside the result, for a person, on standard error."""
-        click.echo(text, err=True)
+        click.echo(printable(text), err=True)
 
     def result(self, value: dict[str, Any]) -> None:
         """The one JSON object."""
@@ -67,7 +69,7 @@ class Terminal:
 
     def confirm(self, question: str) -> None:
         """Go on only if the person at the terminal agrees; where there is nobody to ask, the command is the answer."""
-        if self.can_ask and not click.confirm(question):
+        if self.can_ask and not click.confirm(printable(question)):
             fail("stopped: nothing was sent")
 
     def _prompt(self, name: str, question: str, kind: click.ParamType) -> Any:  # noqa: ANN401
