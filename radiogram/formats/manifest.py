@@ -23,6 +23,8 @@ PARTIAL_PREFIX = ".radiogram-partial-"
 MAX_TEXT = 256  # characters of any value
 MAX_LABEL = 100  # characters of a sender's label
 MAX_STUDIES, MAX_SERIES = 100, 1000
+# Which Windows takes for devices, whatever follows a dot (Naming Files, Paths, and Namespaces).
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 _MAX_INTEGER = 2**53 - 1  # what every reader of JSON keeps exactly
 _SEXES = ("M", "F", "O")
 
@@ -250,6 +252,8 @@ def _check_name(name: object, error: type[RadiogramError]) -> str:
     for part in name.split("/"):
         if part in ("", ".", "..") or re.search(r'[\x00-\x1f\x7f\\:*?"<>|]', part) or part != part.rstrip(". "):
             raise error(f"{name!r} is not a usable file name on every computer", "rename it")
+        if _DEVICE.fullmatch(part):
+            raise error(f"{name!r} is not a usable file name on Windows", "rename it")
         if len(part.encode()) > NAME_LIMIT:
             raise error(f"{name!r} is too long a file name", f"shorten it to {NAME_LIMIT} bytes")
         if part.startswith(PARTIAL_PREFIX):

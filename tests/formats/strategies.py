@@ -1,5 +1,7 @@
 """Hypothesis strategies for the byte formats."""
 
+from pathlib import PureWindowsPath
+
 from eth_account.hdaccount.mnemonic import Mnemonic
 from eth_utils.address import to_checksum_address
 from hypothesis import strategies as st
@@ -23,3 +25,4 @@ file_names = st.text(
     min_size=1,
     max_size=40,
 ).filter(lambda name: name == name.rstrip(". ") and name not in (".", "..") and len(name.encode()) <= 120)
+file_names = file_names.filter(lambda name: not PureWindowsPath(name).is_reserved())

@@ -247,6 +247,18 @@ def test_two_files_that_differ_only_in_case_are_refused(tmp_path):
         source_files.read_study([tmp_path / "ct"])
 
 
+@pytest.mark.parametrize("name", ["CON", "nul", "Aux.dcm", "com1", "LPT9.tar.gz", "COM¹", "conin$", "con .txt"])
+def test_a_name_that_is_a_device_to_windows_is_refused(tmp_path, name):
+    (tmp_path / name).write_bytes(b"1")
+    with pytest.raises(StudyError, match="not a usable file name"):
+        source_files.read_study([tmp_path / name])
+
+
+def test_a_name_that_only_begins_as_that_of_a_device_is_sent(tmp_path):
+    write_tree(tmp_path / "ct", dict.fromkeys(["CONTRAST", "com10", "auxiliary.dcm", "a.con", "lpt"], b"1"))
+    assert len(source_files.read_study([tmp_path / "ct"]).manifest.files) == 5
+
+
 @pytest.mark.parametrize("name", ["a:b", "trailing.", "trailing ", "new\nline", "back\\slash", "what?"])
 def test_a_name_that_some_computers_can_not_write_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"1")

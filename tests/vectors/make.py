@@ -490,6 +490,7 @@ def bundles() -> dict[str, object]:
             "a file where a folder must be",
             crafted(one, (named("files/A/b"), b"1"), files=[listed("a"), listed("A/b")]),
         ),
+        ("a name that is a device to Windows", crafted((named("files/aux.dcm"), b"1"), files=[listed("aux.dcm")])),
     ]
     return {"unpack": good, "refuse": [case(data, why=why, error="BundleError") for why, data in refused]}
 

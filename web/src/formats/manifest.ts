@@ -65,6 +65,8 @@ const FORMAT = "radiogram-bundle";
 const VERSION = 1;
 const FILES_LIMIT = 100_000; // are read and checked in about a second
 const NAME_LIMIT = 255; // UTF-8 bytes of one part of a name: what common file systems take
+/** Which Windows takes for devices, whatever follows a dot (Naming Files, Paths, and Namespaces). */
+const DEVICE = /^(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(\..*)?$/i;
 const TEXT_LIMIT = 256; // characters
 const LABEL_LIMIT = 100; // characters
 const STUDIES_LIMIT = 100;
@@ -300,6 +302,7 @@ export function nameFault(name: string): string | undefined {
   for (const part of name.split("/")) {
     if (/^\.{0,2}$|[\x00-\x1f\x7f\\:*?"<>|]|[. ]$/.test(part))
       return "is not a usable file name on every computer: rename it.";
+    if (DEVICE.test(part)) return "is not a usable file name on Windows: rename it.";
     if (new TextEncoder().encode(part).length > NAME_LIMIT)
       return `is too long a file name: shorten it to ${NAME_LIMIT} bytes.`;
     if (part.startsWith(".radiogram-partial-")) return "is left of an interrupted download: remove it.";
