@@ -147,6 +147,25 @@ class Ipfs:
             if body.error:
                 raise body.error
 
+    def read(self, cid: bytes, limit: int) -> bytes:
+        """All bytes of a small file, at most `limit`. Raises IpfsTooLarge, IpfsNotFound, IpfsTimeout, IpfsError.
+
+        Whether they are those of the CID, the caller sees to.
+        """
+        where = self._reading()
+        with _Session() as session, self._answer(session, cid_text(cid)) as response:
+            got = b""
+            try:
+                while len(got) <= limit and (piece := response.raw.read(limit + 1 - len(got))):
+                    got += piece
+            except TIMEOUTS as error:
+                raise IpfsTimeout(f"{where.url} stopped sending after {len(got)} bytes") from error
+            except CONNECTION_ERRORS as error:
+                raise IpfsIncomplete(f"{where.url} sent {len(got)} bytes, and then the connection broke") from error
+        if len(got) > limit:
+            raise IpfsTooLarge(f"{where.url} sends more than the {limit} bytes expected")
+        return got
+
     def check(self) -> str:
         """The node's version, "" from a gateway; one quick question. Raises IpfsError."""
         with _Session() as session:

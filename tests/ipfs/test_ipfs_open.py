@@ -51,6 +51,31 @@ def client(request):
     return lambda url, **more: Ipfs(gateway=url, **more) if request.param == "gateway" else Ipfs(url, **more)
 
 
+def test_a_small_file_is_read_whole_and_a_larger_one_than_is_allowed_refused(ipfs):
+    added = ipfs.add(lambda sink: sink.write(b"a recipient"))
+    assert added.cid == b"\x01\x55\x12\x20" + hashlib.sha256(b"a recipient").digest()
+    assert ipfs.read(added.cid, 11) == ipfs.read(added.cid, 2048) == b"a recipient"
+    with pytest.raises(IpfsTooLarge, match="more than the 10 bytes"):
+        ipfs.read(added.cid, 10)
+
+
+def test_a_small_file_that_the_node_does_not_have_is_not_found(ipfs):
+    with pytest.raises(IpfsNotFound):
+        ipfs.read(CID, 100)
+
+
+def test_a_small_file_on_a_link_that_dies_is_incomplete(client, hostile):
+    server = hostile(lambda handler: reply(handler, 200, b"12345", {"Content-Length": "10"}))
+    with pytest.raises(IpfsIncomplete):
+        client(server.url).read(CID, 100)
+
+
+def test_no_more_of_a_small_file_is_read_than_is_allowed(client, hostile):
+    server = hostile(lambda handler: reply(handler, 200, bytes(1 << 20)))
+    with pytest.raises(IpfsTooLarge):
+        client(server.url).read(CID, 4096)
+
+
 def test_the_reader_can_be_left_before_the_end(ipfs, added, image):
     with ipfs.open(added.cid, added.size) as reader:
         assert reader.read(10) == image[:10]
