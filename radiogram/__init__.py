@@ -1,20 +1,21 @@
 """Hands patients their medical images, with no server in the middle.
 
 A study is encrypted under a fresh content key and added to IPFS. Where it is, and the key, are sealed to the
-recipient's public key; this envelope goes into the recipient's inbox, a contract on an Ethereum chain. Only the
-recipient's private key opens it.
+recipient's keys; this envelope goes into the recipient's inbox, a contract on an Ethereum chain. Only the recipient's
+keys open it.
 
     sent = radiogram.send(
         read_study([Path("CT")]),                      # radiogram.formats.source_files
-        inbox.recipient(patient, public_key),
+        find_recipient("card.json", inbox, resolve),   # radiogram.chain.recipients
         sender=account,                                # of Ape
         sign=lambda text: account.sign_message(encode_defunct(text=text)).encode_rsv(),
         inbox=inbox,                                   # radiogram.chain.inbox.Inbox
         ipfs=Ipfs("http://127.0.0.1:5001"),            # radiogram.ipfs.client
     )
 
-    contents = radiogram.open_message(inbox.newest(patient), private_key, inbox)
-    received = radiogram.retrieve(contents, Path("received"), ipfs=ipfs)
+    keys = read_keys(Path("key.txt"), ask_passphrase)  # radiogram.formats.key_file
+    opened = radiogram.open_message(inbox.newest(patient), keys, inbox, ipfs)
+    received = radiogram.retrieve(opened.reference, Path("received"), ipfs=ipfs)
 
 All that goes wrong is a RadiogramError. The functions are imported when they are first used, because Ape takes
 seconds to load.
@@ -48,6 +49,8 @@ from radiogram.errors import (
     KeyPacketError,
     ListenError,
     NodeError,
+    NoHybridRecipientError,
+    NoHybridSecretError,
     NoInboxError,
     NoKeyError,
     NoMessageError,
@@ -106,6 +109,8 @@ __all__ = [
     "KeyFormatError",
     "KeyPacketError",
     "ListenError",
+    "NoHybridRecipientError",
+    "NoHybridSecretError",
     "NoInboxError",
     "NoKeyError",
     "NoMessageError",

@@ -17,6 +17,7 @@ RadiogramError
 ├── KeyPacketError          a key packet that is not one of ours, or damaged (docs/format.md, Key packet)
 │   ├── OtherPacketError    not the one that the envelope names
 │   ├── WrongHybridKeyError   sealed to another hybrid key
+│   │   └── NoHybridSecretError   the key at hand is not of a seed, so that it has no hybrid key
 │   └── PacketContextError  meant for another sender, recipient, contract or chain
 ├── CiphertextError         damaged, cut short, or encrypted to another content key
 ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
@@ -30,6 +31,7 @@ RadiogramError
 ├── InboxError              the contract refused, or could not be asked
 │   ├── NoInboxError        no contract at the address, on this network
 │   ├── NoKeyError          the recipient has no key on record
+│   │   └── NoHybridRecipientError   its hybrid key is promised, and can't be had
 │   ├── NoMessageError      no message with that index
 │   ├── NotApprovedError    the recipient takes messages from approved senders only
 │   ├── NotSenderError      only its sender can take a message back
@@ -145,6 +147,10 @@ class WrongHybridKeyError(KeyPacketError):
     pass
 
 
+class NoHybridSecretError(WrongHybridKeyError):
+    pass
+
+
 class PacketContextError(KeyPacketError):
     pass
 
@@ -194,6 +200,10 @@ class NoInboxError(InboxError):
 
 
 class NoKeyError(InboxError):
+    pass
+
+
+class NoHybridRecipientError(NoKeyError):
     pass
 
 

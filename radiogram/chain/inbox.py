@@ -17,13 +17,16 @@ from eth_utils.address import to_checksum_address
 from radiogram.errors import (
     InboxError,
     InsufficientFundsError,
+    NoHybridRecipientError,
     NoKeyError,
     NoMessageError,
     NotApprovedError,
     NotSenderError,
 )
-from radiogram.formats.envelope import ENVELOPE_BYTES
-from radiogram.formats.public_key import address_of
+from radiogram.formats.envelope import ENVELOPE_BYTES, PACKET_ENVELOPE_BYTES
+from radiogram.formats.key_card import AddressCard
+from radiogram.formats.keys import PublicKeys
+from radiogram.formats.public_key import fingerprint
 from radiogram.formats.signed_act import Act, KeyOnRecord, SignedAct
 
 PAGE_MESSAGES = 100
@@ -104,6 +107,15 @@ class Recipient:
     public_key: bytes
     """33 bytes; what the envelope is sealed to."""
     key_version: int
+    hybrid_digest: bytes | None = None
+    """Of the hybrid key, 32 bytes. With one, a message is of suite 2 or is not sent; without, not quantum-safe."""
+    hybrid_recipient: str | None = None
+    """`age1pq1…`, where it is known: what the key packet is sealed to."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The six words that two people compare."""
+        return fingerprint(self.public_key, self.hybrid_digest)
 
 
 @dataclass(frozen=True)
@@ -154,29 +166,30 @@ class Inbox:
                 return message
         raise NoMessageError(f"the inbox of {recipient} is empty", "ask the sender to send the images")
 
-    def recipient(self, address: ChecksumAddress, public_key: bytes | None = None) -> Recipient:
-        """Whom to seal to: the key that `address` registered, or else its own, if `public_key` says what that is.
+    def recipient(self, address: ChecksumAddress, said: PublicKeys | AddressCard | None = None) -> Recipient:
+        """Whom to seal to: the keys that `address` registered, or else its own, if they are `said`.
 
-        Raises NoKeyError.
+        Raises NoKeyError; NoHybridRecipientError where a hybrid key was promised that is not on record.
         """
         registered = self.key(address)
         if registered.version:
-            return Recipient(address, registered.public_key, registered.version)
-        if public_key is None:
+            return _registered_recipient(address, registered, said)
+        if not isinstance(said, PublicKeys):
             raise NoKeyError(
                 f"{address} has no key on record, and its address alone can't be sealed to",
                 "ask the patient for the public key, or to register one",
             )
-        if address_of(public_key) != address:
-            raise NoKeyError(f"that public key belongs to {address_of(public_key)}, not to {address}", "ask again")
-        return Recipient(address, public_key, 0)
+        if said.address != address:
+            raise NoKeyError(f"that public key belongs to {said.address}, not to {address}", "ask again")
+        return Recipient(address, said.public_key, 0, said.hybrid_digest, said.hybrid_recipient)
 
     def expected_fee(self, recipient: Recipient, sender: AccountAPI) -> int:
         """What a `send` will cost, in wei, at the present gas price.
 
         Raises InsufficientFundsError if `sender` has less, and InboxError if the contract would refuse.
         """
-        placeholder = b"\x02" + bytes(range(1, ENVELOPE_BYTES))  # as dear as an envelope: calldata has few zeros
+        size = PACKET_ENVELOPE_BYTES if recipient.hybrid_digest else ENVELOPE_BYTES
+        placeholder = b"\x02" + bytes(range(1, size))  # as dear as an envelope: calldata has few zeros
         return self._send_call(recipient, placeholder).expected_fee(sender)
 
     def send(self, recipient: Recipient, envelope: bytes, sender: AccountAPI) -> tuple[int, Receipt]:
@@ -302,6 +315,20 @@ def ether(wei: int) -> str:
     """An amount in Ether, exact, without trailing zeros."""
     whole, rest = divmod(wei, WEI_PER_ETHER)
     return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " ETH"
+
+
+def _registered_recipient(
+    address: ChecksumAddress, registered: KeyOnRecord, said: PublicKeys | AddressCard | None
+) -> Recipient:
+    """What is on record counts. Of what was said, the hybrid recipient does, if it is the one on record."""
+    digest = registered.hybrid_digest
+    if digest is None and said and said.hybrid_digest:
+        raise NoHybridRecipientError(
+            f"the card promises a quantum-safe key, and the one that {address} has registered is not",
+            "ask the patient which is right: nothing was sent",
+        )
+    known = said.hybrid_recipient if said and said.hybrid_digest == digest else None
+    return Recipient(address, registered.public_key, registered.version, digest, known)
 
 
 def _message(recipient: ChecksumAddress, index: int, fields: Iterable[Any]) -> Message:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
+
+from eth_typing import ChecksumAddress
 
 from radiogram.errors import HybridDigestError, KeyFormatError
 from radiogram.formats.hybrid_key import check_recipient, hybrid_digest, parse_hybrid_recipient
@@ -16,40 +19,38 @@ _CODE = re.compile(r"(?P<public_key>0[23][0-9a-fA-F]{64}):(?P<digest>[0-9a-fA-F]
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 
 
-def read_card(path: Path) -> PublicKeys:
+@dataclass(frozen=True)
+class AddressCard:
+    """Of an account that has registered its keys: the contract says which, and here is what does not fit there."""
+
+    address: ChecksumAddress
+    hybrid_digest: bytes
+    hybrid_recipient: str
+
+
+def read_card(path: Path) -> PublicKeys | AddressCard:
     """What is on a key card. Raises KeyFormatError; HybridRecipientError and HybridDigestError for its hybrid key."""
     text = read_small_text(path)
     if not text.lstrip().startswith("{"):
         return parse_key_code(text)
     card = parse_json_object(text, path)
-    public_key = _text(card, "public_key", path)
+    public_key, address = _text(card, "public_key", path), _text(card, "address", path)
+    digest, recipient = _hybrid(card, path)
     if public_key is None:
-        raise KeyFormatError(f"{path} is not a key card: it has no public_key")
+        if address is None or digest is None or recipient is None:
+            raise KeyFormatError(f"{path} is not a key card: it has no public_key")
+        return AddressCard(parse_address(address), digest, recipient)
     key = parse_public_key(public_key)
-    address = _text(card, "address", path)
     if address is not None and parse_address(address) != address_of(key):
         raise KeyFormatError(f"{path} is damaged: its address does not belong to its public key", "ask for it again")
-    recipient, digest = _text(card, "hybrid_recipient", path), _text(card, "hybrid_digest", path)
-    if digest is not None and not _DIGEST.fullmatch(digest):
-        raise HybridDigestError(f"{path} is damaged: its hybrid_digest should be 64 hex digits", "ask for it again")
-    said = bytes.fromhex(digest) if digest else None
-    if recipient is None:
-        return PublicKeys(key, said)
-    if said:
-        check_recipient(recipient, said)
-    else:
-        parse_hybrid_recipient(recipient)
-    return PublicKeys(key, hybrid_digest(recipient), recipient)
+    return PublicKeys(key, digest, recipient)
 
 
-def read_key_card(path: Path) -> bytes:
-    """The public key (33 bytes) alone. Raises KeyFormatError."""
-    return read_card(path).public_key
-
-
-def encode_card(keys: PublicKeys) -> bytes:
+def encode_card(keys: PublicKeys | AddressCard) -> bytes:
     """A key card with all that is known of `keys`, as a JSON object."""
-    card = {"address": keys.address, "public_key": "0x" + keys.public_key.hex()}
+    card: dict[str, str] = {"address": keys.address}
+    if isinstance(keys, PublicKeys):
+        card["public_key"] = "0x" + keys.public_key.hex()
     if keys.hybrid_digest:
         card["hybrid_digest"] = keys.hybrid_digest.hex()
     if keys.hybrid_recipient:
@@ -73,6 +74,21 @@ def parse_key_code(text: str) -> PublicKeys:
 def key_code(keys: PublicKeys) -> str:
     """In lower case; a QR code holds it in capitals."""
     return ":".join(part.hex() for part in (keys.public_key, keys.hybrid_digest) if part)
+
+
+def _hybrid(card: dict[str, object], path: Path) -> tuple[bytes | None, str | None]:
+    """Digest and recipient of the hybrid key, as far as the card has them."""
+    recipient, digits = _text(card, "hybrid_recipient", path), _text(card, "hybrid_digest", path)
+    if digits is not None and not _DIGEST.fullmatch(digits):
+        raise HybridDigestError(f"{path} is damaged: its hybrid_digest should be 64 hex digits", "ask for it again")
+    digest = bytes.fromhex(digits) if digits else None
+    if recipient is None:
+        return digest, None
+    if digest:
+        check_recipient(recipient, digest)
+    else:
+        parse_hybrid_recipient(recipient)
+    return hybrid_digest(recipient), recipient
 
 
 def _text(card: dict[str, object], member: str, path: Path) -> str | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from radiogram.errors import KeyFormatError, PassphraseError
 from radiogram.formats import derived_key
 from radiogram.formats.derived_key import derive_key, key_from_signature, key_request
-from radiogram.formats.key_card import read_key_card
+from radiogram.formats.key_card import read_card
 from radiogram.formats.key_file import read_keys
 from radiogram.formats.public_key import address_of, fingerprint, parse_address, parse_public_key, public_key_of
 from tests.formats.strategies import private_keys
@@ -85,27 +85,27 @@ def test_what_is_no_address_is_refused(text):
 def test_a_key_card_gives_its_public_key(tmp_path):
     key = public_key_of(bytes.fromhex(PRIVATE_KEY))
     (tmp_path / "card.json").write_text(json.dumps({"address": ADDRESS, "public_key": "0x" + key.hex()}))
-    assert read_key_card(tmp_path / "card.json") == key
+    assert read_card(tmp_path / "card.json").public_key == key
 
 
 def test_a_text_file_with_a_public_key_is_a_key_card_too(tmp_path):
     key = public_key_of(bytes.fromhex(PRIVATE_KEY))
     (tmp_path / "card.txt").write_text(key.hex() + "\n")
-    assert read_key_card(tmp_path / "card.txt") == key
+    assert read_card(tmp_path / "card.txt").public_key == key
 
 
 def test_a_key_card_whose_address_is_another_is_refused(tmp_path):
     other = public_key_of(b"\x01" * 32).hex()
     (tmp_path / "card.json").write_text(json.dumps({"address": ADDRESS, "public_key": other}))
     with pytest.raises(KeyFormatError, match="its address does not belong to its public key"):
-        read_key_card(tmp_path / "card.json")
+        read_card(tmp_path / "card.json")
 
 
 @pytest.mark.parametrize("content", ["{}", "{", '{"public_key": 7}', "\x00", "[" * 5000])
 def test_a_damaged_key_card_is_refused(tmp_path, content):
     (tmp_path / "card.json").write_text(content)
     with pytest.raises(KeyFormatError):
-        read_key_card(tmp_path / "card.json")
+        read_card(tmp_path / "card.json")
 
 
 # ---- private key files

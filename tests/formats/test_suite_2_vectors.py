@@ -14,7 +14,7 @@ from radiogram.formats.hybrid_key import (
     parse_hybrid_recipient,
     recipient_cid,
 )
-from radiogram.formats.key_card import encode_card, key_code, parse_key_code, read_card
+from radiogram.formats.key_card import AddressCard, encode_card, key_code, parse_key_code, read_card
 from radiogram.formats.key_file import read_keys
 from radiogram.formats.key_packet import open_key_packet
 from radiogram.formats.key_reference import Context, KeyReference, raw_cid
@@ -160,6 +160,15 @@ def test_a_card_is_read_as_it_was_written(vector, tmp_path):
     keys = read_card(tmp_path / "card")
     (tmp_path / "again").write_bytes(encode_card(keys))
     assert read_card(tmp_path / "again") == keys
+
+
+@pytest.mark.parametrize("vector", vectors("key_card.json", "addresses"), ids=why)
+def test_a_card_of_an_account_that_has_registered_its_keys_says_what_its_vector_says(vector, tmp_path):
+    (tmp_path / "card").write_text(vector["card"])
+    card = read_card(tmp_path / "card")
+    assert card == AddressCard(vector["address"], unhex(vector["hybrid_digest"]), vector["hybrid_recipient"])
+    (tmp_path / "again").write_bytes(encode_card(card))
+    assert read_card(tmp_path / "again") == card
 
 
 def passphrase_of(vector: dict) -> str:

@@ -14,7 +14,7 @@ from radiogram.dicom.display import shown_name
 from radiogram.formats import bundle, ciphertext
 from radiogram.formats.derived_key import key_from_signature, key_typed_data
 from radiogram.formats.envelope import open_envelope
-from radiogram.formats.key_card import read_key_card
+from radiogram.formats.key_card import read_card
 from radiogram.formats.key_reference import Context, KeyReference
 from radiogram.formats.public_key import address_of, fingerprint, parse_public_key, public_key_of
 from radiogram.formats.signed_act import parse_signed_act, signable, typed_data
@@ -89,14 +89,14 @@ def written(vector: dict, folder: Path) -> Path:
 
 @pytest.mark.parametrize("vector", vectors("key_card.json", "read"), ids=lambda v: v["why"])
 def test_a_key_card_holds_the_key_of_its_vector(vector, tmp_path):
-    key = read_key_card(written(vector, tmp_path))
+    key = read_card(written(vector, tmp_path)).public_key
     assert (key, address_of(key)) == (unhex(vector["public_key"]), vector["address"])
 
 
 @pytest.mark.parametrize("vector", vectors("key_card.json", "refuse"), ids=lambda v: v["why"])
 def test_what_is_no_key_card_in_a_vector_is_refused(vector, tmp_path):
     with pytest.raises(errors.KeyFormatError):
-        read_key_card(written(vector, tmp_path))
+        read_card(written(vector, tmp_path))
 
 
 @pytest.mark.parametrize("vector", vectors("signed_act.json", "write"))

@@ -545,6 +545,7 @@ if __name__ == "__main__":
     write("person_name.json", person_names())
     write("wallet_key.json", wallet_keys())
     cards = key_cards()
-    write("key_card.json", {kind: cards[kind] + more for kind, more in zip(cards, suite_2.key_cards(), strict=True)})
+    all_cards = {kind: cards[kind] + more for kind, more in zip(cards, suite_2.key_cards(), strict=True)}
+    write("key_card.json", all_cards | {"addresses": suite_2.address_cards(CONTEXT.recipient)})
     write("signed_act.json", signed_acts())
     write("cid.json", cids())

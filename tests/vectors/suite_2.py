@@ -15,6 +15,7 @@ import ecies
 from ecies.config import Config
 from eth_account import Account
 from eth_account.hdaccount.mnemonic import Mnemonic
+from eth_typing import ChecksumAddress
 
 from radiogram.formats.age_file import encode_age_file, encode_base64
 from radiogram.formats.envelope import PacketReference, seal
@@ -25,7 +26,7 @@ from radiogram.formats.hybrid_key import (
     hybrid_recipient_of,
     recipient_cid,
 )
-from radiogram.formats.key_card import encode_card, key_code
+from radiogram.formats.key_card import AddressCard, encode_card, key_code
 from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.key_packet import seal_key_packet
 from radiogram.formats.key_reference import Context, KeyReference, raw_cid
@@ -406,6 +407,10 @@ def key_cards() -> tuple[list[object], list[object]]:
          without("hybrid_digest", hybrid_recipient=bech32.bech32_encode("age", bech32.convertbits(bytes(32), 8, 5)))),
         ("a recipient that is no text", "KeyFormatError", without("hybrid_digest", hybrid_recipient=[recipient])),
         ("a key code cut short", "KeyFormatError", code[:-2]),
+        ("no public key, and a digest alone", "KeyFormatError", without("public_key", "hybrid_recipient")),
+        ("no public key, and no address", "KeyFormatError", without("public_key", "address")),
+        ("no public key, and the digest of another recipient", "HybridDigestError",
+         without("public_key", hybrid_digest=(other.hybrid_digest or b"").hex())),
     ]  # fmt: skip
     return (
         [
@@ -422,6 +427,25 @@ def key_cards() -> tuple[list[object], list[object]]:
         ],
         [{"why": why, "card": text, "error": error} for why, error, text in refused],
     )
+
+
+def address_cards(account: ChecksumAddress) -> list[object]:
+    """Of an account that has registered the key of a seed: without a public key, which the contract has."""
+    both = keys_of_words(ART).public()
+    assert both.hybrid_digest
+    assert both.hybrid_recipient
+    card = json.loads(encode_card(AddressCard(account, both.hybrid_digest, both.hybrid_recipient)))
+    without_digest = {name: value for name, value in card.items() if name != "hybrid_digest"}
+    return [
+        hexed(
+            why=why,
+            card=json.dumps(each),
+            address=account,
+            hybrid_digest=both.hybrid_digest,
+            hybrid_recipient=both.hybrid_recipient,
+        )
+        for why, each in (("as it is written", card), ("the recipient without its digest", without_digest))
+    ]
 
 
 def key_files() -> dict[str, object]:
