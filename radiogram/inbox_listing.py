@@ -27,13 +27,16 @@ from radiogram.errors import (
     IpfsRefused,
     IpfsTooLarge,
     KeyFormatError,
+    KeyPacketError,
+    NoHybridSecretError,
+    PacketContextError,
     RadiogramError,
     WrongContextError,
+    WrongHybridKeyError,
     WrongKeyError,
 )
-from radiogram.formats.key_reference import KeyReference
 from radiogram.ipfs.client import Ipfs
-from radiogram.transfer import ManifestPreview
+from radiogram.transfer import ManifestPreview, Opened, OpenedEnvelope
 
 WORKERS = 8
 PATIENCE_SECONDS = 30.0  # in which no message was read and none failed; then the rest is given up
@@ -42,6 +45,10 @@ _PROBLEMS: tuple[tuple[type[RadiogramError], str], ...] = (
     (WrongKeyError, "sealed to another key"),
     (WrongContextError, "copied from another place"),
     (EnvelopeError, "not a message of Radiogram's"),
+    (NoHybridSecretError, "needs the key file with the 24 words"),
+    (WrongHybridKeyError, "sealed to another key"),
+    (PacketContextError, "copied from another place"),
+    (KeyPacketError, "its key packet is damaged"),
     (KeyFormatError, "sealed to another key"),
     (IpfsRefused, "the IPFS node refuses"),
     (IpfsTooLarge, "not of the size announced"),
@@ -56,30 +63,35 @@ class Row:
     """One message, and what it holds or, in a few words, why that is not known."""
 
     message: Message
-    contents: KeyReference | None = None
+    opened: Opened | None = None
     preview: ManifestPreview | None = None
     problem: str = ""
 
 
 def open_rows(
     messages: Iterable[Message],
-    open_message: Callable[[Message], KeyReference],
+    open_envelope: Callable[[Message], OpenedEnvelope],
     ipfs: Ipfs,
     done: Callable[[], None] = lambda: None,
     patience: float = PATIENCE_SECONDS,
 ) -> list[Row]:
     """A row for each message, in their order; `done` is called after each. Retracted messages are not opened.
 
+    `open_envelope` is called here, as it may ask for a passphrase; what needs IPFS is done on threads.
+
     If for `patience` seconds no fetch ends, those that are left are given up.
     """
-    rows = [_opened(message, open_message) for message in messages]
-    waiting = {place: row.contents for place, row in enumerate(rows) if row.contents}
-    for place, preview, problem in _in_parallel(waiting, ipfs, patience):
-        rows[place] = Row(rows[place].message, rows[place].contents, preview, problem)
+    rows: list[Row] = []
+    waiting: dict[int, tuple[Message, OpenedEnvelope]] = {}
+    for place, message in enumerate(messages):
+        row, envelope = _open(message, open_envelope)
+        rows.append(row)
+        if envelope:
+            waiting[place] = message, envelope
+    for place, row in _in_parallel(waiting, ipfs, patience):
+        rows[place] = row
         waiting.pop(place)
         done()
-    for place in waiting:
-        rows[place] = Row(rows[place].message, rows[place].contents, problem="not reachable now")
     return rows
 
 
@@ -134,34 +146,37 @@ class LastSeen:
         return {k: v for k, v in value.items() if type(v) is int} if isinstance(value, dict) else {}
 
 
-def _opened(message: Message, open_message: Callable[[Message], KeyReference]) -> Row:
+def _open(message: Message, open_envelope: Callable[[Message], OpenedEnvelope]) -> tuple[Row, OpenedEnvelope | None]:
+    """The row as it is if IPFS does not answer; and the envelope, if it opens."""
     if message.retracted:
-        return Row(message, problem=RETRACTED)
+        return Row(message, problem=RETRACTED), None
     try:
-        return Row(message, open_message(message))
+        envelope = open_envelope(message)
+        opened = None if envelope.has_packet else envelope.opened(None)
     except RadiogramError as error:
-        return Row(message, problem=_problem(error))
+        return Row(message, problem=_problem(error)), None
+    return Row(message, opened, problem="not reachable now"), envelope
 
 
 def _in_parallel(
-    waiting: dict[int, KeyReference], ipfs: Ipfs, patience: float
-) -> Iterator[tuple[int, ManifestPreview | None, str]]:
-    """Place, preview and problem of each, in the order in which they end.
+    waiting: dict[int, tuple[Message, OpenedEnvelope]], ipfs: Ipfs, patience: float
+) -> Iterator[tuple[int, Row]]:
+    """Place and row of each, in the order in which they end.
 
     The threads are daemons, so that one that hangs does not keep the process from ending.
     """
-    tasks: queue.SimpleQueue[tuple[int, KeyReference]] = queue.SimpleQueue()
-    results: queue.SimpleQueue[tuple[int, ManifestPreview | None, str]] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[tuple[int, tuple[Message, OpenedEnvelope]]] = queue.SimpleQueue()
+    results: queue.SimpleQueue[tuple[int, Row]] = queue.SimpleQueue()
     for task in waiting.items():
         tasks.put(task)
 
     def work() -> None:
         while True:
             try:
-                place, contents = tasks.get_nowait()
+                place, (message, envelope) = tasks.get_nowait()
             except queue.Empty:
                 return
-            results.put((place, *_read_manifest(contents, ipfs)))
+            results.put((place, _read(message, envelope, ipfs)))
 
     for _ in range(min(WORKERS, len(waiting))):
         threading.Thread(target=work, name="read-manifest", daemon=True).start()
@@ -172,13 +187,15 @@ def _in_parallel(
             return
 
 
-def _read_manifest(contents: KeyReference, ipfs: Ipfs) -> tuple[ManifestPreview | None, str]:
+def _read(message: Message, envelope: OpenedEnvelope, ipfs: Ipfs) -> Row:
+    opened = None
     try:
-        return transfer.read_manifest(contents, ipfs=ipfs), ""
+        opened = envelope.opened(ipfs)
+        return Row(message, opened, transfer.read_manifest(opened.reference, ipfs=ipfs))
     except RadiogramError as error:
-        return None, _problem(error)
+        return Row(message, opened, problem=_problem(error))
     except Exception:  # one bad message must not hide the others
-        return None, "can't be read"
+        return Row(message, opened, problem="can't be read")
 
 
 def _problem(error: RadiogramError) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ape.api import AccountAPI
@@ -12,15 +12,28 @@ from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
-from radiogram.errors import BundleError, EnvelopeError, WrongKeyError, WrongKeyVersionError
+from radiogram.errors import (
+    BundleError,
+    IpfsError,
+    IpfsUnreachable,
+    KeyFormatError,
+    NoHybridRecipientError,
+    NoHybridSecretError,
+    WrongKeyError,
+    WrongKeyVersionError,
+)
 from radiogram.formats import bundle, ciphertext, envelope
 from radiogram.formats.envelope import PacketReference
+from radiogram.formats.hybrid_key import check_recipient, recipient_cid
+from radiogram.formats.key_packet import PACKET_LIMIT, open_key_packet, seal_key_packet
 from radiogram.formats.key_reference import Context, KeyReference
+from radiogram.formats.keys import Keys
 from radiogram.formats.manifest import FileEntry, Manifest
 from radiogram.formats.source_files import Study
 from radiogram.ipfs.client import Ipfs
 from radiogram.output.staging import StagedOutput
 
+RECIPIENT_LIMIT = 2048  # bytes; a hybrid recipient has 1,959
 Progress = Callable[[int], None]
 """Told how many more bytes of the study have been dealt with."""
 
@@ -35,6 +48,48 @@ class Sent:
     receipt: Receipt
     cid: bytes
     ciphertext_bytes: int
+    packet_cid: bytes | None
+    """Of the key packet; None in suite 1, which is not quantum-safe."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a message says: how to find the study, and the key to it."""
+
+    reference: KeyReference
+    packet_cid: bytes | None
+    """Of the key packet; None in suite 1."""
+
+    @property
+    def is_quantum_safe(self) -> bool:
+        """Whether what chain and IPFS hold of it stays closed to quantum computers: docs/format.md, Envelope."""
+        return self.packet_cid is not None
+
+
+@dataclass(frozen=True)
+class OpenedEnvelope:
+    """A message of which the envelope is open, and the key packet, if it has one, is still to be fetched."""
+
+    contents: KeyReference | PacketReference
+    context: Context
+    hybrid_secret: bytes | None = field(repr=False)
+
+    @property
+    def has_packet(self) -> bool:
+        return isinstance(self.contents, PacketReference)
+
+    def opened(self, ipfs: Ipfs | None) -> Opened:
+        """What the message says. Only a key packet needs IPFS. Raises KeyPacketError and its others, IpfsError."""
+        if isinstance(self.contents, KeyReference):
+            return Opened(self.contents, None)
+        if self.hybrid_secret is None:
+            raise NoHybridSecretError(
+                "the message is quantum-safe, and this private key alone does not open it",
+                "open it with the key file that has the 24 words",
+            )
+        cid = self.contents.cid
+        packet = _node(ipfs).read(cid, PACKET_LIMIT)
+        return Opened(open_key_packet(packet, cid, self.hybrid_secret, self.context), cid)
 
 
 @dataclass(frozen=True)
@@ -69,29 +124,75 @@ def send(
 ) -> Sent:
     """Encrypt `study`, add it to IPFS, and put the envelope into the recipient's inbox.
 
+    In suite 2 if the recipient has a hybrid key, and never in suite 1 then: NoHybridRecipientError if it can't be had.
+
     `sign` makes an EIP-191 signature of 65 bytes (r ‖ s ‖ v), or none: b"". The message is sent last, so that a
-    failure leaves at most an upload that nobody can open.
+    failure leaves at most uploads that nobody can open.
     """
+    recipient = complete(recipient, ipfs)
     signature = sign(bundle.signing_text(study.manifest.to_bytes()))
     content_key = ciphertext.new_content_key()
     with bundle.open_bundle(study, signature, progress) as plaintext:
         added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
-    return share(KeyReference(content_key, added.size, added.cid), recipient, sender=sender, inbox=inbox)
+    return share(KeyReference(content_key, added.size, added.cid), recipient, sender=sender, inbox=inbox, ipfs=ipfs)
 
 
-def share(contents: KeyReference, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox) -> Sent:
-    """Seal the contents of an envelope to `recipient`, and put it into their inbox: no upload."""
+def share(
+    reference: KeyReference, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox, ipfs: Ipfs | None = None
+) -> Sent:
+    """Seal what opens a study to `recipient`, and put it into their inbox. No more is uploaded than a key packet; where
+    the recipient has no hybrid key, nothing, and `ipfs` is not needed.
+    """
+    recipient = complete(recipient, ipfs)
     context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
+    packet_cid = None
+    if recipient.hybrid_recipient:
+        packet_cid = _add_block(seal_key_packet(reference, recipient.hybrid_recipient, context), _node(ipfs))
+    contents = PacketReference(packet_cid) if packet_cid else reference
     sealed = envelope.seal(contents, recipient.public_key, context)
     index, receipt = inbox.send(recipient, sealed, sender)
-    return Sent(sender.address, recipient, index, receipt, contents.cid, contents.ciphertext_bytes)
+    return Sent(sender.address, recipient, index, receipt, reference.cid, reference.ciphertext_bytes, packet_cid)
 
 
-def open_message(message: Message, private_key: bytes, inbox: Inbox) -> KeyReference:
-    """What the envelope of `message` says. Raises WrongKeyError, WrongContextError, EnvelopeError."""
+def complete(recipient: Recipient, ipfs: Ipfs | None) -> Recipient:
+    """`recipient` with its hybrid recipient, which is fetched by its digest where it is not known.
+
+    Raises NoHybridRecipientError if it can't be had: nothing is sent in suite 1 then.
+    """
+    digest = recipient.hybrid_digest
+    if digest is None or recipient.hybrid_recipient:
+        return recipient
+    try:
+        text = _node(ipfs).read(recipient_cid(digest), RECIPIENT_LIMIT).decode("ascii", "replace")
+        check_recipient(text, digest)
+    except IpfsUnreachable:
+        raise
+    except (IpfsError, KeyFormatError) as error:  # a node may let a sender add, and not read
+        raise NoHybridRecipientError(
+            f"the quantum-safe key of {recipient.address} can't be had from IPFS",
+            "ask the patient for the card file, and send to that",
+        ) from error
+    return replace(recipient, hybrid_recipient=text)
+
+
+def publish_recipient(hybrid_recipient: str, ipfs: Ipfs) -> bytes:
+    """Add a hybrid recipient to IPFS, where senders find it by its digest; its CID. Raises IpfsError."""
+    return _add_block(hybrid_recipient.encode(), ipfs)
+
+
+def open_message(message: Message, keys: Keys, inbox: Inbox, ipfs: Ipfs) -> Opened:
+    """What `message` says. IPFS is asked for the key packet, if it is of suite 2.
+
+    Raises WrongKeyError, WrongContextError, EnvelopeError; KeyPacketError and its others; IpfsError.
+    """
+    return open_envelope(message, keys, inbox).opened(ipfs)
+
+
+def open_envelope(message: Message, keys: Keys, inbox: Inbox) -> OpenedEnvelope:
+    """The envelope of `message`, opened. Raises WrongKeyError, WrongContextError, EnvelopeError."""
     context = Context(inbox.chain_id, inbox.address, message.sender, message.recipient)
     try:
-        opened = envelope.open_envelope(message.envelope, private_key, context)
+        contents = envelope.open_envelope(message.envelope, keys.private_key, context)
     except WrongKeyError as error:
         if not message.key_version:
             raise
@@ -100,9 +201,18 @@ def open_message(message: Message, private_key: bytes, inbox: Inbox) -> KeyRefer
             f"{message.key_version}, or is damaged",
             "open it with that key",
         ) from error
-    if isinstance(opened, PacketReference):
-        raise EnvelopeError("the message is of suite 2, which this version does not open", "update, and open it again")
-    return opened
+    return OpenedEnvelope(contents, context, keys.hybrid_secret)
+
+
+def _node(ipfs: Ipfs | None) -> Ipfs:
+    if ipfs is None:
+        raise IpfsError("no IPFS node", "name one: what is quantum-safe is kept there in part")
+    return ipfs
+
+
+def _add_block(data: bytes, ipfs: Ipfs) -> bytes:
+    """Add a few bytes as one raw block; its CID."""
+    return ipfs.add(lambda sink: sink.write(data)).cid
 
 
 def retrieve(

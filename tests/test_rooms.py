@@ -22,7 +22,7 @@ ROOMS = {
         *("formats", "ipfs", "chain", "dicom", "output", "errors"),
     },
     "radiogram": {"transfer", "errors"},
-    "inbox_listing": {"transfer", "formats", "ipfs", "chain", "errors"},
+    "inbox_listing": {"transfer", "ipfs", "chain", "errors"},
     "transfer": {"formats", "ipfs", "chain", "output", "errors"},
     "server": {"ipfs", "errors"},
     "devnet": {"errors"},

@@ -11,12 +11,18 @@ from radiogram import transfer
 from radiogram.chain.inbox import Message
 from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongContextError, WrongKeyError
 from radiogram.formats import bundle, ciphertext, source_files
-from radiogram.formats.key_reference import KeyReference
+from radiogram.formats.envelope import PacketReference
+from radiogram.formats.hybrid_key import hybrid_recipient_of
+from radiogram.formats.key_packet import seal_key_packet
+from radiogram.formats.key_reference import Context, KeyReference, raw_cid
 from radiogram.formats.manifest import PatientMetadata, StudyMetadata
 from radiogram.inbox_listing import LastSeen, open_rows, parse_since
+from radiogram.transfer import OpenedEnvelope
 
 PERSON = "0x" + "11" * 20
+CONTEXT = Context(1, PERSON, PERSON, PERSON)
 KEY = bytes(range(32))
+STUDY_CID = b"study".ljust(36)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 METADATA = (StudyMetadata(PatientMetadata("Okafor^Grace")),)
 
@@ -60,11 +66,19 @@ class Node:
 
         yield Counted(held)
 
+    def read(self, cid: bytes, limit: int) -> bytes:
+        assert limit == 4096
+        if isinstance(packet := self.packets[cid], Exception):
+            raise packet
+        return packet
+
 
 def opened(node: Node, *cids: str, patience: float = 20):
     messages = [message(index) for index in range(len(cids))]
     contents = {index: KeyReference(KEY, 1, cid.encode()) for index, cid in enumerate(cids)}
-    return open_rows(messages, lambda each: contents[each.index], node, patience=patience)
+    return open_rows(
+        messages, lambda each: OpenedEnvelope(contents[each.index], CONTEXT, None), node, patience=patience
+    )
 
 
 def test_a_row_says_what_the_beginning_of_its_study_says(tmp_path):
@@ -125,7 +139,40 @@ def test_an_envelope_that_does_not_open_says_why(error, words):
         raise error
 
     (row,) = open_rows([message(0)], refuse, Node())
-    assert (row.problem, row.contents) == (words, None)
+    assert (row.problem, row.opened) == (words, None)
+
+
+def test_key_packets_are_opened_and_a_bad_one_says_why_and_hides_no_other(tmp_path):
+    secret, stranger = b"\x01" * 32, b"\x02" * 32
+    reference, moved = KeyReference(KEY, 1, STUDY_CID), Context(2, PERSON, PERSON, PERSON)
+    good = seal_key_packet(reference, hybrid_recipient_of(secret), CONTEXT)
+    to_other = seal_key_packet(reference, hybrid_recipient_of(stranger), CONTEXT)
+    copied = seal_key_packet(reference, hybrid_recipient_of(secret), moved)
+    absent, swapped = raw_cid(b"absent"), raw_cid(b"swapped")
+    packets = [raw_cid(packet) for packet in (good, to_other, copied)] + [absent, swapped, raw_cid(good)]
+    node = Node(**{STUDY_CID.decode(): encrypted(tmp_path)})
+    node.packets = {raw_cid(each): each for each in (good, to_other, copied)}
+    node.packets |= {absent: IpfsNotFound("not here"), swapped: good}
+
+    def envelope(each: Message) -> OpenedEnvelope:
+        return OpenedEnvelope(PacketReference(packets[each.index]), CONTEXT, secret)
+
+    rows = open_rows([message(index) for index in range(len(packets))], envelope, node)
+    assert [row.problem for row in rows] == [
+        "",
+        "sealed to another key",
+        "copied from another place",
+        "not reachable now",
+        "its key packet is damaged",
+        "",
+    ]
+    assert [row.opened.is_quantum_safe if row.opened else None for row in rows] == [True, None, None, None, None, True]
+
+
+def test_a_key_without_a_hybrid_one_is_told_what_a_quantum_safe_message_needs():
+    envelope = OpenedEnvelope(PacketReference(raw_cid(b"packet")), CONTEXT, None)
+    (row,) = open_rows([message(0)], lambda _: envelope, Node())
+    assert row.problem == "needs the key file with the 24 words"
 
 
 def test_a_message_that_was_taken_back_is_not_opened():
