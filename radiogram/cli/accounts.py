@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI
     from eth_account.messages import SignableMessage
 
+    from radiogram.formats.keys import Keys
+
 
 class Accounts:
     """Those of one person at one network. A passphrase is asked for once."""
@@ -149,8 +151,8 @@ def _signature(account: AccountAPI, message: SignableMessage) -> bytes:
 PASSPHRASE_VARIABLE = "RADIOGRAM_KEY_FILE_PASSPHRASE"  # noqa: S105 - its name
 
 
-def key_in_file(path: Path) -> bytes:
-    """The private key in a file, whose passphrase is asked for if it has one. Raises KeyFormatError."""
+def keys_in_file(path: Path) -> Keys:
+    """The keys in a file, whose passphrase is asked for if it has one. Raises KeyFormatError."""
     from radiogram.formats.key_file import read_keys
 
     def passphrase() -> str:
@@ -160,7 +162,7 @@ def key_in_file(path: Path) -> bytes:
             fail(f"{path} needs a passphrase: run on a terminal, or set {PASSPHRASE_VARIABLE}")
         return str(click.prompt(f"Passphrase of {path}", hide_input=True, err=True))
 
-    return read_keys(path, passphrase).private_key
+    return read_keys(path, passphrase)
 
 
 def new_passphrase(path: Path, terminal: Terminal) -> str:

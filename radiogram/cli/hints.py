@@ -10,6 +10,7 @@ from radiogram.errors import (
     IpfsReadOnly,
     IpfsRefused,
     ListenError,
+    NoHybridSecretError,
     NotAnActError,
     NotApprovedError,
     NotSenderError,
@@ -50,7 +51,7 @@ def _hint(error: RadiogramError, elsewhere: str) -> str:
             return f"{error.hint}, or {elsewhere}" if error.hint else elsewhere
         case StateFolderError():
             return "set RADIOGRAM_HOME to a folder of yours"
-        case WrongKeyVersionError():
+        case WrongKeyVersionError() | NoHybridSecretError():
             return f"{error.hint} (--key-file)"
         case NotAnActError():
             return "it should be a file that --sign-only wrote"

@@ -60,13 +60,12 @@ def tell_public(session: Session, recipient: ChecksumAddress, messages: list[Mes
 
 def tell_opened(session: Session, inbox: Inbox, keyring: Keyring, messages: list[Message], *, is_whole: bool) -> None:
     """What the recipient's keys show. Of a whole inbox it is noted up to which message it was seen."""
-    from radiogram.formats.public_key import fingerprint
     from radiogram.inbox_listing import LastSeen, open_rows
 
     terminal, recipient = session.terminal, keyring.recipient
     ipfs = session.network.ipfs_to_read(FETCH_SECONDS)
     with terminal.counter("Opening", len(messages)) as done:
-        rows = open_rows(messages, lambda message: keyring.open(message, inbox), ipfs, done)
+        rows = open_rows(messages, lambda message: keyring.open_envelope(message, inbox), ipfs, done)
     last_seen = LastSeen(session.network.home / LAST_SEEN_FILE, inbox.chain_id, inbox.address, recipient)
     count = inbox.count(recipient)
     new = [last_seen.is_new(message, count) for message in messages]
@@ -77,8 +76,8 @@ def tell_opened(session: Session, inbox: Inbox, keyring: Keyring, messages: list
     if terminal.as_json:
         return
     terminal.say(f"Inbox of {recipient}, {counted(len(messages), 'message')}, {sum(new)} new, newest first")
-    if key := keyring.public_key(inbox):
-        terminal.say(f"Words of your public key, for a sender to compare: {' '.join(fingerprint(key))}")
+    if keys := keyring.public_keys(inbox):
+        terminal.say(f"Words of your public key, for a sender to compare: {' '.join(keys.words)}")
     aliases = session.accounts.aliases()
     inbox_table.show([inbox_table.line(row, is_new, aliases) for row, is_new in zip(rows, new, strict=True)])
     if is_whole:
@@ -89,7 +88,7 @@ def tell_empty(session: Session, recipient: ChecksumAddress, *, is_whole: bool) 
     """That there is no message, or none of those asked for."""
     session.terminal.result({"recipient": recipient, "count": 0, "messages": []})
     session.terminal.say(
-        f"The inbox of {recipient} is empty. Give the sender this address, and your public key."
+        f"The inbox of {recipient} is empty. Give the sender this address, and your key card."
         if is_whole
         else f"The inbox of {recipient} has no such message: leave out --since and --from to see all."
     )
@@ -110,12 +109,13 @@ def opened_fields(row: Row) -> dict[str, Any]:
     """What --open adds; null where it is not known."""
     from radiogram.ipfs.cid import cid_text
 
-    contents, preview = row.contents, row.preview
+    reference, preview = row.opened.reference if row.opened else None, row.preview
     manifest = preview.manifest if preview else None
     return {
         "problem": row.problem or None,
-        "cid": cid_text(contents.cid) if contents else None,
-        "ciphertext_bytes": contents.ciphertext_bytes if contents else None,
+        "quantum_safe": row.opened.is_quantum_safe if row.opened else None,
+        "cid": cid_text(reference.cid) if reference else None,
+        "ciphertext_bytes": reference.ciphertext_bytes if reference else None,
         "plaintext_bytes": manifest.plaintext_bytes if manifest else None,
         "files": len(manifest.files) if manifest else None,
         "created": manifest.created if manifest else None,

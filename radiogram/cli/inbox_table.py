@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TABLE_COLUMNS = 132  # characters; narrower terminals get lines
 PLAIN_COLUMNS = 1000  # where there is no terminal: a line a message
-HEADINGS = ("Index", "", "From", "Sent (UTC)", "Patient", "Study", "Images", "Size", "Status")
+HEADINGS = ("Index", "", "From", "Sent (UTC)", "Patient", "Study", "Images", "Size", "Status", "Quantum-safe")
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,12 @@ def line(row: Row, is_new: bool, aliases: Mapping[str, str]) -> Line:
         manifest = row.preview.manifest
         held = (patient(manifest), study(manifest), images(manifest), size(manifest.plaintext_bytes))
     else:
-        held = (f"({row.problem})", "", "", size(row.contents.ciphertext_bytes) if row.contents else "")
+        held = (f"({row.problem})", "", "", size(row.opened.reference.ciphertext_bytes) if row.opened else "")
     sent_at = f"{message.sent_at:%d-%b-%Y %H:%M}"
-    return Line(is_new, (str(message.index), "new" * is_new, origin(row, aliases), sent_at, *held, message.status))
+    safe = "" if row.opened is None else "yes" if row.opened.is_quantum_safe else "no"
+    return Line(
+        is_new, (str(message.index), "new" * is_new, origin(row, aliases), sent_at, *held, message.status, safe)
+    )
 
 
 def origin(row: Row, aliases: Mapping[str, str]) -> str:
@@ -116,8 +119,12 @@ def _as_lines(console: Console, lines: list[Line]) -> None:
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
     for each in lines:
-        index, new, sender, sent_at, whose, what, much, bytes_, status = each.cells
-        told = (" ".join(filter(None, (new, whose))), _parts(what, much, bytes_), _parts(sender, sent_at, status))
+        index, new, sender, sent_at, whose, what, much, bytes_, status, safe = each.cells
+        told = (
+            " ".join(filter(None, (new, whose))),
+            _parts(what, much, bytes_),
+            _parts(sender, sent_at, status, {"yes": "quantum-safe", "no": "not quantum-safe"}.get(safe, "")),
+        )
         grid.add_row(Text(index), Text("\n".join(filter(None, told))), style="bold" if each.is_new else "")
     console.print(grid)
 

@@ -42,7 +42,8 @@ def keyring_options(command: F) -> F:
     return click.option(
         "--key-file",
         type=NamedPath(),
-        help="Open with the private key in this file (64 hex digits, or a V3 keystore), not with the account's.",
+        help="Open with the keys in this file (24 words, plain or in an age file; 64 hex digits; a V3 keystore), not "
+        "with the account's.",
     )(command)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from radiogram.cli import report
 from radiogram.cli.terminal import Terminal, fail
 from radiogram.cli.wording import counted
 
@@ -55,14 +56,13 @@ def agree(terminal: Terminal, overview: Overview | None, mixed: bool) -> None:
 
 def show(terminal: Terminal, sender: AccountAPI, recipient: Recipient, overview: Overview | None) -> None:
     """Who sends to whom, whose images and what, where there is somebody to look at it."""
-    from radiogram.formats.public_key import fingerprint
-
     if not terminal.can_ask:
         return
     terminal.say(
         f"From     {sender.address}",
         f"To       {recipient.address}",
-        f"Key      {' '.join(fingerprint(recipient.public_key))} (read these words to each other)",
+        f"Key      {' '.join(recipient.words)} (read these words to each other)",
+        report.recipient_safety(recipient),
     )
     for label, lines in _rows(overview):
         for place, line in enumerate(lines):

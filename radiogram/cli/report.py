@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
-    from radiogram.chain.inbox import Inbox, Message, Receipt
+    from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
     from radiogram.cli.network import Network
     from radiogram.deidentify.study import Report
-    from radiogram.formats.key_reference import KeyReference
     from radiogram.formats.manifest import FileEntry
     from radiogram.formats.signed_act import Act
-    from radiogram.transfer import Received, Sent
+    from radiogram.transfer import Opened, Received, Sent
 
 PROFILE = "Basic Application Level Confidentiality Profile of DICOM PS3.15"
 
@@ -36,14 +35,16 @@ def sent_fields(network: Network, inbox: Inbox, sent: Sent) -> dict[str, Any]:
         "recipient": sent.recipient.address,
         "recipient_public_key": "0x" + sent.recipient.public_key.hex(),
         "index": sent.index,
+        "quantum_safe": sent.packet_cid is not None,
         "cid": cid_text(sent.cid),
+        "packet_cid": cid_text(sent.packet_cid) if sent.packet_cid else None,
         "tx_hash": sent.receipt.tx_hash,
         "gas_used": sent.receipt.gas_used,
         "fee_wei": sent.receipt.fee_wei,
     }
 
 
-def received_fields(message: Message, contents: KeyReference) -> dict[str, Any]:
+def received_fields(message: Message, opened: Opened) -> dict[str, Any]:
     """Of a message that was opened."""
     from radiogram.ipfs.cid import cid_text
 
@@ -51,7 +52,8 @@ def received_fields(message: Message, contents: KeyReference) -> dict[str, Any]:
         "index": message.index,
         "sender": message.sender,
         "sent_at": message.sent_at.isoformat(),
-        "cid": cid_text(contents.cid),
+        "quantum_safe": opened.is_quantum_safe,
+        "cid": cid_text(opened.reference.cid),
     }
 
 
@@ -60,8 +62,21 @@ def file_fields(files: Iterable[tuple[Path | str, FileEntry]]) -> list[dict[str,
     return [{"path": str(path), "bytes": entry.bytes, "sha256": entry.sha256} for path, entry in files]
 
 
-def origin_lines(message: Message, received: Received) -> list[str]:
-    """Who sent a message, when, and who vouches for what it holds."""
+def recipient_safety(recipient: Recipient) -> str:
+    """Whether a message to `recipient` is quantum-safe, and why not."""
+    if recipient.hybrid_digest:
+        return "Quantum-safe"
+    key = "the key that the recipient has registered" if recipient.key_version else "the recipient's public key"
+    return f"Not quantum-safe: {key} comes without a hybrid key"
+
+
+def origin_lines(message: Message, opened: Opened, received: Received) -> list[str]:
+    """Who sent a message, when, who vouches for what it holds, and whether it is quantum-safe."""
+    safety = "Quantum-safe" if opened.is_quantum_safe else "Not quantum-safe: it was sealed to a public key alone"
+    return [*_sender_lines(message, received), safety]
+
+
+def _sender_lines(message: Message, received: Received) -> list[str]:
     sent = f"Message {message.index} from {message.sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC"
     if received.signed_by == message.sender:
         return [sent, "Exactly what the sender signed"]
@@ -88,7 +103,13 @@ def act_fields(act: Act) -> dict[str, Any]:
     match act:
         case RegisterKey():
             public_key = "0x" + act.public_key.hex()
-            return {"account": act.account, "public_key": public_key, "key_version": act.version}
+            digest = "0x" + act.hybrid_digest.hex() if act.hybrid_digest else None
+            return {
+                "account": act.account,
+                "public_key": public_key,
+                "hybrid_digest": digest,
+                "key_version": act.version,
+            }
         case RestrictInbox():
             return {"account": act.account, "restricted": act.restricted, "version": act.version}
         case ApproveSender():

@@ -60,8 +60,8 @@ def test_the_fields_of_an_opened_message(scripts, grace, technologist):
     (message,) = listed["messages"]
     assert list(listed) == ["recipient", "count", "messages"]
     public = ["index", "sender", "sent_at", "key_version", "status"]
-    added = ["new", "problem", "cid", "ciphertext_bytes", "plaintext_bytes", "files", "created", "sender_label"]
-    assert list(message) == [*public, *added, "manifest_signed_by", "studies"]
+    added = ["new", "problem", "quantum_safe", "cid", "ciphertext_bytes", "plaintext_bytes", "files", "created"]
+    assert list(message) == [*public, *added, "sender_label", "manifest_signed_by", "studies"]
     assert (message["new"], message["problem"], message["sender_label"]) == (True, None, "Klinik")
     assert [message[name] for name in ("cid", "ciphertext_bytes", "plaintext_bytes")] == [
         sent[name] for name in ("cid", "ciphertext_bytes", "plaintext_bytes")
@@ -76,10 +76,10 @@ def test_without_a_terminal_each_message_is_one_line_of_plain_text(scripts, grac
     assert lines[0] == f"Inbox of {scripts.address}, 1 message, 1 new, newest first"
     words = " ".join(fingerprint(bytes.fromhex(scripts.public_key[2:])))
     assert lines[1] == f"Words of your public key, for a sender to compare: {words}"
-    assert " ".join(lines[2].split()) == "Index From Sent (UTC) Patient Study Images Size Status"
+    assert " ".join(lines[2].split()) == "Index From Sent (UTC) Patient Study Images Size Status Quantum-safe"
     assert re.fullmatch(
         r" +0 +new +0xf39F…2266, calls itself “Klinik” +\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d +"
-        r"OKAFOR, Grace, born 14-Mar-1962 +CT · 20-Nov-2026 · Thorax native +1 series, 1 image +39\.2 kB +sent *",
+        r"OKAFOR, Grace, born 14-Mar-1962 +CT · 20-Nov-2026 · Thorax native +1 series, 1 image +39\.2 kB +sent +no *",
         lines[3],
     )
     assert len(lines) == 4

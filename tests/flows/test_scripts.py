@@ -51,12 +51,14 @@ def test_the_local_network_is_one_however_it_is_spelt(devnet, network):
 
 def test_the_fields_of_send_image(devnet, xray, technologist, patient):
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
-    fields = "network inbox sender recipient recipient_public_key index cid tx_hash gas_used fee_wei"
+    fields = "network inbox sender recipient recipient_public_key index quantum_safe cid packet_cid"
+    fields += " tx_hash gas_used fee_wei"
     assert " ".join(sent) == f"{fields} plaintext_bytes ciphertext_bytes files"
     assert (sent["sender"], sent["recipient"]) == (technologist.address, patient.address)
     assert sent["recipient_public_key"] == patient.public_key
     assert sent["plaintext_bytes"] == xray.stat().st_size < sent["ciphertext_bytes"]
     assert sent["cid"].startswith("baf")
+    assert (sent["quantum_safe"], sent["packet_cid"]) == (False, None)
     assert re.fullmatch("0x[0-9a-f]{64}", sent["tx_hash"])
     assert 0 < sent["gas_used"] < sent["fee_wei"]
     assert [(file["path"], file["bytes"]) for file in sent["files"]] == [("CT_small.dcm", xray.stat().st_size)]
@@ -78,7 +80,8 @@ def test_the_fields_of_inbox(devnet, xray, technologist, patient):
 def test_the_fields_of_retrieve_image(devnet, xray, technologist, patient, tmp_path):
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
     received = devnet.json("retrieve_image", sent["index"], "--out", tmp_path / "out")
-    assert list(received) == ["index", "sender", "sent_at", "cid", "out", "files"]
+    assert list(received) == ["index", "sender", "sent_at", "quantum_safe", "cid", "out", "files"]
+    assert received["quantum_safe"] is False
     assert (received["index"], received["sender"]) == (sent["index"], technologist.address)
     assert ISO_8601_UTC.fullmatch(received["sent_at"])
     assert received["out"] == str(tmp_path / "out")
@@ -156,7 +159,7 @@ def test_on_a_terminal_send_image_asks_for_the_image_and_the_public_key(devnet, 
     terminal = pexpect.spawn("ape", arguments, cwd=str(ROOT), env=devnet.environment, timeout=60, encoding="utf-8")
     terminal.expect("Image or study folder")
     terminal.sendline(str(xray))
-    terminal.expect("Patient's public key")
+    terminal.expect("Patient's key card, or public key")
     terminal.sendline(patient.public_key)
     terminal.expect(r"Send .* for a fee of about .* ETH\?")
     terminal.sendline("y")

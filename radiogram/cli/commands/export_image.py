@@ -30,16 +30,16 @@ def cli(
     target = out or Path(terminal.ask("--out", "Folder, or ZIP file"))
     transfers.remove_abandoned(session, target.parent if target.suffix.lower() == ".zip" else target)
     with Export(target, overwrite) as export:
-        _, message, contents = open_message(session, index, key_file, of)
+        _, message, opened = open_message(session, index, key_file, of)
         ipfs = session.network.ipfs_to_read()
-        received = transfers.retrieve(session, contents, export.received, ipfs, private=False)
+        received = transfers.retrieve(session, opened.reference, export.received, ipfs, private=False)
         files = [(entry.name, path) for path, entry in received.files]
         with terminal.progress("Arranging", 2 * sum(entry.bytes for _, entry in received.files)) as progress:
             exported = export.finish(files, progress)
     for name, why in exported.remarks:
         terminal.note(f"{name}: {why}")
     terminal.result(
-        report.received_fields(message, contents)
+        report.received_fields(message, opened)
         | {
             "signed_by": received.signed_by,
             "out": str(target),
@@ -55,7 +55,7 @@ def cli(
         counted(exported.others, "other file"),
     ]
     terminal.say(
-        *report.origin_lines(message, received),
+        *report.origin_lines(message, opened, received),
         f"{target}  {', '.join(counts)}" + (f", {size(target.stat().st_size)}" if target.is_file() else ""),
         "Hand on all of it, not single files. Nothing of it is encrypted: whoever has it can read it.",
     )

@@ -40,17 +40,17 @@ def cli(
 ) -> None:
     """Open message INDEX (the newest, if none is named) with your private key, fetch the images, and check them."""
     terminal = session.terminal
-    _, message, contents = open_message(session, index, key_file, of)
-    received = transfers.retrieve(session, contents, out, session.network.ipfs_to_read(), overwrite=overwrite)
+    _, message, opened = open_message(session, index, key_file, of)
+    received = transfers.retrieve(session, opened.reference, out, session.network.ipfs_to_read(), overwrite=overwrite)
     files = received.files
     previews = write_previews(session, [path for path, _ in files], out, overwrite) if preview else None
     terminal.result(
-        report.received_fields(message, contents)
+        report.received_fields(message, opened)
         | {"out": str(out), "files": report.file_fields(files)}
         | ({"previews": [str(path) for path in previews.written]} if previews else {})
     )
     terminal.say(
-        *report.origin_lines(message, received),
+        *report.origin_lines(message, opened, received),
         *(f"{path}  {size(entry.bytes)}  SHA-256 {entry.sha256}" for path, entry in files),
         *(f"{path}  (a picture)" for path in (previews.written if previews else ())),
     )

@@ -17,8 +17,8 @@ from radiogram.cli.wording import counted, size
 @click.option(
     "--to",
     metavar="RECIPIENT",
-    help="The patient: a public key in hex (33, 64 or 65 bytes), a key card file, or an address or ENS name that "
-    "has registered a key.",
+    help="The patient: a key card file, a key code, a public key in hex (33, 64 or 65 bytes), or an address or ENS "
+    "name that has registered a key.",
 )
 @click.option("--mixed", is_flag=True, help="The files are of several patients or studies, and that is meant.")
 @click.option(
@@ -40,9 +40,12 @@ def cli(
 ) -> None:
     """Encrypt files or a study folder, add them to IPFS, and put the encrypted hash into the patient's inbox.
 
+    Quantum-safe, where the patient's key is: never less than the card promises.
+
     DICOM files are looked at first: on a terminal you are shown whose they are and whose key they go to, and asked.
     Files of several patients or studies are refused where nobody can be asked, unless --mixed is given.
     """
+    from radiogram import transfer
     from radiogram.chain.inbox import ether
     from radiogram.chain.recipients import find_recipient
     from radiogram.dicom import display
@@ -55,13 +58,14 @@ def cli(
     if len(label) > manifest.MAX_LABEL:
         fail(f"--label has {len(label)} characters: shorten it to {manifest.MAX_LABEL}")
     chosen = list(paths) or [Path(terminal.ask("PATH", "Image or study folder"))]
-    to = to or terminal.ask("--to", "Patient's public key")
+    to = to or terminal.ask("--to", "Patient's key card, or public key")
     found = find_files(chosen)
     inbox = network.inbox()
     sender = session.accounts.own(SENDER_INDEX)
     recipient = find_recipient(to, inbox, network.resolve_name)
     fee = ether(inbox.expected_fee(recipient, sender))
     ipfs = network.ipfs_to_add()
+    recipient = transfer.complete(recipient, ipfs)
     overview = patient_check.look_at(terminal, found)
     patient_check.show(terminal, sender, recipient, overview)
     patient_check.agree(terminal, overview, mixed)
@@ -87,4 +91,5 @@ def cli(
         f"To   {recipient.address}",
         f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)",
         report.fee_line(sent.receipt, "Fee "),
+        report.recipient_safety(recipient),
     )

@@ -39,7 +39,7 @@ def cli(
     key_file: Path | None,
     of: str | None,
 ) -> None:
-    """Hand the images of message INDEX on: the key to them is sealed to RECIPIENT, and nothing is uploaded again.
+    """Hand the images of message INDEX on: the key to them is sealed to RECIPIENT, and they are not uploaded again.
 
     With --only or --deidentify a new study is made of some of them, signed by you, encrypted and uploaded. Files that
     are not DICOM, such as a report, are left out of it.
@@ -55,34 +55,38 @@ def cli(
         fail("--force-pixels belongs to --deidentify: add that, or leave this out")
     wanted = Wanted(only, deidentify, force_pixels)
     index = terminal.ask_index() if index is None else index
-    to = to or terminal.ask("--to", "Doctor's public key")
-    inbox, message, contents = open_message(session, index, key_file, of)
+    to = to or terminal.ask("--to", "Doctor's key card, or public key")
+    inbox, message, opened = open_message(session, index, key_file, of)
     sender = accounts.own(RECIPIENT_INDEX)
     recipient = find_recipient(to, inbox, network.resolve_name)
     if recipient.address == message.recipient:
         fail(f"{recipient.address} has message {index} already: name somebody else with --to")
+    ipfs = network.ipfs_to_add() if recipient.hybrid_digest or not wanted.is_whole else None
+    recipient = transfer.complete(recipient, ipfs)
+    safety = report.recipient_safety(recipient)
     fee = ether(inbox.expected_fee(recipient, sender))
     question = (
-        f"From {sender.address}\nTo   {recipient.address}\n"
+        f"From {sender.address}\nTo   {recipient.address}\n{safety}\n"
         f"Hand on {{}} for a fee of about {fee}? It can't be taken back."
     )
 
     if wanted.is_whole:
         part, shared = None, f"message {index}"
         terminal.confirm(question.format(shared))
-        sent = transfer.share(contents, recipient, sender=accounts.unlocked(sender), inbox=inbox)
+        sent = transfer.share(opened.reference, recipient, sender=accounts.unlocked(sender), inbox=inbox, ipfs=ipfs)
     else:
-        ipfs = network.ipfs_to_add()
         with temporary_folder() as folder:
-            part = fetch_part(session, contents, wanted, folder)
+            part = fetch_part(session, opened.reference, wanted, folder)
             shared = f"{part.described}, of message {index}"
             if terminal.can_ask:
                 terminal.say(*part.lines())
             terminal.confirm(question.format(shared))
-            sent = transfers.send(session, part.study, recipient, accounts.unlocked(sender), inbox, ipfs)
+            sent = transfers.send(
+                session, part.study, recipient, accounts.unlocked(sender), inbox, ipfs or network.ipfs_to_add()
+            )
     about_part = part.fields() | {"ciphertext_bytes": sent.ciphertext_bytes} if part else {}
     terminal.result(report.sent_fields(network, inbox, sent) | about_part)
     terminal.say(f"Handed {shared}{',' * bool(part)} on to {recipient.address}, as message {sent.index}")
     if part and not terminal.can_ask:
         terminal.say(*part.lines())
-    terminal.say(report.fee_line(sent.receipt, "Fee "))
+    terminal.say(report.fee_line(sent.receipt, "Fee "), safety)
