@@ -1,4 +1,4 @@
-"""Which key an account registers: one that is named, a fresh one, or one of its own."""
+"""Which keys an account registers: those that are named, fresh ones, or one of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from radiogram.cli.accounts import key_in_file, new_passphrase
+from radiogram.cli.accounts import keys_in_file, new_passphrase
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import fail
@@ -15,8 +15,10 @@ from radiogram.cli.terminal import fail
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+    from radiogram.formats.keys import PublicKeys
+
 Save = Callable[[], None]
-"""Puts a fresh key where it is kept. To be called once nothing else can fail, and before anything is sealed to it."""
+"""Puts fresh keys where they are kept. To be called once nothing else can fail, before anything is sealed to them."""
 
 
 @dataclass(frozen=True)
@@ -24,38 +26,61 @@ class KeyChoice:
     """What the options say; nothing: the account's own key."""
 
     public_key: str | None
-    """In hex."""
+    """A public key in hex, a key code, or a key card's file."""
     key_file: Path | None
     new_key: Path | None
-    """The file that a fresh private key goes to."""
+    """The file that the words of a fresh seed go to."""
     derived: bool
     """From a signature of the account."""
 
 
-def chosen_key(session: Session, choice: KeyChoice) -> tuple[bytes, Save]:
-    """The public key (33 bytes), and how it is saved. Raises KeyFormatError, OutputError."""
-    from radiogram.formats.public_key import parse_public_key, public_key_of
+@dataclass(frozen=True)
+class ChosenKeys:
+    """What is to be registered."""
+
+    keys: PublicKeys
+    save: Save
+    kind: str
+    """What kind of key it is, for a sentence that says why it is not quantum-safe."""
+
+
+def chosen_keys(session: Session, choice: KeyChoice) -> ChosenKeys:
+    """Raises KeyFormatError, OutputError."""
+    from radiogram.formats.keys import Keys
 
     if sum(option not in (None, False) for option in astuple(choice)) > 1:
         fail("an account has one key at a time: name one of --public-key, --key-file, --new-key and --derived")
     if choice.public_key is not None:
-        return parse_public_key(choice.public_key), _nothing
+        return ChosenKeys(_public_keys(choice.public_key), _nothing, "a public key alone")
     if choice.key_file is not None:
-        return public_key_of(key_in_file(choice.key_file)), _nothing
+        return ChosenKeys(keys_in_file(choice.key_file).public(), _nothing, "a private key that is not of a seed")
     if choice.new_key is not None:
         return _fresh(session, choice.new_key)
     account = session.accounts.own(RECIPIENT_INDEX)
     if choice.derived:
-        return public_key_of(_derived(session, account)), _nothing
+        return ChosenKeys(Keys(_derived(session, account)).public(), _nothing, "a key derived from a signature")
     hint = "register another, with --derived, --new-key, --key-file or --public-key"
-    return public_key_of(session.accounts.private_key(account, hint)), _nothing
+    own = Keys(session.accounts.private_key(account, hint))
+    return ChosenKeys(own.public(), _nothing, "an account's own key")
 
 
 def _nothing() -> None:
     """The key is kept already."""
 
 
-def _fresh(session: Session, file: Path) -> tuple[bytes, Save]:
+def _public_keys(text: str) -> PublicKeys:
+    from radiogram.formats.key_card import parse_key_code, read_card
+    from radiogram.formats.keys import PublicKeys
+
+    if not Path(text).is_file():
+        return parse_key_code(text)
+    card = read_card(Path(text))
+    if not isinstance(card, PublicKeys):
+        fail(f"{text} is the card of {card.address}, which has registered its keys: it holds no public key")
+    return card
+
+
+def _fresh(session: Session, file: Path) -> ChosenKeys:
     from radiogram.formats.key_file import encode_key_file
     from radiogram.formats.seed import keys_of_words, new_seed_words
     from radiogram.output import files
@@ -67,10 +92,10 @@ def _fresh(session: Session, file: Path) -> tuple[bytes, Save]:
     def save() -> None:
         files.write_new(file, content, mode=0o600)
         session.terminal.note(
-            f"The words of the new key are in {file}: keep a copy, nothing else opens what is sealed to it."
+            f"The 24 words of the new keys are in {file}: keep a copy, nothing else opens what is sealed to them."
         )
 
-    return keys_of_words(words).public().public_key, save
+    return ChosenKeys(keys_of_words(words).public(), save, "a key of a seed")
 
 
 def _derived(session: Session, account: AccountAPI) -> bytes:

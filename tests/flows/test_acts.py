@@ -47,7 +47,7 @@ def test_a_new_key_is_kept_registered_sealed_to_and_opens(devnet, tmp_path, xray
     file, passphrase = tmp_path / "new.json", {"RADIOGRAM_KEY_FILE_PASSPHRASE": PASSPHRASE}
     account = ("--account", "5")
     registered = devnet.json("register_key", "--new-key", file, *account, **passphrase)
-    assert list(registered) == ["network", "inbox", "account", "public_key", "key_version", *ACT]
+    assert list(registered) == ["network", "inbox", "account", "public_key", "hybrid_digest", "key_version", *ACT]
     assert (registered["key_version"], registered["changed"]) == (1, True)
     assert oct(file.stat().st_mode)[-3:] == "600"
     private_key = read_keys(file, lambda: PASSPHRASE).private_key
