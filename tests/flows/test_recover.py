@@ -7,6 +7,8 @@ import textwrap
 
 import pytest
 
+from radiogram.formats.key_card import encode_card
+from radiogram.formats.seed import keys_of_words, new_seed_words
 from tests.flows.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "recover.md").read_text().partition("## If your wallet derives the key")[0]
@@ -24,26 +26,34 @@ def script(**values: str) -> str:
 
 
 @pytest.fixture
-def recover(devnet, need, tmp_path, patient):
-    """recover(sent, damage="…") runs the page as the patient, with one more command once the study is unpacked."""
+def recover(devnet, need, age, tmp_path, patient):
+    """recover(sent, damage="…") runs the page as the patient, with one more command once the study is unpacked.
+
+    With `words` the patient has a seed, otherwise the private key of an account.
+    """
     need("cast", source="Foundry: https://getfoundry.sh")
-    for tool in ("age", "curl", "node"):
+    for tool in ("curl", "node"):
         need(tool)
     need("sha256sum", "coreutils")
 
-    def run(sent: dict, damage: str = "") -> subprocess.CompletedProcess[str]:
-        (tmp_path / "private-key.txt").write_text(patient.private_key)
+    def run(sent: dict, damage: str = "", words: str = "", packet: str = "") -> subprocess.CompletedProcess[str]:
+        if words:
+            (tmp_path / "words.txt").write_text(words + "\n")
+        else:
+            (tmp_path / "private-key.txt").write_text(patient.private_key)
         commands = script(
             RPC=devnet.node["chain"],
             GATEWAY=devnet.node["ipfs_gateway"],
             INBOX=sent["inbox"],
-            ADDRESS=patient.address,
+            ADDRESS=sent["recipient"],
             INDEX=str(sent["index"]),
         )
         unpacked = "tar -xf study.tar\n"
-        assert commands.count(unpacked) == 1
+        fetched = '-o packet.age "$GATEWAY/ipfs/$(cat packet-cid.txt)"\n'
+        assert commands.count(unpacked) == commands.count(fetched) == 1
+        commands = commands.replace(unpacked, unpacked + damage).replace(fetched, fetched + packet)
         return subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", commands.replace(unpacked, unpacked + damage)],
+            ["bash", "-euo", "pipefail", "-c", commands],
             cwd=tmp_path,
             env={"PATH": os.environ["PATH"], "NODE_PATH": str(ROOT / "web" / "node_modules")},
             capture_output=True,
@@ -67,6 +77,36 @@ def test_a_study_is_recovered_with_stock_tools_alone(sent, recover, tmp_path, xr
     assert (tmp_path / "files" / "CT_small.dcm").read_bytes() == xray.read_bytes()
     assert "files/CT_small.dcm: OK" in done.stdout
     assert f"Validation succeeded. Address {technologist.address} signed this message." in done.stdout
+
+
+@pytest.fixture
+def owner(tmp_path):
+    """The words of a seed, the card of its keys, and what is sent to it."""
+    words = new_seed_words()
+    (tmp_path / "card.json").write_bytes(encode_card(keys_of_words(words).public()))
+    return words, tmp_path / "card.json"
+
+
+def test_a_quantum_safe_study_is_recovered_from_24_words_with_stock_tools_alone(
+    devnet, owner, recover, tmp_path, xray, technologist
+):
+    words, card = owner
+    sent = devnet.json("send_image", xray, "--to", card)
+    assert sent["quantum_safe"]
+    done = recover(sent, words=words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "packet-cid.txt").read_text() == sent["packet_cid"]
+    assert (tmp_path / "cid.txt").read_text() == sent["cid"]
+    assert (tmp_path / "files" / "CT_small.dcm").read_bytes() == xray.read_bytes()
+    assert f"Validation succeeded. Address {technologist.address} signed this message." in done.stdout
+
+
+def test_another_key_packet_than_the_one_that_is_named_is_found(devnet, owner, recover, xray):
+    words, card = owner
+    sent = devnet.json("send_image", xray, "--to", card)
+    done = recover(sent, words=words, packet="printf x >> packet.age\n")
+    assert done.returncode
+    assert "packet.age is not the key packet that is named" in done.stderr
 
 
 def test_a_file_that_is_not_what_was_sent_is_found(sent, recover):
