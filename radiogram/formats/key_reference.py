@@ -19,6 +19,8 @@ CID_BYTES = 36
 REFERENCE_BYTES = 1 + CONTEXT_BYTES + CONTENT_KEY_BYTES + SIZE_BYTES + CID_BYTES
 RAW_CID_PREFIX = bytes.fromhex("01551220")
 """What the CID of one raw block begins with: CIDv1, raw, SHA-256 of 32 bytes. The digest of the bytes follows."""
+NODE_CID_PREFIX = bytes.fromhex("01701220")
+"""The same for a node (dag-pb), which a file of several blocks has on top."""
 CONTEXT_TYPEHASH = keccak(b"RadiogramEnvelope(uint256 chainId,address inbox,address sender,address recipient)")
 
 
@@ -50,8 +52,10 @@ class KeyReference:
 
     def to_bytes(self, context: Context) -> bytes:
         """The 93 bytes that are sealed. Raises EnvelopeError for members of other sizes."""
-        if len(self.content_key) != CONTENT_KEY_BYTES or len(self.cid) != CID_BYTES:
-            raise EnvelopeError(f"the content key must have {CONTENT_KEY_BYTES} bytes and the CID {CID_BYTES}")
+        if len(self.content_key) != CONTENT_KEY_BYTES:
+            raise EnvelopeError(f"the content key must have {CONTENT_KEY_BYTES} bytes")
+        if not is_cid(self.cid):
+            raise EnvelopeError(f"the CID must be one of {CID_BYTES} bytes, raw or dag-pb, of SHA-256")
         size = self.ciphertext_bytes.to_bytes(SIZE_BYTES, "big")
         return bytes([VERSION]) + context.digest() + self.content_key + size + self.cid
 
@@ -61,7 +65,14 @@ def parse_key_reference(data: bytes) -> tuple[bytes, KeyReference] | None:
     if len(data) != REFERENCE_BYTES or data[0] != VERSION:
         return None
     context, content_key, size, cid = split(data[1:], CONTEXT_BYTES, CONTENT_KEY_BYTES, SIZE_BYTES, CID_BYTES)
+    if not is_cid(cid):
+        return None
     return context, KeyReference(content_key, int.from_bytes(size, "big"), cid)
+
+
+def is_cid(cid: bytes) -> bool:
+    """Whether it is a CID of the one form that a ciphertext has."""
+    return len(cid) == CID_BYTES and cid.startswith((RAW_CID_PREFIX, NODE_CID_PREFIX))
 
 
 def raw_cid(data: bytes) -> bytes:

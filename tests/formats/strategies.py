@@ -6,7 +6,7 @@ from eth_account.hdaccount.mnemonic import Mnemonic
 from eth_utils.address import to_checksum_address
 from hypothesis import strategies as st
 
-from radiogram.formats.key_reference import Context, KeyReference
+from radiogram.formats.key_reference import NODE_CID_PREFIX, RAW_CID_PREFIX, Context, KeyReference
 
 GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1 (SEC 2, 2.4.1)
 
@@ -17,7 +17,9 @@ contents = st.builds(
     KeyReference,
     content_key=st.binary(min_size=32, max_size=32),
     ciphertext_bytes=st.integers(0, 2**64 - 1),
-    cid=st.binary(min_size=36, max_size=36),
+    cid=st.tuples(st.sampled_from([RAW_CID_PREFIX, NODE_CID_PREFIX]), st.binary(min_size=32, max_size=32)).map(
+        b"".join
+    ),
 )
 seed_words = st.binary(min_size=32, max_size=32).map(Mnemonic().to_mnemonic)
 file_names = st.text(

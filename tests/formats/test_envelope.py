@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from radiogram.errors import EnvelopeError, WrongContextError, WrongKeyError
 from radiogram.formats import envelope
 from radiogram.formats.envelope import open_envelope, seal
-from radiogram.formats.key_reference import Context, KeyReference
+from radiogram.formats.key_reference import Context, KeyReference, raw_cid
 from radiogram.formats.public_key import public_key_of
 from tests.formats.strategies import addresses, contents, contexts, private_keys
 
@@ -110,8 +110,10 @@ def test_a_private_key_that_has_not_32_bytes_is_refused(private_key):
         open_envelope(b"\x02" + bytes(153), private_key, context)
 
 
-@pytest.mark.parametrize(("content_key", "cid"), [(bytes(31), bytes(36)), (bytes(32), bytes(35))])
-def test_contents_of_other_sizes_are_not_sealed(content_key, cid):
+@pytest.mark.parametrize(
+    ("content_key", "cid"), [(bytes(31), raw_cid(b"")), (bytes(32), bytes(35)), (bytes(32), bytes(36))]
+)
+def test_contents_of_other_sizes_or_with_another_cid_are_not_sealed(content_key, cid):
     with pytest.raises(EnvelopeError):
         seal(KeyReference(content_key, 1, cid), public_key_of(b"\x01" * 32), Context(1, *["0x" + "11" * 20] * 3))
 
@@ -125,5 +127,5 @@ def test_sealing_does_not_depend_on_eciespys_global_settings(monkeypatch):
     monkeypatch.setattr(ecies.ECIES_CONFIG, "symmetric_nonce_length", 16)
     monkeypatch.setattr(ecies.ECIES_CONFIG, "is_ephemeral_key_compressed", False)
     context = Context(1, *["0x" + "11" * 20] * 3)
-    sealed = seal(KeyReference(bytes(32), 1, bytes(36)), public_key_of(b"\x01" * 32), context)
+    sealed = seal(KeyReference(bytes(32), 1, raw_cid(b"")), public_key_of(b"\x01" * 32), context)
     assert len(sealed) == envelope.ENVELOPE_BYTES

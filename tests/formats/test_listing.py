@@ -22,7 +22,7 @@ from radiogram.transfer import OpenedEnvelope
 PERSON = "0x" + "11" * 20
 CONTEXT = Context(1, PERSON, PERSON, PERSON)
 KEY = bytes(range(32))
-STUDY_CID = b"study".ljust(36)
+STUDY_CID = raw_cid(b"study")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 METADATA = (StudyMetadata(PatientMetadata("Okafor^Grace")),)
 
@@ -45,13 +45,13 @@ class Node:
     """In place of an IPFS node: what each CID stands for, be it bytes, an error, or silence."""
 
     def __init__(self, **held) -> None:
-        self._held = {name.encode(): value for name, value in held.items()}
+        self.held = {name.encode(): value for name, value in held.items()}
         self.read_bytes = 0
         self.silence = threading.Event()
 
     @contextmanager
     def open(self, cid: bytes, size: int, *, read_ahead: int):
-        held = self._held[cid]
+        held = self.held[cid]
         if isinstance(held, Exception):
             raise held
         if held is None:
@@ -150,7 +150,8 @@ def test_key_packets_are_opened_and_a_bad_one_says_why_and_hides_no_other(tmp_pa
     copied = seal_key_packet(reference, hybrid_recipient_of(secret), moved)
     absent, swapped = raw_cid(b"absent"), raw_cid(b"swapped")
     packets = [raw_cid(packet) for packet in (good, to_other, copied)] + [absent, swapped, raw_cid(good)]
-    node = Node(**{STUDY_CID.decode(): encrypted(tmp_path)})
+    node = Node()
+    node.held[STUDY_CID] = encrypted(tmp_path)
     node.packets = {raw_cid(each): each for each in (good, to_other, copied)}
     node.packets |= {absent: IpfsNotFound("not here"), swapped: good}
 

@@ -118,6 +118,28 @@ def envelopes(bundle_vector: dict[str, str]) -> dict[str, object]:
     }
 
 
+def envelopes_with_bad_cids() -> list[dict[str, object]]:
+    cids = {
+        "a CID of zeros": bytes(36),
+        "a CID of another codec": bytes.fromhex("01711220") + bytes(32),
+        "a CID of another hash": bytes.fromhex("01551b20") + bytes(32),
+        "a CIDv0 and two bytes": bytes.fromhex("1220") + bytes(34),
+    }
+    start = b"\x01" + CONTEXT.digest() + bytes(range(1, 33)) + (1).to_bytes(8, "big")
+    config = Config(is_ephemeral_key_compressed=True, is_hkdf_key_compressed=True, symmetric_nonce_length=12)
+    where = dataclasses.asdict(CONTEXT)
+    return [
+        hexed(
+            why=why,
+            error="EnvelopeError",
+            envelope=ecies.encrypt(public_key_of(RECIPIENT), start + cid, config),
+            private_key=RECIPIENT,
+            context=where,
+        )
+        for why, cid in cids.items()
+    ]
+
+
 def contents_of(bundle_vector: dict[str, str]) -> KeyReference:
     """What an envelope says of a ciphertext of one chunk: its CID is the digest of its bytes (raw)."""
     encrypted = base64.b64decode(bundle_vector["ciphertext"])
@@ -537,7 +559,8 @@ if __name__ == "__main__":
     packets = write("key_packet.json", suite_2.packets(CONTEXT, contents_of(first)), is_random=True)
     names, refused = suite_2.envelopes(CONTEXT, packets["open"])
     old = envelopes(first)
-    write("envelope.json", old | {"packets": names, "refuse": [*old["refuse"], *refused]}, is_random=True)
+    refused = [*old["refuse"], *refused, *envelopes_with_bad_cids()]
+    write("envelope.json", old | {"packets": names, "refuse": refused}, is_random=True)
     write("seed.json", suite_2.seeds())
     write("hybrid.json", suite_2.hybrid_keys())
     write("key_file.json", suite_2.key_files(), is_random=True)
