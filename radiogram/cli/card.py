@@ -23,6 +23,8 @@ def card_bytes(keys: PublicKeys, account: ChecksumAddress) -> bytes:
 
     if keys.address == account:
         return encode_card(keys)
+    if keys.hybrid_digest and not keys.hybrid_recipient:
+        fail("a key code does not hold what a card needs: name the key card or the key file instead")
     if not keys.hybrid_digest or not keys.hybrid_recipient:
         fail(f"there is nothing to put on a card: the address {account} is all that a sender needs of this key")
     return encode_card(AddressCard(account, keys.hybrid_digest, keys.hybrid_recipient))

@@ -270,6 +270,14 @@ def test_a_card_that_is_there_already_is_not_replaced_and_nothing_is_registered(
     assert not (tmp_path / "me.txt").exists()
 
 
+@pytest.mark.parametrize("is_code", [True, False])
+def test_a_card_that_would_hold_nothing_is_refused_and_nothing_is_registered(me, owner, tmp_path, is_code):
+    key = key_code(owner.public) if is_code else owner.public.public_key.hex()
+    line = me.refusal("register_key", "--public-key", key, "--card", tmp_path / "card.json", *ME)
+    assert ("name the key card or the key file" if is_code else "is all that a sender needs of this key") in line
+    assert not (tmp_path / "card.json").exists()
+
+
 def test_without_an_ipfs_node_the_key_is_registered_and_senders_need_the_card(
     me,
     devnet,
