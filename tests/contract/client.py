@@ -73,11 +73,10 @@ class ContractClient:
         """Calls a function of the contract in a transaction of `caller`."""
         return self.send_data(caller, self.encode(function, *arguments))
 
-    def send_data(self, caller: str, data: bytes, value: int = 0, gas: int = GAS) -> Outcome:
-        """Sends these bytes to the contract in a transaction of `caller`."""
-        transaction = {
-            "from": str(caller), "to": self.contract.address, "data": "0x" + data.hex(), "value": value, "gas": gas,
-        }  # fmt: skip
+    def send_data(self, caller: str, data: bytes, value: int = 0, gas: int = GAS, to: str | None = None) -> Outcome:
+        """Sends these bytes to the contract, or to one that calls it, in a transaction of `caller`."""
+        to = to or self.contract.address
+        transaction = {"from": str(caller), "to": to, "data": "0x" + data.hex(), "value": value, "gas": gas}
         digest = self.web3.eth.send_transaction(transaction)  # type: ignore[arg-type]
         receipt = self.web3.eth.wait_for_transaction_receipt(digest, poll_latency=0.005)
         timestamp = self.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
