@@ -20,7 +20,7 @@ if _PROFILE == "quick":
     engine.MAX_SHRINKING_SECONDS = min(20, engine.MAX_SHRINKING_SECONDS)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def need():
     """Where a tool is, by name; without it a test is skipped with a word, and under CI=true it fails."""
 

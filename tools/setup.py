@@ -7,7 +7,7 @@
     .tools/          uv, which installs Python packages; a Kubo, where the machine has none that is recent enough
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
-and of both npm locks, with anvil, cast and solc, and an age of 1.3 where the machine has none.
+and of both npm locks, with anvil, cast, forge and solc, and an age of 1.3 where the machine has none.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -392,7 +392,7 @@ def main() -> int:
         link("ipfs", ipfs)
         if extra == "dev":
             link(f"solc-v{SOLC_VERSION}", ROOT / "tools" / "solc-launcher.mjs")
-            for name in ("anvil", "cast"):
+            for name in ("anvil", "cast", "forge"):
                 program = ROOT / "node_modules" / ".bin" / name
                 if program.exists():
                     link(name, program)
