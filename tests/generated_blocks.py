@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-AUDIT_PAGE = Path(__file__).parents[1] / "docs" / "audit.md"
+DOCS = Path(__file__).parents[1] / "docs"
+AUDIT_PAGE, CONTRACT_PAGE = DOCS / "audit.md", DOCS / "contract.md"
 
 
 def write_block(page: Path, command: str, text: str) -> None:
