@@ -8,7 +8,6 @@ Slither has an environment of its own, .tools/slither, made when it is missing: 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -18,14 +17,13 @@ from typing import Any
 
 import click
 
-from tests.contract.audited import ROOT, SOLC_VERSION, statement
+from tests.contract.audited import SOLC_VERSION, statement
+from tests.contract.tool_environment import ToolEnvironment
 from tests.generated_blocks import AUDIT_PAGE, table, write_block
 from tools.abi import sources
 
 COMMAND = "python -m tests.contract.slither --write"
-REQUIREMENTS = Path(__file__).with_name("slither-requirements.txt")  # hashed: see tools/lock.sh
-ENVIRONMENT = ROOT / ".tools" / "slither"
-UV = ROOT / ".tools" / "installer" / "bin" / "uv"
+SLITHER = ToolEnvironment("slither", "slither-analyzer")
 
 # (detector, function): why it is no fault.
 EXPLAINED = {
@@ -57,11 +55,10 @@ def findings() -> list[tuple[str, str, str]]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(source["content"])
         (Path(folder) / "input.json").write_text(json.dumps(given))
-        subprocess.run(
-            [program(), "input.json", "--compile-force-framework", "solc-json", "--json", "output.json", "--solc",
-             shutil.which(f"solc-v{SOLC_VERSION}") or "solc"],
-            cwd=folder, capture_output=True, check=False,
-        )  # fmt: skip
+        solc = shutil.which(f"solc-v{SOLC_VERSION}") or "solc"
+        options = ["--compile-force-framework", "solc-json", "--json", "output.json", "--solc", solc]
+        command = [SLITHER.program("slither"), "input.json", *options]
+        subprocess.run(command, cwd=folder, capture_output=True, check=False)
         results = json.loads((Path(folder) / "output.json").read_text())
     if not results["success"]:
         raise SystemExit(f"Slither did not run: {results['error']}")
@@ -74,23 +71,8 @@ def findings() -> list[tuple[str, str, str]]:
     return found
 
 
-def program() -> Path:
-    """Slither of the locked version."""
-    installed, wanted = ENVIRONMENT / "requirements.txt", REQUIREMENTS.read_text()
-    if not installed.exists() or installed.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-        subprocess.run(
-            [UV, "pip", "sync", "-q", "--python", ENVIRONMENT / "bin" / "python", "--require-hashes", REQUIREMENTS],
-            check=True,
-        )  # fmt: skip
-        installed.write_text(wanted)
-    return ENVIRONMENT / "bin" / "slither"
-
-
 def version() -> str:
-    pinned = re.search(r"^slither-analyzer==(\S+)", REQUIREMENTS.read_text(), re.M)
-    assert pinned
-    return f"Slither {pinned[1]}"
+    return SLITHER.version().replace("slither-analyzer", "Slither")
 
 
 def explanation(check: str, function: str) -> str | None:
