@@ -6,6 +6,7 @@
 #     tools/installer.txt     what `make setup` installs them with, and builds the two packages of this tree with
 #     tools/sbom.txt          what `make sbom` lists their parts with
 #     tests/contract/slither-requirements.txt   what `make audit` analyses the contract with
+#     tests/contract/mutator-requirements.txt   what it breaks the contract with
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -19,3 +20,4 @@ pin pyproject.toml --extra local --constraints requirements-dev.txt --output-fil
 pin --group installer --output-file tools/installer.txt "$@"
 pin --group sbom --output-file tools/sbom.txt "$@"
 pin --group slither --output-file tests/contract/slither-requirements.txt "$@"
+pin --group mutator --output-file tests/contract/mutator-requirements.txt "$@"
