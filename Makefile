@@ -56,9 +56,11 @@ audit: setup-dev
 	$(ACTIVATE) python -m tests.contract.gas
 	$(ACTIVATE) python -m tests.contract.slither --write
 	$(ACTIVATE) python -m tests.large --write
+	$(ACTIVATE) python -m tests.junk --write
 	$(ACTIVATE) python -m tests.contract.coverage --write
 	$(ACTIVATE) python -m tests.contract.deep --write
 	$(ACTIVATE) python -m tests.contract.mutants --write
+	$(ACTIVATE) python -m tests.contract.generated_mutants --write
 
 # What is slow of tests/install: it downloads all that plain pip chooses, and every stage of the image anew.
 audit-install: setup-dev

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tests import large
-from tests.contract import audited, coverage, deep, mutants, slither
-from tests.generated_blocks import AUDIT_PAGE, read_block
+from tests import junk, large
+from tests.contract import audited, coverage, deep, generated_mutants, mutants, slither
+from tests.generated_blocks import AUDIT_PAGE, CONTRACT_PAGE, read_block
 
-OF_THE_CONTRACT = [slither, coverage, deep, mutants]
+OF_THE_CONTRACT = [slither, coverage, deep, mutants, generated_mutants, junk]
 
 
 def rows(block: str) -> list[list[str]]:
@@ -32,6 +32,23 @@ def test_all_mutants_of_the_list_and_no_others_were_killed():
     assert [name for name, _ in rows(block)] == list(mutants.MUTANTS)
     assert f"{len(mutants.MUTANTS)} of {len(mutants.MUTANTS)} mutants killed" in block
     assert "SURVIVED" not in block
+
+
+def test_each_mutant_of_the_tool_was_killed_or_is_argued():
+    head = read_block(AUDIT_PAGE, generated_mutants.COMMAND).split("\n\n")[1]
+    killed, made, argued = (int(number) for number in re.findall(r"\d+", head))
+    arguments = read_block(CONTRACT_PAGE, generated_mutants.COMMAND)
+    assert killed + argued == made
+    assert len(re.findall(r"^- `", arguments, re.M)) == argued
+    assert "NOT ARGUED" not in arguments
+
+
+def test_the_tool_that_makes_mutants_is_of_the_locked_version():
+    assert generated_mutants.MUTATOR.version() in read_block(AUDIT_PAGE, generated_mutants.COMMAND)
+
+
+def test_junk_was_measured_in_full():
+    assert f"{junk.NUMBER:,} messages of somebody else" in read_block(AUDIT_PAGE, junk.COMMAND)
 
 
 def test_every_finding_of_slither_has_the_explanation_of_the_list():
