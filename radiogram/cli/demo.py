@@ -8,8 +8,6 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from radiogram.cli import inbox_table, report, transfers
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.session import Session
@@ -222,7 +220,7 @@ class Demo:
         return path, preview
 
     def _step(self, number: int, title: str) -> None:
-        self._session.terminal.say(f"\n{number}  {click.style(title, bold=True)}")
+        self._session.terminal.heading(f"{number}  {title}")
 
     def _tell(self, label: str, value: object) -> None:
         self._session.terminal.say(f"   {label:<16} {value}")

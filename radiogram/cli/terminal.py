@@ -38,6 +38,11 @@ class Terminal:
             for line in lines:
                 click.echo(printable(line))
 
+    def heading(self, text: str) -> None:
+        """A line for a person that stands out on a terminal, after an empty one."""
+        if not self.as_json:
+            click.echo("\n" + click.style(printable(text), bold=True))
+
     def note(self, text: str) -> None:
         """A line beside the result, for a person, on standard error."""
         click.echo(printable(text), err=True)

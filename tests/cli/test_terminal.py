@@ -47,8 +47,9 @@ HARMFUL, SHOWN = "IM\x1b[31m\u202e1", "IM\\x1b[31m\\u202e1"
 def test_lines_notes_and_errors_are_printed_so(capsys):
     terminal = Terminal(as_json=False, yes=True)
     terminal.say(HARMFUL)
+    terminal.heading(HARMFUL)
     terminal.note(HARMFUL)
-    assert capsys.readouterr() == (f"{SHOWN}\n", f"{SHOWN}\n")
+    assert capsys.readouterr() == (f"{SHOWN}\n\n{SHOWN}\n", f"{SHOWN}\n")
     with pytest.raises(click.ClickException, match=re.escape(SHOWN)):
         fail(HARMFUL)
 

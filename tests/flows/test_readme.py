@@ -5,6 +5,7 @@ import re
 import click
 import pytest
 
+from radiogram.chain import contract
 from tests.flows.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -31,3 +32,8 @@ def test_every_make_target_that_the_readme_shows_is_there():
 
 def test_every_link_leads_somewhere():
     assert all((ROOT / link).exists() for link in re.findall(r"\]\(([^):]+)\)", README))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/recover.md", "docs/website.md"])
+def test_every_page_that_names_the_contract_names_its_address(page):
+    assert contract.address() in (ROOT / page).read_text()
