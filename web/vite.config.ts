@@ -31,7 +31,6 @@ export default defineConfig({
     // One copy of the noble libraries: viem, ox and eciesjs ask for version 1, age-encryption for 2.
     // fs and path: named by codecs that run on Node too.
     alias: [
-      { find: /^@noble\/(post-quantum\/hybrid|curves\/nist)\.js$/, replacement: here("shims/unused.ts") },
       { find: /^(fs|path)$/, replacement: here("shims/unused.ts") },
       ...MOVED,
       { find: /^@noble\/(ciphers|curves|hashes)\/(.+?)(\.js)?$/, replacement: here("node_modules/@noble/$1/$2.js") },
