@@ -6,10 +6,21 @@
  * ├── StudyError              what should be sent can't be read, or is nothing
  * ├── KeyFormatError          not a public key, private key, key file or key card
  * │   ├── PassphraseError     the passphrase does not fit the key file
+ * │   ├── HybridRecipientError   not an age recipient of the hybrid kind
+ * │   ├── HybridDigestError   a hybrid recipient, but not the one that a digest stands for
+ * │   ├── SeedWordsError      not the words of a seed
+ * │   │   ├── SeedLengthError     not 24 of them
+ * │   │   ├── SeedListError       one is not in the list
+ * │   │   └── SeedChecksumError   their checksum is wrong
  * │   └── NotDerivable        this wallet's signatures can't be a key
  * ├── EnvelopeError           an envelope that is not one of ours (docs/format.md, Envelope)
  * │   ├── WrongKeyError       sealed to another key, or damaged
- * │   └── WrongContextError   meant for another sender, recipient, contract or chain
+ * │   ├── WrongContextError   meant for another sender, recipient, contract or chain
+ * │   └── NoHybridKeyError    sealed to a hybrid key too, which the key at hand has not
+ * ├── KeyPacketError          a key packet that is not one of ours, or damaged (docs/format.md, Key packet)
+ * │   ├── OtherPacketError    not the one that the envelope names
+ * │   ├── WrongHybridKeyError   sealed to another hybrid key
+ * │   └── PacketContextError  meant for another sender, recipient, contract or chain
  * ├── CiphertextError         damaged, cut short, or encrypted to another content key
  * ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
  * ├── ActError                not a signed act
@@ -17,6 +28,8 @@
  * ├── InboxError              the contract refused, or could not be asked
  * │   ├── NoInboxError        no contract at the address, on this network
  * │   ├── NoKeyError          the recipient has no key on record
+ * │   ├── NoHybridRecipient   the recipient’s hybrid key was promised, and is nowhere to be had
+ * │   ├── HybridNotInForce    a card promises a hybrid key, and the key on record has none
  * │   ├── NoMessageError      no message with that index
  * │   ├── InsufficientFundsError   too little Ether for the fee
  * │   ├── ChainUnreachable    the chain's node does not answer
@@ -28,8 +41,8 @@
  * │   ├── IpfsNotFound        the node does not have what was asked for
  * │   ├── IpfsIncomplete      fewer bytes than promised
  * │   ├── IpfsRefused         the node does not let us
- * │   ├── IpfsTooLarge        more bytes than promised, or than allowed
- * │   └── IpfsWrongCid        what was added has another CID than the storage says
+ * │   ├── IpfsMismatch        other bytes than those of the CID
+ * │   └── IpfsTooLarge        more bytes than promised, or than allowed
  * └── WalletError             the wallet did not do what it was asked
  *     ├── Rejected            its owner said no (EIP-1193, 4001)
  *     ├── WalletBusy          it is still asking its owner something (-32002)
@@ -54,10 +67,21 @@ export interface Try {
 export class StudyError extends RadiogramError {}
 export class KeyFormatError extends RadiogramError {}
 export class PassphraseError extends KeyFormatError {}
+export class HybridRecipientError extends KeyFormatError {}
+export class HybridDigestError extends KeyFormatError {}
+export class SeedWordsError extends KeyFormatError {}
+export class SeedLengthError extends SeedWordsError {}
+export class SeedListError extends SeedWordsError {}
+export class SeedChecksumError extends SeedWordsError {}
 export class NotDerivable extends KeyFormatError {}
 export class EnvelopeError extends RadiogramError {}
 export class WrongKeyError extends EnvelopeError {}
 export class WrongContextError extends EnvelopeError {}
+export class NoHybridKeyError extends EnvelopeError {}
+export class KeyPacketError extends RadiogramError {}
+export class OtherPacketError extends KeyPacketError {}
+export class WrongHybridKeyError extends KeyPacketError {}
+export class PacketContextError extends KeyPacketError {}
 export class CiphertextError extends RadiogramError {}
 export class BundleError extends RadiogramError {}
 export class ActError extends RadiogramError {}
@@ -66,6 +90,8 @@ export class SiteError extends RadiogramError {}
 export class InboxError extends RadiogramError {}
 export class NoInboxError extends InboxError {}
 export class NoKeyError extends InboxError {}
+export class NoHybridRecipient extends InboxError {}
+export class HybridNotInForce extends InboxError {}
 export class NoMessageError extends InboxError {}
 export class ChainUnreachable extends InboxError {}
 export class TransactionFailed extends InboxError {}
@@ -83,6 +109,7 @@ export class IpfsTimeout extends IpfsError {}
 export class IpfsNotFound extends IpfsError {}
 export class IpfsIncomplete extends IpfsError {}
 export class IpfsRefused extends IpfsError {}
+export class IpfsMismatch extends IpfsError {}
 export class IpfsTooLarge extends IpfsError {}
 export class IpfsWrongCid extends IpfsError {}
 
@@ -106,10 +133,21 @@ export const ERRORS = {
   StudyError,
   KeyFormatError,
   PassphraseError,
+  HybridRecipientError,
+  HybridDigestError,
+  SeedWordsError,
+  SeedLengthError,
+  SeedListError,
+  SeedChecksumError,
   NotDerivable,
   EnvelopeError,
   WrongKeyError,
   WrongContextError,
+  NoHybridKeyError,
+  KeyPacketError,
+  OtherPacketError,
+  WrongHybridKeyError,
+  PacketContextError,
   CiphertextError,
   BundleError,
   ActError,
@@ -117,6 +155,8 @@ export const ERRORS = {
   InboxError,
   NoInboxError,
   NoKeyError,
+  NoHybridRecipient,
+  HybridNotInForce,
   NoMessageError,
   ChainUnreachable,
   TransactionFailed,
@@ -128,6 +168,7 @@ export const ERRORS = {
   IpfsNotFound,
   IpfsIncomplete,
   IpfsRefused,
+  IpfsMismatch,
   IpfsTooLarge,
   IpfsWrongCid,
   WalletError,
