@@ -3,14 +3,8 @@ import { signedActFile, typedData, typedDigest } from "../src/formats/signedAct.
 import { fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
 import { KeyFormatError, NotDerivable } from "../src/errors.ts";
 import { Inbox } from "../src/chain/inbox.ts";
-import {
-  addressOf,
-  parseAddress,
-  parsePrivateKey,
-  parseRecipient,
-  publicKeyOf,
-  signDigest,
-} from "../src/formats/publicKey.ts";
+import { addressOf, parseAddress, parsePrivateKey, publicKeyOf, signDigest } from "../src/formats/publicKey.ts";
+import { parseRecipient } from "../src/formats/keyCard.ts";
 import { readKeyFile, writeKeyFile } from "../src/formats/keyFile.ts";
 import { readSite } from "../src/site.ts";
 import type { Wallet } from "../src/wallet/wallet.ts";

@@ -1,4 +1,4 @@
-/** Reads what people hand over as keys: public keys, key cards, addresses. */
+/** Public keys, addresses and private keys as people hand them over: docs/format.md, Keys. */
 
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
@@ -7,8 +7,6 @@ import { getAddress } from "viem/utils";
 import { type Bytes, concat, fromHex, toHex } from "./bytes.ts";
 import { KeyFormatError } from "../errors.ts";
 import { shorten } from "./text.ts";
-
-const CARD_LIMIT = 64 * 1024; // characters
 
 /** 33 compressed bytes (SEC 1, 2.3.3) of a public key in hex: 33, 65 or 64 bytes, with or without 0x. Throws KeyFormatError. */
 export function parsePublicKey(text: string): Bytes {
@@ -45,19 +43,6 @@ export function parseAddress(text: string): Address {
   return spelled;
 }
 
-/** Whom a text names: public key in hex, key card (JSON), address, or `ethereum:0x…` (EIP-681). Throws KeyFormatError. */
-export function parseRecipient(text: string): { address: Address; publicKey?: Bytes } {
-  const said = text
-    .trim()
-    .replace(/^ethereum:(pay-)?/i, "")
-    .replace(/^(0[xX][0-9a-fA-F]{40})[@/?].*$/s, "$1");
-  if (said.startsWith("{")) return withKey(parseKeyCard(said));
-  const digits = said.replace(/^0[xX]/, "");
-  const mayBeKey = /^[0-9a-fA-F]{60,}$/.test(digits);
-  if (mayBeKey) return withKey(parsePublicKey(said));
-  return { address: parseAddress(/^[0-9a-fA-F]{40}$/.test(digits) ? `0x${digits}` : said) };
-}
-
 /** The account of a public key (33 bytes): the last 20 bytes of keccak256(x ‖ y), in EIP-55 spelling. */
 export function addressOf(publicKey: Uint8Array): Address {
   return getAddress(toHex(keccak_256(concat(...coordinates(publicKey))).subarray(12)));
@@ -85,30 +70,6 @@ export function parsePrivateKey(text: string): Bytes {
 /** The 33 compressed bytes that belong to a 32-byte private key. */
 export function publicKeyOf(privateKey: Uint8Array): Bytes {
   return Uint8Array.from(secp256k1.getPublicKey(privateKey, true));
-}
-
-function parseKeyCard(text: string): Bytes {
-  let card: unknown;
-  try {
-    card = JSON.parse(text.slice(0, CARD_LIMIT));
-  } catch {
-    throw new KeyFormatError("This key card is damaged: ask for it again.");
-  }
-  const { public_key: publicKey, address } = card as { public_key?: unknown; address?: unknown };
-  if (typeof publicKey !== "string") throw new KeyFormatError("This is not a key card: it has no public_key.");
-  const key = parsePublicKey(publicKey);
-  if (address !== undefined && address !== null && !belongs(address, key)) {
-    throw new KeyFormatError("This key card is damaged: its address is not that of its key. Ask for it again.");
-  }
-  return key;
-}
-
-function belongs(address: unknown, key: Uint8Array): boolean {
-  return typeof address === "string" && parseAddress(address) === addressOf(key);
-}
-
-function withKey(publicKey: Bytes): { address: Address; publicKey: Bytes } {
-  return { address: addressOf(publicKey), publicKey };
 }
 
 function compressed(raw: Uint8Array): Bytes {

@@ -3,7 +3,7 @@
 import type { Address } from "viem";
 import type { Inbox, Recipient } from "../chain/inbox.ts";
 import { ChainUnreachable, KeyFormatError, NoKeyError } from "../errors.ts";
-import { parseRecipient } from "../formats/publicKey.ts";
+import { parseRecipient } from "../formats/keyCard.ts";
 import { type KnownAddresses, type Risk, risksOf } from "./risks.ts";
 
 export interface FoundRecipient {
