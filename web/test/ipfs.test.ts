@@ -5,7 +5,7 @@ import { openBundle } from "../src/formats/bundle.ts";
 import { type Bytes, cidBytes, cidText, fromHex } from "../src/formats/bytes.ts";
 import { encrypt } from "../src/formats/ciphertext.ts";
 import { digestOf } from "../src/formats/digest.ts";
-import type { Contents } from "../src/formats/envelope.ts";
+import type { KeyReference } from "../src/formats/keyReference.ts";
 import type { RadiogramError } from "../src/errors.ts";
 import { IpfsError } from "../src/errors.ts";
 import { fetchManifest, fetchStudy } from "../src/worker/fetchStudy.ts";
@@ -50,7 +50,7 @@ const behaviour: Record<string, (response: ServerResponse, ciphertext: Bytes) =>
 };
 
 let server: Server;
-let contents: Contents;
+let contents: KeyReference;
 let asked: string[] = [];
 const gateway = (name: string): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}/`;
 

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import type { Context } from "../src/formats/context.ts";
-import type { Contents } from "../src/formats/envelope.ts";
+import type { KeyReference } from "../src/formats/keyReference.ts";
 import { nameFault } from "../src/formats/manifest.ts";
 
 export const bytes = (size: number): fc.Arbitrary<Uint8Array<ArrayBuffer>> =>
@@ -19,7 +19,7 @@ export const contexts: fc.Arbitrary<Context> = fc.record({
   recipient: addresses,
 });
 
-export const contents: fc.Arbitrary<Contents> = fc.record({
+export const references: fc.Arbitrary<KeyReference> = fc.record({
   contentKey: bytes(32),
   ciphertextBytes: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   cid: bytes(36),

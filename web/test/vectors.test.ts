@@ -41,9 +41,10 @@ describe("envelope", () => {
 
   test.each(open)("says what its vector says %#", ({ envelope, private_key, context, context_digest, contents }) => {
     const said = openEnvelope(fromHex(envelope), fromHex(private_key), contextOf(context));
-    expect(toHex(said.contentKey)).toBe(contents.content_key);
-    expect(toHex(said.cid)).toBe(contents.cid);
-    expect(said.ciphertextBytes).toBe(BigInt(contents.ciphertext_bytes));
+    if (said.suite !== 1) throw new Error("of suite 2");
+    expect(toHex(said.reference.contentKey)).toBe(contents.content_key);
+    expect(toHex(said.reference.cid)).toBe(contents.cid);
+    expect(said.reference.ciphertextBytes).toBe(BigInt(contents.ciphertext_bytes));
     expect(toHex(contextDigest(contextOf(context)))).toBe(context_digest);
   });
 
@@ -81,17 +82,26 @@ interface CardVector {
   card: string;
   public_key: Hex;
   address: Hex;
+  hybrid_digest?: Hex | null;
+  hybrid_recipient?: string | null;
+  fingerprint?: string[];
+  error?: string;
 }
 
 describe("key card", () => {
   const { read, refuse } = vectors("key_card.json") as { read: CardVector[]; refuse: CardVector[] };
 
-  test.each(read)("is read: $why", ({ card, public_key, address }) => {
-    expect(parseRecipient(card)).toEqual({ address, publicKey: fromHex(public_key) });
+  test.each(read)("is read: $why", (vector) => {
+    const { address, publicKey = new Uint8Array(), hybrid } = parseRecipient(vector.card);
+    expect([address, toHex(publicKey)]).toEqual([vector.address, vector.public_key]);
+    expect(hybrid ? toHex(hybrid.digest) : null).toBe(vector.hybrid_digest ?? null);
+    expect(hybrid?.recipient ?? null).toBe(vector.hybrid_recipient ?? null);
+    if (vector.fingerprint) expect(fingerprint(publicKey, hybrid?.digest)).toEqual(vector.fingerprint);
   });
 
-  test.each(refuse)("is refused: $why", ({ card }) => {
+  test.each(refuse)("is refused: $why", async ({ card, error }) => {
     expect(() => parseRecipient(card)).toThrow(KeyFormatError);
+    if (error !== undefined) expect(await refusalOf(() => parseRecipient(card))).toBe(error);
   });
 });
 

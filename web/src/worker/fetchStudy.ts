@@ -5,9 +5,9 @@ import { readManifest, unpack } from "../formats/bundle.ts";
 import { type Bytes, cidText } from "../formats/bytes.ts";
 import { decrypt } from "../formats/ciphertext.ts";
 import { digestOf } from "../formats/digest.ts";
-import type { Contents } from "../formats/envelope.ts";
 import { IpfsTooLarge } from "../errors.ts";
 import { fromGateways, type Patience } from "../ipfs/gateways.ts";
+import type { KeyReference } from "../formats/keyReference.ts";
 import { cleaned, type FileEntry, type Manifest, signingText } from "../formats/manifest.ts";
 import { counter, type Progress } from "../progress.ts";
 import { signerOf } from "../formats/signature.ts";
@@ -24,16 +24,16 @@ export interface Study {
 
 /** All files, each checked, or none. Throws IpfsError, CiphertextError, BundleError, AbortError. */
 export async function fetchStudy(
-  contents: Contents,
+  reference: KeyReference,
   gateways: string[],
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
   patience?: Patience,
 ): Promise<Study> {
-  const place = { cid: cidText(contents.cid), size: sizeOf(contents), gateways };
+  const place = { cid: cidText(reference.cid), size: sizeOf(reference), gateways };
   const use = async (ciphertext: ByteStream): Promise<Study> => {
     const counted = counting(ciphertext, counter("fetch", place.size, onProgress));
-    const unpacked = await unpack(await decrypt(counted, contents.contentKey));
+    const unpacked = await unpack(await decrypt(counted, reference.contentKey));
     const text = signingText(await digestOf(unpacked.manifestBytes));
     const signedBy = signerOf(text, unpacked.signature);
     const manifest = cleaned(unpacked.manifest);
@@ -45,21 +45,21 @@ export async function fetchStudy(
 
 /** The list of files: only the beginning is fetched, and only that is checked. Throws as `fetchStudy` does. */
 export async function fetchManifest(
-  contents: Contents,
+  reference: KeyReference,
   gateways: string[],
   signal: AbortSignal,
   patience?: Patience,
 ): Promise<Manifest> {
-  const place = { cid: cidText(contents.cid), size: sizeOf(contents), gateways };
+  const place = { cid: cidText(reference.cid), size: sizeOf(reference), gateways };
   const use = async (ciphertext: ByteStream): Promise<Manifest> =>
-    cleaned(await readManifest(await decrypt(ciphertext, contents.contentKey)));
+    cleaned(await readManifest(await decrypt(ciphertext, reference.contentKey)));
   return fromGateways(place, use, signal, patience);
 }
 
-export function sizeOf(contents: Contents): number {
-  if (contents.ciphertextBytes > Number.MAX_SAFE_INTEGER)
+export function sizeOf(reference: KeyReference): number {
+  if (reference.ciphertextBytes > Number.MAX_SAFE_INTEGER)
     throw new IpfsTooLarge("The images are larger than any storage.");
-  return Number(contents.ciphertextBytes);
+  return Number(reference.ciphertextBytes);
 }
 
 function counting(stream: ByteStream, onBytes: (more: number) => void): ByteStream {

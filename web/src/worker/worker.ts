@@ -6,8 +6,9 @@ import { type Act, typedData, typedDigest } from "../formats/signedAct.ts";
 import { type Bytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
 import type { Context } from "../formats/context.ts";
 import { keyFromSignature } from "../formats/derivedKey.ts";
-import { type Contents, openEnvelope, sealEnvelope } from "../formats/envelope.ts";
-import { ActError, KeyFormatError } from "../errors.ts";
+import { openEnvelope, sealEnvelope } from "../formats/envelope.ts";
+import { ActError, EnvelopeError, KeyFormatError } from "../errors.ts";
+import type { KeyReference } from "../formats/keyReference.ts";
 import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
 import { addressOf, newPrivateKey, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
 import type { Manifest, ManifestExtras } from "../formats/manifest.ts";
@@ -48,8 +49,8 @@ export interface Locked {
 }
 
 let privateKey: Bytes | undefined;
-const contents = new Map<number, Contents>();
-const locked = new Map<number, Contents>();
+const contents = new Map<number, KeyReference>();
+const locked = new Map<number, KeyReference>();
 let handles = 0;
 const jobs = new Jobs();
 
@@ -84,7 +85,9 @@ const api = {
   },
 
   open(envelope: Uint8Array, context: Context): Opened {
-    const found = openEnvelope(envelope, held(), context);
+    const said = openEnvelope(envelope, held(), context);
+    if (said.suite !== 1) throw new EnvelopeError("The message is of suite 2: open it with a newer version.");
+    const found = said.reference;
     const size = sizeOf(found);
     contents.set(++handles, found);
     return { cid: cidText(found.cid), size, handle: handles };
@@ -162,7 +165,7 @@ function held(): Bytes {
   return privateKey;
 }
 
-function opened(handle: number): Contents {
+function opened(handle: number): KeyReference {
   const found = contents.get(handle);
   if (!found) throw new KeyFormatError("This message was closed: open it again.");
   return found;
