@@ -5,7 +5,6 @@ import { KeyFormatError, NotDerivable } from "../src/errors.ts";
 import { Inbox } from "../src/chain/inbox.ts";
 import { addressOf, parseAddress, parsePrivateKey, publicKeyOf, signDigest } from "../src/formats/publicKey.ts";
 import { parseRecipient } from "../src/formats/keyCard.ts";
-import { readKeyFile, writeKeyFile } from "../src/formats/keyFile.ts";
 import { readSite } from "../src/site.ts";
 import type { Wallet } from "../src/wallet/wallet.ts";
 import { walletSignature } from "../src/wallet/signing.ts";
@@ -74,59 +73,6 @@ describe("a private key", () => {
   ])("is not %s: %s, and the error shows nothing of it", (text, words) => {
     expect(() => parsePrivateKey(text)).toThrow(words);
     expect(() => parsePrivateKey(text)).not.toThrow(SECRET.slice(10, 16));
-  });
-});
-
-describe("a key file", () => {
-  const made = writeKeyFile(KEY, "fünf Wörter", ADDRESS);
-
-  test("opens with its passphrase", () => {
-    expect(readKeyFile(`\uFEFF${made}\n`, "fünf Wörter")).toEqual(KEY);
-  });
-
-  test("that was made here opens in Python", () => {
-    const program =
-      "import sys,json; from eth_account import Account; print(Account.decrypt(json.loads(sys.stdin.read()), sys.argv[1]).to_0x_hex())";
-    expect(python(program, ["fünf Wörter"], Buffer.from(made)).toString().trim()).toBe(SECRET);
-  });
-
-  test.each(["scrypt", "pbkdf2"])("that Python made with %s opens here", (kdf) => {
-    const program =
-      "import sys,json; from eth_account import Account; print(json.dumps(Account.encrypt(sys.argv[1], 'ä', kdf=sys.argv[2], iterations=4096)))";
-    expect(readKeyFile(python(program, [SECRET, kdf]).toString(), "ä")).toEqual(KEY);
-  });
-
-  test("may hold 64 hex digits alone", () => {
-    expect(readKeyFile(`${SECRET}\n`, "")).toEqual(KEY);
-  });
-
-  test("does not open with another passphrase", async () => {
-    expect(await refusalOf(() => readKeyFile(made, "Fünf Wörter"))).toBe("PassphraseError");
-  });
-
-  const changed = (change: object, inner: object = {}): string => {
-    const file = JSON.parse(made) as { crypto: object };
-    return JSON.stringify({ ...file, ...change, crypto: { ...file.crypto, ...inner } });
-  };
-
-  test.each([
-    ["empty", ""],
-    ["text", "hello"],
-    ["broken JSON", "{"],
-    ["another JSON", '{"version": 1}'],
-    ["no object", "[]"],
-    ["without crypto", '{"version": 3}'],
-    ["another version", changed({ version: 4 })],
-    ["another derivation", changed({}, { kdf: "argon2" })],
-    ["one that takes all memory", changed({}, { kdfparams: { n: 2 ** 30, r: 8, p: 1, dklen: 32, salt: "00" } })],
-    [
-      "one that takes for ever",
-      changed({}, { kdf: "pbkdf2", kdfparams: { c: 1e12, prf: "hmac-sha256", dklen: 32, salt: "00" } }),
-    ],
-    ["numbers that are none", changed({}, { kdfparams: { n: "x", r: 1, p: 8, dklen: 32, salt: "00" } })],
-    ["too large", `{"a": "${"x".repeat(70_000)}"}`],
-  ])("is refused: %s", async (_, text) => {
-    expect(await refusalOf(() => readKeyFile(text, "x"))).toBe("KeyFormatError");
   });
 });
 

@@ -1,79 +1,60 @@
-/** Key files: V3 keystores (Web3 Secret Storage). Loaded when first needed. The only place that touches ox. */
+/** Key files: docs/format.md, Key file. Loaded when first needed. */
 
-import * as Keystore from "ox/Keystore";
-import { type Bytes, fromHex, toHex } from "./bytes.ts";
+import { armor, Decrypter, Encrypter, type Identity } from "age-encryption";
+import type { Bytes } from "./bytes.ts";
 import { KeyFormatError, PassphraseError } from "../errors.ts";
+import { readKeystore } from "./keystore.ts";
 import { parsePrivateKey } from "./publicKey.ts";
+import { parseSeed } from "./seed.ts";
 
-const LIMIT = 64 * 1024; // characters; a keystore has about 500
-const MOST_ROUNDS = 10_000_000; // of PBKDF2; usual are 262,144
-const MOST_MEMORY = 1 << 29; // bytes that scrypt takes; usual are 32 or 256 MiB
-const MOST_LANES = 64; // of scrypt; usual are 1 or 8
+const LIMIT = 64 * 1024; // characters; a key file has about 500
+const WORK_FACTOR = 18; // of scrypt: 256 MiB, about a second. age-encryption reads up to 20
+const ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----";
 
-/** The private key (32 bytes) in a key file: a V3 keystore, or 64 hex digits. Throws KeyFormatError, PassphraseError. */
-export function readKeyFile(text: string, passphrase: string): Bytes {
+/** What a key file holds: a seed, or, in older ones, a private key alone. */
+export type Secret = { seed: string } | { privateKey: Bytes };
+
+/** Reads 24 words, plain or as an age file to a passphrase; a V3 keystore; 64 hex digits. Throws KeyFormatError, PassphraseError. */
+export async function readKeyFile(text: string, passphrase: string): Promise<Secret> {
   const said = text.replace(/^\uFEFF/, "").trim();
   if (said.length > LIMIT) throw new KeyFormatError("This is too large for a key file.");
-  if (!said.startsWith("{")) {
-    if (!/^(0[xX])?[0-9a-fA-F]{64}$/.test(said)) throw new KeyFormatError("This is not a Radiogram key file.");
-    return parsePrivateKey(said);
-  }
-  return decrypt(parse(said), passphrase);
+  if (said.startsWith(ARMOR)) return { seed: parseSeed(await decrypted(said, passphrase)) };
+  if (said.startsWith("{")) return { privateKey: readKeystore(said, passphrase) };
+  if (/^(0[xX])?[0-9a-fA-F]{64}$/.test(said)) return { privateKey: parsePrivateKey(said) };
+  if (/^[a-z]+(\s+[a-z]+){11,}$/i.test(said)) return { seed: parseSeed(said) };
+  throw new KeyFormatError("This is not a Radiogram key file.");
 }
 
-/** The key file of a private key (32 bytes): a V3 keystore, as JSON. */
-export function writeKeyFile(privateKey: Bytes, passphrase: string, address: string): string {
-  const [key, options] = Keystore.scrypt({ password: passphrase });
-  const keystore = Keystore.encrypt(privateKey, key, options);
-  return `${JSON.stringify({ ...keystore, address: address.slice(2).toLowerCase() }, null, 1)}\n`;
+/** The key file of a seed: an age file to a passphrase, in ASCII armour, which stock `age -d` opens. */
+export async function writeKeyFile(seed: string, passphrase: string): Promise<string> {
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase);
+  encrypter.setScryptWorkFactor(WORK_FACTOR);
+  return armor.encode(await encrypter.encrypt(`${seed}\n`));
 }
 
-function parse(text: string): Keystore.Keystore {
-  let value: unknown;
+/** Opens nothing: of a file to a recipient, no passphrase is wrong. */
+const TO_A_PASSPHRASE: Identity = {
+  unwrapFileKey: ([stanza]) => {
+    if (stanza?.args[0] !== "scrypt") throw new KeyFormatError("This is not a Radiogram key file.");
+    return null;
+  },
+};
+
+async function decrypted(armored: string, passphrase: string): Promise<string> {
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(TO_A_PASSPHRASE);
+  decrypter.addPassphrase(passphrase);
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new KeyFormatError("This key file is damaged: use another copy of it.");
-  }
-  const { version, crypto } = lowered(value);
-  if (version !== 3) throw new KeyFormatError("This is not a Radiogram key file.");
-  const keystore = { version, id: "", crypto: lowered(crypto) } as unknown as Keystore.Keystore;
-  checkCost(keystore.crypto.kdf, lowered(keystore.crypto.kdfparams));
-  return keystore;
-}
-
-/** Some wallets write members with capitals. */
-function lowered(value: unknown): Record<string, unknown> {
-  const members = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(members.map(([name, member]) => [name.toLowerCase(), member as unknown]));
-}
-
-/** A key file that somebody else made must not keep this computer busy for ever. */
-function checkCost(kdf: unknown, parameters: Record<string, unknown>): void {
-  const { c, n, r, p, dklen } = parameters;
-  const fits =
-    kdf === "pbkdf2"
-      ? Number(c) <= MOST_ROUNDS && parameters["prf"] === "hmac-sha256"
-      : kdf === "scrypt" && 128 * Number(n) * Number(r) <= MOST_MEMORY && Number(p) <= MOST_LANES;
-  if (!fits || dklen !== 32) throw new KeyFormatError("This key file is of a kind that Radiogram does not know.");
-}
-
-function decrypt(keystore: Keystore.Keystore, passphrase: string): Bytes {
-  let key: Keystore.Key;
-  try {
-    key = Keystore.toKey(keystore, { password: passphrase });
-  } catch {
-    throw new KeyFormatError("This key file is damaged: use another copy of it.");
-  }
-  return parsePrivateKey(toHex(opened(keystore, key)));
-}
-
-function opened(keystore: Keystore.Keystore, key: Keystore.Key): Uint8Array {
-  try {
-    return fromHex(Keystore.decrypt(keystore, key));
+    return await decrypter.decrypt(armor.decode(armored), "text");
   } catch (error) {
-    if (error instanceof Error && error.message === "corrupt keystore") {
+    if (error instanceof KeyFormatError) throw error;
+    const words = error instanceof Error ? error.message : "";
+    if (words.startsWith("no identity matched")) {
       throw new PassphraseError("The passphrase does not fit this file. Check capital letters.");
+    }
+    if (words.startsWith("scrypt work factor")) {
+      throw new KeyFormatError("This key file is of a kind that Radiogram does not know.");
     }
     throw new KeyFormatError("This key file is damaged: use another copy of it.");
   }

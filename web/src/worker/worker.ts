@@ -13,6 +13,7 @@ import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
 import { addressOf, newPrivateKey, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
 import type { Manifest, ManifestExtras } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
+import { keysOfSeed } from "../formats/seed.ts";
 import { carryErrors, Jobs } from "./workerClient.ts";
 import { encryptFiles, type SourceFile } from "./encryptStudy.ts";
 
@@ -63,7 +64,8 @@ const api = {
 
   async unlockKeyFile(text: string, passphrase: string): Promise<Owner> {
     const { readKeyFile } = await import("../formats/keyFile.ts");
-    return hold(readKeyFile(text, passphrase));
+    const secret = await readKeyFile(text, passphrase);
+    return hold("seed" in secret ? keysOfSeed(secret.seed).privateKey : secret.privateKey);
   },
 
   unlockPrivateKey(text: string): Owner {
@@ -80,8 +82,8 @@ const api = {
   },
 
   async keyFile(passphrase: string): Promise<string> {
-    const { writeKeyFile } = await import("../formats/keyFile.ts");
-    return writeKeyFile(held(), passphrase, addressOf(publicKeyOf(held())));
+    const { writeKeystore } = await import("../formats/keystore.ts");
+    return writeKeystore(held(), passphrase, addressOf(publicKeyOf(held())));
   },
 
   open(envelope: Uint8Array, context: Context): Opened {
