@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blockCid } from "../src/formats/block.ts";
 import { openBundle } from "../src/formats/bundle.ts";
 import { type Bytes, cidBytes, cidText, fromHex } from "../src/formats/bytes.ts";
 import { encrypt } from "../src/formats/ciphertext.ts";
@@ -8,6 +9,7 @@ import { digestOf } from "../src/formats/digest.ts";
 import type { KeyReference } from "../src/formats/keyReference.ts";
 import type { RadiogramError } from "../src/errors.ts";
 import { IpfsError } from "../src/errors.ts";
+import { fetchBlock } from "../src/ipfs/gateways.ts";
 import { fetchManifest, fetchStudy } from "../src/worker/fetchStudy.ts";
 import { writeManifest } from "../src/formats/manifest.ts";
 import { everything, refusalOf } from "./vectors.ts";
@@ -173,4 +175,47 @@ describe("a CID", () => {
       expect(() => cidBytes(text)).toThrow(IpfsError);
     },
   );
+});
+
+describe("a block is fetched", () => {
+  const block = new TextEncoder().encode("a small block");
+  const fetchedBlock = (most: number, ...names: string[]): Promise<Bytes> =>
+    fetchBlock({ cid: blockCid(block), most, gateways: names.map(gateway) }, signal, PATIENCE);
+
+  beforeAll(() => {
+    behaviour["block"] = (response) => void response.end(block);
+    behaviour["blockUnsaid"] = (response) => {
+      response.write(block);
+      response.end();
+    };
+    behaviour["twin"] = (response) => void response.end(block.toReversed());
+    behaviour["endless"] = (response) => {
+      const more = (): void => void response.write(new Uint8Array(1 << 16), more);
+      more();
+    };
+  });
+
+  test.each(["block", "blockUnsaid"])("though it is smaller than allowed (%s)", async (name) => {
+    expect(await fetchedBlock(4096, name)).toEqual(block);
+    expect(await fetchedBlock(block.length, name)).toEqual(block);
+  });
+
+  test("from the next gateway where one sends something else", async () => {
+    expect(await fetchedBlock(4096, "missing", "other", "block")).toEqual(block);
+  });
+
+  test.each([
+    ["other", "IpfsTooLarge"],
+    ["endless", "IpfsTooLarge"],
+    ["twin", "IpfsMismatch"],
+    ["missing", "IpfsNotFound"],
+    ["silent", "IpfsTimeout"],
+  ])("not where the gateway is %s: %s", async (name, error) => {
+    expect(await refusalOf(() => fetchedBlock(4096, name))).toBe(error);
+  });
+
+  test("not where it is larger than allowed", async () => {
+    expect(await refusalOf(() => fetchedBlock(block.length - 1, "block"))).toBe("IpfsTooLarge");
+    expect(await refusalOf(() => fetchedBlock(block.length - 1, "blockUnsaid"))).toBe("IpfsTooLarge");
+  });
 });

@@ -1,9 +1,11 @@
-/** Reads a ciphertext from the gateways of this site, one after the other. */
+/** Reads ciphertexts and single blocks from the gateways of this site, one after the other. */
 
-import type { Bytes } from "../formats/bytes.ts";
+import { blockCid } from "../formats/block.ts";
+import { type Bytes, cidText, equal } from "../formats/bytes.ts";
 import {
   IpfsError,
   IpfsIncomplete,
+  IpfsMismatch,
   IpfsNotFound,
   IpfsRefused,
   IpfsTimeout,
@@ -25,7 +27,32 @@ export interface Patience {
 const PATIENCE: Patience = { start: 30_000, silence: 60_000 };
 
 /** What to say where several gateways failed, each in its way: the most telling of it. */
-const TELLING = [IpfsTooLarge, IpfsIncomplete, IpfsTimeout, IpfsRefused, IpfsNotFound, IpfsUnreachable];
+const TELLING = [IpfsTooLarge, IpfsMismatch, IpfsIncomplete, IpfsTimeout, IpfsRefused, IpfsNotFound, IpfsUnreachable];
+
+/** Where the bytes of an object are. */
+interface Place {
+  /** Base32. */
+  cid: string;
+  /** Bytes. */
+  size: number;
+  /** Whether it may be smaller. */
+  atMost?: boolean;
+  gateways: string[];
+}
+
+/** An object of one raw block of at most `most` bytes, found to be the one with that CID. Throws IpfsError. */
+export async function fetchBlock(
+  { cid, most, gateways }: { cid: Bytes; most: number; gateways: string[] },
+  signal?: AbortSignal,
+  patience?: Patience,
+): Promise<Bytes> {
+  const use = async (stream: ByteStream): Promise<Bytes> => {
+    const block = await new ByteReader(stream).exactly(most);
+    if (equal(blockCid(block), cid)) return block;
+    throw new IpfsMismatch("The storage sent something else than was asked for. Try another place.");
+  };
+  return fromGateways({ cid: cidText(cid), size: most, atMost: true, gateways }, use, signal, patience);
+}
 
 /**
  * What `use` makes of the `size` bytes that `cid` (base32) leads to. Each gateway is tried until one gives all of them.
@@ -33,7 +60,7 @@ const TELLING = [IpfsTooLarge, IpfsIncomplete, IpfsTimeout, IpfsRefused, IpfsNot
  * thrown says in `tries` which gateways were asked.
  */
 export async function fromGateways<T>(
-  { cid, size, gateways }: { cid: string; size: number; gateways: string[] },
+  { cid, size, atMost = false, gateways }: Place,
   use: (ciphertext: ByteStream) => Promise<T>,
   signal?: AbortSignal,
   patience: Patience = PATIENCE,
@@ -48,7 +75,7 @@ export async function fromGateways<T>(
     };
     signal?.addEventListener("abort", pass);
     try {
-      return await use(streamOf(download(gateway + cid, size, patience, stop)));
+      return await use(streamOf(download(gateway + cid, { size, atMost }, patience, stop)));
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof RadiogramError)) throw error;
@@ -74,14 +101,14 @@ function mostTelling(failures: IpfsError[]): IpfsError {
 
 async function* download(
   url: string,
-  size: number,
+  { size, atMost }: Required<Pick<Place, "size" | "atMost">>,
   patience: Patience,
   stop: AbortController,
 ): AsyncGenerator<Bytes, void> {
   const began = performance.now();
   const response = await inTime(ask(url, stop.signal), patience.start, stop);
   checkStatus(response);
-  checkLength(response, size);
+  checkLength(response, size, atMost);
   const reader = new ByteReader(response.body ?? new Blob().stream());
   let done = 0;
   for (;;) {
@@ -92,7 +119,7 @@ async function* download(
     if (done > size) throw tooLarge(size);
     yield piece;
   }
-  if (done < size) throw incomplete(done, size);
+  if (done < size && !atMost) throw incomplete(done, size);
 }
 
 async function ask(url: string, signal: AbortSignal): Promise<Response> {
@@ -123,11 +150,11 @@ function checkStatus({ ok, status }: Response): void {
 }
 
 /** What a gateway says beforehand spares the download. */
-function checkLength(response: Response, size: number): void {
+function checkLength(response: Response, size: number, atMost: boolean): void {
   const stated = response.headers.get("content-length");
   if (stated === null || response.headers.has("content-encoding")) return;
   if (Number(stated) > size) throw tooLarge(size);
-  if (Number(stated) < size) throw incomplete(0, size);
+  if (Number(stated) < size && !atMost) throw incomplete(0, size);
 }
 
 /** `promise`, or IpfsTimeout after `most` milliseconds; what it waits for is stopped then. */

@@ -6,6 +6,7 @@ import type { Act } from "../formats/signedAct.ts";
 import type { Hex } from "../formats/bytes.ts";
 import type { Context } from "../formats/context.ts";
 import type { Study } from "../worker/fetchStudy.ts";
+import type { Sealed, SealTarget } from "../worker/seal.ts";
 import type { Message } from "../chain/inbox.ts";
 import type { Manifest } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
@@ -33,9 +34,14 @@ export class Keyring {
     return keyring;
   }
 
-  /** From a V3 keystore (Web3 Secret Storage), or 64 hex digits. Throws PassphraseError, KeyFormatError. */
+  /** From any kind of key file. Throws PassphraseError, KeyFormatError. */
   unlockKeyFile(text: string, passphrase: string): Promise<Owner> {
     return this.#unlock(this.#worker.call((api) => api.unlockKeyFile(text, passphrase)));
+  }
+
+  /** From 24 words. Throws KeyFormatError. */
+  unlockSeed(words: string): Promise<Owner> {
+    return this.#unlock(this.#worker.call((api) => api.unlockSeed(words)));
   }
 
   /** From 64 hex digits, with or without 0x. Throws KeyFormatError. */
@@ -50,9 +56,9 @@ export class Keyring {
 
   /** A fresh key. The secret (0x and 64 hex digits) is for the printed sheet and nothing else. */
   async makeKey(): Promise<Owner & { secret: string }> {
-    const made = await this.#worker.call((api) => api.makeKey());
-    this.owner = { publicKey: made.publicKey, address: made.address };
-    return made;
+    const { secret, ...owner } = await this.#worker.call((api) => api.makeKey());
+    this.owner = owner;
+    return { ...owner, secret };
   }
 
   /** The key as a V3 keystore (JSON) under a passphrase; takes a second or two. */
@@ -60,10 +66,14 @@ export class Keyring {
     return this.#worker.call((api) => api.keyFile(passphrase));
   }
 
-  /** What the message's envelope says. Throws WrongKeyError, WrongContextError, EnvelopeError. */
-  open(message: Message, { chainId, inbox }: Site): Promise<Opened> {
+  /**
+   * What the message's envelope says, and its key packet in suite 2, which is fetched. Throws WrongKeyError,
+   * NoHybridKeyError, KeyPacketError, WrongContextError, EnvelopeError, IpfsError, AbortError.
+   */
+  open(message: Message, site: Site, gateways: string[] = site.gateways, signal?: AbortSignal): Promise<Opened> {
     const { envelope, sender, recipient } = message;
-    return this.#worker.call((api) => api.open(envelope, { chainId, inbox, sender, recipient }));
+    const context = { chainId: site.chainId, inbox: site.inbox, sender, recipient };
+    return this.#worker.job(signal, (api, job) => api.open(job, envelope, context, gateways));
   }
 
   /** Forgets what an envelope said. */
@@ -93,9 +103,9 @@ export class Keyring {
     return this.#worker.job(signal, (api, job) => api.retrieve(job, handle, gateways, progress));
   }
 
-  /** A new envelope (154 bytes) of the same contents, to hand a study on. */
-  reseal({ handle }: Opened, publicKey: Uint8Array, context: Context): Promise<Uint8Array> {
-    return this.#worker.call((api) => api.reseal(handle, publicKey, context));
+  /** A new envelope of the same contents, to hand a study on, and the key packet that it names in suite 2. */
+  reseal({ handle }: Opened, target: SealTarget, context: Context): Promise<Sealed> {
+    return this.#worker.call((api) => api.reseal(handle, target, context));
   }
 
   /** The key's own signature over an act of the account `owner.address`, for another to relay. Throws ActError. */

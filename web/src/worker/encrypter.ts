@@ -7,6 +7,7 @@ import type { ManifestExtras } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
 import { WorkerClient } from "./workerClient.ts";
 import type { SourceFile } from "./encryptStudy.ts";
+import type { Sealed, SealTarget } from "./seal.ts";
 import type { Api, Locked } from "./worker.ts";
 import workerUrl from "./worker.ts?worker&url";
 
@@ -29,9 +30,9 @@ export function encryptStudy(
   return worker().job(signal, (api, job) => api.encrypt(job, named, extras, signing, progress));
 }
 
-/** An envelope (154 bytes) that only the private key to `publicKey` opens. */
-export function seal(locked: Locked, publicKey: Uint8Array, context: Context): Promise<Uint8Array> {
-  return worker().call((api) => api.seal(locked.handle, publicKey, context));
+/** An envelope that only the recipient opens, and the key packet that it names in suite 2. */
+export function seal(locked: Locked, target: SealTarget, context: Context): Promise<Sealed> {
+  return worker().call((api) => api.seal(locked.handle, target, context));
 }
 
 /** Forgets the content key: nobody can open this ciphertext any more, unless it was sealed to them. */

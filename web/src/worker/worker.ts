@@ -6,14 +6,19 @@ import { type Act, typedData, typedDigest } from "../formats/signedAct.ts";
 import { type Bytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
 import type { Context } from "../formats/context.ts";
 import { keyFromSignature } from "../formats/derivedKey.ts";
-import { openEnvelope, sealEnvelope } from "../formats/envelope.ts";
-import { ActError, EnvelopeError, KeyFormatError } from "../errors.ts";
+import { ActError, KeyFormatError, NoHybridKeyError } from "../errors.ts";
+import { type HybridKey, parseHybridKey } from "../formats/hybridKey.ts";
+import type { Secret } from "../formats/keyFile.ts";
+import { openKeyPacket, PACKET_LIMIT, recipientOf } from "../formats/keyPacket.ts";
 import type { KeyReference } from "../formats/keyReference.ts";
+import { fetchBlock } from "../ipfs/gateways.ts";
 import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
 import { addressOf, newPrivateKey, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
+import { keysOfSeed, parseSeed } from "../formats/seed.ts";
+import { openEnvelope } from "../formats/envelope.ts";
+import { type Sealed, sealTo, type SealTarget } from "./seal.ts";
 import type { Manifest, ManifestExtras } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
-import { keysOfSeed } from "../formats/seed.ts";
 import { carryErrors, Jobs } from "./workerClient.ts";
 import { encryptFiles, type SourceFile } from "./encryptStudy.ts";
 
@@ -23,6 +28,8 @@ export interface Owner {
   publicKey: Uint8Array;
   /** The account of the key itself; the inbox that it opens may be another account's, which registered it. */
   address: Address;
+  /** Null for a key that is not from 24 words: what is sent to it is not safe from quantum computers. */
+  hybrid: HybridKey | null;
 }
 
 /** An opened envelope; the content key stays in the worker. */
@@ -31,6 +38,8 @@ export interface Opened {
   cid: string;
   /** Bytes of the ciphertext. */
   size: number;
+  /** 2: quantum-safe. */
+  suite: 1 | 2;
   handle: number;
 }
 
@@ -49,9 +58,17 @@ export interface Locked {
   handle: number;
 }
 
-let privateKey: Bytes | undefined;
-const contents = new Map<number, KeyReference>();
-const locked = new Map<number, KeyReference>();
+/** What is unlocked. */
+interface Keys {
+  privateKey: Bytes;
+  /** Both missing for a key that is not from 24 words. */
+  hybridSecret?: Bytes;
+  seed?: string;
+}
+
+let keys: Keys | undefined;
+/** Of messages that were opened, and of studies that were encrypted. */
+const references = new Map<number, KeyReference>();
 let handles = 0;
 const jobs = new Jobs();
 
@@ -64,35 +81,37 @@ const api = {
 
   async unlockKeyFile(text: string, passphrase: string): Promise<Owner> {
     const { readKeyFile } = await import("../formats/keyFile.ts");
-    const secret = await readKeyFile(text, passphrase);
-    return hold("seed" in secret ? keysOfSeed(secret.seed).privateKey : secret.privateKey);
+    return hold(await readKeyFile(text, passphrase));
   },
 
-  unlockPrivateKey(text: string): Owner {
-    return hold(parsePrivateKey(text));
+  unlockSeed(words: string): Promise<Owner> {
+    return hold({ seed: parseSeed(words) });
   },
 
-  unlockWallet(signature: Hex, account: Address, number: number): Owner {
-    return hold(keyFromSignature(signature, account, number));
+  unlockPrivateKey(text: string): Promise<Owner> {
+    return hold({ privateKey: parsePrivateKey(text) });
   },
 
-  makeKey(): Owner & { secret: string } {
-    const owner = hold(newPrivateKey());
-    return { ...owner, secret: toHex(held()) };
+  unlockWallet(signature: Hex, account: Address, number: number): Promise<Owner> {
+    return hold({ privateKey: keyFromSignature(signature, account, number) });
+  },
+
+  async makeKey(): Promise<Owner & { secret: string }> {
+    const owner = await hold({ privateKey: newPrivateKey() });
+    return { ...owner, secret: toHex(held().privateKey) };
   },
 
   async keyFile(passphrase: string): Promise<string> {
     const { writeKeystore } = await import("../formats/keystore.ts");
-    return writeKeystore(held(), passphrase, addressOf(publicKeyOf(held())));
+    const { privateKey } = held();
+    return writeKeystore(privateKey, passphrase, addressOf(publicKeyOf(privateKey)));
   },
 
-  open(envelope: Uint8Array, context: Context): Opened {
-    const said = openEnvelope(envelope, held(), context);
-    if (said.suite !== 1) throw new EnvelopeError("The message is of suite 2: open it with a newer version.");
-    const found = said.reference;
-    const size = sizeOf(found);
-    contents.set(++handles, found);
-    return { cid: cidText(found.cid), size, handle: handles };
+  async open(job: number, envelope: Uint8Array, context: Context, gateways: string[]): Promise<Opened> {
+    const { suite, reference } = await jobs.run(job, (signal) => openedEnvelope(envelope, context, gateways, signal));
+    const size = sizeOf(reference);
+    references.set(++handles, reference);
+    return { cid: cidText(reference.cid), size, suite, handle: handles };
   },
 
   manifest(job: number, handle: number, gateways: string[]): Promise<Manifest> {
@@ -103,22 +122,21 @@ const api = {
     return jobs.run(job, (signal) => fetchStudy(opened(handle), gateways, quietly(onProgress), signal));
   },
 
-  reseal(handle: number, publicKey: Uint8Array, context: Context): Bytes {
-    return sealEnvelope(opened(handle), publicKey, context);
+  reseal(handle: number, target: SealTarget, context: Context): Promise<Sealed> {
+    return sealTo(opened(handle), target, context);
   },
 
   signAct(act: Act): Hex {
-    if (act.account !== addressOf(publicKeyOf(held()))) throw new ActError("This key is not that of the account.");
-    return toHex(signDigest(typedDigest(typedData(act)), held()));
+    if (act.account !== addressOf(publicKeyOf(held().privateKey)))
+      throw new ActError("This key is not that of the account.");
+    return toHex(signDigest(typedDigest(typedData(act)), held().privateKey));
   },
 
   /** Before the worker ends. */
   wipe(): void {
-    privateKey?.fill(0);
-    privateKey = undefined;
-    for (const { contentKey } of [...contents.values(), ...locked.values()]) contentKey.fill(0);
-    contents.clear();
-    locked.clear();
+    forget();
+    for (const { contentKey } of references.values()) contentKey.fill(0);
+    references.clear();
   },
 
   // ---- whoever sends images
@@ -134,41 +152,65 @@ const api = {
       encryptFiles(files, extras, sign, quietly(onProgress), signal),
     );
     const { size } = rest.blob;
-    locked.set(++handles, { contentKey, cid, ciphertextBytes: BigInt(size) });
+    references.set(++handles, { contentKey, cid, ciphertextBytes: BigInt(size) });
     return { ...rest, cid: cidText(cid), size, signed: rest.signedBy !== undefined, handle: handles };
   },
 
-  seal(handle: number, publicKey: Uint8Array, context: Context): Bytes {
-    const found = locked.get(handle);
-    if (!found) throw new KeyFormatError("These images were given up: encrypt them again.");
-    return sealEnvelope(found, publicKey, context);
+  seal(handle: number, target: SealTarget, context: Context): Promise<Sealed> {
+    const reference = references.get(handle);
+    if (!reference) throw new KeyFormatError("These images were given up: encrypt them again.");
+    return sealTo(reference, target, context);
   },
 
   release(handle: number): void {
-    locked.get(handle)?.contentKey.fill(0);
-    locked.delete(handle);
-    contents.get(handle)?.contentKey.fill(0);
-    contents.delete(handle);
+    references.get(handle)?.contentKey.fill(0);
+    references.delete(handle);
   },
 };
 
 export type Api = typeof api;
 
 /** Keeps the key, in place of any other. */
-function hold(key: Bytes): Owner {
-  privateKey?.fill(0);
-  privateKey = key;
-  const publicKey = publicKeyOf(key);
-  return { publicKey, address: addressOf(publicKey) };
+async function hold(secret: Secret): Promise<Owner> {
+  forget();
+  const held: Keys = "seed" in secret ? { ...secret, ...keysOfSeed(secret.seed) } : secret;
+  keys = held;
+  const publicKey = publicKeyOf(held.privateKey);
+  const { hybridSecret } = held;
+  const hybrid = hybridSecret ? parseHybridKey(await recipientOf(hybridSecret)) : null;
+  return { publicKey, address: addressOf(publicKey), hybrid };
 }
 
-function held(): Bytes {
-  if (!privateKey) throw new KeyFormatError("Radiogram is locked: unlock it with your key.");
-  return privateKey;
+function forget(): void {
+  keys?.privateKey.fill(0);
+  keys?.hybridSecret?.fill(0);
+  keys = undefined;
+}
+
+function held(): Keys {
+  if (!keys) throw new KeyFormatError("Radiogram is locked: unlock it with your key.");
+  return keys;
+}
+
+/** What opens the study: in the envelope, or in the packet that it names. */
+async function openedEnvelope(
+  envelope: Uint8Array,
+  context: Context,
+  gateways: string[],
+  signal: AbortSignal,
+): Promise<{ suite: 1 | 2; reference: KeyReference }> {
+  const { privateKey, hybridSecret } = held();
+  const said = openEnvelope(envelope, privateKey, context);
+  if (said.suite === 1) return said;
+  if (!hybridSecret) {
+    throw new NoHybridKeyError("This message is quantum-safe: it takes the 24 words or the key file made with them.");
+  }
+  const packet = await fetchBlock({ cid: said.packet, most: PACKET_LIMIT, gateways }, signal);
+  return { suite: 2, reference: await openKeyPacket(packet, said.packet, hybridSecret, context) };
 }
 
 function opened(handle: number): KeyReference {
-  const found = contents.get(handle);
+  const found = references.get(handle);
   if (!found) throw new KeyFormatError("This message was closed: open it again.");
   return found;
 }

@@ -195,7 +195,9 @@ export class SharePanel {
     if (opened === undefined) throw new Error("The images are locked again.");
     const { chainId, inbox: contract } = inbox.site;
     const context = { chainId, inbox: contract, sender: account, recipient: recipient.address };
-    return inbox.sendCall(recipient, await keyring.reseal(opened, recipient.publicKey, context));
+    const target = { publicKey: recipient.publicKey, hybridRecipient: null };
+    const { envelope } = await keyring.reseal(opened, target, context);
+    return inbox.sendCall(recipient, envelope);
   }
 
   #done({ address }: Recipient): void {

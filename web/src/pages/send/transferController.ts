@@ -201,7 +201,9 @@ export class TransferController {
     const { chainId, inbox } = this.#inbox.site;
     if (!this.#locked) throw new DOMException("The locked copy was given up.", "AbortError");
     const context = { chainId, inbox, sender: account, recipient: recipient.address };
-    return this.#inbox.sendCall(recipient, await seal(this.#locked, recipient.publicKey, context));
+    const target = { publicKey: recipient.publicKey, hybridRecipient: null };
+    const { envelope } = await seal(this.#locked, target, context);
+    return this.#inbox.sendCall(recipient, envelope);
   }
 
   // --- deliver
