@@ -11,8 +11,8 @@ const ROOMS = {
   dicom: ["worker", "formats"],
   viewer: ["dicom", "ui"],
   wallet: ["chain", "formats", "ui"],
-  registration: ["wallet", "keys", "worker", "chain", "formats", "ui"],
-  recipients: ["chain", "formats"],
+  registration: ["wallet", "keys", "worker", "ipfs", "chain", "formats", "ui"],
+  recipients: ["ipfs", "chain", "formats"],
 };
 
 /** Forbids the files of a room, `depth` folders below src, to import other rooms than those allowed. */

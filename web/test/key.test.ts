@@ -2,9 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isGood, strength, STRENGTH_WORDS } from "../src/pages/key/passphrase.ts";
 import type { Event, State } from "../src/pages/key/state.ts";
 import { initial, next, wouldLose } from "../src/pages/key/state.ts";
-import { isLastFour, lastLine, lines } from "../src/pages/key/sheetLines.ts";
-
-const SECRET = `0x${"0123456789abcdef".repeat(4)}`;
+import { firstWrong, lines, numbersToAsk } from "../src/pages/key/sheetLines.ts";
 
 describe("a passphrase", () => {
   test.each([
@@ -30,24 +28,29 @@ describe("a passphrase", () => {
 });
 
 describe("the sheet", () => {
-  test("has a private key on three lines of groups of four", () => {
-    expect(lines(SECRET).map((line) => line.length)).toEqual([6, 6, 4]);
-    expect(lines(SECRET).flat().join("")).toBe(SECRET.slice(2));
-    expect(lastLine(SECRET)).toBe(3);
-  });
-
   test("has an address on two", () => {
     expect(lines("0x70997970C51812dc3A010C7d01b50e0d17dc79C8").map((line) => line.length)).toEqual([6, 4]);
   });
 
+  test("is asked for three different words of it, in their order", () => {
+    const asked = Array.from({ length: 200 }, () => numbersToAsk(24));
+    for (const numbers of asked) {
+      expect(new Set(numbers).size).toBe(3);
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
+    const all = new Set(asked.flat());
+    expect([Math.min(...all), Math.max(...all), all.size]).toEqual([1, 24, 24]);
+  });
+
   test.each([
-    ["cdef", true],
-    ["CDEF", true],
-    [" cd ef ", true],
-    ["cdee", false],
-    ["", false],
-  ])("is checked by its last four signs: %j", (typed, expected) => {
-    expect(isLastFour(SECRET, typed)).toBe(expected);
+    [["b", "c", "e"], -1],
+    [["B", " c ", "e"], -1],
+    [["b", "c", "d"], 2],
+    [["", "c", "e"], 0],
+    [["c", "b", "e"], 0],
+    [[], 0],
+  ])("is checked by these words: %j", (typed, wrong) => {
+    expect(firstWrong("a b c d e", [2, 3, 5], typed)).toBe(wrong);
   });
 });
 

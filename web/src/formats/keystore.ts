@@ -14,13 +14,6 @@ export function readKeystore(text: string, passphrase: string): Bytes {
   return decrypt(parse(text), passphrase);
 }
 
-/** A V3 keystore of a private key (32 bytes), as JSON. */
-export function writeKeystore(privateKey: Bytes, passphrase: string, address: string): string {
-  const [key, options] = Keystore.scrypt({ password: passphrase });
-  const keystore = Keystore.encrypt(privateKey, key, options);
-  return `${JSON.stringify({ ...keystore, address: address.slice(2).toLowerCase() }, null, 1)}\n`;
-}
-
 function parse(text: string): Keystore.Keystore {
   let value: unknown;
   try {

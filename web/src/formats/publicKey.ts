@@ -80,11 +80,6 @@ function compressed(raw: Uint8Array): Bytes {
   }
 }
 
-/** 32 fresh bytes. */
-export function newPrivateKey(): Bytes {
-  return Uint8Array.from(secp256k1.utils.randomSecretKey());
-}
-
 /** r ‖ s ‖ v (65 bytes, v 27 or 28, low s) over a digest of 32 bytes (RFC 6979). */
 export function signDigest(digest: Uint8Array, privateKey: Uint8Array): Bytes {
   const signature = secp256k1.sign(digest, privateKey, { prehash: false, format: "recovered" });

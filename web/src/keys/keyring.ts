@@ -54,14 +54,17 @@ export class Keyring {
     return this.#unlock(this.#worker.call((api) => api.unlockWallet(signature, account, number)));
   }
 
-  /** A fresh key. The secret (0x and 64 hex digits) is for the printed sheet and nothing else. */
-  async makeKey(): Promise<Owner & { secret: string }> {
-    const { secret, ...owner } = await this.#worker.call((api) => api.makeKey());
-    this.owner = owner;
-    return { ...owner, secret };
+  /** A fresh key, from 24 fresh words. */
+  makeKey(): Promise<Owner> {
+    return this.#unlock(this.#worker.call((api) => api.makeKey()));
   }
 
-  /** The key as a V3 keystore (JSON) under a passphrase; takes a second or two. */
+  /** The 24 words, for the printed sheet and nothing else. Throws KeyFormatError for a key that is not from words. */
+  seed(): Promise<string> {
+    return this.#worker.call((api) => api.seed());
+  }
+
+  /** The key file, with the words under a passphrase (age, in ASCII armour); takes a second or two. */
   keyFile(passphrase: string): Promise<string> {
     return this.#worker.call((api) => api.keyFile(passphrase));
   }

@@ -10,6 +10,7 @@ import { type Act, typedData } from "../formats/signedAct.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Wallet } from "../wallet/wallet.ts";
 import type { Owner } from "../worker/worker.ts";
+import { publishRecipient } from "./card.ts";
 import { actDeadline } from "./relayFile.ts";
 
 const FIRST = 1; // version of the first key that an account registers
@@ -40,10 +41,15 @@ export function registrationByWallet(inbox: Inbox, wallet: Wallet, publicKey: Ui
   };
 }
 
-/** Of a key's own account: the key signs, and whoever pays relays it. */
-export function registrationByKey(inbox: Inbox, keyring: Keyring, { address, publicKey }: Owner): Registration {
+/**
+ * Of a key's own account: the key signs, and whoever pays relays it. The hybrid digest goes along, and what it stands for
+ * is put on IPFS before, where the site has an upload; elsewhere senders need the key card.
+ */
+export function registrationByKey(inbox: Inbox, keyring: Keyring, owner: Owner): Registration {
+  const { address, publicKey, hybrid } = owner;
   const sign = async (): Promise<{ act: Act; signature: Hex }> => {
-    const act = inbox.registerKeyAct(address, FIRST, publicKey, actDeadline());
+    if (hybrid && inbox.site.upload !== null) await publishRecipient(hybrid, inbox.site);
+    const act = inbox.registerKeyAct(address, FIRST, publicKey, actDeadline(), hybrid?.digest);
     return { act, signature: await keyring.signAct(act) };
   };
   return {

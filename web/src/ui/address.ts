@@ -8,6 +8,11 @@ export function shortAddress(address: string): string {
   return `${address.slice(0, 6)}…${address.slice(-4)}`;
 }
 
+/** What this website calls the key file of an account. */
+export function keyFileName(address: string): string {
+  return `radiogram-key-${address.slice(2, 6)}-${address.slice(-4)}.txt`;
+}
+
 /** `7 9 C 8`, as it is to be read out. */
 export function spokenEnd(address: string): string {
   return Array.from(address.slice(-4)).join(" ");

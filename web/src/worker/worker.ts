@@ -13,8 +13,8 @@ import { openKeyPacket, PACKET_LIMIT, recipientOf } from "../formats/keyPacket.t
 import type { KeyReference } from "../formats/keyReference.ts";
 import { fetchBlock } from "../ipfs/gateways.ts";
 import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
-import { addressOf, newPrivateKey, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
-import { keysOfSeed, parseSeed } from "../formats/seed.ts";
+import { addressOf, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
+import { keysOfSeed, newSeed, parseSeed } from "../formats/seed.ts";
 import { openEnvelope } from "../formats/envelope.ts";
 import { type Sealed, sealTo, type SealTarget } from "./seal.ts";
 import type { Manifest, ManifestExtras } from "../formats/manifest.ts";
@@ -96,15 +96,17 @@ const api = {
     return hold({ privateKey: keyFromSignature(signature, account, number) });
   },
 
-  async makeKey(): Promise<Owner & { secret: string }> {
-    const owner = await hold({ privateKey: newPrivateKey() });
-    return { ...owner, secret: toHex(held().privateKey) };
+  makeKey(): Promise<Owner> {
+    return hold({ seed: newSeed() });
+  },
+
+  seed(): string {
+    return heldSeed();
   },
 
   async keyFile(passphrase: string): Promise<string> {
-    const { writeKeystore } = await import("../formats/keystore.ts");
-    const { privateKey } = held();
-    return writeKeystore(privateKey, passphrase, addressOf(publicKeyOf(privateKey)));
+    const { writeKeyFile } = await import("../formats/keyFile.ts");
+    return writeKeyFile(heldSeed(), passphrase);
   },
 
   async open(job: number, envelope: Uint8Array, context: Context, gateways: string[]): Promise<Opened> {
@@ -190,6 +192,12 @@ function forget(): void {
 function held(): Keys {
   if (!keys) throw new KeyFormatError("Radiogram is locked: unlock it with your key.");
   return keys;
+}
+
+function heldSeed(): string {
+  const { seed } = held();
+  if (seed === undefined) throw new KeyFormatError("This key is not from 24 words.");
+  return seed;
 }
 
 /** What opens the study: in the envelope, or in the packet that it names. */

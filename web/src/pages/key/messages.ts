@@ -2,8 +2,8 @@
 
 import type { Problem } from "./state.ts";
 
-/** `lastLine`: number of the sheet's line with the signs that are asked for. */
-export function problemText(problem: Problem, lastLine: number): string {
+/** `number`: of the word that is missing or wrong. */
+export function problemText(problem: Problem, number: number): string {
   switch (problem) {
     case "weak":
       return "Choose a longer passphrase: 4 or more different words.";
@@ -12,17 +12,24 @@ export function problemText(problem: Problem, lastLine: number): string {
     case "not-saved":
       return "Save the file first. You will need it.";
     case "empty":
-      return "Type the last 4 signs on the sheet.";
+      return `Type word ${String(number)} of the sheet.`;
     case "not-the-same":
-      return `Not the same. Look at line ${String(lastLine)} of the sheet.`;
+      return `Not the same. Look at word ${String(number)} of the sheet.`;
   }
 }
 
-/** Id of the control that a problem is about. */
-export const CONTROL: Readonly<Record<Problem, string>> = {
-  weak: "passphrase",
-  failed: "passphrase",
-  "not-saved": "save-file",
-  empty: "last-four",
-  "not-the-same": "last-four",
-};
+/** Id of the control that a problem is about; `place`: of the field among those for words. */
+export function controlOf(problem: Problem, place: number): string {
+  switch (problem) {
+    case "weak":
+    case "failed":
+      return "passphrase";
+    case "not-saved":
+      return "save-file";
+    case "empty":
+    case "not-the-same":
+      return wordField(place);
+  }
+}
+
+export const wordField = (place: number): string => `word-${String(place + 1)}`;

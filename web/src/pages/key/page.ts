@@ -1,12 +1,13 @@
 /** Make a key on screen: shows the state, and makes, saves and prints the key. */
 
 import { Inbox } from "../../chain/inbox.ts";
-import { toHex } from "../../formats/bytes.ts";
 import { fingerprint } from "../../formats/fingerprint.ts";
+import { keyCode } from "../../formats/keyCard.ts";
 import { Keyring } from "../../keys/keyring.ts";
 import { registrationByKey } from "../../registration/registration.ts";
 import { offerRegistration } from "../../registration/registrationPanel.ts";
 import { loadSite } from "../../site.ts";
+import { keyFileName } from "../../ui/address.ts";
 import { button, link } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
@@ -19,11 +20,11 @@ import { discoverWallets, type WalletInfo } from "../../wallet/discovery.ts";
 import { UNREACHABLE } from "../../wallet/messages.ts";
 import type { Owner } from "../../worker/worker.ts";
 import { addressCard } from "./addressCard.ts";
-import { CONTROL, problemText } from "./messages.ts";
+import { controlOf, problemText } from "./messages.ts";
 import { isGood } from "./passphrase.ts";
 import { askWhoLooks, showSecret } from "./secret.ts";
 import { sheet } from "./sheet.ts";
-import { isLastFour, lastLine } from "./sheetLines.ts";
+import { firstWrong, numbersToAsk } from "./sheetLines.ts";
 import { type Event, initial, next, type State, wouldLose } from "./state.ts";
 import { KeySteps } from "./steps.ts";
 
@@ -31,21 +32,27 @@ export const TITLE = "Make your key";
 
 interface Made {
   readonly owner: Owner;
-  readonly secret: string;
   readonly at: Date;
+  /** Of the words that are asked for. */
+  readonly asked: readonly number[];
 }
+
+const SEED_WORDS = 24;
+const CARD_TOO = "From this copy of Radiogram it is not: give the hospital your key card file too.";
 
 export class KeyPage {
   #state: State = initial();
   readonly #shell: Shell;
   readonly #path = h("div", { class: "path" });
-  readonly #side = h("aside", { class: "side", "aria-label": "Your address" });
+  readonly #side = h("aside", { class: "side", "aria-label": "Your key card" });
   readonly #paper = h("div", { class: "paper" });
   readonly #steps: KeySteps;
   #wallets: readonly WalletInfo[] = [];
   #keyring: Keyring | null = null;
   #made: Made | null = null;
   #file = "";
+  /** Place of the asked word that is missing or wrong. */
+  #wrong = 0;
   #endRegistration: (() => void) | undefined;
 
   constructor(shell: Shell) {
@@ -88,9 +95,7 @@ export class KeyPage {
       showSecret: () => this.#showSecret(),
       goOn: dispatching({ type: "go-on" }),
       backToSaving: dispatching({ type: "back" }),
-      check: () => {
-        this.#check();
-      },
+      check: () => this.#check(),
     });
   }
 
@@ -121,9 +126,10 @@ export class KeyPage {
 
   #showProblem(): void {
     const { problem } = this.#state;
-    const line = lastLine(this.#made?.secret ?? "");
-    this.#steps.showProblem(this.#state, line);
-    this.#shell.problems(problem === null ? [] : [{ field: CONTROL[problem], text: problemText(problem, line) }]);
+    const [place, number] = [this.#wrong, this.#made?.asked[this.#wrong] ?? 0];
+    this.#steps.showProblem(this.#state, place, number);
+    const errors = problem && [{ field: controlOf(problem, place), text: problemText(problem, number) }];
+    this.#shell.problems(errors ?? []);
   }
 
   #focus(before: State): void {
@@ -164,6 +170,7 @@ export class KeyPage {
     try {
       const inbox = new Inbox(await loadSite());
       if (this.#state.at !== "registration") return;
+      if (made.owner.hybrid && inbox.site.upload === null) host.before(h("p", {}, CARD_TOO));
       const wallets = (): readonly WalletInfo[] => this.#wallets;
       const offer = { wallet: null, wallets, goOn };
       this.#endRegistration = offerRegistration(host, registrationByKey(inbox, keyring, made.owner), offer);
@@ -190,8 +197,9 @@ export class KeyPage {
     try {
       this.#keyring ??= await Keyring.open();
       if (this.#made === null) {
-        const { secret, ...owner } = await this.#keyring.makeKey();
-        this.#made = { owner, secret, at: new Date() };
+        const owner = await this.#keyring.makeKey();
+        this.#made = { owner, at: new Date(), asked: numbersToAsk(SEED_WORDS) };
+        this.#steps.ask(this.#made.asked);
       }
       this.#file = await this.#keyring.keyFile(passphrase);
       this.#steps.clearPassphrase();
@@ -203,46 +211,47 @@ export class KeyPage {
   }
 
   #fileName(): string {
-    const address = this.#made?.owner.address ?? "";
-    return `radiogram-key-${address.slice(2, 6)}-${address.slice(-4)}.json`;
+    return keyFileName(this.#made?.owner.address ?? "");
   }
 
   #save(): void {
-    saveBlob(new Blob([this.#file]), this.#fileName(), "application/json");
+    saveBlob(new Blob([this.#file]), this.#fileName(), "text/plain");
     say("Key file saved");
     this.#dispatch({ type: "saved" });
   }
 
-  /** The secret is in the document only while it is printed. */
+  /** The words are in the document only while they are printed. */
   async #print(): Promise<void> {
-    if (this.#made !== null) {
-      const { owner, secret, at } = this.#made;
-      const { address, publicKey } = owner;
+    if (this.#made !== null && this.#keyring !== null) {
+      const { owner, at: made } = this.#made;
+      const { address, publicKey, hybrid } = owner;
+      const seed = await this.#keyring.seed();
       const site = new URL("./", location.href).href.replace(/\/$/u, "");
-      const words = fingerprint(publicKey);
-      fill(this.#paper, await sheet({ address, publicKey: toHex(publicKey), secret, words, made: at, site }));
+      const words = fingerprint(publicKey, hybrid?.digest);
+      fill(this.#paper, await sheet({ address, keyCode: keyCode(publicKey, hybrid), seed, words, made, site }));
     }
     window.print();
     this.#dispatch({ type: "printed" });
   }
 
   async #showSecret(): Promise<void> {
-    if ((await askWhoLooks()) && this.#made !== null) await showSecret(this.#made.secret);
+    if ((await askWhoLooks()) && this.#keyring !== null) await showSecret(await this.#keyring.seed());
   }
 
-  #check(): void {
-    const { lastFour } = this.#steps;
-    const isSame = this.#made !== null && isLastFour(this.#made.secret, lastFour);
-    this.#dispatch({ type: "finish", typed: isSame ? "same" : lastFour === "" ? "nothing" : "other" });
+  async #check(): Promise<void> {
+    if (this.#made === null || this.#keyring === null) return;
+    const { words } = this.#steps;
+    const wrong = firstWrong(await this.#keyring.seed(), this.#made.asked, words);
+    this.#wrong = Math.max(wrong, 0);
+    this.#dispatch({ type: "finish", typed: wrong < 0 ? "same" : words[wrong] === "" ? "nothing" : "other" });
   }
 
   /** The page needs the key no more. */
   #end(): void {
     this.#keyring?.lock();
     this.#keyring = null;
-    if (this.#made !== null) this.#made = { ...this.#made, secret: "" };
     this.#file = "";
-    this.#steps.clearLastFour();
+    this.#steps.clearWords();
     this.#dispatch({ type: "end" });
   }
 }
@@ -260,7 +269,7 @@ function done(): HTMLElement {
     h(
       "p",
       {},
-      "What happens next: give the hospital your address or your code. When it has sent your images, open them here.",
+      "What happens next: give the hospital your key card or your code. When it has sent your images, open them here.",
     ),
     h("div", { class: "ways" }, link("Open your images", "./index.html", { class: "btn go" })),
   );

@@ -7,19 +7,19 @@ import { lines } from "./sheetLines.ts";
 export interface SheetContents {
   /** EIP-55 spelling. */
   readonly address: string;
-  /** 0x and 66 hex digits. */
-  readonly publicKey: string;
-  /** 0x and 64 hex digits. */
-  readonly secret: string;
+  readonly keyCode: string;
+  /** 24 words. */
+  readonly seed: string;
+  /** To compare. */
   readonly words: readonly string[];
   readonly made: Date;
   /** Of this website, for the steps. */
   readonly site: string;
 }
 
-export async function sheet({ address, publicKey, secret, words, made, site }: SheetContents): Promise<HTMLElement> {
-  const publicCode = await qrCode(publicKey, "Code of the address");
-  const secretCode = await qrCode(secret, "Secret code");
+export async function sheet({ address, keyCode, seed, words, made, site }: SheetContents): Promise<HTMLElement> {
+  const publicCode = await qrCode(keyCode.toUpperCase(), "Code of the address");
+  const secretCode = await qrCode(seed.toUpperCase(), "Secret code"); // in capitals it is smaller
   const date = `${String(made.getDate())} ${made.toLocaleString("en", { month: "long" })} ${String(made.getFullYear())}`;
   return h(
     "article",
@@ -47,12 +47,12 @@ export async function sheet({ address, publicKey, secret, words, made, site }: S
     h(
       "section",
       { class: "sheet-half" },
-      h("h3", {}, "Your secret key"),
-      h("p", {}, "Keep this like money. Whoever has it can open your images."),
+      h("h3", {}, "Your 24 secret words"),
+      h("p", {}, "Keep this like money. Whoever has the words can open your images. No hospital ever asks for them."),
       h(
         "div",
         { class: "sheet-row" },
-        h("div", {}, numbered(secret)),
+        h("div", {}, numberedWords(seed)),
         h("div", { class: "sheet-code secret" }, secretCode),
       ),
       h("h3", {}, "How to use it"),
@@ -60,7 +60,7 @@ export async function sheet({ address, publicKey, secret, words, made, site }: S
         "ol",
         { class: "sheet-steps" },
         h("li", {}, `Go to ${site} and choose Open images.`),
-        h("li", {}, "Press Type my key, and type the signs above, line by line. Gaps do not matter."),
+        h("li", {}, "Press Type my key, and type the words above, in their order. Capitals do not matter."),
         h(
           "li",
           {},
@@ -68,6 +68,15 @@ export async function sheet({ address, publicKey, secret, words, made, site }: S
         ),
       ),
     ),
+  );
+}
+
+/** Words with their numbers, down the columns. */
+export function numberedWords(seed: string): HTMLElement {
+  return h(
+    "ol",
+    { class: "seed-words" },
+    seed.split(" ").map((word) => h("li", {}, word)),
   );
 }
 

@@ -1,21 +1,28 @@
-/** How codes are written on the recovery sheet, so that people can copy and compare them. */
+/** How codes and words are written on the recovery sheet, so that people can copy and compare them. */
 
 const GROUP = 4;
 const GROUPS_A_LINE = 6;
+const ASKED = 3;
 
-/** The signs after 0x in groups of four, six groups a line: a private key has three lines. */
+/** The signs after 0x in groups of four, six groups a line. */
 export function lines(code: string): string[][] {
   const groups = code.replace(/^0x/u, "").match(new RegExp(`.{1,${String(GROUP)}}`, "gu")) ?? [];
   const count = Math.ceil(groups.length / GROUPS_A_LINE);
   return Array.from({ length: count }, (_, line) => groups.slice(line * GROUPS_A_LINE, (line + 1) * GROUPS_A_LINE));
 }
 
-/** The number of the line with the last four signs. */
-export function lastLine(code: string): number {
-  return lines(code).length;
+/** Which of the words on a sheet are asked for: three different numbers from 1 on, in order. */
+export function numbersToAsk(words: number): number[] {
+  const all = Array.from({ length: words }, (_, place) => place + 1);
+  const chosen = Array.from({ length: ASKED }, () => {
+    const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+    return all.splice(random % all.length, 1)[0] ?? 1;
+  });
+  return chosen.sort((a, b) => a - b);
 }
 
-/** Whether somebody typed the last four signs as the sheet has them. */
-export function isLastFour(code: string, typed: string): boolean {
-  return typed.replace(/\s/gu, "").toLowerCase() === code.slice(-GROUP).toLowerCase();
+/** The place among `typed` of the first that is not the seed's word with that number; -1 if all are. */
+export function firstWrong(seed: string, numbers: readonly number[], typed: readonly string[]): number {
+  const words = seed.split(" ");
+  return numbers.findIndex((number, place) => typed[place]?.trim().toLowerCase() !== words[number - 1]);
 }

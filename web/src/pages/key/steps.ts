@@ -5,7 +5,7 @@ import { h } from "../../ui/dom.ts";
 import { type Field, field, secretField } from "../../ui/field.ts";
 import { working } from "../../ui/progress.ts";
 import { step } from "../../ui/steps.ts";
-import { CONTROL, problemText } from "./messages.ts";
+import { controlOf, problemText, wordField } from "./messages.ts";
 import { strength, STRENGTH_WORDS } from "./passphrase.ts";
 import type { State } from "./state.ts";
 
@@ -18,14 +18,15 @@ export interface StepActions {
   showSecret: () => unknown;
   goOn: () => void;
   backToSaving: () => void;
-  check: () => void;
+  check: () => unknown;
 }
 
 export class KeySteps {
   readonly #act: StepActions;
   readonly #passphrase: Field;
   readonly #meter = h("span", { class: "strength", role: "status" });
-  readonly #lastFour: Field;
+  /** For the words that are asked for. */
+  #words: readonly Field[] = [];
 
   constructor(act: StepActions) {
     this.#act = act;
@@ -42,13 +43,13 @@ export class KeySteps {
     this.#passphrase.input.addEventListener("input", () => {
       this.#meter.textContent = STRENGTH_WORDS[strength(this.passphrase)];
     });
-    this.#lastFour = field({
-      id: "last-four",
-      label: "Last 4 signs of the secret key on the sheet",
-      hint: "They are at the end of line 3, below the fold.",
-      props: { maxlength: 9, class: "w4" },
-    });
-    this.#lastFour.element.classList.add("code");
+  }
+
+  /** Which words of the sheet are to be typed. */
+  ask(numbers: readonly number[]): void {
+    this.#words = numbers.map((number, place) =>
+      field({ id: wordField(place), label: `Word ${String(number)}`, props: { maxlength: 12, class: "word" } }),
+    );
   }
 
   /** As typed. */
@@ -57,8 +58,8 @@ export class KeySteps {
   }
 
   /** As typed. */
-  get lastFour(): string {
-    return this.#lastFour.input.value.trim();
+  get words(): string[] {
+    return this.#words.map(({ input }) => input.value.trim());
   }
 
   clearPassphrase(): void {
@@ -66,8 +67,8 @@ export class KeySteps {
     this.#meter.textContent = "";
   }
 
-  clearLastFour(): void {
-    this.#lastFour.input.value = "";
+  clearWords(): void {
+    for (const { input } of this.#words) input.value = "";
   }
 
   /** `fileName`: of the key file, once there is a key. */
@@ -75,12 +76,12 @@ export class KeySteps {
     return [this.#first(state, fileName !== null), this.#second(state, fileName ?? ""), this.#third(state)];
   }
 
-  /** At the fields. */
-  showProblem({ problem }: State, lastLine: number): void {
-    const textAt = (id: string): string | null =>
-      problem !== null && CONTROL[problem] === id ? problemText(problem, lastLine) : null;
-    this.#passphrase.setError(textAt("passphrase"));
-    this.#lastFour.setError(textAt("last-four"));
+  /** At the fields. `place` and `number`: of the word that it is about. */
+  showProblem({ problem }: State, place: number, number: number): void {
+    for (const each of [this.#passphrase, ...this.#words]) {
+      const isHere = problem !== null && controlOf(problem, place) === each.input.id;
+      each.setError(isHere ? problemText(problem, number) : null);
+    }
   }
 
   #first({ at }: State, isMade: boolean): HTMLLIElement {
@@ -90,7 +91,7 @@ export class KeySteps {
     const body =
       at === "making"
         ? h("p", { class: "wait" }, working("Making your key…"))
-        : form(this.#act.make, this.#passphrase, submitButton(label));
+        : form(this.#act.make, this.#passphrase.element, submitButton(label));
     return step({ number: 1, title: "Choose a passphrase", state, line: "Chosen", change }, body);
   }
 
@@ -107,7 +108,7 @@ export class KeySteps {
       props: { id: "save-file" },
     });
     const print = button("Print the sheet", this.#act.print, { icon: "print", props: { id: "print" } });
-    const showSecret = button("Show secret code", this.#act.showSecret, {
+    const showSecret = button("Show the 24 words", this.#act.showSecret, {
       kind: "link",
       props: { id: "show-secret" },
     });
@@ -120,11 +121,11 @@ export class KeySteps {
         h(
           "p",
           {},
-          "Save the key file where you keep what matters. Print the sheet: it opens your images even without the file and the passphrase.",
+          "Save the key file where you keep what matters. Print the sheet: its 24 words open your images even without the file and the passphrase.",
         ),
         h("div", { class: "ways" }, save, print),
         saved && h("p", { class: "says" }, `Saved as ${fileName}.`),
-        h("p", { class: "hint" }, "No printer? ", showSecret, " and write it down."),
+        h("p", { class: "hint" }, "No printer? ", showSecret, " and write them down."),
         h("div", { class: "ways" }, goOn),
       ),
     );
@@ -132,15 +133,26 @@ export class KeySteps {
 
   #third({ at }: State): HTMLLIElement {
     const print = button("Print the sheet", this.#act.print, { icon: "print" });
-    const showSecret = button("Show secret code", this.#act.showSecret, { kind: "link" });
+    const showSecret = button("Show the 24 words", this.#act.showSecret, { kind: "link" });
+    const hint = h("p", { class: "hint" }, "Find these words on your sheet, below the fold, and type them.");
+    const words = h(
+      "div",
+      { class: "asked-words" },
+      this.#words.map(({ element }) => element),
+    );
     return step(
-      { number: 3, title: "Check your sheet", state: at === "check" ? "now" : "later", line: "Type its last 4 signs." },
-      form(this.#act.check, this.#lastFour, submitButton("Finish"), print, showSecret),
+      {
+        number: 3,
+        title: "Check your sheet",
+        state: at === "check" ? "now" : "later",
+        line: "Type three of its words.",
+      },
+      form(this.#act.check, h("div", { class: "step-body" }, hint, words), submitButton("Finish"), print, showSecret),
     );
   }
 }
 
-function form(submit: () => unknown, { element }: Field, ...buttons: HTMLElement[]): HTMLElement {
+function form(submit: () => unknown, element: HTMLElement, ...buttons: HTMLElement[]): HTMLElement {
   const on = {
     submit: (event: Event): void => {
       event.preventDefault();
