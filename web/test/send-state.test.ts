@@ -10,6 +10,7 @@ const ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const HASH = `0x${"12".repeat(32)}` as const;
 const patient: FoundRecipient = {
   recipient: { address: ADDRESS, publicKey: new Uint8Array(33), keyVersion: 0 },
+  hybrid: null,
   isContract: false,
   accepted: new Set(),
 };

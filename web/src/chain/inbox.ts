@@ -46,6 +46,8 @@ export interface Recipient {
   /** 33 bytes; what the envelope is sealed to. */
   publicKey: Uint8Array;
   keyVersion: number;
+  /** That was registered with the key, 32 bytes: messages are sealed to that hybrid key too. */
+  hybridDigest?: Uint8Array;
 }
 
 /** Where the next page begins. */
@@ -176,8 +178,8 @@ export class Inbox {
 
   /** Whom to seal to: the key that `address` registered, or else its own, if `publicKey` says what that is. Throws NoKeyError. */
   async recipient(address: Address, publicKey?: Uint8Array): Promise<Recipient> {
-    const registered = await this.keyOf(address);
-    if (registered.publicKey) return { address, publicKey: registered.publicKey, keyVersion: registered.version };
+    const { version: keyVersion, ...registered } = await this.keyOf(address);
+    if (registered.publicKey) return { address, keyVersion, ...registered, publicKey: registered.publicKey };
     if (!publicKey) throw new NoKeyError("This address cannot get images yet. The patient must make a key first.");
     if (addressOf(publicKey) !== address) {
       throw new NoKeyError(`That public key belongs to ${addressOf(publicKey)}, not to ${address}. Ask again.`);

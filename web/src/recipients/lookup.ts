@@ -1,13 +1,16 @@
 /** Whom something is sent to: what was typed is read, the key looked up, the address's risks weighed; no DOM. */
 
-import type { Address } from "viem";
 import type { Inbox, Recipient } from "../chain/inbox.ts";
-import { ChainUnreachable, KeyFormatError, NoKeyError } from "../errors.ts";
-import { parseRecipient } from "../formats/keyCard.ts";
+import { ChainUnreachable, HybridNotInForce, KeyFormatError, NoHybridRecipient, NoKeyError } from "../errors.ts";
+import type { HybridKey } from "../formats/hybridKey.ts";
+import { type NamedRecipient, parseRecipient } from "../formats/keyCard.ts";
+import { hybridOf } from "./hybrid.ts";
 import { type KnownAddresses, type Risk, risksOf } from "./risks.ts";
 
 export interface FoundRecipient {
   readonly recipient: Recipient;
+  /** Null: what is sent is not safe from quantum computers. */
+  readonly hybrid: HybridKey | null;
   readonly isContract: boolean;
   /** Risks that the sender looked at, and took. */
   readonly accepted: ReadonlySet<Risk["kind"]>;
@@ -20,6 +23,10 @@ export interface LookupProblem {
     /** Not an address and not a key. */
     | "typed"
     | "no-key"
+    /** The hybrid key that was promised is nowhere to be had. */
+    | "no-hybrid"
+    /** The card promises a hybrid key that is not in force. */
+    | "not-in-force"
     | "unreachable"
     | "failed";
   /** The error's own words. */
@@ -90,7 +97,7 @@ export class RecipientLookup {
 
   /** Reads what was typed, pasted or scanned, and looks it up. */
   async submit(text: string): Promise<void> {
-    let said: ReturnType<typeof parseRecipient>;
+    let said: NamedRecipient;
     try {
       said = parseRecipient(text);
     } catch (error) {
@@ -101,7 +108,7 @@ export class RecipientLookup {
       });
       return;
     }
-    await this.#find(said.address, said.publicKey);
+    await this.#find(said);
   }
 
   /** Asks anew. What is being looked up is given up. */
@@ -123,16 +130,17 @@ export class RecipientLookup {
     return unacceptedRisk(found, this.#known()) !== undefined;
   }
 
-  async #find(address: Address, publicKey: Uint8Array | undefined): Promise<void> {
+  async #find(said: NamedRecipient): Promise<void> {
     this.#lookups += 1;
     const lookup = this.#lookups;
     this.#dispatch({ type: "look" });
     try {
       const [recipient, isContract] = await Promise.all([
-        this.#inbox.recipient(address, publicKey),
-        this.#inbox.isContract(address),
+        this.#inbox.recipient(said.address, said.publicKey),
+        this.#inbox.isContract(said.address),
       ]);
-      if (lookup === this.#lookups) this.weigh({ recipient, isContract, accepted: new Set() });
+      const hybrid = await hybridOf(recipient, said, this.#inbox.site.gateways);
+      if (lookup === this.#lookups) this.weigh({ recipient, hybrid, isContract, accepted: new Set() });
     } catch (error) {
       if (lookup === this.#lookups) this.#dispatch({ type: "refuse", problem: lookupProblem(error) });
     }
@@ -142,5 +150,7 @@ export class RecipientLookup {
 function lookupProblem(error: unknown): LookupProblem {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof NoKeyError) return { kind: "no-key", detail };
+  if (error instanceof NoHybridRecipient) return { kind: "no-hybrid", detail };
+  if (error instanceof HybridNotInForce) return { kind: "not-in-force", detail };
   return { kind: error instanceof ChainUnreachable ? "unreachable" : "failed", detail };
 }
