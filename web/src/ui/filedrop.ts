@@ -19,6 +19,17 @@ export function filePicker(choose: (files: ChosenFile[]) => void): HTMLElement {
   );
 }
 
+/** The same for one file of another kind. */
+export function fileButton(label: string, choose: (file: File) => unknown): HTMLElement {
+  const box = h("input", { type: "file" });
+  box.addEventListener("change", () => {
+    const file = box.files?.[0];
+    box.value = "";
+    if (file) void choose(file);
+  });
+  return h("label", { class: "btn file-btn" }, icon("file"), label, box);
+}
+
 function input(label: string, picture: IconName, folder: boolean, choose: (files: ChosenFile[]) => void): HTMLElement {
   const box = h("input", { type: "file", multiple: true, webkitdirectory: folder });
   box.addEventListener("change", () => {

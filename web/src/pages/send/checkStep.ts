@@ -6,11 +6,12 @@ import { type Child, fill, h } from "../../ui/dom.ts";
 import { type FieldError, showError, tickBox } from "../../ui/field.ts";
 import { icon } from "../../ui/icons.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
+import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { alarm, say } from "../../ui/speech.ts";
 import { wristband } from "../../ui/wristband.ts";
 import { checkDate, type DateCheck } from "./birthDate.ts";
 import { birthDateOf, countOf, type Images, nameOf, SEXES } from "./images.ts";
-import { CANCELLED, feeWords } from "./messages.ts";
+import { CANCELLED, feeWords, OLDER_KEY } from "./messages.ts";
 import type { CheckProblem } from "./state.ts";
 
 export interface CheckActions {
@@ -37,7 +38,7 @@ export class CheckStep {
   }
 
   /** `who` is the person, or the address, on the button. Forgets what was typed. */
-  show(images: Images, who: Child): void {
+  show(images: Images, who: Child, isQuantumSafe: boolean): void {
     const birthDate = birthDateOf(images);
     const name = nameOf(images);
     const { person } = images;
@@ -65,6 +66,7 @@ export class CheckStep {
       this.wallet,
       send,
       this.#fee,
+      quantumSafe(isQuantumSafe, OLDER_KEY),
     );
   }
 

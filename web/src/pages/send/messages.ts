@@ -11,6 +11,10 @@ const NOT_SENT = "The images were not sent.";
 const STILL_HERE = "The locked copy is still here.";
 const STILL_SENT = "The images are still sent.";
 
+/** Why what is sent to a key is not quantum-safe. */
+export const OLDER_KEY =
+  "The patient’s key is of the older kind, or a wallet’s. A new key made with Radiogram is safe.";
+
 export const UNREACHABLE = {
   tone: "warn",
   title: wallet.UNREACHABLE,

@@ -225,7 +225,7 @@ export class SendPage {
     if (choosing.images !== before.choosing.images) void this.#preview.show(choosing.images ?? undefined);
     const [was, is] = [ready(before), ready(this.#state)];
     if (is && (was?.images !== is.images || was.patient !== is.patient)) {
-      this.#checkStep.show(is.images, whoIs(is.images, is.patient));
+      this.#checkStep.show(is.images, whoIs(is.images, is.patient), is.patient.hybrid !== null);
     }
     this.#checkStep.setFee(fee);
     if (problem !== before.problem) this.#checkStep.setProblem(problem);

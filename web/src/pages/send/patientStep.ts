@@ -1,16 +1,20 @@
 /** Step 2 on screen: whom the images go to. The key is looked up, risks are looked at, six words can be compared. */
 
 import { fingerprint } from "../../formats/fingerprint.ts";
+import { CARD_LIMIT } from "../../formats/keyCard.ts";
 import type { FoundRecipient, LookupProblem, LookupState } from "../../recipients/lookup.ts";
 import type { Risk } from "../../recipients/risks.ts";
 import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
 import { button, link } from "../../ui/button.ts";
 import { type Child, fill, h, hidden } from "../../ui/dom.ts";
 import { type Field, field, type FieldError } from "../../ui/field.ts";
+import { fileButton } from "../../ui/filedrop.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
+import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
+import { OLDER_KEY } from "./messages.ts";
 
 const FIELD = "patient-key";
 const WHOSE = "Patient’s address";
@@ -36,14 +40,18 @@ export class PatientStep {
   readonly body = h("div", { class: "step-body" });
   readonly #act: PatientActions;
   readonly #field: Field;
+  readonly #file: HTMLElement;
+  /** What was looked up last: typed, scanned, or in a file. */
+  #text = "";
 
   constructor(act: PatientActions) {
     this.#act = act;
+    this.#file = fileButton("Choose key card file", (file) => this.#read(file));
     const scan = canScan() && button("Scan code", () => this.#scan(), { icon: "camera" });
     this.#field = field({
       id: FIELD,
       label: "Public key or address",
-      hint: "Paste the patient’s public key or address, or scan their code.",
+      hint: "Paste the patient’s public key, code or address, scan their code, or choose their key card.",
       beside: scan,
     });
     this.#field.element.classList.add("code");
@@ -60,6 +68,7 @@ export class PatientStep {
   /** The field's text is gone. */
   clear(): void {
     this.#field.input.value = "";
+    this.#text = "";
     this.#field.setError(null);
   }
 
@@ -79,8 +88,16 @@ export class PatientStep {
     this.#field.input.focus();
   }
 
-  #submit(): void {
-    this.#act.submit(this.#field.input.value);
+  #submit(text = this.#field.input.value): void {
+    this.#text = text;
+    this.#act.submit(text);
+  }
+
+  async #read(file: File): Promise<void> {
+    this.#field.input.value = "";
+    const text = file.size > CARD_LIMIT ? "" : await file.text().catch(() => "");
+    say("Key card read");
+    this.#submit(text.trim() === "" ? "{" : text); // what can’t be read is a damaged card
   }
 
   async #scan(): Promise<void> {
@@ -110,7 +127,10 @@ export class PatientStep {
     };
     const keep = chosen && button("Keep this patient", this.#act.goOn, { kind: "link" });
     const next = button("Continue", submit, { kind: "go" });
-    return [notFound(problem, submit), this.#field.element, h("div", { class: "ways" }, next, keep)];
+    const again = (): void => {
+      this.#submit(this.#text);
+    };
+    return [notFound(problem, again), this.#field.element, h("div", { class: "ways" }, next, this.#file, keep)];
   }
 
   #risky({ recipient: { address } }: FoundRecipient, risk: Risk): Child {
@@ -138,6 +158,7 @@ export class PatientStep {
   }
 
   #words(found: FoundRecipient): Child {
+    const { hybrid } = found;
     const { address, publicKey } = found.recipient;
     const agree = (): void => {
       this.#act.agree(found);
@@ -153,11 +174,12 @@ export class PatientStep {
       h(
         "ol",
         { class: "words", "aria-label": "Six words" },
-        fingerprint(publicKey).map((word, place) =>
+        fingerprint(publicKey, hybrid?.digest).map((word, place) =>
           h("li", {}, h("span", { "aria-hidden": "true" }, place + 1), hidden(`${place + 1}: `), word),
         ),
       ),
       h("p", { class: "hint" }, "The patient finds the same six words beside their key. They are no secret."),
+      quantumSafe(hybrid !== null, OLDER_KEY),
       h("div", { class: "ways" }, next, another),
       addressMore(address),
     ];
@@ -165,7 +187,7 @@ export class PatientStep {
 }
 
 function fieldError(problem: LookupProblem | null): string | null {
-  if (problem?.kind === "empty") return "Paste the patient’s public key or address.";
+  if (problem?.kind === "empty") return "Paste the patient’s public key or address, or choose their key card.";
   return problem?.kind === "typed" ? problem.detail : null;
 }
 
@@ -177,6 +199,21 @@ function notFound(problem: LookupProblem | null, again: () => void): HTMLElement
         title: "This address cannot get images yet.",
         text: "The patient must make a key first.",
         buttons: [link("How to make a key", "./key.html", { class: "btn", target: "_blank" })],
+      });
+    case "no-hybrid":
+      return notice({
+        tone: "warn",
+        title: "Part of the patient’s key is missing.",
+        text: "Their key is safe from quantum computers, and we could not fetch that part. Ask the patient for the key card file, and choose it here.",
+        buttons: [button("Try again", again)],
+        details: problem.detail,
+      });
+    case "not-in-force":
+      return notice({
+        tone: "warn",
+        title: "This key card is not the one in force.",
+        text: "It promises a key that is safe from quantum computers. The key in the book for this address is not. Ask the patient for their newest key card.",
+        details: problem.detail,
       });
     case "unreachable":
     case "failed": {

@@ -9,10 +9,11 @@ import { type Child, fill, h } from "../../ui/dom.ts";
 import { icon } from "../../ui/icons.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice, type NoticeWords } from "../../ui/notice.ts";
+import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { say } from "../../ui/speech.ts";
 import { BEING_WRITTEN, LOOK_IN_WALLET } from "../../wallet/messages.ts";
 import { stopButton, waiting } from "../../wallet/waiting.ts";
-import { notTakenBack, STOPPED_TAKING_BACK } from "./messages.ts";
+import { notTakenBack, OLDER_KEY, STOPPED_TAKING_BACK } from "./messages.ts";
 import { patientText } from "./patientStep.ts";
 import type { RetractionState } from "./retraction.ts";
 import type { Delivered } from "./transfer.ts";
@@ -51,6 +52,7 @@ export class SentPanel {
         ["To", patientText(sent.job.patient)],
         ["Signed", signed ? "Yes, by your wallet" : "No"],
       ]),
+      quantumSafe(sent.job.patient.hybrid !== null, OLDER_KEY),
       details(sent),
       this.#place,
       this.wallet,
@@ -157,6 +159,7 @@ function receiptText({ job, receipt, signed }: Delivered, site: Site): string {
     ["Transaction", receipt.hash],
     ["Fee", exactFee(receipt.fee)],
     ["Signed", signed ? "yes" : "no"],
+    ["Safe from future quantum computers", job.patient.hybrid ? "yes" : "no"],
   ];
   return lines.map(([word, value]) => `${word}: ${value ?? ""}`).join("\n");
 }

@@ -36,6 +36,9 @@ export class TransferController {
   #skip = new AbortController();
   #job: Job | undefined;
   #locked: Locked | undefined;
+  /** The locked copy is on IPFS. */
+  #isUploaded = false;
+  #envelope: Uint8Array | undefined;
   #hash: Hex | undefined;
 
   constructor(inbox: Inbox, connection: WalletConnection, on: TransferListeners) {
@@ -67,6 +70,8 @@ export class TransferController {
     this.#job = undefined;
     if (this.#locked) release(this.#locked);
     this.#locked = undefined;
+    this.#isUploaded = false;
+    this.#envelope = undefined;
   }
 
   #fail(problem: TransferProblem): void {
@@ -143,7 +148,9 @@ export class TransferController {
       this.#on.progress(done, total);
     };
     try {
-      await upload(locked, this.#inbox.site, progress, signal);
+      if (!this.#isUploaded) await upload(locked, this.#inbox.site, progress, signal);
+      this.#isUploaded = true;
+      this.#envelope = await this.#seal(job, locked, signal);
     } catch (error) {
       if (signal.aborted) this.#cancelled("during-upload");
       else {
@@ -154,6 +161,17 @@ export class TransferController {
     }
     this.#on.dispatch({ type: "check-fee", bytes: locked.size });
     await this.#agree(job);
+  }
+
+  /** The envelope. What it leads to is on IPFS then, the key packet too. */
+  async #seal({ account, patient }: Job, locked: Locked, signal: AbortSignal): Promise<Uint8Array> {
+    const { chainId, inbox } = this.#inbox.site;
+    const { address, publicKey } = patient.recipient;
+    const context = { chainId, inbox, sender: account, recipient: address };
+    const target = { publicKey, hybridRecipient: patient.hybrid?.recipient ?? null };
+    const { envelope, packet } = await seal(locked, target, context);
+    if (packet) await upload(packet, this.#inbox.site, undefined, signal);
+    return envelope;
   }
 
   // --- agree
@@ -177,7 +195,7 @@ export class TransferController {
   async #ask(job: Job, wallet: Wallet): Promise<void> {
     this.#skip = new AbortController();
     const { signal } = this.#skip;
-    const order = { inbox: this.#inbox, wallet, prepare: () => this.#call(job) };
+    const order = { inbox: this.#inbox, wallet, prepare: () => Promise.resolve(this.#call(job)) };
     const late = (hash: Hex): void => {
       if (this.#job === job) void this.#deliver(job, hash);
       else this.#on.late(hash);
@@ -197,13 +215,9 @@ export class TransferController {
     }
   }
 
-  async #call({ account, patient: { recipient } }: Job): Promise<ContractCall> {
-    const { chainId, inbox } = this.#inbox.site;
-    if (!this.#locked) throw new DOMException("The locked copy was given up.", "AbortError");
-    const context = { chainId, inbox, sender: account, recipient: recipient.address };
-    const target = { publicKey: recipient.publicKey, hybridRecipient: null };
-    const { envelope } = await seal(this.#locked, target, context);
-    return this.#inbox.sendCall(recipient, envelope);
+  #call({ patient: { recipient } }: Job): ContractCall {
+    if (!this.#envelope) throw new DOMException("The locked copy was given up.", "AbortError");
+    return this.#inbox.sendCall(recipient, this.#envelope);
   }
 
   // --- deliver
