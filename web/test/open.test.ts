@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Arrived, Event, MessageProblem, State, Unlocked } from "../src/pages/open/state.ts";
 import { initial, kindOf, listed, next, selectedOf } from "../src/pages/open/state.ts";
-import { messageWords, typedKeyError, unlockWords } from "../src/pages/open/messages.ts";
+import { messageWords, unlockWords } from "../src/pages/open/messages.ts";
+import { readTyped, typedKeyError } from "../src/pages/open/typedKey.ts";
 import { day } from "../src/ui/format.ts";
 
 const ME = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
@@ -19,7 +20,7 @@ function message(index: number, changes: Partial<Arrived> = {}): Arrived {
 
 function inbox(messages: Arrived[], ...events: Event[]): Unlocked {
   const state = after(
-    { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0 },
+    { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0, hybrid: true },
     { type: "arrive", messages, more: false, fresh: true },
     ...events,
   );
@@ -29,6 +30,7 @@ function inbox(messages: Arrived[], ...events: Event[]): Unlocked {
 
 const FAILURES: MessageProblem["kind"][] = [
   "wrong-key",
+  "no-hybrid",
   "unreadable",
   "copied",
   "storage",
@@ -113,7 +115,7 @@ describe("the list", () => {
       { type: "work", index: 0 },
       { type: "found", index: 0, retracted: false, acknowledged: false },
       { type: "work", index: 0 },
-      { type: "fits", index: 0 },
+      { type: "fits", index: 0, quantumSafe: true },
       { type: "work", index: 0 },
       { type: "got", index: 0, name: "CT chest" },
     ];
@@ -135,7 +137,7 @@ describe("the list", () => {
 
   test("looking again for new ones does not forget that there are older ones", () => {
     const state = after(
-      { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0 },
+      { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0, hybrid: true },
       { type: "arrive", messages: [message(21), message(20)], more: true, fresh: true },
       { type: "arrive", messages: [message(22)], more: false, fresh: true },
     );
@@ -155,11 +157,30 @@ describe("the three steps", () => {
     const steps = (...events: Event[]): unknown => selectedOf(inbox([message(0)], ...events))?.steps.done;
     expect(steps()).toBe(0);
     expect(steps({ type: "work", index: 0 }, found)).toBe(1);
-    expect(steps({ type: "work", index: 0 }, found, { type: "work", index: 0 }, { type: "fits", index: 0 })).toBe(2);
+    expect(
+      steps(
+        { type: "work", index: 0 },
+        found,
+        { type: "work", index: 0 },
+        { type: "fits", index: 0, quantumSafe: true },
+      ),
+    ).toBe(2);
+  });
+
+  test("say from the second on whether the letter is quantum-safe", () => {
+    const known = (...events: Event[]): unknown => selectedOf(inbox([message(0)], ...events))?.quantumSafe;
+    const work: Event = { type: "work", index: 0 };
+    expect(known(work, found)).toBeNull();
+    expect(known(work, found, work, { type: "fits", index: 0, quantumSafe: true })).toBe(true);
+    expect(known(work, found, work, { type: "fits", index: 0, quantumSafe: false })).toBe(false);
   });
 
   test("cannot be skipped", () => {
-    const state = inbox([message(0)], { type: "fits", index: 0 }, { type: "got", index: 0, name: "CT" });
+    const state = inbox(
+      [message(0)],
+      { type: "fits", index: 0, quantumSafe: true },
+      { type: "got", index: 0, name: "CT" },
+    );
     expect(selectedOf(state)?.steps.done).toBe(0);
   });
 
@@ -241,7 +262,7 @@ describe("words", () => {
     ["", "Type your key."],
     ["0x12", "The key is too short. It has 64 signs after 0x."],
     ["1".repeat(65), "The key is too long. It has 64 signs after 0x."],
-    ["g".repeat(64), "A key has only the signs 0 to 9 and a to f after 0x."],
+    ["g".repeat(64), "A key has 24 words, or only the signs 0 to 9 and a to f after 0x."],
   ])("a typed key that is none says why, and not what it is (%#)", (text, words) => {
     expect(typedKeyError(text)).toBe(words);
   });
@@ -249,6 +270,20 @@ describe("words", () => {
   test("a typed key may be in groups, and with 0x or without", () => {
     expect(typedKeyError(`0x${"12ab ".repeat(16)}`)).toBeNull();
     expect(typedKeyError("A".repeat(64))).toBeNull();
+  });
+
+  test.each([
+    ["on one line", "zebra abandon ability", "zebra abandon ability"],
+    ["in capitals, on several lines", " ZEBRA\nabandon\tAbility ", "ZEBRA abandon Ability"],
+    ["with the numbers of the sheet", "1. zebra 2) abandon\n3.ability", "zebra abandon ability"],
+    ["one alone", "zebra", "zebra"],
+  ])("words are read %s", (_, text, words) => {
+    expect(readTyped(text)).toEqual({ words });
+    expect(typedKeyError(text)).toBeNull();
+  });
+
+  test.each(["0x12ab", "dead beef", "beef ".repeat(16), "face", "12 34"])("%j is no words", (text) => {
+    expect(readTyped(text)).toEqual({ digits: text.replace(/\s/gu, "") });
   });
 
   test("a day is a day", () => {

@@ -1,6 +1,6 @@
 /**
  * Encrypts a bundle to a content key, and decrypts it: age v1 with one X25519 recipient (docs/format.md, Ciphertext).
- * Streaming, 64 KiB at a time. The only place that touches age-encryption.
+ * Streaming, 64 KiB at a time.
  */
 
 import { bech32 } from "@scure/base";

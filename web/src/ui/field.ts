@@ -57,14 +57,18 @@ export function field({ id, label, hint, props = {}, tag = "input", beside }: Fi
 }
 
 /** A field for what nobody beside should read, with a button that shows it. `what`: `your key`. */
-export function secretField({ props, ...options }: Omit<FieldOptions, "beside" | "tag">, what: string): Field {
+export function secretField({ props, ...options }: Omit<FieldOptions, "beside">, what: string): Field {
+  const isLong = options.tag === "textarea"; // which has no type
   const show = button("Show", toggle, { props: { "aria-pressed": "false", "aria-label": `Show ${what}` } });
-  const made = field({ ...options, props: { type: "password", ...props }, beside: show });
+  const hiding = isLong ? { class: "masked", rows: 4 } : { type: "password" };
+  const made = field({ ...options, props: { ...hiding, ...props }, beside: show });
+  let isHidden = true;
   function toggle(): void {
-    const isHidden = made.input.getAttribute("type") === "password";
-    made.input.setAttribute("type", isHidden ? "text" : "password");
-    show.setAttribute("aria-pressed", String(isHidden));
-    show.textContent = isHidden ? "Hide" : "Show";
+    isHidden = !isHidden;
+    if (isLong) made.input.classList.toggle("masked", isHidden);
+    else made.input.setAttribute("type", isHidden ? "password" : "text");
+    show.setAttribute("aria-pressed", String(!isHidden));
+    show.textContent = isHidden ? "Show" : "Hide";
   }
   return made;
 }

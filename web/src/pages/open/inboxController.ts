@@ -8,7 +8,11 @@ import {
   EnvelopeError,
   InboxError,
   IpfsError,
+  IpfsMismatch,
   IpfsTooLarge,
+  KeyPacketError,
+  NoHybridKeyError,
+  PacketContextError,
   WrongContextError,
   WrongKeyError,
 } from "../../errors.ts";
@@ -17,6 +21,7 @@ import type { Keyring } from "../../keys/keyring.ts";
 import type { Progress } from "../../progress.ts";
 import type { Site } from "../../site.ts";
 import type { WalletInfo } from "../../wallet/discovery.ts";
+import { keyFileName } from "../../ui/address.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
 import type { Opened, Owner } from "../../worker/worker.ts";
@@ -116,7 +121,8 @@ export class InboxController {
   enter(way: Way, account: Address, keyVersion: number): void {
     this.#held.clear();
     this.#older = undefined;
-    this.dispatch({ type: "unlock", way, own: this.owner?.address ?? account, inbox: account, keyVersion });
+    const [own, hybrid] = [this.owner?.address ?? account, Boolean(this.owner?.hybrid)];
+    this.dispatch({ type: "unlock", way, own, inbox: account, keyVersion, hybrid });
     void this.look();
   }
 
@@ -232,11 +238,11 @@ export class InboxController {
     });
   }
 
-  /** Step 2. Opens the envelope. */
-  decrypt(index: number): Promise<void> {
-    return this.#step(index, async (held, keyring) => {
-      held.opened = await keyring.open(held.message, this.site);
-      return { type: "fits", index };
+  /** Step 2. Opens the envelope, and the key packet in suite 2; that from other gateways, if these are named. */
+  decrypt(index: number, gateways: string[] = this.site.gateways): Promise<void> {
+    return this.#step(index, async (held, keyring, signal) => {
+      held.opened = await keyring.open(held.message, this.site, gateways, signal);
+      return { type: "fits", index, quantumSafe: held.opened.suite === 2 };
     });
   }
 
@@ -270,7 +276,8 @@ export class InboxController {
       const event = await run(held, keyring, stop.signal);
       if (!stop.signal.aborted) this.dispatch(event);
     } catch (error) {
-      if (!stop.signal.aborted) this.dispatch({ type: "fail", index, problem: messageProblem(error) });
+      if (!stop.signal.aborted)
+        this.dispatch({ type: "fail", index, problem: messageProblem(error, keyring.owner?.address ?? "") });
     }
   }
 
@@ -284,13 +291,15 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "";
 }
 
-function messageProblem(error: unknown): MessageProblem {
+function messageProblem(error: unknown, address: string): MessageProblem {
   const detail = messageOf(error);
-  if (error instanceof WrongContextError) return { kind: "copied" };
+  if (error instanceof WrongContextError || error instanceof PacketContextError) return { kind: "copied" };
   if (error instanceof WrongKeyError) return { kind: "wrong-key" };
-  if (error instanceof EnvelopeError) return { kind: "unreadable", detail };
-  if (error instanceof CiphertextError || error instanceof BundleError || error instanceof IpfsTooLarge)
-    return { kind: "tampered", detail };
+  if (error instanceof NoHybridKeyError) return { kind: "no-hybrid", keyFile: keyFileName(address) };
+  if (error instanceof EnvelopeError || error instanceof KeyPacketError) return { kind: "unreadable", detail };
+  if (error instanceof CiphertextError || error instanceof BundleError) return { kind: "tampered", detail };
+  if (error instanceof IpfsTooLarge || error instanceof IpfsMismatch)
+    return { kind: "tampered", detail, tries: error.tries };
   if (error instanceof IpfsError) return { kind: "storage", detail, tries: error.tries };
   if (error instanceof InboxError) return { kind: "chain", detail };
   return { kind: "memory", detail };

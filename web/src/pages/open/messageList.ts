@@ -6,6 +6,8 @@ import { type Child, h } from "../../ui/dom.ts";
 import { counted } from "../../ui/format.ts";
 import { notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
+import { quantumSafe } from "../../ui/quantumSafe.ts";
+import { OLDER_KEY } from "./messages.ts";
 import { kindOf, type InboxMessage, listed, type Unlocked } from "./state.ts";
 import { day } from "../../ui/format.ts";
 
@@ -17,6 +19,7 @@ export interface ListActions {
   showHidden: () => void;
   showCode: () => void;
   publicKey: () => string;
+  saveCard: () => void;
   otherInbox: () => void;
 }
 
@@ -44,6 +47,7 @@ export function listView(state: Unlocked, act: ListActions): Child[] {
       }),
     state.more && button("Show more", act.more, { props: { id: "more" } }),
     isLooking ? looking(state) : button("Check for new images", act.look, { props: { id: "look" } }),
+    !state.hybrid && quantumSafe(false, OLDER_KEY),
     state.load === "failed" && [state.selected === null && h("h2", { class: "vh" }, "Problem"), failed(state, act)],
   ];
 }
@@ -74,7 +78,13 @@ function card(message: InboxMessage, isOpen: boolean, act: ListActions): HTMLEle
     },
     h("b", {}, title),
     h("span", { class: "small muted" }, `${name ?? "Unknown sender"}, ${day(message.sentAt)}`),
-    h("span", { class: "chips" }, chipOf(message, kind), message.acknowledged && chip("Sender knows", "ok", "tick")),
+    h(
+      "span",
+      { class: "chips" },
+      chipOf(message, kind),
+      message.quantumSafe && chip("Quantum-safe", "ok", "lock"),
+      message.acknowledged && chip("Sender knows", "ok", "tick"),
+    ),
   );
 }
 
@@ -99,24 +109,19 @@ export function emptyView(state: Unlocked, act: ListActions): Child {
 
 function nothing(state: Unlocked, act: ListActions): Child {
   const isListed = state.keyVersion > 0;
-  const copyAddress = copyButton(() => state.inbox, { label: "Copy address", said: "Address copied", kind: "go" });
-  const copyKey = copyButton(act.publicKey, { label: "Copy public key", said: "Public key copied" });
+  const isOwn = state.inbox === state.own; // a card is the key’s own account’s
+  const needsCard = isOwn && !isListed;
   return [
     h("h1", { tabindex: -1 }, "Nothing here yet"),
-    h("p", { class: "lede" }, "Give the hospital your address:"),
-    h(
-      "div",
-      { class: "ways" },
-      copyAddress,
-      !isListed && copyKey,
-      button("Show code", act.showCode, { icon: "camera", props: { id: "show-code" } }),
-    ),
+    h("p", { class: "lede" }, `Give the hospital your ${needsCard && state.hybrid ? "key card" : "address"}:`),
+    h("div", { class: "ways" }, waysToGive(state, act, needsCard)),
     !isListed &&
       h(
         "p",
         { class: "hint" },
-        "Your address is not in the book yet. The hospital also needs your public key. The code has both.",
+        "Your address is not in the book yet. The hospital needs your key card or your code instead.",
       ),
+    !state.hybrid && quantumSafe(false, OLDER_KEY),
     h(
       "div",
       { class: "ways again" },
@@ -125,6 +130,22 @@ function nothing(state: Unlocked, act: ListActions): Child {
         button("My images are at another address", act.otherInbox, { kind: "link", props: { id: "other-inbox" } }),
     ),
   ];
+}
+
+/** What most people should hand over stands first. */
+function waysToGive(state: Unlocked, act: ListActions, needsCard: boolean): Child {
+  const isCardFirst = needsCard && state.hybrid;
+  const copyAddress = copyButton(() => state.inbox, {
+    label: "Copy address",
+    said: "Address copied",
+    kind: isCardFirst ? "plain" : "go",
+  });
+  const copyKey =
+    needsCard && !state.hybrid && copyButton(act.publicKey, { label: "Copy public key", said: "Public key copied" });
+  const code = button("Show code", act.showCode, { icon: "camera", props: { id: "show-code" } });
+  const kind = isCardFirst ? "go" : "plain";
+  const card = button("Save key card", act.saveCard, { kind, icon: "download", props: { id: "save-card" } });
+  return isCardFirst ? [card, code, copyAddress] : [copyAddress, copyKey, code, state.inbox === state.own && card];
 }
 
 function looking(state: Unlocked): HTMLElement {

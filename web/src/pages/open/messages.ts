@@ -26,8 +26,14 @@ export function unlockWords(problem: UnlockProblem): RemedyNotice {
 }
 
 export function messageWords(problem: MessageProblem): RemedyNotice {
-  return MESSAGE[problem.kind];
+  const words = MESSAGE[problem.kind];
+  return problem.keyFile === undefined
+    ? words
+    : { ...words, text: words.text.replace("key file", `key file ${problem.keyFile}`) };
 }
+
+/** What to say of a key without a hybrid half, where it is used. */
+export const OLDER_KEY = "This key is a wallet’s, or of the older kind. A new key made here is safe.";
 
 const KEY_FILE = { remedy: "key-file", label: "Use my key file" } as const;
 const MAKE_KEY = { remedy: "make-key", label: "Make a key" } as const;
@@ -94,6 +100,15 @@ const MESSAGE: Readonly<Record<MessageProblem["kind"], RemedyNotice>> = {
       { remedy: "help", label: "Help" },
     ],
   },
+  "no-hybrid": {
+    tone: "warn",
+    title: "This letter needs your 24 words.",
+    text: "Unlock with the words on your sheet, or with the key file that you saved when you made this key. A private key or a wallet alone is not enough.",
+    buttons: [
+      { remedy: "another-key", label: "Use another key" },
+      { remedy: "help", label: "Help" },
+    ],
+  },
   unreadable: {
     tone: "warn",
     title: "We cannot open this letter.",
@@ -131,13 +146,3 @@ const MESSAGE: Readonly<Record<MessageProblem["kind"], RemedyNotice>> = {
     buttons: [AGAIN],
   },
 };
-
-/** Why a typed key can't be one; null if it may be. The key itself is never part of what is said. */
-export function typedKeyError(text: string): string | null {
-  const signs = text.replace(/\s/gu, "").replace(/^0x/iu, "");
-  if (signs === "") return "Type your key.";
-  if (/[^0-9a-f]/iu.test(signs)) return "A key has only the signs 0 to 9 and a to f after 0x.";
-  if (signs.length < 64) return "The key is too short. It has 64 signs after 0x.";
-  if (signs.length > 64) return "The key is too long. It has 64 signs after 0x.";
-  return null;
-}

@@ -3,6 +3,7 @@
 import type { Inbox } from "../../chain/inbox.ts";
 import { toHex } from "../../formats/bytes.ts";
 import type { Progress } from "../../progress.ts";
+import { saveCard, showCode } from "../../registration/card.ts";
 import { registrationByWallet } from "../../registration/registration.ts";
 import { offerRegistration } from "../../registration/registrationPanel.ts";
 import { fill, h } from "../../ui/dom.ts";
@@ -282,7 +283,10 @@ export class OpenPage {
       this.#controller.dispatch({ type: "show-hidden" });
     },
     showCode: () => void this.#showCode(),
-    publicKey: () => this.#publicKey(),
+    publicKey: () => toHex(this.#controller.owner?.publicKey ?? new Uint8Array()),
+    saveCard: () => {
+      if (this.#controller.owner) saveCard(this.#controller.owner);
+    },
     otherInbox: () => void this.#openOtherInbox(),
   };
 
@@ -323,11 +327,11 @@ export class OpenPage {
         this.#controller.hide(index, true);
         break;
       case "try-again":
-        await (steps.done === 0 ? this.#controller.getHash(index) : this.#getImage(index));
+        await this.#again(index, steps.done);
         break;
       case "another-place": {
         const gateway = await dialogs.askForGateway();
-        if (gateway !== null) await this.#getImage(index, [gateway]);
+        if (gateway !== null) await this.#again(index, steps.done, [gateway]);
         break;
       }
       case "help":
@@ -340,14 +344,19 @@ export class OpenPage {
     }
   }
 
-  #publicKey(): string {
-    return toHex(this.#controller.owner?.publicKey ?? new Uint8Array());
+  /** The step that failed. */
+  async #again(index: number, done: number, gateways?: string[]): Promise<void> {
+    if (done === 0) await this.#controller.getHash(index);
+    else if (done === 1) await this.#controller.decrypt(index, gateways);
+    else await this.#getImage(index, gateways);
   }
 
+  /** An inbox that is not the key’s own needs no more than its address: its key is in the book. */
   async #showCode(): Promise<void> {
-    const { state } = this.#controller;
-    if (state.at !== "unlocked") return;
-    await dialogs.showCode(state.inbox === state.own ? this.#publicKey() : state.inbox, state.inbox);
+    const { state, owner, site } = this.#controller;
+    if (state.at !== "unlocked" || owner === null) return;
+    if (state.inbox === state.own) await showCode(owner, () => Promise.resolve(site));
+    else await dialogs.showCode(state.inbox, state.inbox);
   }
 
   async #openOtherInbox(): Promise<void> {

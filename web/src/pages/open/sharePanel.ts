@@ -1,9 +1,12 @@
 /** Hands a study on to a doctor: a new envelope of the same contents, sealed to a key whose address was looked at. */
 
 import type { Address } from "viem";
-import type { ContractCall, Recipient } from "../../chain/inbox.ts";
+import type { ContractCall } from "../../chain/inbox.ts";
 import { fingerprint } from "../../formats/fingerprint.ts";
+import { CARD_LIMIT } from "../../formats/keyCard.ts";
+import { upload } from "../../ipfs/upload.ts";
 import {
+  type FoundRecipient,
   initial,
   type LookupEvent,
   type LookupProblem,
@@ -16,8 +19,10 @@ import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
 import { type Field, field, type FieldError } from "../../ui/field.ts";
+import { fileButton } from "../../ui/filedrop.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
+import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
 import { UNREACHABLE } from "../../wallet/messages.ts";
@@ -28,6 +33,7 @@ import { names } from "./notes.ts";
 
 const FIELD = "doctor";
 const WHOSE = "Doctor’s address";
+const OLDER_KEY = "The doctor’s key is of the older kind, or a wallet’s.";
 const CHECK_IT: Readonly<Record<Risk["kind"], string>> = {
   own: "It is your own address.",
   contract: "It is a program, not a person.",
@@ -49,6 +55,7 @@ export class SharePanel {
   readonly #close: () => void;
   readonly #lookup: RecipientLookup;
   readonly #field: Field;
+  readonly #file: HTMLElement;
   readonly #body = h("div", { class: "step-body" });
   #endPayment: (() => void) | undefined;
 
@@ -74,10 +81,11 @@ export class SharePanel {
     this.#field = field({
       id: FIELD,
       label: "Doctor’s public key or address",
-      hint: "Paste the doctor’s address. They get their own locked copy of the key.",
+      hint: "Paste the doctor’s address or code, or choose their key card. They get their own locked copy of the key.",
       beside: scan,
     });
     this.#field.element.classList.add("code");
+    this.#file = fileButton("Choose key card file", (file) => this.#read(file));
     fill(host, h("h2", { tabindex: -1 }, "Share with a doctor"), this.#body);
     this.#show();
   }
@@ -100,7 +108,7 @@ export class SharePanel {
   #show(): void {
     const state = this.#state;
     fill(this.#body, this.#view(state));
-    if (state.at === "found") this.#offer(state.found.recipient);
+    if (state.at === "found" && this.#canShare(state.found)) this.#offer(state.found);
   }
 
   #view(state: LookupState): Child {
@@ -110,9 +118,9 @@ export class SharePanel {
       case "looking":
         return h("h3", { tabindex: -1 }, working("Looking for this doctor’s key…"));
       case "risky":
-        return this.#risky(state.found.recipient, state.risk);
+        return this.#risky(state.found, state.risk);
       case "found":
-        return found(state.found.recipient);
+        return this.#canShare(state.found) ? found(state.found) : cannotUpload(this.#notNow("Close"));
     }
   }
 
@@ -121,7 +129,7 @@ export class SharePanel {
       event.preventDefault();
       void this.#lookup.submit(this.#field.input.value);
     };
-    const ways = [h("button", { type: "submit", class: "btn go" }, "Continue"), this.#notNow()];
+    const ways = [h("button", { type: "submit", class: "btn go" }, "Continue"), this.#file, this.#notNow()];
     return h(
       "form",
       { class: "form", novalidate: true, on: { submit } },
@@ -144,7 +152,13 @@ export class SharePanel {
     await this.#lookup.submit(text);
   }
 
-  #risky({ address }: Recipient, risk: Risk): HTMLElement {
+  async #read(file: File): Promise<void> {
+    this.#field.input.value = "";
+    const text = file.size > CARD_LIMIT ? "" : await file.text().catch(() => "");
+    await this.#lookup.submit(text.trim() === "" ? "{" : text); // what can’t be read is a damaged card
+  }
+
+  #risky({ recipient: { address } }: FoundRecipient, risk: Risk): HTMLElement {
     const both = risk.kind === "alike" && [
       h("p", {}, "This one: ", fullAddress(address, risk.other)),
       h("p", {}, "The one you know: ", fullAddress(risk.other, address)),
@@ -164,8 +178,13 @@ export class SharePanel {
     });
   }
 
+  /** Suite 2 takes an upload. */
+  #canShare({ hybrid }: FoundRecipient): boolean {
+    return hybrid === null || this.#controller.site.upload !== null;
+  }
+
   /** Asks for the payment, below what was found. */
-  #offer(recipient: Recipient): void {
+  #offer(found: FoundRecipient): void {
     const host = h("div");
     this.#body.append(host);
     const { inbox, wallet } = this.#controller;
@@ -176,31 +195,33 @@ export class SharePanel {
         wallet,
         wallets: () => this.#controller.wallets,
         account: null,
-        prepare: (payer) => this.#call(recipient, payer),
+        prepare: (payer) => this.#call(found, payer),
       },
       {
         label: "Share",
         others: [this.#notNow()],
         undone: "The doctor got nothing.",
         done: () => {
-          this.#done(recipient);
+          this.#done(found);
         },
       },
     );
   }
 
-  async #call(recipient: Recipient, { account }: Wallet): Promise<ContractCall> {
+  /** The key packet of suite 2 is on IPFS before the envelope that names it is sent. */
+  async #call({ recipient, hybrid }: FoundRecipient, { account }: Wallet): Promise<ContractCall> {
     const { inbox, keyring } = this.#controller;
     const opened = this.#controller.opened(this.#shared.index);
     if (opened === undefined) throw new Error("The images are locked again.");
     const { chainId, inbox: contract } = inbox.site;
     const context = { chainId, inbox: contract, sender: account, recipient: recipient.address };
-    const target = { publicKey: recipient.publicKey, hybridRecipient: null };
-    const { envelope } = await keyring.reseal(opened, target, context);
+    const target = { publicKey: recipient.publicKey, hybridRecipient: hybrid?.recipient ?? null };
+    const { envelope, packet } = await keyring.reseal(opened, target, context);
+    if (packet) await upload(packet, inbox.site);
     return inbox.sendCall(recipient, envelope);
   }
 
-  #done({ address }: Recipient): void {
+  #done({ recipient: { address } }: FoundRecipient): void {
     const words = notice({
       tone: "ok",
       title: ["Shared with ", addressText(address, WHOSE)],
@@ -227,6 +248,20 @@ function notFound(problem: LookupProblem | null): HTMLElement | null {
         text: "Ask the doctor for their public key.",
         details: problem.detail,
       });
+    case "no-hybrid":
+      return notice({
+        tone: "warn",
+        title: "Part of the doctor’s key is missing.",
+        text: "Their key is safe from quantum computers, and we could not fetch that part. Ask the doctor for the key card file, and choose it here.",
+        details: problem.detail,
+      });
+    case "not-in-force":
+      return notice({
+        tone: "warn",
+        title: "This key card is not the one in force.",
+        text: "It promises a key that is safe from quantum computers. The key in the book for this address is not. Ask the doctor for their newest key card.",
+        details: problem.detail,
+      });
     case "unreachable":
     case "failed":
       return notice({ tone: "warn", title: UNREACHABLE, text: "Try again.", details: problem.detail });
@@ -235,12 +270,23 @@ function notFound(problem: LookupProblem | null): HTMLElement | null {
   }
 }
 
-function found({ address, publicKey }: Recipient): Child {
+/** Sharing with a quantum-safe key takes one small upload. */
+function cannotUpload(close: HTMLElement): HTMLElement {
+  return notice({
+    tone: "warn",
+    title: "This copy of Radiogram cannot share with this key.",
+    text: "The doctor’s key is safe from quantum computers. Sharing with it takes an upload, which this copy does not have. Open your images in the hospital’s copy of Radiogram and share from there, or save a copy and give the doctor the files.",
+    buttons: [close],
+  });
+}
+
+function found({ recipient: { address, publicKey }, hybrid }: FoundRecipient): Child {
   return [
     h("h3", { tabindex: -1 }, "Doctor ", addressText(address, WHOSE), " is ready"),
     addressMore(address),
     h("p", {}, "Read these words with the doctor. If theirs differ, stop:"),
-    h("p", { class: "words" }, fingerprint(publicKey).join(" ")),
+    h("p", { class: "words" }, fingerprint(publicKey, hybrid?.digest).join(" ")),
+    quantumSafe(hybrid !== null, OLDER_KEY),
     h(
       "p",
       { class: "hint" },

@@ -13,6 +13,8 @@ export interface Problem<Kind extends string = string> {
   readonly kind: Kind;
   readonly detail?: string;
   readonly tries?: readonly Try[];
+  /** Name of the key file that is needed. */
+  readonly keyFile?: string;
 }
 
 export type UnlockProblem = Problem<
@@ -30,7 +32,7 @@ export type UnlockProblem = Problem<
 >;
 
 export type MessageProblem = Problem<
-  "wrong-key" | "unreadable" | "copied" | "storage" | "tampered" | "memory" | "chain"
+  "wrong-key" | "no-hybrid" | "unreadable" | "copied" | "storage" | "tampered" | "memory" | "chain"
 >;
 
 /** What locked an open inbox: nobody there, or the wallet is on another account, or let go of the page. */
@@ -83,6 +85,8 @@ export interface InboxMessage {
   readonly welcome: boolean;
   /** What the study calls itself, once it was opened and checked. */
   readonly name: string | null;
+  /** Known once the envelope was opened. */
+  readonly quantumSafe: boolean | null;
   readonly steps: Steps;
 }
 
@@ -93,6 +97,8 @@ export interface Unlocked {
   readonly inbox: Address;
   /** The key's version in force; 0: nothing is registered, and senders need the public key itself. */
   readonly keyVersion: number;
+  /** Whether the key has a hybrid half. */
+  readonly hybrid: boolean;
   readonly load: "loading" | "slow" | "ready" | "failed";
   readonly failure: string | null;
   readonly messages: readonly InboxMessage[];
@@ -104,7 +110,7 @@ export interface Unlocked {
 export type State = Locked | OtherInbox | Unregistered | Unlocked;
 
 /** A message as it came from the chain, with what this browser remembers of it. */
-export type Arrived = Omit<InboxMessage, "welcome" | "name" | "steps">;
+export type Arrived = Omit<InboxMessage, "welcome" | "name" | "quantumSafe" | "steps">;
 
 export type Event =
   | { type: "choose"; way: Way; expected?: Address }
@@ -113,7 +119,7 @@ export type Event =
   | { type: "refuse"; problem: UnlockProblem }
   | { type: "other"; own: Address; expected: Address }
   | { type: "unregistered"; account: Address }
-  | { type: "unlock"; way: Way; own: Address; inbox: Address; keyVersion: number }
+  | { type: "unlock"; way: Way; own: Address; inbox: Address; keyVersion: number; hybrid: boolean }
   | { type: "another-key" }
   | { type: "lock"; because: LockReason | null }
   | { type: "registered"; keyVersion: number }
@@ -128,7 +134,7 @@ export type Event =
   | { type: "work"; index: number }
   | { type: "checking"; index: number }
   | { type: "found"; index: number; retracted: boolean; acknowledged: boolean }
-  | { type: "fits"; index: number }
+  | { type: "fits"; index: number; quantumSafe: boolean }
   | { type: "got"; index: number; name: string }
   | { type: "named"; index: number; name: string }
   | { type: "fail"; index: number; problem: MessageProblem }
@@ -137,6 +143,7 @@ export type Event =
 
 const LOCKED: Locked = { at: "locked", way: null, wait: null, problem: null, expected: null, because: null };
 const FRESH: Steps = { done: 0, work: "idle", problem: null, stopped: false };
+const UNOPENED = { welcome: false, name: null, quantumSafe: null, steps: FRESH } as const;
 
 export function initial(): State {
   return LOCKED;
@@ -169,13 +176,14 @@ function inboxOf(state: State): Address | null {
 }
 
 function opened(event: Extract<Event, { type: "unlock" }>): Unlocked {
-  const { way, own, inbox, keyVersion } = event;
+  const { way, own, inbox, keyVersion, hybrid } = event;
   return {
     at: "unlocked",
     way,
     own,
     inbox,
     keyVersion,
+    hybrid,
     load: "loading",
     failure: null,
     messages: [],
@@ -230,8 +238,8 @@ function arrived(state: Unlocked, event: Extract<Event, { type: "arrive" }>): Un
   const before = new Map(state.messages.map((message) => [message.index, message]));
   for (const each of event.messages) {
     const known = before.get(each.index);
-    const { welcome, name, steps } = known ?? { welcome: false, name: null, steps: FRESH };
-    before.set(each.index, { ...each, welcome, name, steps });
+    const { welcome, name, quantumSafe, steps } = known ?? UNOPENED;
+    before.set(each.index, { ...each, welcome, name, quantumSafe, steps });
   }
   const messages = [...before.values()].sort((a, b) => b.index - a.index);
   const more = event.fresh && state.messages.length > 0 ? state.more : event.more;
@@ -265,7 +273,7 @@ function changedBy(message: InboxMessage, event: Event): InboxMessage {
     case "found":
       return foundIn(message, event);
     case "fits":
-      return steps.done === 1 ? { ...message, steps: { ...FRESH, done: 2 } } : message;
+      return steps.done === 1 ? { ...message, quantumSafe: event.quantumSafe, steps: { ...FRESH, done: 2 } } : message;
     case "got":
       return steps.done === 2 && steps.work !== "idle"
         ? { ...message, opened: true, name: event.name, steps: { ...FRESH, done: 3 } }

@@ -11,6 +11,7 @@ import { baseName, counted, day, size } from "../../ui/format.ts";
 import { icon } from "../../ui/icons.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
+import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { say } from "../../ui/speech.ts";
 import { showWhatOpensCopies } from "./dialogs.ts";
 import type { OpenStudy } from "./inboxController.ts";
@@ -19,6 +20,8 @@ import { saveBlob } from "../../ui/save.ts";
 import { saveStudy } from "./save.ts";
 import type { InboxMessage } from "./state.ts";
 import { cardName, fileStem, heading, imageCount } from "./titles.ts";
+
+const NOT_SAFE = "The sender used the older seal.";
 
 export interface StudyActions {
   name: (sender: Address) => string | null;
@@ -61,6 +64,7 @@ export class StudyView {
       h("h2", { class: "vh" }, "What you can do"),
       this.#acts,
       this.#panel,
+      quantumSafe(message.quantumSafe === true, NOT_SAFE),
       h("p", { class: "hint" }, "Talk to your doctor about what these images mean. This screen is for looking only."),
       h("details", { class: "details about" }, h("summary", {}, "About these images"), this.#about),
     );

@@ -9,11 +9,13 @@ import { field, type FieldError, secretField } from "../../ui/field.ts";
 import { type IconName } from "../../ui/icons.ts";
 import { notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
+import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { addingButtons, lookInWallet } from "../../wallet/connectionView.ts";
 import * as messages from "../../wallet/messages.ts";
 import { walletButtons } from "../../wallet/waiting.ts";
 import type { LockReason, Locked, OtherInbox, UnlockProblem, Wait, Way } from "./state.ts";
-import { type Remedy, typedKeyError, unlockWords } from "./messages.ts";
+import { OLDER_KEY, type Remedy, unlockWords } from "./messages.ts";
+import { readTyped, typedKeyError } from "./typedKey.ts";
 
 export interface UnlockActions {
   choose: (way: Way) => void;
@@ -25,11 +27,15 @@ export interface UnlockActions {
   wallets: () => readonly WalletInfo[];
 }
 
+const SEED_WORDS = 24;
+
 const WAYS: readonly (readonly [Way, string, IconName])[] = [
   ["wallet", "Unlock with my wallet", "wallet"],
   ["file", "Use my key file", "file"],
   ["typed", "Type my key", "key"],
 ];
+
+const WALLET_KEY = "A wallet’s key is not safe from future quantum computers. A key file made here is.";
 
 const WHY: Readonly<Record<LockReason, string>> = {
   idle: "Nobody was here for 15 minutes. We locked your images.",
@@ -83,7 +89,7 @@ export class UnlockView {
   }
 
   focus(way: Way): void {
-    (way === "file" ? this.#file : this.#typed).element.querySelector("input")?.focus();
+    (way === "file" ? this.#file : this.#typed).element.querySelector<HTMLElement>("input, textarea")?.focus();
   }
 
   #formOf(problem: UnlockProblem): Form | null {
@@ -119,7 +125,14 @@ export class UnlockView {
         },
       },
     );
-    return h("div", { class: open ? "way-in now" : "way-in" }, head, body && h("div", { id, class: "way-body" }, body));
+    const hint = way === "wallet" && h("p", { class: "hint" }, WALLET_KEY);
+    return h(
+      "div",
+      { class: open ? "way-in now" : "way-in" },
+      head,
+      hint,
+      body && h("div", { id, class: "way-body" }, body),
+    );
   }
 
   #body(state: Locked, way: Way): Child {
@@ -181,7 +194,11 @@ interface Form {
 }
 
 function fileForm(act: UnlockActions): Form {
-  const chosen = h("input", { type: "file", id: "key-file", accept: ".json,application/json,text/plain,*/*" });
+  const chosen = h("input", {
+    type: "file",
+    id: "key-file",
+    accept: ".txt,.age,.json,text/plain,application/json,*/*",
+  });
   const file = h("div", { class: "field" }, h("label", { class: "label", for: "key-file" }, "Key file"), chosen);
   const fileError = h("p", { class: "field-error", id: "key-file-error", hidden: true });
   chosen.before(fileError);
@@ -228,9 +245,22 @@ function fileForm(act: UnlockActions): Form {
 
 function typedForm(act: UnlockActions): Form {
   const key = secretField(
-    { id: "typed-key", label: "Your key", hint: "On your sheet, below the fold: 64 signs in groups of four." },
+    {
+      id: "typed-key",
+      label: "Your key",
+      hint: "On your sheet, below the fold: 24 words. Older sheets have 64 signs instead.",
+      tag: "textarea",
+      props: { autocorrect: "off" },
+    },
     "your key",
   );
+  key.input.addEventListener("keydown", (event) => {
+    const typed = readTyped(key.input.value);
+    const isUnfinished = "words" in typed && typed.words.split(" ").length < SEED_WORDS; // Enter begins a line then
+    if ((event as KeyboardEvent).key !== "Enter" || isUnfinished) return;
+    event.preventDefault();
+    key.input.form?.requestSubmit();
+  });
   const other = otherInbox("typed-inbox");
   const errorsAt = (errors: readonly FieldError[]): void => {
     const of = (id: string): string | null => errors.find((each) => each.field === id)?.text ?? null;
@@ -248,7 +278,7 @@ function typedForm(act: UnlockActions): Form {
     },
     (problem) => {
       const id = problem.kind === "address" ? "typed-inbox" : "typed-key";
-      errorsAt([{ field: id, text: addressWords(problem) ?? unlockWords(problem).text }]);
+      errorsAt([{ field: id, text: problem.detail ?? unlockWords(problem).text }]);
       if (problem.kind === "address") other.show();
     },
     () => {
@@ -358,5 +388,6 @@ export function unregisteredIntro(account: Address): HTMLElement[] {
       ", in the book so hospitals can find it.",
     ),
     h("p", { class: "hint" }, "The book is public. It says that this address gets images, not who you are."),
+    quantumSafe(false, OLDER_KEY),
   ];
 }

@@ -11,6 +11,7 @@ import { walletSignature } from "../../wallet/signing.ts";
 import { Wallet } from "../../wallet/wallet.ts";
 import type { Owner } from "../../worker/worker.ts";
 import type { Event, State, UnlockProblem, Way } from "./state.ts";
+import { readTyped } from "./typedKey.ts";
 
 const KEY_FILE_LIMIT = 65_536; // bytes
 
@@ -92,7 +93,10 @@ export class Unlocker {
   }
 
   async byTypedKey(key: string, wanted: string): Promise<void> {
-    await this.#byKey(wanted, (keyring) => keyring.unlockPrivateKey(key.replace(/\s/gu, "")));
+    const typed = readTyped(key);
+    await this.#byKey(wanted, (keyring) =>
+      "words" in typed ? keyring.unlockSeed(typed.words) : keyring.unlockPrivateKey(typed.digits),
+    );
   }
 
   async #byKey(wanted: string, unlock: (keyring: Keyring) => Promise<Owner>): Promise<void> {
@@ -132,7 +136,7 @@ export class Unlocker {
       this.#target.hold(keyring);
       await attempt(signal, keyring);
     } catch (error) {
-      if (!signal.aborted) this.#refuse(unlockProblem(error));
+      if (!signal.aborted) this.#refuse(unlockProblem(error, this.#lockedState().way));
     }
     if (!signal.aborted && this.#target.state.at === "locked") this.#target.forget();
   }
@@ -200,13 +204,13 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "";
 }
 
-function unlockProblem(error: unknown): UnlockProblem {
+function unlockProblem(error: unknown, way: Way | null): UnlockProblem {
   const detail = messageOf(error);
   if (error instanceof AddressError) return { kind: "address", detail };
   if (error instanceof Rejected) return { kind: "said-no" };
   if (error instanceof NotDerivable) return { kind: "not-derivable", detail };
   if (error instanceof PassphraseError) return { kind: "passphrase" };
-  if (error instanceof KeyFormatError) return { kind: "key-file" };
+  if (error instanceof KeyFormatError) return way === "typed" ? { kind: "typed-key", detail } : { kind: "key-file" };
   if (error instanceof InboxError) return { kind: "chain", detail };
   return { kind: "wallet", detail };
 }
