@@ -8,8 +8,12 @@ from eth_account.messages import encode_defunct
 
 from radiogram.dicom.metadata import study_overview
 from radiogram.formats import bundle, ciphertext, envelope, source_files
-from radiogram.formats.key_reference import Context, KeyReference
+from radiogram.formats.key_card import encode_card
+from radiogram.formats.key_packet import seal_key_packet
+from radiogram.formats.key_reference import Context, KeyReference, raw_cid
+from radiogram.formats.keys import PublicKeys
 from radiogram.formats.public_key import coordinates
+from radiogram.formats.seed import keys_of_words, new_seed_words
 from radiogram.ipfs.client import Ipfs
 from tests.flows.conftest import Person
 from tests.web.contract_calls import asked, transact
@@ -49,6 +53,23 @@ class Postbox:
     def send(self, person: Person, contents: KeyReference, sender: Person | None = None) -> None:
         self.deliver(person.address, self.seal(person, contents, sender), sender)
 
+    def seal_safely(self, person: "Owner", contents: KeyReference, packet: bytes = b"") -> tuple[bytes, bytes]:
+        """The envelope of suite 2, and the key packet that it names; or that names `packet`."""
+        context = Context(self.chain_id, self.node["inbox"], self.sender.address, person.address)
+        packet = packet or seal_key_packet(contents, person.public.hybrid_recipient or "", context)
+        named = envelope.PacketReference(raw_cid(packet))
+        return envelope.seal(named, bytes.fromhex(person.public_key[2:]), context), packet
+
+    def send_safely(self, person: "Owner", contents: KeyReference) -> None:
+        """In suite 2."""
+        sealed, packet = self.seal_safely(person, contents)
+        self.publish(packet)
+        self.deliver(person.address, sealed)
+
+    def publish(self, block: bytes) -> None:
+        """Puts one raw block on IPFS."""
+        self.ipfs.add(lambda sink: sink.write(block))
+
     def retract(self, person: Person, index: int) -> None:
         types = ["address", "uint256", "uint256", "address"]
         newest = "0x" + 40 * "0"
@@ -56,16 +77,13 @@ class Postbox:
         values = [person.address, index, "0x" + found[12:].hex()]
         self.transact(self.sender, "retract(address,uint256,address)", ["address", "uint256", "address"], values)
 
-    def register_key(self, person: Person, public_key: bytes) -> None:
-        """33 bytes, without a hybrid key."""
-        self.transact(person, REGISTER_KEY, ["bytes32"] * 3, [*coordinates(public_key), bytes(32)])
+    def register_key(self, person: Person, public_key: bytes, hybrid_digest: bytes = bytes(32)) -> None:
+        """33 bytes, without a hybrid key unless its digest is named."""
+        self.transact(person, REGISTER_KEY, ["bytes32"] * 3, [*coordinates(public_key), hybrid_digest])
 
-    def key_of(self, address: str) -> tuple[int, bytes]:
-        """Version and 33 bytes of the key on record; 0 and none for the account's own."""
-        version, key, _hybrid = decode(
-            ["uint32", "bytes", "bytes32"], self.view("keyOf(address)", ["address"], [address])
-        )
-        return version, key
+    def key_of(self, address: str) -> tuple[int, bytes, bytes]:
+        """Version, 33 bytes of the key on record and 32 of its hybrid digest; 0 and none for the account's own."""
+        return decode(["uint32", "bytes", "bytes32"], self.view("keyOf(address)", ["address"], [address]))
 
     def view(self, function: str, types: list[str], values: list[object]) -> bytes:
         return asked(self.chain, self.node["inbox"], function, types, values)
@@ -80,3 +98,22 @@ def replace_key(person: Person, other: Person) -> Person:
     made = Person(person.private_key)
     made.public_key = other.public_key
     return made
+
+
+class Owner(Person):
+    """Somebody with both keys, from fresh words."""
+
+    def __init__(self) -> None:
+        self.words = new_seed_words()
+        self.keys = keys_of_words(self.words)
+        super().__init__(self.keys.private_key.hex())
+
+    @property
+    def public(self) -> PublicKeys:
+        return self.keys.public()
+
+    def card(self, folder: Path) -> Path:
+        """Their key card."""
+        path = folder / f"card-{self.address[-4:]}.json"
+        path.write_bytes(encode_card(self.public))
+        return path

@@ -3,13 +3,18 @@
 import json
 import re
 
+import pyrage
 import pytest
-from eth_account import Account
+import requests
 from playwright.sync_api import expect
 
+from radiogram.formats.hybrid_key import recipient_cid
+from radiogram.formats.key_card import encode_card, key_code, read_card
 from radiogram.formats.key_file import read_keys
-from radiogram.formats.public_key import fingerprint, public_key_of
+from radiogram.formats.keys import Keys
+from radiogram.formats.seed import keys_of_words
 from radiogram.formats.signed_act import parse_signed_act
+from radiogram.ipfs.cid import cid_text
 from tests.flows.conftest import PASSPHRASE, Person
 from tests.web.controls import heading, press_to
 from tests.web.open.page import know, take
@@ -41,8 +46,22 @@ def save(at, folder):
     return path
 
 
-def secret_of(path, passphrase: str = GOOD) -> str:
-    return Account.decrypt(json.loads(path.read_text()), passphrase).hex().removeprefix("0x")
+def words_of(path, passphrase: str = GOOD) -> list[str]:
+    """As any program that reads age files reads them."""
+    return pyrage.passphrase.decrypt(path.read_bytes(), passphrase).decode().split()
+
+
+def keys_of(path) -> Keys:
+    return keys_of_words(" ".join(words_of(path)))
+
+
+def type_words(at, words: list[str]) -> None:
+    """Those that the page asks for."""
+    fields = at.get_by_label(re.compile(r"^Word \d+$"))
+    assert fields.count() == 3
+    for field in fields.all():
+        number = int(field.evaluate("field => field.labels[0].textContent").split()[-1])
+        field.fill(words[number - 1])
 
 
 def to_the_check(at, folder):
@@ -53,13 +72,17 @@ def to_the_check(at, folder):
     return path
 
 
-def finish(at, folder) -> str:
-    """To the end of the check; the secret."""
-    secret = secret_of(to_the_check(at, folder))
-    at.get_by_label(re.compile("Last 4 signs")).fill(secret[-4:])
+def finish(at, folder) -> Keys:
+    """To the end of the check; the keys that were made."""
+    path = to_the_check(at, folder)
+    type_words(at, words_of(path))
     at.get_by_role("button", name="Finish").click()
     expect(heading(at, "Put your address in the book so hospitals can find it.")).to_be_focused()
-    return secret
+    return keys_of(path)
+
+
+def person_of(keys: Keys) -> Person:
+    return Person(keys.private_key.hex())
 
 
 def test_the_first_thing_said_is_that_a_lost_key_is_lost(start, axe, screenshot):
@@ -105,18 +128,33 @@ def test_a_key_is_made_and_its_address_shown(start, axe, screenshot):
     screenshot(at, "key-05-code")
 
 
-def test_the_key_file_opens_in_python(start, tmp_path, troubles):
+def test_the_key_file_opens_in_python_and_holds_both_keys(start, tmp_path, troubles):
     at = start()
     make(at)
     path = save(at, tmp_path)
-    private_key = read_keys(path, lambda: GOOD).private_key
-    troubles.secret(private_key.hex())
-    public_key = "0x" + public_key_of(private_key).hex()
-    at.get_by_role("button", name="Show full public key").click()
-    assert re.sub(r"\s", "", at.locator(".address-more code").inner_text()) == public_key
-    expect(at.get_by_text(" ".join(fingerprint(bytes.fromhex(public_key[2:]))))).to_be_visible()
-    address = Account.from_key(private_key).address
-    assert path.name == f"radiogram-key-{address[2:6]}-{address[-4:]}.json"
+    keys = read_keys(path, lambda: GOOD)
+    assert keys == keys_of(path)
+    troubles.secret(keys.private_key.hex())
+    troubles.secret(" ".join(words_of(path)))
+    public = keys.public()
+    at.get_by_role("button", name="Show full key code").click()
+    assert re.sub(r"\s", "", at.locator(".address-more code").inner_text()) == key_code(public)
+    expect(at.get_by_text(" ".join(public.words))).to_be_visible()
+    expect(at.get_by_text("Safe from future quantum computers: yes.")).to_be_visible()
+    assert path.name == f"radiogram-key-{public.address[2:6]}-{public.address[-4:]}.txt"
+
+
+def test_the_key_card_is_a_file_that_python_reads(start, tmp_path):
+    at = start()
+    make(at)
+    public = keys_of(save(at, tmp_path)).public()
+    with at.expect_download() as saved:
+        at.get_by_role("button", name="Save key card").click()
+    path = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(path)
+    assert path.name == f"radiogram-card-{public.address[2:6]}-{public.address[-4:]}.json"
+    assert read_card(path) == public
+    assert json.loads(path.read_text()) == json.loads(encode_card(public))
 
 
 def test_what_is_sent_to_the_key_opens_with_its_file_in_the_page_and_in_python(
@@ -125,7 +163,7 @@ def test_what_is_sent_to_the_key_opens_with_its_file_in_the_page_and_in_python(
     at = start()
     make(at)
     path = save(at, tmp_path)
-    person = Person(secret_of(path))
+    person = person_of(keys_of(path))
     troubles.secret(person.private_key)
     postbox.send(person, one)
     out = tmp_path / "out"
@@ -180,7 +218,7 @@ def test_leaving_is_warned_of_until_the_file_is_saved(start, tmp_path):
 def test_the_sheet_prints_on_one_page_with_the_secret_below_the_fold(start, tmp_path, paper):
     at = start()
     make(at)
-    secret = secret_of(save(at, tmp_path))
+    words = words_of(save(at, tmp_path))
     at.evaluate("window.print = () => {}")
     at.get_by_role("button", name="Print the sheet").click()
     expect(at.locator(".sheet")).to_have_count(1)
@@ -193,73 +231,80 @@ def test_the_sheet_prints_on_one_page_with_the_secret_below_the_fold(start, tmp_
     assert codes[1] >= 45 + 6
     fold = at.locator(".fold").bounding_box()["y"]
     assert at.locator(".sheet .code-lines").nth(0).bounding_box()["y"] < fold
-    assert at.locator(".sheet .code-lines").nth(1).bounding_box()["y"] > fold
+    assert at.locator(".sheet .seed-words").bounding_box()["y"] > fold
     assert "Keep this like money." in at.locator(".sheet").inner_text()
-    assert "".join(at.locator(".sheet .code-lines").nth(1).locator("span").all_inner_texts()) == secret
+    assert at.locator(".sheet .seed-words li").all_inner_texts() == words
     pdf = tmp_path / "sheet.pdf"
     at.pdf(path=pdf, format=paper)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1
 
 
-def test_the_secret_is_in_the_page_only_while_it_is_printed(start, tmp_path):
+def test_the_words_are_in_the_page_only_while_they_are_printed(start, tmp_path):
     at = start()
     make(at)
-    secret = secret_of(save(at, tmp_path))
+    words = words_of(save(at, tmp_path))
     at.evaluate("window.print = () => dispatchEvent(new Event('afterprint'))")
     at.get_by_role("button", name="Print the sheet").click()
     expect(at.get_by_role("button", name="Continue")).to_be_visible()
     expect(at.locator(".sheet")).to_have_count(0)
-    assert secret[:4] + secret[4:8] not in re.sub(r"\s", "", at.locator("body").text_content())
+    assert "".join(words[:3]) not in re.sub(r"[\s\d.]", "", at.locator("body").text_content())
 
 
-def test_the_secret_code_is_shown_for_thirty_seconds_when_nobody_looks(start, tmp_path, axe, screenshot):
+def test_the_words_are_shown_for_three_minutes_when_nobody_looks(start, tmp_path, axe, screenshot):
     at = start()
     at.clock.install()
     make(at)
-    secret = secret_of(save(at, tmp_path))
-    at.get_by_role("button", name="Show secret code").click()
+    words = words_of(save(at, tmp_path))
+    at.get_by_role("button", name="Show the 24 words").click()
     expect(at.get_by_role("dialog", name="Is anyone looking?")).to_be_visible()
     axe(at)
     screenshot(at, "key-07-is-anyone-looking")
-    at.get_by_role("button", name="Show for 30 seconds").click()
-    shown = at.get_by_role("dialog", name="Your secret code")
+    at.get_by_role("button", name="Show for 3 minutes").click()
+    shown = at.get_by_role("dialog", name="Your 24 secret words")
     expect(shown).to_be_visible()
-    assert "".join(shown.locator(".code-lines span").all_inner_texts()) == secret
+    assert shown.locator(".seed-words li").all_inner_texts() == words
     axe(at)
-    at.clock.fast_forward("00:31")
+    screenshot(at, "key-12-words")
+    at.clock.fast_forward("03:01")
     expect(shown).to_have_count(0)
-    assert secret not in re.sub(r"\s", "", at.locator("body").text_content())
+    assert "".join(words[:3]) not in re.sub(r"[\s\d.]", "", at.locator("body").text_content())
 
 
-def test_wrong_signs_are_said_with_the_line_to_look_at(start, tmp_path, axe, screenshot):
+def test_a_wrong_word_is_said_with_its_number(start, tmp_path, axe, screenshot):
     at = start()
-    secret = secret_of(to_the_check(at, tmp_path))
+    words = words_of(to_the_check(at, tmp_path))
     axe(at)
     screenshot(at, "key-08-check")
-    at.get_by_label(re.compile("Last 4 signs")).fill("0000" if secret[-4:] != "0000" else "1111")
+    type_words(at, words)
+    second = at.get_by_label(re.compile(r"^Word \d+$")).nth(1)
+    number = int(second.evaluate("field => field.labels[0].textContent").split()[-1])
+    second.fill("zoo" if words[number - 1] != "zoo" else "abandon")
     at.get_by_role("button", name="Finish").click()
-    expect(at.get_by_role("alert").first).to_contain_text("Not the same. Look at line 3 of the sheet.")
+    expect(at.get_by_role("alert").first).to_contain_text(f"Not the same. Look at word {number} of the sheet.")
     axe(at)
     screenshot(at, "key-09-not-the-same")
+    type_words(at, [word.upper() for word in words])
+    at.get_by_role("button", name="Finish").click()
+    expect(heading(at, "Put your address in the book so hospitals can find it.")).to_be_focused()
 
 
-def test_no_signs_at_all_are_asked_for(start, tmp_path):
+def test_no_words_at_all_are_asked_for(start, tmp_path):
     at = start()
     to_the_check(at, tmp_path)
     at.get_by_role("button", name="Finish").click()
-    expect(at.get_by_role("alert").first).to_contain_text("Type the last 4 signs on the sheet.")
+    expect(at.get_by_role("alert").first).to_contain_text(re.compile(r"Type word \d+ of the sheet\."))
 
 
 def test_a_new_passphrase_is_for_the_same_key(start, tmp_path):
     at = start()
     make(at)
-    before = secret_of(save(at, tmp_path))
+    before = words_of(save(at, tmp_path))
     at.get_by_role("button", name="Change passphrase").click()
     at.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
     at.get_by_role("button", name="Use this passphrase").click()
     expect(heading(at, re.compile("Save it and print it"))).to_be_focused(timeout=60_000)
     (tmp_path / "again").mkdir()
-    assert secret_of(save(at, tmp_path / "again"), PASSPHRASE) == before
+    assert words_of(save(at, tmp_path / "again"), PASSPHRASE) == before
 
 
 def test_without_a_wallet_the_key_is_ready_all_the_same(start, tmp_path, axe, screenshot):
@@ -283,26 +328,31 @@ def test_the_end_says_where_the_sheet_belongs(start, tmp_path, axe, screenshot):
     screenshot(at, "key-11-ready")
 
 
-def test_a_wallet_puts_the_address_of_the_new_key_in_the_book(start, wallet, postbox, tmp_path):
+def test_a_wallet_puts_both_halves_of_the_new_key_in_the_book(start, wallet, postbox, devnet, tmp_path):
     at = start()
     wallet.reject_next = "eth_sendTransaction"
-    person = Person(finish(at, tmp_path))
+    keys = finish(at, tmp_path)
     at.get_by_role("button", name="Agree in wallet").click()
     expect(heading(at, "You said no in your wallet.")).to_be_focused()
     at.get_by_role("button", name="Ask again").click()
     expect(heading(at, "Your key is ready.")).to_be_focused(timeout=30_000)
-    _, registered = postbox.key_of(person.address)
-    assert "0x" + registered.hex() == person.public_key
+    public = keys.public()
+    assert postbox.key_of(public.address) == (1, public.public_key, public.hybrid_digest)
+    there = requests.get(
+        f"{devnet.node['ipfs_gateway']}/ipfs/{cid_text(recipient_cid(public.hybrid_digest))}", timeout=30
+    )
+    assert there.text == public.hybrid_recipient
 
 
 def test_the_hospital_can_put_the_address_in_the_book(start, devnet, postbox, tmp_path):
     at = start()
-    person = Person(finish(at, tmp_path))
+    public = finish(at, tmp_path).public()
     with at.expect_download() as saved:
         at.get_by_role("button", name="Do it at the hospital").click()
     path = tmp_path / "act.json"
     saved.value.save_as(path)
-    assert parse_signed_act(path.read_bytes()).act.account == person.address
+    act = parse_signed_act(path.read_bytes()).act
+    assert (act.account, act.hybrid) == (public.address, public.hybrid_digest)
     assert devnet.json("relay", path)["changed"] is True
     at.get_by_role("button", name="Go on").click()
     expect(heading(at, "Your key is ready.")).to_be_focused()
@@ -317,12 +367,14 @@ def test_the_keyboard_alone_makes_a_key(start, tmp_path):
     press_to(at, "Save key file")
     with at.expect_download() as saved:
         at.keyboard.press("Enter")
-    path = tmp_path / "key.json"
+    path = tmp_path / "key.txt"
     saved.value.save_as(path)
     press_to(at, "Continue")
     at.keyboard.press("Enter")
-    press_to(at, "Last 4 signs")
-    at.keyboard.type(secret_of(path)[-4:])
+    words = words_of(path)
+    for number in [int(label.split()[-1]) for label in at.get_by_text(re.compile(r"^Word \d+$")).all_inner_texts()]:
+        press_to(at, f"Word {number}")
+        at.keyboard.type(words[number - 1])
     at.keyboard.press("Enter")
     press_to(at, "Not now")
     at.keyboard.press("Enter")
@@ -331,7 +383,10 @@ def test_the_keyboard_alone_makes_a_key(start, tmp_path):
 
 def test_nothing_of_a_new_key_is_left_lying_about(start, tmp_path, troubles):
     at = start()
-    troubles.secret(finish(at, tmp_path))
+    keys = finish(at, tmp_path)
+    troubles.secret(keys.private_key.hex())
+    troubles.secret(keys.hybrid_secret.hex())
+    troubles.secret(" ".join(words_of(next(tmp_path.glob("radiogram-key-*")))))
     troubles.secret(GOOD)
     at.get_by_role("button", name="Not now").click()
     expect(heading(at, "Your key is ready.")).to_be_visible()

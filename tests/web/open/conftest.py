@@ -12,6 +12,7 @@ from pydicom.data import get_testdata_file
 from radiogram.formats.key_reference import KeyReference
 from tests.flows.conftest import PASSPHRASE, Person
 from tests.web.open.page import know, take, unlock
+from tests.web.postbox import Owner
 
 SLICES = 12
 
@@ -68,6 +69,17 @@ def person(newcomer, troubles):
     """A patient with an empty inbox."""
     made = newcomer()
     troubles.secret(made.private_key)
+    return made
+
+
+@pytest.fixture
+def owner(chain, troubles):
+    """A patient with an empty inbox and both keys."""
+    made = Owner()
+    chain.fund(made.address, 1)
+    troubles.secret(made.private_key)
+    troubles.secret(made.words)
+    troubles.secret(made.keys.hybrid_secret.hex())
     return made
 
 

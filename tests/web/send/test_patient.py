@@ -15,7 +15,7 @@ def test_a_wrong_address_is_said_above_and_at_the_field(page, study, patient, lo
     send = page("send.html")
     choose(send, study)
     for text, words in [
-        ("", "Paste the patient’s public key or address."),
+        ("", "Paste the patient’s public key or address, or choose their key card."),
         (patient.address[:-3], "The address is too short. It starts with 0x and has 42 signs."),
         (patient.address.replace("C", "c", 1), "One sign of the address is wrong. Paste it again."),
     ]:
