@@ -13,12 +13,21 @@ from pydicom.data import get_testdata_file
 
 from tests.flows.conftest import ROOT
 from tests.web.browser import TRIES
+from tests.web.public_provider import public
 from tests.web.viewer.page import settle
 
 
 @pytest.fixture
-def published(devnet, built, tmp_path, troubles):
+def providers(devnet):
+    """URLs of a public RPC and a public gateway before the local nodes."""
+    with public(devnet.node["chain"]) as rpc, public(devnet.node["ipfs_gateway"]) as gateway:
+        yield rpc, gateway
+
+
+@pytest.fixture
+def published(devnet, providers, built, tmp_path, troubles):
     """URL of the folder at the local node's gateway, under a host name of its own, with a site.json for everyone."""
+    rpc, reading = providers
     folder = tmp_path / "site"
     shutil.copytree(built, folder)
     gateway = urlsplit(devnet.node["ipfs_gateway"])
@@ -26,8 +35,8 @@ def published(devnet, built, tmp_path, troubles):
         "name": "Local network",
         "chainId": devnet.node["chain_id"],
         "inbox": devnet.node["inbox"],
-        "rpc": devnet.node["chain"],
-        "gateways": [f"{devnet.node['ipfs_gateway']}/ipfs/"],
+        "rpc": rpc,
+        "gateways": [f"{reading}/ipfs/"],
         "upload": None,
         "uploadLimit": 0,
         "addChain": None,
@@ -42,7 +51,7 @@ def published(devnet, built, tmp_path, troubles):
         check=True,
     )
     url = f"http://{added.stdout.strip()}.ipfs.localhost:{gateway.port}/"
-    troubles.origins |= {url.rstrip("/"), devnet.node["chain"], devnet.node["ipfs_gateway"]}
+    troubles.origins |= {url.rstrip("/"), rpc, reading}
     return url
 
 
