@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from coincurve import PrivateKey
 from cryptography.exceptions import InvalidTag
@@ -102,7 +103,7 @@ def _decrypted(text: str, path: Path, ask_passphrase: Callable[[], str]) -> str:
 
 
 def _scrypt(passphrase: str, salt: bytes, work_factor: int) -> bytes:
-    return Scrypt(_SCRYPT_LABEL + salt, 32, 2**work_factor, 8, 1).derive(passphrase.encode())
+    return Scrypt(_SCRYPT_LABEL + salt, 32, 2**work_factor, 8, 1).derive(normalize("NFC", passphrase).encode())
 
 
 def _in_keystore(text: str, path: Path, ask_passphrase: Callable[[], str]) -> bytes:

@@ -295,6 +295,14 @@ def test_another_passphrase_is_refused_as_such(tmp_path, passphrase):
         read_keys(tmp_path / "key", lambda: passphrase)
 
 
+def test_a_passphrase_fits_however_a_system_composes_its_letters(tmp_path):
+    composed, decomposed = (unicodedata.normalize(form, "fünf Wörter") for form in ("NFC", "NFD"))
+    for written, typed in ((composed, decomposed), (decomposed, composed)):
+        path = tmp_path / f"{len(written)}.txt"
+        path.write_bytes(encode_key_file(WORDS, written, FAST))
+        assert read_keys(path, lambda typed=typed: typed) == keys_of_words(WORDS)
+
+
 def test_a_key_file_that_asks_for_too_much_memory_is_refused_before_its_passphrase_is_asked(tmp_path):
     (file,) = [vector["file"] for vector in vectors("key_file.json", "refuse") if "factor of 30" in vector["why"]]
     (tmp_path / "key").write_text(file)

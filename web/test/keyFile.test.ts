@@ -38,6 +38,11 @@ describe("a key file", () => {
     expect(await readKeyFile(made.replaceAll("\n", "\r\n"), PASSPHRASE)).toEqual({ seed: SEED });
   });
 
+  test("opens with the passphrase as another system composes its letters", async () => {
+    expect(PASSPHRASE.normalize("NFD")).not.toBe(PASSPHRASE);
+    expect(await readKeyFile(made, PASSPHRASE.normalize("NFD"))).toEqual({ seed: SEED });
+  });
+
   test("does not open with another passphrase", async () => {
     expect(await refusalOf(() => readKeyFile(made, "Fünf Wörter"))).toBe("PassphraseError");
   });

@@ -22,7 +22,9 @@ export const contexts: fc.Arbitrary<Context> = fc.record({
 export const references: fc.Arbitrary<KeyReference> = fc.record({
   contentKey: bytes(32),
   ciphertextBytes: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  cid: bytes(36),
+  cid: fc
+    .tuple(fc.constantFrom("01551220", "01701220"), bytes(32))
+    .map(([kind, digest]) => Uint8Array.from([...Buffer.from(kind, "hex"), ...digest])),
 });
 
 /** Names as people give them, in any script, some of them longer than a tar header has room for. */

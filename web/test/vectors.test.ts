@@ -89,7 +89,7 @@ interface CardVector {
 }
 
 describe("key card", () => {
-  const { read, refuse } = vectors("key_card.json") as { read: CardVector[]; refuse: CardVector[] };
+  const { read, refuse, addresses } = vectors("key_card.json") as Record<"read" | "refuse" | "addresses", CardVector[]>;
 
   test.each(read)("is read: $why", (vector) => {
     const { address, publicKey = new Uint8Array(), hybrid } = parseRecipient(vector.card);
@@ -97,6 +97,12 @@ describe("key card", () => {
     expect(hybrid ? toHex(hybrid.digest) : null).toBe(vector.hybrid_digest ?? null);
     expect(hybrid?.recipient ?? null).toBe(vector.hybrid_recipient ?? null);
     if (vector.fingerprint) expect(fingerprint(publicKey, hybrid?.digest)).toEqual(vector.fingerprint);
+  });
+
+  test.each(addresses)("of an account that registered its keys is read: $why", (vector) => {
+    const { address, publicKey, hybrid } = parseRecipient(vector.card);
+    expect([address, publicKey, hybrid?.recipient]).toEqual([vector.address, undefined, vector.hybrid_recipient]);
+    expect(hybrid && toHex(hybrid.digest)).toBe(vector.hybrid_digest);
   });
 
   test.each(refuse)("is refused: $why", async ({ card, error }) => {

@@ -63,11 +63,20 @@ function parseKeyCard(text: string): NamedRecipient {
   if (text.length > CARD_LIMIT) throw new KeyFormatError("This is too large for a key card.");
   const card = parseObject(text);
   const { public_key: publicKey, address, hybrid_recipient: recipient, hybrid_digest: digest } = card;
-  if (typeof publicKey !== "string") throw new KeyFormatError("This is not a key card: it has no public_key.");
-  const key = parsePublicKey(publicKey);
-  if (isThere(address) && !belongs(address, key)) throw damaged("its address is not that of its key");
+  if (isThere(publicKey) && typeof publicKey !== "string") throw damaged("its public_key is no text");
   const hybrid = hybridOf(recipient, digest);
+  if (!isThere(publicKey)) return ofAccount(address, hybrid);
+  const key = parsePublicKey(publicKey as string);
+  if (isThere(address) && !belongs(address, key)) throw damaged("its address is not that of its key");
   return withKey(key, hybrid);
+}
+
+/** The card of an account that has registered its keys: the chain says which, and here is what does not fit there. */
+function ofAccount(address: unknown, hybrid: NamedRecipient["hybrid"]): NamedRecipient {
+  if (typeof address !== "string" || hybrid?.recipient === undefined) {
+    throw new KeyFormatError("This is not a key card: it has no public_key.");
+  }
+  return { address: parseAddress(address), hybrid };
 }
 
 function parseObject(text: string): Record<string, unknown> {

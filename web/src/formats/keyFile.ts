@@ -28,7 +28,7 @@ export async function readKeyFile(text: string, passphrase: string): Promise<Sec
 /** The key file of a seed: an age file to a passphrase, in ASCII armour, which stock `age -d` opens. */
 export async function writeKeyFile(seed: string, passphrase: string): Promise<string> {
   const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase);
+  encrypter.setPassphrase(passphrase.normalize("NFC"));
   encrypter.setScryptWorkFactor(WORK_FACTOR);
   return armor.encode(await encrypter.encrypt(`${seed}\n`));
 }
@@ -44,7 +44,7 @@ const TO_A_PASSPHRASE: Identity = {
 async function decrypted(armored: string, passphrase: string): Promise<string> {
   const decrypter = new Decrypter();
   decrypter.addIdentity(TO_A_PASSPHRASE);
-  decrypter.addPassphrase(passphrase);
+  decrypter.addPassphrase(passphrase.normalize("NFC"));
   try {
     return await decrypter.decrypt(armor.decode(armored), "text");
   } catch (error) {
