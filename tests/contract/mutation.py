@@ -1,7 +1,9 @@
 """Compiles the contract with a change in it and runs its tests on that, in forks of one process, some seconds a mutant.
 
-A run that was interrupted goes on where it stopped: results are kept in .build/audit, each for exactly these contracts
-and tests. The contract as it is comes first, and must pass. The gas report is left out: it would notice any change.
+A run that was interrupted goes on where it stopped: results are kept in .build/audit, each for exactly this contract
+and what its tests share. A mutant stays killed until the file of the test that noticed it changes; one that survived is
+tried again when any file has. The contract as it is comes first, and must pass. The gas report is left out: it would
+notice any change.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,6 +55,8 @@ class Result(NamedTuple):
     killed: bool
     noticed_by: str
     """The first test that failed."""
+    file: str
+    """Where that test is; "" for none."""
 
 
 class Tests:
@@ -78,9 +82,10 @@ class Tests:
             status = int(self.process.stdout.readline())
             lines = output.read_text().splitlines()
             if failed := [line for line in lines if line.startswith(("FAILED", "ERROR tests"))]:
-                return Result(True, failed[0].split("::")[-1].split(" - ")[0])
+                file, _, test = failed[0].split(" ", 1)[1].split(" - ")[0].partition("::")
+                return Result(True, test, Path(file).name)
             if status == 0:
-                return Result(False, "no test")
+                return Result(False, "no test", "")
         raise SystemExit(f"the tests did not run:\n{output.read_text()[-3000:]}")
 
     def stop(self) -> None:
@@ -116,21 +121,18 @@ def results(mutants: Mapping[str, Mutant]) -> Iterator[tuple[str, Result]]:
     """Of each mutant, by its name; what is known already is not run again. All must compile."""
     unchanged = Mutant(INBOX, (ROOT / INBOX).read_text(), "")
     with working_copy() as copy:
-        base, kept = _fingerprint(copy), _kept()
-        keys = {name: _key(base, mutant) for name, mutant in [("", unchanged), *mutants.items()]}
-        missing = [name for name in keys if keys[name] not in kept]
+        kept = _Kept(copy)
+        missing = [name for name, mutant in [("", unchanged), *mutants.items()] if kept.get(mutant) is None]
         codes = compile_all([(mutants.get(name) or unchanged)[:2] for name in missing])
         compiled = dict(zip(missing, codes, strict=True))
         tests = Tests(copy)
         try:
-            for name, key in keys.items():
-                if key not in kept:
+            for name, mutant in [("", unchanged), *mutants.items()]:
+                if (result := kept.get(mutant)) is None:
                     if isinstance(code := compiled[name], str):
                         raise SystemExit(f"mutant {name!r} does not compile: {code}")
-                    kept[key] = tests.run(code, mutants[name].first if name else "")
-                    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-                    RESULTS.write_text(json.dumps(_kept() | {key: kept[key]}, indent=1))
-                result = Result(*kept[key])
+                    result = tests.run(code, mutant.first)
+                    kept.add(mutant, result)
                 if name:
                     yield name, result
                 elif result.killed:
@@ -141,19 +143,43 @@ def results(mutants: Mapping[str, Mutant]) -> Iterator[tuple[str, Result]]:
             tests.stop()
 
 
-def _kept() -> dict[str, Any]:
-    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+class _Kept:
+    """Results of earlier runs, as far as they are of these contracts and tests."""
+
+    def __init__(self, copy: Path) -> None:
+        files = [path for path in sorted(copy.rglob("*")) if path.is_file() and _is_run(path)]
+        tests = {path.name: path for path in files if path.name.startswith("test_")}
+        self._shared = _digest(path for path in files if path.name not in tests)
+        self._tests = {name: _digest([path]) for name, path in tests.items()} | {"": _digest(tests.values())}
+
+    def get(self, mutant: Mutant) -> Result | None:
+        found = self._read().get(self._key(mutant))
+        if found is None:
+            return None
+        *result, of = found
+        return Result(*result) if self._tests.get(result[2]) == of else None
+
+    def add(self, mutant: Mutant, result: Result) -> None:
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        entry = {self._key(mutant): [*result, self._tests[result.file]]}
+        RESULTS.write_text(json.dumps(self._read() | entry, indent=1))
+
+    @staticmethod
+    def _read() -> dict[str, Any]:
+        return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+    def _key(self, mutant: Mutant) -> str:
+        return hashlib.sha256(json.dumps([self._shared, *mutant[:2]]).encode()).hexdigest()
 
 
-def _fingerprint(copy: Path) -> bytes:
-    """SHA-256 of everything that a run depends on."""
+def _is_run(path: Path) -> bool:
+    return "node_modules" not in path.parts and path.name not in NOT_RUN
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """SHA-256 of names and texts, and of the node that the tests run on, in hex."""
     digest = hashlib.sha256(anvil().encode())
-    for path in sorted(copy.rglob("*")):
-        if path.is_file() and "node_modules" not in path.parts and path.name not in NOT_RUN:
-            text = path.read_bytes()
-            digest.update(f"{path.relative_to(copy)}\0{len(text)}\0".encode() + text)
-    return digest.digest()
-
-
-def _key(base: bytes, mutant: Mutant) -> str:
-    return hashlib.sha256(base + json.dumps(mutant[:2]).encode()).hexdigest()
+    for path in paths:
+        text = path.read_bytes()
+        digest.update(f"{path.name}\0{len(text)}\0".encode() + text)
+    return digest.hexdigest()
