@@ -88,9 +88,14 @@ contract InboxSlotTest {
     }
 
     function _fields(Slot slot) private pure returns (Fields memory) {
-        return Fields(
-            uint160(slot.newest()), slot.keyVersion(), slot.restriction(), slot.isKeyOdd() ? 1 : 0, slot.count()
-        );
+        return
+            Fields(
+                uint160(slot.newest()),
+                slot.keyVersion(),
+                slot.restriction(),
+                slot.isKeyOdd() ? 1 : 0,
+                slot.count()
+            );
     }
 
     function _same(uint256 word, Fields memory fields) private pure {
