@@ -7,6 +7,7 @@ A mutant that no test notices must be argued in ARGUED, or the run ends with sta
 docs/audit.md and the arguments into docs/contract.md.
 """
 
+# ruff: noqa: E501 - one mutant, one line
 from __future__ import annotations
 
 import hashlib
@@ -84,8 +85,22 @@ FIRST = {
     "isRestricted": "test_restrict_inbox",
 }
 
+_NOT_LOOKED_AT = "With a refusal, `send` fails and `sendBatch` counts it: neither looks at the index."
+_READ_ONLY = "Read only, from memory as from storage."
 # (what is there, what the mutant has): why no test can notice.
-ARGUED: dict[tuple[str, str], str] = {}
+# fmt: off
+ARGUED: dict[tuple[str, str], str] = {
+    ('Approval memory approval = _approvals[account][sender];', 'Approval storage approval = _approvals[account][sender];'): _READ_ONLY,
+    ('if (version != 0) key = abi.encodePacked(uint8(slot.isKeyOdd() ? 3 : 2), _keys[account].x);', 'if (version != 0) key = abi.encodePacked(int8(slot.isKeyOdd() ? 3 : 2), _keys[account].x);'): 'One byte, 02 or 03, whether it is taken for signed or not.',
+    ('Approval storage approval = _approvals[account][sender];', 'Approval memory approval = _approvals[account][sender];'): _READ_ONLY,
+    ('return (0, abi.encodeWithSelector(BadEnvelope.selector, size));', 'return ((0+1), abi.encodeWithSelector(BadEnvelope.selector, size));'): _NOT_LOOKED_AT,
+    ('return (0, abi.encodeWithSelector(StaleKey.selector, recipient, slot.keyVersion()));', 'return (1, abi.encodeWithSelector(StaleKey.selector, recipient, slot.keyVersion()));'): _NOT_LOOKED_AT,
+    ('return (0, abi.encodeWithSelector(NotApproved.selector, recipient, msg.sender, until));', 'return ((0+1), abi.encodeWithSelector(NotApproved.selector, recipient, msg.sender, until));'): _NOT_LOOKED_AT,
+    ('mstore(add(m, 40), previous)', 'mstore(add ( 40,m), previous)'): 'A sum in another order.',
+    ('Key storage key = _keys[account];', 'Key memory key = _keys[account];'): _READ_ONLY,
+    ('mstore(0, 0)', 'mstore(1, 0)'): 'What is left in the first bytes lies above the 20 of an address, which the compiler cuts off wherever it hands one on.',
+}
+# fmt: on
 
 
 class Change(NamedTuple):
