@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.contract.audited import ROOT, SEED
 
 PARTS = ["ape-config.yaml", "pyproject.toml", "package.json", "contracts", "interfaces"]
-PARTS += ["tests/__init__.py", "tests/conftest.py", "tests/generated_blocks.py", "tests/contract"]
+PARTS += ["tools/abi.py", "tests/__init__.py", "tests/conftest.py", "tests/generated_blocks.py", "tests/contract"]
 
 # The faster of the two ways to compile.
 VIA_IR = ("via_ir: true", "via_ir: false")
