@@ -70,7 +70,7 @@ def test_each_message_has_its_own_status(client, cursors, technologist, patient,
         if place % 2:
             assert client.transact(technologist, "retract", patient, index, cursors[index]).error is None
             expected[index] |= RETRACTED
-        assert statuses() == expected
+    assert statuses() == expected
     alone = client.call_views([("message", (patient.address, index, cursors[index])) for index in MARKED])
     assert [message[3] for (message,) in alone] == [expected[index] for index in MARKED]
 
