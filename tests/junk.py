@@ -50,19 +50,19 @@ def measure(number: int) -> Times:
 def _measure(web3: Web3, number: int) -> Times:
     import ape
 
-    import radiogram
+    from radiogram import transfer
     from radiogram.chain import contract, deployment
     from radiogram.chain.inbox import Inbox
     from radiogram.formats import envelope
-    from radiogram.formats.envelope import Context, EnvelopeContents
-    from radiogram.formats.public_key import public_key_of
+    from radiogram.formats.key_reference import Context, KeyReference
+    from radiogram.formats.keys import Keys
     from radiogram.formats.signed_act import Acknowledge
 
     technologist, patient, doctor, junk = (ape.accounts.test_accounts[index] for index in range(4))
     deployment.deploy(ape.networks.provider, contract.initcode(), technologist)
     inbox, times = Inbox(contract.at(contract.address())), Times()
     act = web3.eth.contract(address=inbox.address, abi=json.loads(RELEASED.read_text())["abi"]).functions
-    key = bytes.fromhex(patient.private_key.removeprefix("0x"))
+    keys, doctors = (Keys(bytes.fromhex(each.private_key.removeprefix("0x"))) for each in (patient, doctor))
 
     def fill() -> None:
         for start in range(0, number, BATCH):
@@ -70,11 +70,11 @@ def _measure(web3: Web3, number: int) -> Times:
             digest = act.sendBatch(items).transact({"from": junk.address, "gas": TRANSACTION_CAP})
             assert web3.eth.wait_for_transaction_receipt(digest, poll_latency=0.01)["status"] == 1
 
-    contents = EnvelopeContents(bytes(range(32)), 1234, b"\x01\x55\x12\x20" + bytes(32))
+    contents = KeyReference(bytes(range(32)), 1234, b"\x01\x55\x12\x20" + bytes(32))
     context = Context(inbox.chain_id, inbox.address, technologist.address, patient.address)
-    sealed = envelope.seal(contents, public_key_of(key), context)
+    sealed = envelope.seal(contents, keys.public().public_key, context)
     fill()
-    sent, _ = inbox.send(inbox.recipient(patient.address, public_key_of(key)), sealed, technologist)
+    sent, _ = inbox.send(inbox.recipient(patient.address, keys.public()), sealed, technologist)
     fill()
     assert (sent, inbox.count(patient.address)) == (number, 2 * number + 1)
 
@@ -88,12 +88,12 @@ def _measure(web3: Web3, number: int) -> Times:
         message = inbox.message(patient.address, number)
     assert message == listed[0]
     with times.of("opening it"):
-        assert radiogram.open_message(message, key, inbox) == contents
+        assert transfer.open_envelope(message, keys, inbox).opened(None).reference == contents
     with times.of("acknowledging it"):
         inbox.act(Acknowledge(patient.address, number, message.cursor)).send(patient)
     with times.of("handing it on"):
-        doctor_key = public_key_of(bytes.fromhex(doctor.private_key.removeprefix("0x")))
-        shared = radiogram.share(contents, inbox.recipient(doctor.address, doctor_key), sender=patient, inbox=inbox)
+        recipient = inbox.recipient(doctor.address, doctors.public())
+        shared = transfer.share(contents, recipient, sender=patient, inbox=inbox)
     assert inbox.message(doctor.address, shared.index).sender == patient.address
     with times.of("taking it back"):
         inbox.retraction(inbox.message(patient.address, number)).send(technologist)

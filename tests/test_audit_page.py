@@ -34,11 +34,11 @@ def test_all_mutants_of_the_list_and_no_others_were_killed():
     assert "SURVIVED" not in block
 
 
-def test_each_mutant_of_the_tool_was_killed_or_is_argued():
+def test_each_mutant_of_the_tool_that_was_run_was_killed_or_is_argued():
     head = read_block(AUDIT_PAGE, generated_mutants.COMMAND).split("\n\n")[1]
-    killed, made, argued = (int(number) for number in re.findall(r"\d+", head))
+    killed, run, argued, made = (int(number) for number in re.findall(r"\d+", head.replace("contract.md", "")))
     arguments = read_block(CONTRACT_PAGE, generated_mutants.COMMAND)
-    assert killed + argued == made
+    assert killed + argued == run <= made
     assert len(re.findall(r"^- `", arguments, re.M)) == argued
     assert "NOT ARGUED" not in arguments
 

@@ -207,6 +207,7 @@ def main() -> int:
         run = run_tests(copy, CONTRACT_BYTECODE=str(copy / "contract.json"), **{STEPS_FILE: str(copy / "steps.json")})
         click.echo(run.stdout.splitlines()[-1])
         if run.returncode:
+            click.echo(run.stdout[-5000:])
             return run.returncode
         steps = {(place, after) for place, after in json.loads((copy / "steps.json").read_text())}
     report, complete = render(coverage(steps))

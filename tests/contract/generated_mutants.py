@@ -4,7 +4,7 @@ universalmutator, in an environment of its own, makes some thousand changes of o
 of the contract. Of each line, so many are tried as compile and are other code than the contract's (told from the
 optimized bytecode, which has no metadata): the first ones in the order of their SHA-256, so that each run has the same.
 A mutant that no test notices must be argued in ARGUED, or the run ends with status 1. `--write` puts the numbers into
-docs/audit.md and the arguments into docs/contract.md.
+docs/audit.md and the arguments into docs/contract.md. `--known` runs none, and tells of those that earlier runs tried.
 """
 
 # ruff: noqa: E501 - one mutant, one line
@@ -23,7 +23,7 @@ from typing import NamedTuple
 import click
 
 from tests.contract.audited import ROOT, anvil, statement
-from tests.contract.mutation import INBOX, SLOT, Mutant, Result, compile_all, results
+from tests.contract.mutation import INBOX, SLOT, Mutant, Result, compile_all, known_results, results
 from tests.contract.tool_environment import ToolEnvironment
 from tests.generated_blocks import AUDIT_PAGE, CONTRACT_PAGE, table, write_block
 
@@ -197,14 +197,17 @@ def selected() -> list[Change]:
     return found
 
 
-def render(found: dict[Change, Result]) -> str:
-    """For docs/audit.md: how many, by function."""
+def render(found: dict[Change, Result], made: int) -> str:
+    """For docs/audit.md: how many of those that were made, by function."""
     by_function = defaultdict(list)
     for change, result in found.items():
         by_function[f"{Path(change.path).stem}, {change.function or 'outside of functions'}"].append(result.killed)
     rows = [[place, str(len(killed)), str(sum(killed))] for place, killed in by_function.items()]
     killed = sum(result.killed for result in found.values())
-    head = f"{killed} of {len(found)} mutants killed; contract.md argues the other {len(found) - killed}."
+    head = (
+        f"{killed} of the {len(found)} mutants that were run are killed; contract.md argues the other "
+        f"{len(found) - killed}. The tool made {made}."
+    )
     return f"{statement(anvil(), MUTATOR.version())}\n\n{head}\n\n{table(['where', 'mutants', 'killed'], rows)}"
 
 
@@ -223,14 +226,14 @@ def main(arguments: list[str]) -> int:
         for name, change in mutants.items()
     }
     found = {}
-    for name, result in results(given):
+    for name, result in (known_results if "--known" in arguments else results)(given):
         found[mutants[name]] = result
         argued = "argued  " if mutants[name].pair in ARGUED else "SURVIVED"
         click.echo(f"{'killed  ' if result.killed else argued}  {name}: {result.noticed_by}")
     open_ = [change for change, result in found.items() if not result.killed and change.pair not in ARGUED]
     click.echo(f"{sum(r.killed for r in found.values())} of {len(found)} killed, {len(open_)} not argued")
     if "--write" in arguments:
-        write_block(AUDIT_PAGE, COMMAND, render(found))
+        write_block(AUDIT_PAGE, COMMAND, render(found, len(mutants)))
         write_block(CONTRACT_PAGE, COMMAND, render_survivors(found))
     return 1 if open_ else 0
 

@@ -146,6 +146,15 @@ def results(mutants: Mapping[str, Mutant]) -> Iterator[tuple[str, Result]]:
             tests.stop()
 
 
+def known_results(mutants: Mapping[str, Mutant]) -> Iterator[tuple[str, Result]]:
+    """What earlier runs have found of these mutants, by their names; none is run."""
+    with working_copy() as copy:
+        kept = _Kept(copy)
+        for name, mutant in mutants.items():
+            if result := kept.get(mutant):
+                yield name, result
+
+
 class _Kept:
     """Results of earlier runs, as far as they are of these contracts and tests."""
 
