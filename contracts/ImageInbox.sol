@@ -289,8 +289,8 @@ contract ImageInbox is IImageInbox, EIP712 {
     }
 
     /// @dev Creates a data contract. Its init code, `61 size 80 60 0a 3d 39 3d f3`, returns the `size` bytes after
-    /// itself: 4 key version, 5 time, 20 sender, 20 previous, and the envelope. A version has 28 bits, so that the first
-    /// of them is 00, STOP, or up to 0f, which fails on the empty stack: it can never be run, whatever was sent.
+    /// itself: 4 key version, 5 time, 20 sender, 20 previous, and the envelope. A version has 28 bits, so that the
+    /// first of them is 00, STOP, or up to 0f, which fails on the empty stack: it never runs, whatever was sent.
     function _store(
         address previous,
         uint32 keyVersion,
