@@ -224,6 +224,7 @@ def test_the_connect_button_hands_the_focus_to_the_account_that_takes_its_place(
 
 def test_an_open_account_menu_stays_open_when_the_account_changes(page, late):
     send = page("send.html")
+    expect(button(send, "Connect wallet")).to_be_visible()  # it listens for wallets
     comes(send, late)
     button(send, "Your wallet, ending").click()
     button(send, "Disconnect").focus()
