@@ -96,7 +96,7 @@ describe("a send that would be refused says why", () => {
     ["one deeper", { data: { data: stale } }],
   ])("%s", async (_, data) => {
     answers["eth_call"] = failure({ code: 3, message: "execution reverted", data });
-    await expect(inbox.sendFee(recipient, SENDER)).rejects.toThrow("key has changed");
+    await expect(inbox.sendFee(recipient, SENDER, 154)).rejects.toThrow("key has changed");
   });
 
   test.each([
@@ -105,12 +105,23 @@ describe("a send that would be refused says why", () => {
     ["data that is no hex", "0x1", "execution reverted"],
   ])("even with %s", async (_, data, words) => {
     answers["eth_call"] = failure({ code: 3, message: "execution reverted", data });
-    await expect(inbox.sendFee(recipient, SENDER)).rejects.toThrow(words);
+    await expect(inbox.sendFee(recipient, SENDER, 154)).rejects.toThrow(words);
+  });
+
+  test.each([114, 154])("its fee is that of an envelope of %d bytes", async (size) => {
+    const envelope = (data: Hex): number => {
+      const { args } = decodeFunctionData({ abi: imageInboxAbi, data });
+      return (String(args[2]).length - 2) / 2;
+    };
+    answers["eth_estimateGas"] = ([{ data }]: [{ data: Hex }]) =>
+      JSON.stringify({ result: `0x${envelope(data).toString(16)}` });
+    Object.assign(answers, { eth_gasPrice: "0x3", eth_getBalance: "0xffff" });
+    expect(await inbox.sendFee(recipient, SENDER, size)).toBe(BigInt(3 * size));
   });
 
   test("too little Ether, and how much more is needed", async () => {
     Object.assign(answers, { eth_estimateGas: "0x186a0", eth_gasPrice: "0x3b9aca00", eth_getBalance: "0x1" });
-    const error = await inbox.sendFee(recipient, SENDER).catch((thrown: unknown) => thrown);
+    const error = await inbox.sendFee(recipient, SENDER, 154).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: "InsufficientFundsError", fee: 10n ** 14n, balance: 1n });
     expect((error as InsufficientFundsError).message).toContain("about 0.0001 ETH more");
   });

@@ -17,7 +17,6 @@ import {
   TransactionReplaced,
 } from "../errors.ts";
 import { aboutEther } from "./ether.ts";
-import { ENVELOPE_BYTES } from "../formats/suite.ts";
 import { addressOf } from "../formats/publicKey.ts";
 import type { Site } from "../site.ts";
 import { pause } from "../waiting.ts";
@@ -218,11 +217,11 @@ export class Inbox {
   }
 
   /**
-   * What a send will cost, in wei, at the present gas price. It is tried without being sent.
+   * What a send of an envelope of this size will cost, in wei, at the present gas price. It is tried without being sent.
    * Throws InboxError for what the contract would refuse, InsufficientFundsError.
    */
-  sendFee(recipient: Recipient, sender: Address): Promise<bigint> {
-    const placeholder = Uint8Array.from({ length: ENVELOPE_BYTES }, (_, place) => place || 2); // few zeros: as dear as one
+  sendFee(recipient: Recipient, sender: Address, envelopeBytes: number): Promise<bigint> {
+    const placeholder = Uint8Array.from({ length: envelopeBytes }, (_, place) => place || 2); // few zeros: as dear as one
     return this.fee(this.sendCall(recipient, placeholder), sender);
   }
 

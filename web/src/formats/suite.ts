@@ -1,8 +1,9 @@
 /** Which envelopes this version knows, by their look alone: docs/format.md, Envelope. For pages, which open none. */
 
-/** Of suite 1; one of suite 2 is smaller. */
+/** Of suite 1. */
 export const ENVELOPE_BYTES = 154;
-const PACKET_ENVELOPE_BYTES = 114;
+/** Of suite 2. */
+export const PACKET_ENVELOPE_BYTES = 114;
 
 /** Whether it looks like an envelope of version 1 or 2: no key opens anything else. */
 export function isEnvelope(envelope: Uint8Array): boolean {

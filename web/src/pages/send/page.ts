@@ -1,6 +1,7 @@
 /** Send images on screen: shows the state, and tells what was pressed to what does it. */
 
 import { Inbox } from "../../chain/inbox.ts";
+import { ENVELOPE_BYTES, PACKET_ENVELOPE_BYTES } from "../../formats/suite.ts";
 import { type FoundRecipient, type LookupEvent, RecipientLookup } from "../../recipients/lookup.ts";
 import type { Site } from "../../site.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
@@ -365,8 +366,9 @@ export class SendPage {
       if (at === 3) this.#dispatch({ type: "price", fee: null });
       return false;
     }
+    const size = patient.hybrid ? PACKET_ENVELOPE_BYTES : ENVELOPE_BYTES;
     try {
-      const fee = await this.#inbox.sendFee(patient.recipient, wallet.account);
+      const fee = await this.#inbox.sendFee(patient.recipient, wallet.account, size);
       if (!isLast()) return false;
       this.#dispatch({ type: "price", fee });
       return true;
