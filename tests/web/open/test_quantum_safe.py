@@ -21,6 +21,14 @@ def unlock_by_words(at, words: str) -> None:
     at.get_by_role("button", name="Unlock", exact=True).click()
 
 
+def decrypt(at, owner, technologist) -> None:
+    """Goes as far as what the envelope, and the key packet it may name, say."""
+    know(at, technologist)
+    unlock_by_words(at, owner.words)
+    press(at, "Get hash")
+    press(at, "Decrypt")
+
+
 @pytest.fixture
 def sent(page, postbox, owner, technologist, one):
     """sent(): the page, of a patient who has one letter of suite 2 from a sender that they know."""
@@ -121,10 +129,7 @@ def test_a_packet_that_is_not_to_be_had_can_be_asked_for_elsewhere(page, postbox
     sealed, packet = postbox.seal_safely(owner, one)
     postbox.deliver(owner.address, sealed)
     at = page()
-    know(at, technologist)
-    unlock_by_words(at, owner.words)
-    press(at, "Get hash")
-    press(at, "Decrypt")
+    decrypt(at, owner, technologist)
     expect(heading(at, "We cannot reach the images right now.")).to_be_focused(timeout=60_000)
     postbox.publish(packet)
     press(at, "Try again")
@@ -141,10 +146,7 @@ def test_a_gateway_that_hands_out_another_packet_is_not_trusted(
     sealed, _ = postbox.seal_safely(owner, one)
     postbox.deliver(owner.address, sealed)
     at = page(site=serve(RADIOGRAM_IPFS_GATEWAY=lying.url))
-    know(at, technologist)
-    unlock_by_words(at, owner.words)
-    press(at, "Get hash")
-    press(at, "Decrypt")
+    decrypt(at, owner, technologist)
     expect(heading(at, "Do not trust this copy.")).to_be_focused(timeout=60_000)
     axe(at)
 
@@ -155,10 +157,7 @@ def test_what_is_no_packet_opens_nothing(page, postbox, owner, technologist, one
     postbox.publish(junk)
     postbox.deliver(owner.address, sealed)
     at = page()
-    know(at, technologist)
-    unlock_by_words(at, owner.words)
-    press(at, "Get hash")
-    press(at, "Decrypt")
+    decrypt(at, owner, technologist)
     expect(heading(at, "We cannot open this letter.")).to_be_focused(timeout=60_000)
 
 
