@@ -1,0 +1,327 @@
+"""Nodes that stall, drip, or never end: each wait is over in time, each reply has a limit, and slow ones are served."""
+
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from radiogram.deadline import SLOWEST
+from radiogram.errors import IpfsError, IpfsTimeout
+from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.client import Ipfs
+from radiogram.ipfs.unixfs import CidBuilder
+
+from .conftest import drain, processes_of, reply
+
+PATIENCE = 0.4  # seconds
+LONG = 8  # seconds for which a peer here goes on, where nobody ends it
+SIZE = 10_000
+CID = b"\x01\x55\x12\x20" + hashlib.sha256(b"never added").digest()
+
+
+@pytest.fixture(params=["gateway", "rpc"])
+def client(request):
+    """A client for a URL, that reads from it as from a gateway or as from an RPC."""
+    return lambda url: (
+        Ipfs(gateway=url, timeout=PATIENCE) if request.param == "gateway" else Ipfs(url, timeout=PATIENCE)
+    )
+
+
+@contextlib.contextmanager
+def ended_in_time():
+    """What is done inside raises IpfsTimeout, in one line, long before the peer would end."""
+    started = time.monotonic()
+    with pytest.raises(IpfsTimeout) as raised:
+        yield raised
+    assert time.monotonic() - started < LONG / 2
+    assert str(raised.value).isprintable()
+
+
+def drip(handler, data=b"x" * SIZE):
+    for byte in data:
+        handler.wfile.write(bytes([byte]))
+        handler.wfile.flush()
+        time.sleep(LONG / 100)
+
+
+def begun(handler, length=SIZE, kind="application/json"):
+    reply(handler, 200, b"", {"Content-Length": str(length), "Content-Type": kind})
+
+
+def dripping_body(handler):
+    begun(handler)
+    drip(handler)
+
+
+def dripping_header(handler):
+    drip(handler, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * SIZE)
+
+
+def endless_interim_replies(handler):
+    for _ in range(100):
+        handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(LONG / 100)
+
+
+def endless_chunk_sizes(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    drip(handler, b"0" * SIZE)
+
+
+def silence(_):
+    time.sleep(LONG)
+
+
+SLOW_REPLIES = [dripping_body, dripping_header, endless_interim_replies, endless_chunk_sizes, silence]
+
+
+@pytest.mark.parametrize("answer", SLOW_REPLIES)
+def test_a_file_that_drips_is_given_up(client, hostile, answer):
+    node = hostile(answer)
+    with ended_in_time(), client(node.url).open(CID, SIZE) as reader:
+        reader.read()
+
+
+@pytest.mark.parametrize("answer", [dripping_body, silence])
+def test_a_small_file_that_drips_is_given_up(client, hostile, answer):
+    node = hostile(answer)
+    with ended_in_time():
+        client(node.url).read(CID, SIZE)
+
+
+def test_what_is_given_up_says_how_far_it_came(client, hostile):
+    node = hostile(dripping_body)
+    with ended_in_time() as raised, client(node.url).open(CID, SIZE) as reader:
+        reader.read()
+    assert f"{node.url} stopped, or is too slow: " in str(raised.value)
+    assert f" of {SIZE} bytes came" in str(raised.value)
+
+
+def test_a_fast_beginning_buys_no_time_for_a_slow_end(client, hostile):
+    def answer(handler):
+        begun(handler, 4_000_000)
+        handler.wfile.write(bytes(3_000_000))
+        drip(handler)
+
+    node = hostile(answer)
+    with ended_in_time(), client(node.url).open(CID, 4_000_000) as reader:
+        reader.read()
+
+
+def test_a_slow_line_that_lives_is_served(client, hostile):
+    data = os.urandom(SIZE)
+
+    def answer(handler):
+        begun(handler)
+        step = 4 * int(SLOWEST * PATIENCE) // 4
+        for start in range(0, SIZE, step):
+            handler.wfile.write(data[start : start + step])
+            handler.wfile.flush()
+            time.sleep(PATIENCE / 2)
+
+    node = hostile(answer)
+    started = time.monotonic()
+    with client(node.url).open(CID, SIZE) as reader:
+        assert reader.read() == data
+    assert time.monotonic() - started > 2 * PATIENCE
+
+
+def test_a_reader_may_take_longer_than_a_node(client, hostile):
+    node = hostile(lambda handler: reply(handler, 200, bytes(SIZE)))
+    with client(node.url).open(CID, SIZE, read_ahead=100) as reader:
+        reader.read(1)
+        time.sleep(2 * PATIENCE)
+        assert len(reader.read()) == SIZE - 1
+
+
+@pytest.mark.parametrize("answer", [dripping_body, dripping_header])
+def test_a_check_that_drips_is_given_up(hostile, answer):
+    node = hostile(answer)
+    with ended_in_time():
+        Ipfs(node.url, timeout=PATIENCE).check()
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_an_error_that_drips_is_told_without_its_text(client, hostile, status):
+    def answer(handler):
+        reply(handler, status, b"", {"Content-Length": "1000"})
+        drip(handler)
+
+    node = hostile(answer)
+    started = time.monotonic()
+    with pytest.raises(IpfsError, match=str(status)), client(node.url).open(CID, SIZE):
+        pytest.fail("was opened")
+    assert time.monotonic() - started < LONG / 2
+
+
+# ---- adding
+
+
+def add(node, size=100):
+    return Ipfs(node.url, timeout=PATIENCE).add(lambda sink: write(sink, size))
+
+
+def write(sink, size):
+    with contextlib.suppress(OSError):  # as age does in its last flush
+        for _ in range(0, size, 1 << 16):
+            sink.write(bytes(min(size, 1 << 16)))
+
+
+def answer_for(size):
+    """What a node says that has taken so many zeros."""
+    cid = CidBuilder()
+    cid.add(bytes(size))
+    return json.dumps({"Hash": cid_text(cid.cid())}).encode()
+
+
+@pytest.mark.parametrize("answer", SLOW_REPLIES)
+def test_an_answer_to_an_upload_that_drips_is_given_up(hostile, answer):
+    node = hostile(lambda handler: (drain(handler), answer(handler)))
+    with ended_in_time() as raised:
+        add(node)
+    assert f"{node.url} took all 100 bytes, and does not say in time" in str(raised.value)
+
+
+def test_a_node_that_reads_a_byte_at_a_time_is_given_up(hostile):
+    def answer(handler):
+        for _ in range(100):
+            handler.rfile.read(1)
+            time.sleep(LONG / 100)
+
+    node = hostile(answer)
+    with ended_in_time() as raised:
+        add(node, 64 << 20)
+    assert f"{node.url} stopped, or is too slow: it took " in str(raised.value)
+
+
+def test_a_node_that_stops_reading_is_given_up(hostile):
+    node = hostile(silence)
+    with ended_in_time():
+        add(node, 64 << 20)
+
+
+def drain_slowly(handler):
+    """As `drain`, in steps of more than the buffers between here and there hold."""
+    taken = 0
+    while size := int(handler.rfile.readline(), 16):
+        handler.rfile.read(size)
+        handler.rfile.readline()
+        taken += size
+        if taken > 4 << 20:
+            time.sleep(PATIENCE / 2)
+            taken = 0
+    handler.rfile.readline()
+
+
+def test_a_slow_node_that_lives_is_waited_for(hostile):
+    size = 32 << 20
+    node = hostile(lambda handler: (drain_slowly(handler), reply(handler, 200, answer_for(size))))
+    started = time.monotonic()
+    assert add(node, size).size == size
+    assert time.monotonic() - started > 2 * PATIENCE
+
+
+def test_a_writer_may_take_longer_than_a_node(hostile):
+    node = hostile(lambda handler: (drain(handler), reply(handler, 200, answer_for(2))))
+
+    def slowly(sink):
+        for _ in range(2):
+            sink.write(b"\0")
+            sink.flush()
+            time.sleep(2 * PATIENCE)
+
+    assert Ipfs(node.url, timeout=PATIENCE).add(slowly).size == 2
+
+
+# ---- replies without end
+
+
+def flood(handler, sent, status=200):
+    """400 MB of JSON, for as long as somebody takes it."""
+    reply(handler, status, b'{"Hash": "', {"Content-Length": str(400 << 20), "Content-Type": "application/json"})
+    for _ in range(400):
+        handler.wfile.write(b"x" * (1 << 20))
+        sent.append(1 << 20)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_no_more_of_an_answer_to_an_upload_is_taken_than_it_can_have(hostile, status):
+    sent = []
+    node = hostile(lambda handler: (drain(handler), flood(handler, sent, status)))
+    with pytest.raises(IpfsError):
+        Ipfs(node.url).add(lambda sink: sink.write(b"x"))
+    assert sum(sent) < 20 << 20
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_no_more_of_a_version_is_taken_than_it_can_have(hostile, status):
+    sent = []
+    node = hostile(lambda handler: flood(handler, sent, status))
+    with pytest.raises(IpfsError):
+        Ipfs(node.url).check()
+    assert sum(sent) < 20 << 20
+
+
+def test_an_answer_to_an_upload_that_is_packed_is_no_answer(hostile):
+    packed = gzip.compress(b" " * (10 << 20))
+    node = hostile(lambda handler: (drain(handler), reply(handler, 200, packed, {"Content-Encoding": "gzip"})))
+    with pytest.raises(IpfsError, match="as an IPFS node does"):
+        Ipfs(node.url).add(lambda sink: sink.write(b"x"))
+
+
+# ---- a real node that is stopped
+
+
+@pytest.fixture
+def stopped(base, node):
+    """stopped(): a context in which the node's process does nothing."""
+
+    @contextlib.contextmanager
+    def stop():
+        [process] = processes_of(base / "home" / "ipfs" / "repo")
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    return stop
+
+
+@pytest.fixture
+def patient(node):
+    return Ipfs(node.api, timeout=PATIENCE)
+
+
+def test_a_stopped_node_is_given_up_when_it_is_asked(patient, stopped):
+    with stopped(), ended_in_time():
+        patient.check()
+    with stopped(), ended_in_time():
+        patient.read(CID, 10)
+    with stopped(), ended_in_time(), patient.open(CID, 10):
+        pytest.fail("was opened")
+
+
+@pytest.mark.parametrize("size", [0, 100, 64 << 20])
+def test_a_stopped_node_is_given_up_during_an_upload(patient, stopped, size):
+    with stopped(), ended_in_time():
+        patient.add(lambda sink: write(sink, size))
+
+
+def test_a_node_that_is_stopped_in_the_middle_of_an_upload_is_given_up(patient, stopped):
+    with contextlib.ExitStack() as stack, ended_in_time():
+        patient.add(lambda sink: (write(sink, 1 << 20), stack.enter_context(stopped()), write(sink, 64 << 20)))
+
+
+def test_a_node_that_is_stopped_in_the_middle_of_a_download_is_given_up(node, patient, stopped):
+    size = 64 << 20
+    added = Ipfs(node.api).add(lambda sink: write(sink, size))
+    with ended_in_time(), patient.open(added.cid, added.size) as reader:
+        reader.read(1 << 20)
+        with stopped():
+            reader.read()
