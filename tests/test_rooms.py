@@ -31,8 +31,9 @@ ROOMS = {
     "output": {"formats", "errors"},
     "dicom": {"formats", "errors"},
     "chain": {"formats", "errors"},
-    "ipfs": {"errors"},
+    "ipfs": {"deadline", "errors"},
     "formats": {"errors"},
+    "deadline": set(),
     "errors": set(),
 }
 PACKAGE = sorted((ROOT / "radiogram").rglob("*.py"))

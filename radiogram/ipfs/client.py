@@ -8,18 +8,19 @@ moves each CID to a host name of its own. Nothing here holds a whole file in mem
 import contextlib
 import io
 import json
-import os
-import sys
-import threading
+import math
+import socket
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import ipfshttpclient
 import requests
 
+from radiogram import deadline
+from radiogram.deadline import Deadline
 from radiogram.errors import (
     IpfsError,
     IpfsIncomplete,
@@ -30,20 +31,16 @@ from radiogram.errors import (
     IpfsUnreachable,
     IpfsWrongCid,
 )
+from radiogram.ipfs.body import Body
 from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Credentials, Endpoint
-from radiogram.ipfs.library_errors import CONNECTION_ERRORS, TIMEOUTS, connection_error, reply_error
-from radiogram.ipfs.replies import check_size, is_redirect, moved_to, not_an_ipfs_node
-from radiogram.ipfs.unixfs import CidBuilder
+from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
+from radiogram.ipfs.replies import check_size, is_redirect, moved_to, not_an_ipfs_node, status_error
+from radiogram.ipfs.upload import PIECE, Upload, WriteFailed, roomy_pipe
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-if sys.platform == "linux":
-    import fcntl
-
-
-_PIECE = 1 << 17  # bytes handed to the connection at a time
+PATIENCE = 60.0  # seconds
+ANSWER_LIMIT = 10_000  # bytes of JSON
+STORING = 1 << 20  # bytes a second that a node on a slow disk stores
 _READ_AHEAD = 1 << 20  # bytes; age reads in small steps, which cost a system call each without it
 _EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any block
 
@@ -60,8 +57,8 @@ class Ipfs:
     """A node: its RPC (`api`), its gateway, or both; each a URL, `api` also a multiaddr.
 
     `credentials` are for the RPC alone; USER:SECRET@ in either URL is for that URL alone. `timeout` is how
-    many seconds to wait for a connection or, once there is one, without a single byte. Raises IpfsError
-    for an address that is none, and for credentials that would cross a network unencrypted.
+    many seconds a node may be silent, or slower than radiogram.deadline.SLOWEST. Raises IpfsError for an
+    address that is none, and for credentials that would cross a network unencrypted.
     """
 
     def __init__(
@@ -70,7 +67,7 @@ class Ipfs:
         gateway: str | None = None,
         credentials: Credentials | None = None,
         *,
-        timeout: float = 60.0,
+        timeout: float = PATIENCE,
     ) -> None:
         if not api and not gateway:
             raise IpfsError("no IPFS node", "name its RPC or its gateway")
@@ -91,20 +88,22 @@ class Ipfs:
         where the node names another CID than that of the bytes.
         """
         api = self._rpc()
-        outlet, inlet = _roomy_pipe()
-        with open(outlet, "rb", buffering=0) as source:  # noqa: PTH123 - a descriptor, not a path
-            upload = _Upload(write, inlet, source)
+        outlet, inlet = roomy_pipe()
+        with open(outlet, "rb", buffering=0) as source, Deadline(self.timeout) as wait:  # noqa: PTH123 - a descriptor
+            upload = Upload(write, inlet, source)
             try:
-                with self._client(api) as client:
-                    text = client.add_bytes(upload.pieces(), opts=IMPORT)
-            except (_WriteFailed, *CONNECTION_ERRORS) as error:
+                with self._client(api) as client, wait.waiting():
+                    text = client.add_bytes(self._pieces(upload, wait), opts=IMPORT)
+            except (WriteFailed, *CONNECTION_ERRORS) as error:
+                if wait.expired:
+                    raise _slow_to_take(api, upload) from error
                 if upload.error and upload.ended:
                     raise upload.error from None
                 trouble = connection_error(error, api)
                 if isinstance(trouble, IpfsUnreachable) and upload.size:
                     trouble = self._refusal(api) or trouble
                 raise trouble from error
-            except (AssertionError, LookupError, TypeError, ValueError) as error:
+            except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as error:
                 raise not_an_ipfs_node(api) from error
             finally:
                 source.close()  # before the thread is waited for: this is what stops it
@@ -131,10 +130,10 @@ class Ipfs:
         IpfsTooLarge, IpfsTimeout, other IpfsError. If a read fails inside code that turns errors into its
         own, as age does, leaving the `with` block raises the IpfsError all the same.
         """
-        with _Session() as session, self._answer(session, cid_text(cid)) as response:
+        with _Exchange(self.timeout) as exchange, self._answer(exchange, cid_text(cid)) as response:
             where = self._reading()
             check_size(response.headers, size, where)
-            body = _Body(response, size, where.url)
+            body = Body(response, size, where.url, exchange.deadline)
             reader = io.BufferedReader(body, read_ahead)
             try:
                 yield reader
@@ -153,33 +152,21 @@ class Ipfs:
         Whether they are those of the CID, the caller sees to.
         """
         where = self._reading()
-        with _Session() as session, self._answer(session, cid_text(cid)) as response:
-            got = b""
-            try:
-                while len(got) <= limit and (piece := response.raw.read(limit + 1 - len(got))):
-                    got += piece
-            except TIMEOUTS as error:
-                raise IpfsTimeout(f"{where.url} stopped sending after {len(got)} bytes") from error
-            except CONNECTION_ERRORS as error:
-                raise IpfsIncomplete(f"{where.url} sent {len(got)} bytes, and then the connection broke") from error
-        if len(got) > limit:
-            raise IpfsTooLarge(f"{where.url} sends more than the {limit} bytes expected")
-        return got
+        with _Exchange(self.timeout) as exchange, self._answer(exchange, cid_text(cid)) as response:
+            return exchange.whole(response, limit, where)
 
     def check(self) -> str:
         """The node's version, "" from a gateway; one quick question. Raises IpfsError."""
-        with _Session() as session:
+        with _Exchange(self.timeout) as exchange:
             if not self.api:
-                self._answer(session, _EMPTY_FILE).close()
+                self._answer(exchange, _EMPTY_FILE).close()
                 return ""
-            url = f"{self.api.url}/api/v0/version"
-            try:
-                with self._request(session, self.api, "POST", url) as response:
-                    return str(json.loads(response.raw.read(10_000))["Version"])
-            except CONNECTION_ERRORS as error:
-                raise connection_error(error, self.api) from error
-            except (LookupError, TypeError, ValueError) as error:
-                raise not_an_ipfs_node(self.api) from error
+            with self._request(exchange, self.api, "POST", f"{self.api.url}/api/v0/version") as response:
+                said = exchange.whole(response, ANSWER_LIMIT, self.api)
+        try:
+            return str(json.loads(said)["Version"])
+        except (LookupError, TypeError, ValueError, RecursionError) as error:
+            raise not_an_ipfs_node(self.api) from error
 
     def _rpc(self) -> Endpoint:
         if not self.api:
@@ -189,13 +176,13 @@ class Ipfs:
     def _reading(self) -> Endpoint:
         return self.gateway or self._rpc()
 
-    def _answer(self, session: requests.Session, cid: str) -> requests.Response:
+    def _answer(self, exchange: "_Exchange", cid: str) -> requests.Response:
         """The reply that carries the file: status 200, its body not read yet. Raises IpfsError."""
         gateway = self.gateway
         if not gateway:
             api = self._rpc()
-            return self._request(session, api, "POST", f"{api.url}/api/v0/cat?arg={cid}")
-        response = self._request(session, gateway, "GET", f"{gateway.url}/ipfs/{cid}")
+            return self._request(exchange, api, "POST", f"{api.url}/api/v0/cat?arg={cid}")
+        response = self._request(exchange, gateway, "GET", f"{gateway.url}/ipfs/{cid}")
         if response.status_code == HTTPStatus.OK:
             return response
         response.close()
@@ -203,39 +190,34 @@ class Ipfs:
         own = moved_to(gateway, cid, target)
         if own is None:
             raise IpfsError(f"{gateway.url} redirects elsewhere", "name another gateway")
-        response = self._request(session, own, "GET", target)
+        response = self._request(exchange, own, "GET", target)
         if response.status_code != HTTPStatus.OK:
             response.close()
             raise IpfsError(f"{gateway.url} redirects twice", "name another gateway")
         return response
 
-    def _request(
-        self,
-        session: requests.Session,
-        where: Endpoint,
-        method: str,
-        url: str,
-        timeout: float | None = None,
-    ) -> requests.Response:
+    def _request(self, exchange: "_Exchange", where: Endpoint, method: str, url: str) -> requests.Response:
         """A reply of status 200, or a redirect that was not followed. Raises IpfsError."""
-        session.trust_env = not where.is_local  # a proxy is for other hosts
+        exchange.trust_env = not where.is_local  # a proxy is for other hosts
         try:
-            response = session.request(
-                method,
-                url,
-                auth=where,
-                headers={"Accept-Encoding": "identity"},
-                allow_redirects=False,
-                stream=True,
-                timeout=timeout or self.timeout,
-            )
+            with exchange.deadline.waiting():
+                response = exchange.request(
+                    method,
+                    url,
+                    auth=where,
+                    headers={"Accept-Encoding": "identity"},
+                    allow_redirects=False,
+                    stream=True,
+                )
         except CONNECTION_ERRORS as error:
             raise connection_error(error, where) from error
         status = response.status_code
         if status == HTTPStatus.OK or (method == "GET" and is_redirect(status, response.headers)):
             return response
-        with response:
-            raise reply_error(response, where)
+        said = b""
+        with response, contextlib.suppress(*CONNECTION_ERRORS), exchange.deadline.waiting():
+            said = response.raw.read(2_000)
+        raise status_error(status, said, where)
 
     @contextlib.contextmanager
     def _client(self, api: Endpoint) -> Iterator[ipfshttpclient.Client]:
@@ -246,12 +228,17 @@ class Ipfs:
                 api.multiaddr,
                 f"{api.path}/api/v0",
                 auth=api,
-                chunk_size=_PIECE,
-                timeout=self.timeout,
+                chunk_size=PIECE,
+                timeout=(deadline.CONNECT_SECONDS, math.inf),
             ) as client:
                 # The session is not public, and nothing else says what it may do; the version is pinned.
-                client._client._session.trust_env = not api.is_local
-                client._client._session.get_redirect_target = _Session.get_redirect_target
+                session = client._client._session
+                session.trust_env = not api.is_local
+                session.get_redirect_target = _Exchange.get_redirect_target
+                session.family = socket.AF_UNSPEC  # any other would need connections of that library's own
+                session.headers["Accept-Encoding"] = "identity"
+                session.hooks["response"] = [_take_answer]
+                deadline.bound(session)
                 yield client
 
     def _refusal(self, api: Endpoint) -> IpfsRefused | None:
@@ -259,118 +246,71 @@ class Ipfs:
 
         A node that says no closes the connection while we still send, and its reply is often lost.
         """
-        soon = min(self.timeout, 5.0)
         try:
-            with _Session() as session:
-                self._request(session, api, "POST", f"{api.url}/api/v0/add", timeout=soon).close()
+            with _Exchange(min(self.timeout, 5.0)) as exchange:
+                self._request(exchange, api, "POST", f"{api.url}/api/v0/add").close()
         except IpfsRefused as error:
             return error
         except IpfsError:
             pass
         return None
 
+    def _pieces(self, upload: Upload, wait: Deadline) -> Iterator[bytes]:
+        yield from upload.pieces(wait)
+        wait.renew(self.timeout + upload.size / STORING)
 
-class _Session(requests.Session):
-    """A session to which a redirect is a reply as any other: not followed, its address not even looked at."""
+
+class _Exchange(deadline.Session):
+    """A question and its answer, under one deadline.
+
+    A redirect is a reply as any other: not followed, its address not even looked at.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.deadline = Deadline(seconds)
+
+    def __enter__(self) -> Self:
+        self.deadline.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+        self.deadline.__exit__(*error)
 
     @staticmethod
     def get_redirect_target(resp: requests.Response) -> None:
         return None
 
-
-class _WriteFailed(Exception):  # noqa: N818
-    """Ends a request in the middle of its body, when there is no more body to come."""
-
-
-class _Upload(threading.Thread):
-    """Runs `write` into a pipe, of which `pieces` takes what the connection sends.
-
-    A pipe does what is wanted here in the kernel: a full one makes the writer wait, and closing one end
-    ends the other, so nobody waits for a side that has failed.
-    """
-
-    def __init__(self, write: Callable[[BinaryIO], object], inlet: int, source: io.FileIO) -> None:
-        super().__init__(name="ipfs-add", daemon=True)
-        self._write, self._inlet, self._source = write, inlet, source
-        self.error: BaseException | None = None
-        self.size = 0  # bytes taken from the pipe
-        self.cid = CidBuilder()  # of those bytes
-        self.ended = False  # whether the writer's end was reached
-        self.start()
-
-    def run(self) -> None:
+    def whole(self, response: requests.Response, limit: int, where: Endpoint) -> bytes:
+        """All of a small body. Raises IpfsTooLarge, IpfsTimeout, IpfsIncomplete."""
+        got = bytearray()
         try:
-            with open(self._inlet, "wb", buffering=_PIECE) as sink:  # noqa: PTH123 - a descriptor
-                try:
-                    self._write(sink)
-                    sink.flush()
-                except BaseException as error:
-                    self.error = error  # noted before the pipe's end can be seen
-        except OSError:
-            pass  # closing flushes once more what a broken pipe did not take
-
-    def pieces(self) -> Iterator[bytes]:
-        while piece := self._source.read(_PIECE):
-            self.size += len(piece)
-            self.cid.add(piece)
-            yield piece
-        self.ended = True
-        if self.error:
-            raise _WriteFailed
-
-
-class _Body(io.RawIOBase):
-    """A reply's body as a raw stream of exactly `size` bytes; keeps the error that ended it."""
-
-    def __init__(self, response: requests.Response, size: int, where: str) -> None:
-        self._response, self._size, self._where = response, size, where
-        self._got = 0
-        self.error: IpfsError | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        if self.error:
-            raise self.error
-        view = memoryview(buffer).cast("B")
-        try:
-            return self._fill(view)
-        except IpfsError as error:
-            self.error = error
-            raise
-
-    def _fill(self, view: memoryview) -> int:
-        try:
-            # One byte too many is asked for at the end, to see that there is none.
-            data = self._response.raw.read(min(len(view), self._size - self._got) or 1)
-        except TIMEOUTS as error:
-            raise IpfsTimeout(f"{self._where} stopped sending after {self._got} bytes") from error
+            while len(got) <= limit and (piece := self._next(response, limit + 1 - len(got))):
+                got += piece
         except CONNECTION_ERRORS as error:
-            raise self._incomplete() from error
-        if self._got == self._size and data:
-            raise IpfsTooLarge(f"{self._where} sends more than the {self._size} bytes expected")
-        if self._got < self._size and not data:
-            raise self._incomplete()
-        view[: len(data)] = data
-        self._got += len(data)
-        return len(data)
+            if self.deadline.expired:
+                raise IpfsTimeout(f"{where.url} stopped, or is too slow: {len(got)} bytes came") from error
+            raise IpfsIncomplete(f"{where.url} sent {len(got)} bytes, and then the connection broke") from error
+        if len(got) > limit:
+            raise IpfsTooLarge(f"{where.url} sends more than the {limit} bytes expected")
+        return bytes(got)
 
-    def _incomplete(self) -> IpfsIncomplete:
-        return IpfsIncomplete(
-            f"{self._where} sent {self._got} of {self._size} bytes: "
-            "a block is missing or damaged there, or the connection broke"
-        )
-
-    def close(self) -> None:
-        self._response.close()
-        super().close()
+    def _next(self, response: requests.Response, most: int) -> bytes:
+        with self.deadline.waiting():
+            piece: bytes = response.raw.read1(most)
+        self.deadline.moved(len(piece))
+        return piece
 
 
-def _roomy_pipe() -> tuple[int, int]:
-    """A pipe with room for some pieces where that can be had, so that its two ends seldom wait for each other."""
-    outlet, inlet = os.pipe()
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # a user has a limit; the usual 64 KiB do as well on an idle machine
-            fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, 8 * _PIECE)
-    return outlet, inlet
+def _take_answer(response: requests.Response, *_: Any, **__: Any) -> None:  # noqa: ANN401 - as requests has it
+    """Holds what is parsed to ANSWER_LIMIT. Raises ValueError."""
+    deadline.take_whole(response, ANSWER_LIMIT)
+
+
+def _slow_to_take(api: Endpoint, upload: Upload) -> IpfsTimeout:
+    if upload.ended:
+        return IpfsTimeout(f"{api.url} took all {upload.size} bytes, and does not say in time that it keeps them")
+    return IpfsTimeout(
+        f"{api.url} stopped, or is too slow: it took {upload.size} bytes", "try again, or use another node"
+    )
