@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -16,7 +17,9 @@ from radiogram.devnet import kubo
 from radiogram.devnet.kubo import LocalIpfs, local_ipfs
 from radiogram.devnet.program import answers_http
 from radiogram.devnet.shared_daemon import SharedDaemon
+from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
+from radiogram.ipfs.unixfs import CidBuilder
 
 SENDER_TOKEN = "sender-token-4f1c"
 CLINIC_SECRET = "clinic-secret-9e77"
@@ -175,6 +178,31 @@ def drain(handler: BaseHTTPRequestHandler) -> bytes:
         handler.rfile.readline()
     handler.rfile.readline()
     return body
+
+
+Answer = Callable[[BaseHTTPRequestHandler], object]
+
+
+def keep(data: bytes, cat: Answer | None = None, drain: Answer = drain) -> Answer:
+    """What a node answers that takes a file, which is `data`, and gives parts of it back; or does `cat` then."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> object:
+        if "/add" not in handler.path:
+            return cat(handler) if cat else reply(handler, 200, part(handler, data))
+        drain(handler)
+        cid = CidBuilder()
+        cid.add(data)
+        return reply(handler, 200, json.dumps({"Hash": cid_text(cid.cid())}).encode())
+
+    return answer
+
+
+def part(handler: BaseHTTPRequestHandler, data: bytes) -> bytes:
+    """What of a file an RPC, or by a Range a gateway, is asked for."""
+    if asked := re.search(r"offset=(\d+)&length=(\d+)", handler.path):
+        return data[int(asked[1]) : int(asked[1]) + int(asked[2])]
+    asked = re.fullmatch(r"bytes=(\d+)-(\d+)", handler.headers.get("Range", ""))
+    return data[int(asked[1]) : int(asked[2]) + 1] if asked else data
 
 
 def take(handler: BaseHTTPRequestHandler, size: int) -> None:

@@ -3,7 +3,6 @@
 import contextlib
 import gzip
 import hashlib
-import json
 import os
 import signal
 import time
@@ -12,11 +11,9 @@ import pytest
 
 from radiogram.deadline import SLOWEST
 from radiogram.errors import IpfsError, IpfsTimeout
-from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
-from radiogram.ipfs.unixfs import CidBuilder
 
-from .conftest import drain, processes_of, reply
+from .conftest import drain, keep, processes_of, reply
 
 PATIENCE = 0.4  # seconds
 LONG = 8  # seconds for which a peer here goes on, where nobody ends it
@@ -172,13 +169,6 @@ def write(sink, size):
             sink.write(bytes(min(size, 1 << 16)))
 
 
-def answer_for(size):
-    """What a node says that has taken so many zeros."""
-    cid = CidBuilder()
-    cid.add(bytes(size))
-    return json.dumps({"Hash": cid_text(cid.cid())}).encode()
-
-
 @pytest.mark.parametrize("answer", SLOW_REPLIES)
 def test_an_answer_to_an_upload_that_drips_is_given_up(hostile, answer):
     node = hostile(lambda handler: (drain(handler), answer(handler)))
@@ -220,14 +210,14 @@ def drain_slowly(handler):
 
 def test_a_slow_node_that_lives_is_waited_for(hostile):
     size = 32 << 20
-    node = hostile(lambda handler: (drain_slowly(handler), reply(handler, 200, answer_for(size))))
+    node = hostile(keep(bytes(size), drain=drain_slowly))
     started = time.monotonic()
     assert add(node, size).size == size
     assert time.monotonic() - started > 2 * PATIENCE
 
 
 def test_a_writer_may_take_longer_than_a_node(hostile):
-    node = hostile(lambda handler: (drain(handler), reply(handler, 200, answer_for(2))))
+    node = hostile(keep(bytes(2)))
 
     def slowly(sink):
         for _ in range(2):
