@@ -7,7 +7,6 @@ moves each CID to a host name of its own. Nothing here holds a whole file in mem
 
 import contextlib
 import io
-import json
 import math
 import socket
 import warnings
@@ -36,6 +35,7 @@ from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
 from radiogram.ipfs.replies import check_size, moved_to, not_an_ipfs_node
 from radiogram.ipfs.upload import PIECE, Upload, WriteFailed, roomy_pipe
+from radiogram.nested_json import parse_json
 
 PATIENCE = 60.0  # seconds
 ANSWER_LIMIT = 10_000  # bytes of JSON
@@ -171,8 +171,8 @@ class Ipfs:
             with exchange.ask(self.api, "POST", f"{self.api.url}/api/v0/version") as response:
                 said = exchange.whole(response, ANSWER_LIMIT, self.api)
         try:
-            return str(json.loads(said)["Version"])
-        except (LookupError, TypeError, ValueError, RecursionError) as error:
+            return str(parse_json(said)["Version"])
+        except (LookupError, TypeError, ValueError) as error:
             raise not_an_ipfs_node(self.api) from error
 
     def _rpc(self) -> Endpoint:

@@ -4,7 +4,6 @@ Pure, so that whatever reads HTTP can ask: the client here, and the website's se
 """
 
 import contextlib
-import json
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,6 +12,7 @@ from http import HTTPStatus
 from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound, IpfsRefused, IpfsTimeout, IpfsTooLarge
 from radiogram.ipfs.cid import cid_bytes
 from radiogram.ipfs.endpoint import Endpoint
+from radiogram.nested_json import parse_json
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -45,8 +45,8 @@ def check_size(headers: Mapping[str, str], size: int, where: Endpoint) -> None:
 def added_cid(answer: bytes) -> str:
     """The CID, in base32, that the RPC says it added. Raises IpfsError."""
     try:
-        cid = str(json.loads(answer)["Hash"])
-    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        cid = str(parse_json(answer)["Hash"])
+    except (LookupError, TypeError, ValueError) as error:
         raise IpfsError("an IPFS node names what it has added otherwise") from error
     cid_bytes(cid)
     return cid
@@ -55,8 +55,8 @@ def added_cid(answer: bytes) -> str:
 def status_error(status: int, body: bytes, where: Endpoint) -> IpfsError:
     """The error that any other status than 200 stands for; `body` may be cut short."""
     text = body.decode(errors="replace")
-    with contextlib.suppress(ValueError, LookupError, TypeError, RecursionError):
-        text = str(json.loads(text)["Message"])
+    with contextlib.suppress(ValueError, LookupError, TypeError):
+        text = str(parse_json(body)["Message"])
     said = where.quotable(text)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         reason = "refuses these credentials" if where.credentials else "wants credentials"
