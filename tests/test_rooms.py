@@ -30,10 +30,11 @@ ROOMS = {
     "deidentify": {"dicom", "errors"},
     "output": {"formats", "errors"},
     "dicom": {"formats", "errors"},
-    "chain": {"formats", "errors"},
-    "ipfs": {"deadline", "errors"},
+    "chain": {"formats", "deadline", "nested_json", "errors"},
+    "ipfs": {"deadline", "nested_json", "errors"},
     "formats": {"errors"},
     "deadline": set(),
+    "nested_json": set(),
     "errors": set(),
 }
 PACKAGE = sorted((ROOT / "radiogram").rglob("*.py"))

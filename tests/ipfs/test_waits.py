@@ -30,13 +30,18 @@ def client(request):
 
 
 @contextlib.contextmanager
-def ended_in_time():
-    """What is done inside raises IpfsTimeout, in one line, long before the peer would end."""
+def ended_before(seconds, error):
+    """What is done inside raises the error, in one line, in that time."""
     started = time.monotonic()
-    with pytest.raises(IpfsTimeout) as raised:
+    with pytest.raises(error) as raised:
         yield raised
-    assert time.monotonic() - started < LONG / 2
+    assert time.monotonic() - started < seconds
     assert str(raised.value).isprintable()
+
+
+def ended_in_time():
+    """What is done inside raises IpfsTimeout, long before the peer would end."""
+    return ended_before(LONG / 2, IpfsTimeout)
 
 
 def drip(handler, data=b"x" * SIZE):

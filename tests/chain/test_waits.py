@@ -1,0 +1,180 @@
+"""A chain's node that stalls, drips, floods or talks nonsense: one line in time, and no memory."""
+
+import contextlib
+import json
+import signal
+
+import psutil
+import pytest
+
+from radiogram.chain.rpc import REPLY_LIMIT
+from radiogram.errors import ChainUnreachable, InboxError
+from tests.chain.conftest import connected
+from tests.ipfs.conftest import reply
+from tests.ipfs.test_waits import (
+    SLOW_REPLIES,
+    dripping_body,
+    dripping_header,
+    ended_before,
+)
+
+PATIENCE = 1.0  # seconds
+STRANGER = "0x" + "11" * 20
+
+
+@pytest.fixture
+def impatient(node, tmp_path):
+    """The contract as the node shows it, to somebody with little time."""
+    with connected(node.server.url, tmp_path, PATIENCE) as network:
+        yield network.inbox()
+
+
+@contextlib.contextmanager
+def told(match=""):
+    """What is done inside ends in time in one line of ours."""
+    with ended_before(5 * PATIENCE, ChainUnreachable) as raised:
+        yield
+    assert match in str(raised.value)
+
+
+@pytest.mark.parametrize("answer", SLOW_REPLIES)
+def test_a_question_that_is_not_answered_in_time_is_given_up(impatient, node, answer):
+    node.lie = lambda handler, _: answer(handler)
+    with told("does not answer within 1 s"):
+        impatient.count(STRANGER)
+    assert len(node.asked) > 0
+
+
+@pytest.mark.parametrize("answer", [dripping_body, dripping_header])
+def test_a_node_that_does_not_answer_is_asked_once(impatient, node, answer):
+    node.asked.clear()
+    node.lie = lambda handler, _: answer(handler)
+    with told():
+        impatient.count(STRANGER)
+    assert len(node.asked) == 1
+
+
+@pytest.mark.parametrize("answer", SLOW_REPLIES)
+def test_a_node_that_does_not_answer_is_not_connected_to(node, tmp_path, answer):
+    node.lie = lambda handler, _: answer(handler)
+    with told("does not answer within 1 s"), connected(node.server.url, tmp_path, PATIENCE) as network:
+        network.inbox()
+
+
+@pytest.mark.parametrize("length", [400 << 20, None])
+def test_no_more_of_a_reply_is_taken_than_there_can_be(impatient, node, length):
+    sent = []
+
+    def flood(handler, _):
+        head = {"Content-Length": str(length)} if length else {"Transfer-Encoding": "chunked"}
+        reply(handler, 200, b"", head)
+        for _ in range(400):
+            piece = b"x" * (1 << 20)
+            handler.wfile.write(piece if length else b"%x\r\n%b\r\n" % (len(piece), piece))
+            sent.append(len(piece))
+
+    node.lie = flood
+    with told("answers with more than 16 MiB"):
+        impatient.count(STRANGER)
+    assert sum(sent) < 3 * REPLY_LIMIT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"<html>",
+        b"{" * 100_000,
+        b"[" * 100_000,
+        b"9" * 100_000,
+        b"\xff\xfe",
+        b'{"jsonrpc": "2.0", "id": 1}',
+        b'{"jsonrpc": "2.0", "id": 1, "error": "no"}',
+        b'{"jsonrpc": "2.0", "id": 1, "error": {"code": 1}}',
+        b'{"jsonrpc": "1.0", "id": 1, "result": "0x"}',
+        b'{"result": 1',
+    ],
+    ids=lambda body: repr(body[:30]),
+)
+@pytest.mark.parametrize("status", [200, 500])
+def test_what_is_no_reply_is_one_line(impatient, node, status, body):
+    node.lie = lambda handler, _: reply(handler, status, body)
+    with told("does not answer as one does" if status == 200 else "answers HTTP 500"):
+        impatient.count(STRANGER)
+
+
+def test_a_node_s_own_refusal_is_told(impatient, node):
+    said = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "not today"}}
+    node.lie = lambda handler, _: reply(handler, 500, json.dumps(said).encode())
+    with pytest.raises(InboxError, match="the chain's node refused: not today"):
+        impatient.count(STRANGER)
+
+
+def test_a_node_that_is_busy_for_a_moment_is_asked_again(impatient, node):
+    busy = iter([429, 503])
+
+    def lie(handler, _):
+        status = next(busy, None)
+        return reply(handler, status, b"") if status else False
+
+    node.lie = lie
+    assert impatient.count(STRANGER) == 0
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_node_that_stays_busy_is_given_up(impatient, node, status):
+    node.lie = lambda handler, _: reply(handler, status, b"")
+    with told(f"HTTP {status}"):
+        impatient.count(STRANGER)
+    assert len(node.asked) < 20
+
+
+def test_an_address_with_a_key_in_it_is_not_told(node, tmp_path):
+    node.lie = lambda handler, _: reply(handler, 401, b"who are you")
+    with (
+        pytest.raises(ChainUnreachable) as raised,
+        connected(f"{node.server.url}/v3/s3cret", tmp_path, PATIENCE) as network,
+    ):
+        network.inbox()
+    assert "s3cret" not in str(raised.value)
+
+
+# ---- a real chain that is stopped
+
+
+@pytest.fixture
+def stopped(chain):
+    """stopped(): a context in which the chain's process does nothing."""
+
+    @contextlib.contextmanager
+    def stop():
+        port = int(chain.rpartition(":")[2])
+        found = [each for each in psutil.net_connections("tcp") if each.status == "LISTEN" and each.laddr.port == port]
+        process = psutil.Process(found[0].pid)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    return stop
+
+
+def test_a_stopped_chain_is_given_up(chain, tmp_path, stopped):
+    with connected(chain, tmp_path, PATIENCE) as network:
+        inbox = network.inbox()
+        with stopped(), told("does not answer within 1 s"):
+            inbox.count(STRANGER)
+        with stopped(), told("does not answer within 1 s"):
+            inbox.key(STRANGER)
+        with stopped(), told("does not answer within 1 s"):
+            network.inbox()
+        assert inbox.count(STRANGER) == 0  # it goes on when the chain does
+
+
+def test_a_stopped_chain_is_not_connected_to(chain, tmp_path, stopped):
+    with stopped(), told("does not answer within 1 s"), connected(chain, tmp_path, PATIENCE) as network:
+        network.inbox()
