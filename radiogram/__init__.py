@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from radiogram.errors import (
     ActError,
     BundleError,
+    ChainUnreachable,
     CiphertextError,
     DeidentificationError,
     DicomError,
@@ -89,6 +90,7 @@ _FUNCTIONS = ("open_message", "read_manifest", "retrieve", "send", "share")
 __all__ = [
     "ActError",
     "BundleError",
+    "ChainUnreachable",
     "CiphertextError",
     "DeidentificationError",
     "DicomError",

@@ -29,6 +29,7 @@ RadiogramError
 │   ├── NotAnActError       a file of another kind
 │   └── OtherChainError     signed for another chain
 ├── InboxError              the contract refused, or could not be asked
+│   ├── ChainUnreachable    its node does not answer, or not as one does
 │   ├── NoInboxError        no contract at the address, on this network
 │   ├── NoKeyError          the recipient has no key on record
 │   │   └── NoHybridRecipientError   its hybrid key is promised, and can't be had
@@ -192,6 +193,10 @@ class OtherChainError(ActError):
 
 
 class InboxError(RadiogramError):
+    pass
+
+
+class ChainUnreachable(InboxError):  # noqa: N818
     pass
 
 

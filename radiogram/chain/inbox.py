@@ -10,11 +10,15 @@ from typing import Any
 
 from ape.api import AccountAPI
 from ape.contracts import ContractInstance
-from ape.exceptions import ApeException, ContractLogicError, CustomError
+from ape.exceptions import ApeException, ContractLogicError, CustomError, DecodingError
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
+from web3.exceptions import Web3RPCError
 
+from radiogram.chain.cursor import address_bytes, cursor_of
+from radiogram.chain.rpc import unreachable
 from radiogram.errors import (
+    ChainUnreachable,
     InboxError,
     InsufficientFundsError,
     NoHybridRecipientError,
@@ -22,6 +26,7 @@ from radiogram.errors import (
     NoMessageError,
     NotApprovedError,
     NotSenderError,
+    RadiogramError,
 )
 from radiogram.formats.envelope import ENVELOPE_BYTES, PACKET_ENVELOPE_BYTES
 from radiogram.formats.key_card import AddressCard
@@ -30,6 +35,7 @@ from radiogram.formats.public_key import fingerprint
 from radiogram.formats.signed_act import Act, KeyOnRecord, SignedAct
 
 PAGE_MESSAGES = 100
+MOST_MESSAGES = 2**39 - 1  # the contract counts with 39 bits
 STRIDE = 2000  # messages that one call walks past, at 2,700 gas each: within every node's limit for a call
 NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 """Held while an account sends a transaction."""
@@ -140,24 +146,25 @@ class Inbox:
 
     def count(self, recipient: ChecksumAddress) -> int:
         """How many messages `recipient` was ever sent."""
-        with _translated():
-            return int(self._view("count", recipient))
+        with _reading():
+            count = int(self._view("count", recipient))
+        if count > MOST_MESSAGES:
+            raise _not_as_it_should(f"says that {recipient} has {count} messages, more than an inbox can have")
+        return count
 
     def messages(self, recipient: ChecksumAddress) -> Iterator[Message]:
         """All messages of `recipient`, newest first, a page at a time."""
         end, cursor = self.count(recipient), _NEWEST
         while end:
-            with _translated():
-                page, cursor = self._view("page", recipient, end, PAGE_MESSAGES, cursor)
-            for raw in page:
-                end -= 1
-                yield _message(recipient, end, raw)
+            page, cursor = self._page(recipient, end, PAGE_MESSAGES, cursor)
+            yield from page
+            end -= len(page)
 
     def message(self, recipient: ChecksumAddress, index: int) -> Message:
         """Raises NoMessageError."""
         cursor = self._cursor(recipient, index)
-        with _translated():
-            return _message(recipient, index, self._view("message", recipient, index, cursor))
+        [found], _ = self._page(recipient, index + 1, 1, cursor)
+        return found
 
     def newest(self, recipient: ChecksumAddress) -> Message:
         """The newest message that its sender has not taken back. Raises NoMessageError."""
@@ -203,20 +210,20 @@ class Inbox:
 
     def key(self, account: ChecksumAddress) -> KeyOnRecord:
         """The key that `account` registered last."""
-        with _translated():
+        with _reading():
             version, key, hybrid = self._view("keyOf", account)
         return KeyOnRecord(int(version), bytes(key), bytes(hybrid) if any(bytes(hybrid)) else None)
 
     def restriction(self, account: ChecksumAddress) -> tuple[bool, int]:
         """Whether `account` takes messages from approved senders only, and how often that has changed."""
-        with _translated():
+        with _reading():
             restricted, version = self._view("restrictionOf", account)
         return bool(restricted), int(version)
 
     def approval(self, account: ChecksumAddress, sender: ChecksumAddress) -> tuple[int, int]:
         """The last second (Unix time; 0: none) at which `account` takes messages of `sender`, and how often that has
         changed."""
-        with _translated():
+        with _reading():
             until, version = self._view("approvalOf", account, sender)
         return int(until), int(version)
 
@@ -241,6 +248,32 @@ class Inbox:
         """What takes `message` back, sent by its sender."""
         return self._call("retract", (message.recipient, message.index, message.cursor), "Retracted")
 
+    def _page(
+        self, recipient: ChecksumAddress, end: int, limit: int, cursor: ChecksumAddress
+    ) -> tuple[list[Message], ChecksumAddress]:
+        """Messages below index `end`, newest first, as many as asked for; and the cursor for the next page.
+
+        Each is the one that its cursor names, and that of the message after it. What the newest is, and the status of
+        each, the node is believed.
+        """
+        with _reading():
+            raw, following = self._view("page", recipient, end, limit, cursor)
+            page = [_message(recipient, end - 1 - place, each) for place, each in enumerate(raw)]
+            if len(page) != min(end, limit):
+                raise _not_as_it_should(f"gives {len(page)} messages where there are {min(end, limit)}")
+            links = [*(message.cursor for message in page), to_checksum_address(following)]
+            if cursor not in (_NEWEST, links[0]):
+                raise _not_as_it_should(f"gives another message {end - 1} than was asked for")
+            for message, each, previous in zip(page, raw, links[1:], strict=True):
+                if address_bytes(message.cursor) != self._cursor_of(message, each, previous):
+                    raise _not_as_it_should(f"gives a message {message.index} that the contract does not have")
+        return page, links[-1]
+
+    def _cursor_of(self, message: Message, raw: Any, previous: ChecksumAddress) -> bytes:  # noqa: ANN401
+        _, sent_at, *_ = raw  # the message's own is cut to what a datetime can say
+        fields = message.key_version, int(sent_at), message.sender, message.envelope
+        return cursor_of(self.address, message.recipient, message.index, fields, previous)
+
     def _cursor(self, recipient: ChecksumAddress, index: int) -> ChecksumAddress:
         """The cursor of message `index`: walked to from the newest, so many messages a call. Raises NoMessageError."""
         count = self.count(recipient)
@@ -250,7 +283,7 @@ class Inbox:
         start, cursor = count - 1, _NEWEST
         while start > index:
             target = max(index, start - STRIDE)
-            with _translated():
+            with _reading():
                 cursor = to_checksum_address(self._view("cursorOf", recipient, target, start, cursor))
             start = target
         return cursor
@@ -360,10 +393,35 @@ def _translated() -> Iterator[None]:
         raise InboxError(f"the contract refused: {error.name}{f' ({values})' if values else ''}") from error
     except ContractLogicError as error:
         raise InboxError(f"the contract refused: {error.revert_message or 'no reason given'}") from error
+    except DecodingError as error:
+        raise _not_as_it_should("does not answer as the contract does") from error
     except ApeException as error:
+        if ours := unreachable(error):
+            raise ours from error
         if "insufficient funds" in str(error).lower():
             raise InsufficientFundsError("the account has too little Ether for the fee", "add some to it") from error
         raise InboxError(f"the chain did not take it: {' '.join(str(error).split())}") from error
     except (OSError, ValueError) as error:
         # The text is not shown: it may hold the node's address, and with it a provider's key.
-        raise InboxError(f"the chain's node does not answer as it should ({type(error).__name__})") from error
+        raise _not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """As `_translated`, for what changes nothing; the libraries' errors over an answer that is none have no common
+    base.
+    """
+    try:
+        with _translated():
+            yield
+    except RadiogramError:
+        raise
+    except Web3RPCError as error:
+        said = str((error.rpc_response or {}).get("error", {}).get("message", "no reason given"))
+        raise InboxError(f"the chain's node refused: {' '.join(said.split())[:200]}") from error
+    except Exception as error:
+        raise _not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error
+
+
+def _not_as_it_should(what: str) -> ChainUnreachable:
+    return ChainUnreachable(f"the chain's node {what}", "use another node")

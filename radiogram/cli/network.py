@@ -81,12 +81,17 @@ class Network:
         from ape.exceptions import ApeException
         from ape.logging import LogLevel, logger
 
+        from radiogram.chain.rpc import bound_requests, unreachable
+
         logger.set_level(LogLevel.ERROR)
+        bound_requests()
         try:
             if self.name == LOCAL_NETWORK:
                 return self._local_chain()
             return self._stack.enter_context(networks.parse_network_choice(self.name)), None
         except ApeException as error:
+            if ours := unreachable(error):
+                raise ours from error
             fail(f"no connection to {self.name}: {' '.join(str(error).split())}")
 
     def _local_chain(self) -> tuple[ProviderAPI, str]:
