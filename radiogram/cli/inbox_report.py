@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from radiogram.inbox_listing import Row
 
 LAST_SEEN_FILE = "inbox-looks.json"
-FETCH_SECONDS = 15.0  # without a byte, for the beginning of a study
+FETCH_SECONDS = 15.0  # of silence or too few bytes, for the beginning of a study
 
 
 def since_moment(text: str | None) -> datetime | None:

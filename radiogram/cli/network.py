@@ -82,6 +82,7 @@ class Network:
         from ape.logging import LogLevel, logger
 
         from radiogram.chain.rpc import bound_requests, unreachable
+        from radiogram.errors import ChainUnreachable
 
         logger.set_level(LogLevel.ERROR)
         bound_requests()
@@ -89,9 +90,9 @@ class Network:
             if self.name == LOCAL_NETWORK:
                 return self._local_chain()
             return self._stack.enter_context(networks.parse_network_choice(self.name)), None
-        except ApeException as error:
+        except (ApeException, ChainUnreachable) as error:
             if ours := unreachable(error):
-                raise ours from error
+                raise ChainUnreachable(f"no connection to {self.name}: {ours.message}", ours.hint) from error
             fail(f"no connection to {self.name}: {' '.join(str(error).split())}")
 
     def _local_chain(self) -> tuple[ProviderAPI, str]:
@@ -142,7 +143,7 @@ class Network:
         return self._ipfs("RADIOGRAM_IPFS_API")
 
     def ipfs_to_read(self, timeout: float | None = None) -> Ipfs:
-        """The same; `timeout`: how many seconds to wait for it without a byte, if not the usual."""
+        """The same; `timeout`: how many seconds it may be silent or too slow, if not the usual."""
         ipfs = self._ipfs("RADIOGRAM_IPFS_GATEWAY (or RADIOGRAM_IPFS_API)")
         ipfs.timeout = timeout or ipfs.timeout
         return ipfs

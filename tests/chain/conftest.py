@@ -50,7 +50,7 @@ class Node:
         self.asked.append(question)
         if self.lie(handler, question) is False:
             said = requests.post(self.chain, json=question, timeout=30)
-            reply(handler, said.status_code, said.content, {"Connection": "close"})
+            reply(handler, said.status_code, said.content)
 
     def count(self, method: str) -> int:
         """How often the method was asked."""

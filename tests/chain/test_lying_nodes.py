@@ -18,7 +18,7 @@ ZERO = "0x" + "00" * 20
 
 def answer(handler, question, result):
     said = {"jsonrpc": "2.0", "id": question["id"], "result": result}
-    reply(handler, 200, json.dumps(said).encode(), {"Connection": "close"})
+    reply(handler, 200, json.dumps(said).encode())
 
 
 def is_call(question, signature):

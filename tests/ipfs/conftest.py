@@ -161,8 +161,8 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 def reply(
     handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> None:
-    """A whole answer; Content-Length is the body's unless `headers` has one."""
-    headers = {"Content-Length": str(len(body)), **(headers or {})}
+    """A whole answer, the last on its connection; Content-Length is the body's unless `headers` has one."""
+    headers = {"Content-Length": str(len(body)), "Connection": "close", **(headers or {})}
     handler.send_response(status)
     for name, value in headers.items():
         handler.send_header(name, value)
