@@ -9,6 +9,7 @@ import contextlib
 import io
 import math
 import socket
+import urllib.parse
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -31,22 +32,16 @@ from radiogram.errors import (
 from radiogram.ipfs.body import Body
 from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Credentials, Endpoint
+from radiogram.ipfs.ends import NOT_OFFERED, cat_query, range_header
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
 from radiogram.ipfs.replies import check_size, moved_to, not_an_ipfs_node
-from radiogram.ipfs.upload import PIECE, Upload, WriteFailed, roomy_pipe
+from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Upload, roomy_pipe
 from radiogram.nested_json import parse_json
 
 PATIENCE = 60.0  # seconds
 ANSWER_LIMIT = 10_000  # bytes of JSON
 STORING = 1 << 20  # bytes a second that a node on a slow disk stores
-_NOT_OFFERED = (
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,  # Kubo says 500 for a file that it does not have
-    HTTPStatus.METHOD_NOT_ALLOWED,
-    HTTPStatus.NOT_IMPLEMENTED,
-)
 _READ_AHEAD = 1 << 20  # bytes; age reads in small steps, which cost a system call each without it
 _EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any block
 
@@ -100,7 +95,7 @@ class Ipfs:
             try:
                 with self._client(api) as client, wait.waiting():
                     text = client.add_bytes(self._pieces(upload, wait), opts=IMPORT)
-            except (WriteFailed, *CONNECTION_ERRORS) as error:
+            except (*WRITE_FAILED, *CONNECTION_ERRORS) as error:
                 if wait.expired:
                     raise _slow_to_take(api, upload) from error
                 if upload.error and upload.ended:
@@ -221,7 +216,7 @@ class Ipfs:
         """
         api = self._rpc()
         try:
-            for part, sent in upload.ends():
+            for part, sent in upload.ends.parts():
                 with Exchange(self.timeout) as exchange:
                     where, back = self._part(exchange, cid, part)
                 if back is not None and back != sent:
@@ -234,15 +229,14 @@ class Ipfs:
     def _part(self, exchange: Exchange, cid: str, part: range) -> tuple[Endpoint, bytes | None]:
         """Some bytes of a file, and who gave them; None where nobody can be asked for them. Raises IpfsError."""
         api = self._rpc()
-        url = f"{api.url}/api/v0/cat?arg={cid}" + (f"&offset={part.start}&length={len(part)}" if part else "")
-        with exchange.ask(api, "POST", url, taken={HTTPStatus.OK, *_NOT_OFFERED}) as response:
+        url = f"{api.url}/api/v0/cat?{urllib.parse.urlencode(cat_query(cid, part))}"
+        with exchange.ask(api, "POST", url, taken={HTTPStatus.OK, *NOT_OFFERED}) as response:
             if response.status_code == HTTPStatus.OK:
                 return api, exchange.whole(response, len(part), api)
         if (gateway := self.gateway) is None:
             return api, None
-        headers = {"Range": f"bytes={part.start}-{part.stop - 1}"} if part else {}
         taken = {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}
-        with self._from_gateway(exchange, gateway, cid, headers, taken) as response:
+        with self._from_gateway(exchange, gateway, cid, range_header(part), taken) as response:
             if response.status_code == HTTPStatus.OK and part.start:  # it sends all of the file instead
                 return gateway, None
             return gateway, exchange.start(response, len(part), gateway)

@@ -5,22 +5,25 @@ import io
 import os
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from radiogram.deadline import Deadline
+from radiogram.ipfs.ends import Ends
 from radiogram.ipfs.unixfs import CidBuilder
 
 if sys.platform == "linux":
     import fcntl
 
 PIECE = 1 << 17  # bytes handed to the connection at a time
-KEPT = 1 << 16  # bytes of each end that are kept to be compared
 
 
-class WriteFailed(Exception):  # noqa: N818
+class _WriteFailed(Exception):  # noqa: N818
     """Ends a request in the middle of its body, when there is no more body to come."""
+
+
+WRITE_FAILED = (_WriteFailed,)
+"""What `pieces` raises then."""
 
 
 class Upload(threading.Thread):
@@ -37,9 +40,7 @@ class Upload(threading.Thread):
         self.size = 0  # bytes taken from the pipe
         self.cid = CidBuilder()  # of those bytes
         self.ended = False  # whether the writer's end was reached
-        self._first = bytearray()
-        self._last: deque[bytes] = deque()  # pieces; without the first of them there are fewer than KEPT bytes
-        self._last_bytes = 0
+        self.ends = Ends()
         self.start()
 
     def run(self) -> None:
@@ -58,26 +59,12 @@ class Upload(threading.Thread):
         while piece := self._next(deadline):
             self.size += len(piece)
             self.cid.add(piece)
-            self._keep(piece)
+            self.ends.add(piece)
             yield piece
             deadline.moved(len(piece))
         self.ended = True
         if self.error:
-            raise WriteFailed
-
-    def ends(self) -> list[tuple[range, bytes]]:
-        """Places in the file, and the bytes there: the first KEPT of them and the last, once at an end."""
-        last = b"".join(self._last)[-KEPT:]
-        if self.size <= KEPT:
-            return [(range(self.size), last)]
-        return [(range(KEPT), bytes(self._first)), (range(self.size - KEPT, self.size), last)]
-
-    def _keep(self, piece: bytes) -> None:
-        self._first += piece[: KEPT - len(self._first)]
-        self._last.append(piece)
-        self._last_bytes += len(piece)
-        while self._last_bytes - len(self._last[0]) >= KEPT:
-            self._last_bytes -= len(self._last.popleft())
+            raise _WriteFailed
 
     def _next(self, deadline: Deadline) -> bytes:
         with deadline.paused():

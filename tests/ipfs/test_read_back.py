@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from radiogram.errors import IpfsError, IpfsTimeout
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Credentials
-from radiogram.ipfs.upload import KEPT
+from radiogram.ipfs.ends import KEPT
 
 from .conftest import SENDER_TOKEN, keep, part, reply
 

@@ -1,0 +1,48 @@
+"""Both ends of a file that passes in pieces, kept to be compared with what a node gives back."""
+
+from collections import deque
+from http import HTTPStatus
+
+KEPT = 1 << 16  # bytes of each
+NOT_OFFERED = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,  # Kubo says 500 for a file that it does not have
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.NOT_IMPLEMENTED,
+)
+"""What an RPC says that does not let us read."""
+
+
+class Ends:
+    def __init__(self) -> None:
+        self._size = 0
+        self._first = bytearray()
+        self._last: deque[bytes] = deque()  # pieces; without the first of them there are fewer than KEPT bytes
+        self._last_bytes = 0
+
+    def add(self, piece: bytes) -> None:
+        """The next of the file, not empty."""
+        self._size += len(piece)
+        self._first += piece[: KEPT - len(self._first)]
+        self._last.append(piece)
+        self._last_bytes += len(piece)
+        while self._last_bytes - len(self._last[0]) >= KEPT:
+            self._last_bytes -= len(self._last.popleft())
+
+    def parts(self) -> list[tuple[range, bytes]]:
+        """Places in the file, and the bytes there: its first KEPT bytes and its last."""
+        last = b"".join(self._last)[-KEPT:]
+        if self._size <= KEPT:
+            return [(range(self._size), last)]
+        return [(range(KEPT), bytes(self._first)), (range(self._size - KEPT, self._size), last)]
+
+
+def cat_query(cid: str, part: range) -> dict[str, str]:
+    """For the RPC's `cat`."""
+    return {"arg": cid} | ({"offset": str(part.start), "length": str(len(part))} if part else {})
+
+
+def range_header(part: range) -> dict[str, str]:
+    """The same for a gateway, which may send all of the file instead."""
+    return {"Range": f"bytes={part.start}-{part.stop - 1}"} if part else {}
