@@ -24,7 +24,7 @@ ROOMS = {
     "radiogram": {"transfer", "errors"},
     "inbox_listing": {"transfer", "ipfs", "chain", "errors"},
     "transfer": {"formats", "ipfs", "chain", "output", "errors"},
-    "server": {"ipfs", "errors"},
+    "server": {"ipfs", "deadline", "nested_json", "errors"},
     "devnet": {"errors"},
     "export": {"dicom", "output", "errors"},
     "deidentify": {"dicom", "errors"},

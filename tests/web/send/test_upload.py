@@ -125,7 +125,14 @@ def test_storage_that_is_down_is_said(page, connected, patient, study, serve, cl
 def test_nothing_is_sent_where_the_storage_names_another_file(page, connected, patient, study, serve, hostile, look):
     other = cid_text(CidBuilder().cid())
     answer = json.dumps({"Hash": other}).encode()
-    storage = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
+
+    def say(handler):
+        if "/add?" not in handler.path:
+            return reply(handler, 404)  # it only takes files
+        drain(handler)
+        return reply(handler, 200, answer)
+
+    storage = hostile(say)
     send = page("send.html", site=serve(RADIOGRAM_IPFS_API=storage.url))
     prepare(send, study, patient.public_key)
     press_send(send)

@@ -1,0 +1,182 @@
+"""Nodes that stall, drip or keep nothing, behind the website's server; and browsers that do."""
+
+import asyncio
+import contextlib
+import json
+import select
+import socket
+import threading
+import time
+
+import pytest
+from aiohttp import web
+
+from radiogram.ipfs.client import Ipfs
+from radiogram.server.app import Listener, application
+from radiogram.server.proxy import Proxy
+from tests.ipfs.conftest import drain, hostile, keep, reply  # noqa: F401 - a fixture
+from tests.ipfs.test_waits import SLOW_REPLIES, begun, dripping_body
+from tests.web.server.asker import MISSING, Asker, call, upload_head
+
+PATIENCE = 0.6  # seconds
+LONG = 4.0
+
+
+@pytest.fixture
+def site():
+    """site(chain=URL, api=URL, gateway=URL): a server in this process, with little patience."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    runners = []
+
+    async def start(listener, proxy):
+        app = application({}, listener.names, proxy)
+        runners.append(web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1))
+        await runners[-1].setup()
+        await web.SockSite(runners[-1], listener.socket).start()
+
+    def made(chain="http://127.0.0.1:1", api=None, gateway="http://127.0.0.1:1"):
+        listener = Listener("127.0.0.1", 0)
+        proxy = Proxy(chain, Ipfs(api, gateway), 100 << 20, patience=PATIENCE)
+        asyncio.run_coroutine_threadsafe(start(listener, proxy), loop).result(10)
+        return Asker(listener.url)
+
+    yield made
+    for each in runners:
+        asyncio.run_coroutine_threadsafe(each.cleanup(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def refused_in_time(ask):
+    started = time.monotonic()
+    refusal = ask().refusal
+    assert time.monotonic() - started < LONG
+    return refusal
+
+
+@pytest.mark.parametrize("answer", SLOW_REPLIES)
+def test_a_chain_that_drips_is_given_up(hostile, site, answer):  # noqa: F811
+    asker = site(chain=hostile(answer).url)
+    assert refused_in_time(lambda: asker.rpc(call()))[0] == 504
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"x" * 9_000_000])
+def test_a_chain_that_talks_nonsense_is_not_passed_on(hostile, site, body):  # noqa: F811
+    asker = site(chain=hostile(lambda handler: reply(handler, 200, body)).url)
+    assert asker.rpc(call()).refusal[0] == 502
+
+
+@pytest.mark.parametrize("answer", [each for each in SLOW_REPLIES if each is not dripping_body])
+def test_a_file_of_which_nothing_comes_is_given_up(hostile, site, answer):  # noqa: F811
+    asker = site(gateway=hostile(answer).url)
+    started = time.monotonic()
+    try:
+        assert asker.ask("GET", f"/ipfs/{MISSING}").status == 504
+    except OSError:  # the head had come
+        pass
+    except Exception as error:
+        assert "Incomplete" in repr(error)  # noqa: PT017
+    assert time.monotonic() - started < LONG
+
+
+def test_a_file_that_drips_is_broken_off(hostile, site):  # noqa: F811
+    asker = site(gateway=hostile(dripping_body).url)
+    started = time.monotonic()
+    with pytest.raises(Exception, match=r"Incomplete|reset"):
+        asker.ask("GET", f"/ipfs/{MISSING}")
+    assert time.monotonic() - started < LONG
+
+
+def test_a_slow_gateway_that_lives_is_passed_on(hostile, site):  # noqa: F811
+    def answer(handler):
+        begun(handler, 8000)
+        for _ in range(8):
+            handler.wfile.write(bytes(1000))
+            handler.wfile.flush()
+            time.sleep(PATIENCE / 3)
+
+    asker = site(gateway=hostile(answer).url)
+    assert asker.ask("GET", f"/ipfs/{MISSING}").body == bytes(8000)
+
+
+# ---- uploads
+
+
+@pytest.mark.parametrize("answer", SLOW_REPLIES)
+def test_an_answer_to_an_upload_that_drips_is_given_up(hostile, site, answer):  # noqa: F811
+    node = hostile(lambda handler: (drain(handler), answer(handler)) if "/add?" in handler.path else None)
+    asker = site(api=node.url, gateway=None)
+    assert refused_in_time(lambda: asker.upload(b"x"))[0] == 504
+
+
+def test_a_node_that_stops_reading_is_given_up(hostile, site):  # noqa: F811
+    node = hostile(lambda handler: time.sleep(LONG))
+    asker = site(api=node.url, gateway=None)
+    started = time.monotonic()
+    with contextlib.suppress(OSError):  # refused while the rest was on its way
+        assert asker.upload(bytes(64 << 20)).refusal[0] == 504
+    assert time.monotonic() - started < LONG
+
+
+def test_a_browser_that_drips_is_given_up(hostile, site):  # noqa: F811
+    node = hostile(keep(b"x"))
+    asker = site(api=node.url, gateway=None)
+    started = time.monotonic()
+    with socket.create_connection(asker.host.split(":")) as browser:
+        browser.sendall(upload_head(asker, 10_000_000) + b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n')
+        while not select.select([browser], [], [], 0.05)[0]:
+            browser.sendall(b"x")
+        assert browser.recv(100).startswith(b"HTTP/1.1 408")
+    assert time.monotonic() - started < LONG
+
+
+def test_a_browser_may_be_slow_as_long_as_it_lives(hostile, site):  # noqa: F811
+    data = b"x" * 8000
+    asker = site(api=hostile(keep(data)).url, gateway=None)
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
+    tail = b"\r\n--b--\r\n"
+    with socket.create_connection(asker.host.split(":")) as browser:
+        browser.sendall(upload_head(asker, len(head + data + tail)) + head)
+        for start in range(0, len(data), 1000):
+            browser.sendall(data[start : start + 1000])
+            time.sleep(PATIENCE / 3)
+        browser.sendall(tail)
+        assert browser.recv(100).startswith(b"HTTP/1.1 200")
+
+
+# ---- what was added is read back
+
+
+@pytest.mark.parametrize(
+    "cat",
+    [
+        lambda handler: reply(handler, 500, b'{"Message": "could not find"}'),
+        lambda handler: reply(handler, 200, b"femur"),
+        lambda handler: reply(handler, 200, b"tibias"),
+        lambda handler: reply(handler, 200, b""),
+        lambda handler: time.sleep(LONG),
+    ],
+    ids=["missing", "other", "more", "nothing", "silent"],
+)
+def test_a_node_that_does_not_give_back_what_it_took_is_refused(hostile, site, cat):  # noqa: F811
+    asker = site(api=hostile(keep(b"tibia", cat)).url, gateway=None)
+    status, line = refused_in_time(lambda: asker.upload(b"tibia"))
+    assert (status, "took the file, and does not give it back" in line) == (502, True)
+
+
+def test_a_node_that_gives_it_back_is_believed(hostile, site):  # noqa: F811
+    data = bytes(range(256)) * 1000
+    asker = site(api=hostile(keep(data)).url, gateway=None)
+    assert json.loads(asker.upload(data).body)["size"] == len(data)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+def test_a_node_that_only_takes_files_is_believed_where_no_gateway_is_named(hostile, site, status):  # noqa: F811
+    node = hostile(keep(b"tibia", lambda handler: reply(handler, status)))
+    assert site(api=node.url, gateway=None).upload(b"tibia").status == 200
+    good, bad = hostile(lambda handler: reply(handler, 200, b"tibia")), hostile(lambda handler: reply(handler, 404))
+    assert site(api=node.url, gateway=good.url).upload(b"tibia").status == 200
+    assert site(api=node.url, gateway=bad.url).upload(b"tibia").refusal[0] == 502
