@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import Any, NoReturn
 
 from aiohttp import web
 
 from radiogram.errors import Refusal
-from radiogram.server.bodies import at_most, in_time
+from radiogram.nested_json import parse_json
+from radiogram.server.bodies import Patience, at_most, in_time
 
 METHODS = frozenset(
     {
@@ -36,19 +36,19 @@ MAX_QUESTION = 256_000  # bytes of JSON
 MAX_BATCH = 50  # calls
 
 
-async def read_question(request: web.Request) -> Any:  # noqa: ANN401 - JSON
+async def read_question(request: web.Request, patience: Patience) -> Any:  # noqa: ANN401 - JSON
     """The call, or list of calls, that a page makes: what is known of it, and nothing else. Raises Refusal."""
     if request.content_type != "application/json":
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a question to the chain is application/json")
     try:
-        body = await in_time(at_most(MAX_QUESTION, request.content))
+        body = await in_time(at_most(MAX_QUESTION, request.content), patience)
     except ValueError:
         raise Refusal(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a question has at most {MAX_QUESTION} bytes", "ask in parts"
         ) from None
     try:
-        said = json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        said = parse_json(body, parse_constant=_no_number)
+    except ValueError:
         raise Refusal(HTTPStatus.BAD_REQUEST, "the question is not JSON") from None
     if not isinstance(said, list):
         return _call(said)

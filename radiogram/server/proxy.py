@@ -8,9 +8,8 @@ and go to their own host alone. No file is held in memory, and nothing is writte
 from __future__ import annotations
 
 import asyncio
-import json
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -18,12 +17,15 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from radiogram.deadline import CONNECT_SECONDS
 from radiogram.errors import IpfsError, IpfsNotFound, IpfsRefused, IpfsTimeout, Refusal
 from radiogram.ipfs.cid import IMPORT, cid_bytes
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Endpoint
+from radiogram.ipfs.ends import NOT_OFFERED, cat_query, range_header
 from radiogram.ipfs.replies import added_cid, announced_sizes, is_redirect, moved_to, status_error
-from radiogram.server.bodies import PATIENCE, PIECE, at_most
+from radiogram.nested_json import parse_json
+from radiogram.server.bodies import PATIENCE, PIECE, Patience, at_most, start_of
 from radiogram.server.json_rpc import read_question
 from radiogram.server.upload_form import AROUND_FILE, FORM_TYPE, UploadForm
 
@@ -34,9 +36,17 @@ class Proxy:
     """Asks the chain at `chain` (a URL, which may hold a secret) and the IPFS node on behalf of pages."""
 
     def __init__(
-        self, chain: str, ipfs: Ipfs, max_upload: int, credentials_hint: str = "tell whoever runs this site"
+        self,
+        chain: str,
+        ipfs: Ipfs,
+        max_upload: int,
+        credentials_hint: str = "tell whoever runs this site",
+        patience: float = PATIENCE,
     ) -> None:
-        """`max_upload` is in bytes; `credentials_hint` is what a page says where the IPFS node wants other ones."""
+        """`max_upload` is in bytes; `credentials_hint` is what a page says where the IPFS node wants other ones;
+        `patience` is how many seconds the node or a browser may be silent, or slower than radiogram.deadline.SLOWEST.
+        """
+        self._patience = patience
         self._chain, self._ipfs, self._max_upload = URL(chain), ipfs, max_upload
         self._credentials_hint = credentials_hint
         self._client: aiohttp.ClientSession
@@ -48,7 +58,7 @@ class Proxy:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept-Encoding": "identity"},
             skip_auto_headers=("User-Agent",),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=PATIENCE),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         ) as self._client:
             yield
 
@@ -56,20 +66,23 @@ class Proxy:
 
     async def ask_chain(self, request: web.Request) -> web.Response:
         """The chain's answer to one JSON-RPC call, or to a batch of them. Raises Refusal."""
-        question = await read_question(request)
+        question = await read_question(request, self._new_patience())
         try:
-            async with self._client.post(
-                self._chain, json=question, proxy=_proxy(self._chain), allow_redirects=False
-            ) as reply:
+            async with (
+                asyncio.timeout(self._patience / 2),
+                self._client.post(
+                    self._chain, json=question, proxy=_proxy(self._chain), allow_redirects=False
+                ) as reply,
+            ):
                 if reply.status != HTTPStatus.OK:
                     raise Refusal(HTTPStatus.BAD_GATEWAY, f"the chain's node answered HTTP {reply.status}", "try again")
                 answer = await at_most(_MAX_ANSWER, reply.content)
-                json.loads(answer)
+                parse_json(answer)
         except TimeoutError:
             raise Refusal(HTTPStatus.GATEWAY_TIMEOUT, "the chain does not answer in time", "try again") from None
         except (aiohttp.ClientError, OSError):
             raise Refusal(HTTPStatus.BAD_GATEWAY, "the chain can't be reached", "does its node run?") from None
-        except (ValueError, RecursionError):
+        except ValueError:
             raise Refusal(HTTPStatus.BAD_GATEWAY, "the chain's node did not answer as one does") from None
         return web.Response(body=answer, content_type="application/json")
 
@@ -83,10 +96,11 @@ class Proxy:
         api = self._ipfs.api
         if api is None:
             raise Refusal(HTTPStatus.NOT_FOUND, "this site has no IPFS node that takes files", "use another copy of it")
-        form = await UploadForm.of(request, self._max_upload)
+        form = await UploadForm.of(request, self._max_upload, self._new_patience())
+        node = self._new_patience()
         try:
             async with self._ask_ipfs(
-                api, "POST", f"{api.url}/api/v0/add", params=IMPORT, data=form.pieces(), headers=FORM_TYPE
+                api, "POST", f"{api.url}/api/v0/add", node, params=IMPORT, data=form.pieces(node), headers=FORM_TYPE
             ) as reply:
                 cid = added_cid(await at_most(AROUND_FILE, reply.content))
         except Refusal as refusal:
@@ -95,7 +109,33 @@ class Proxy:
             raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS node did not answer as one does") from None
         if not form.ended:
             raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS node answered before it had the whole file")
+        await self._check_kept(api, cid, form)
         return web.json_response({"cid": cid, "size": form.size})
+
+    async def _check_kept(self, api: Endpoint, cid: str, form: UploadForm) -> None:
+        """Raises Refusal unless the node gives both ends of a file back, as radiogram.ipfs.client has it."""
+        for part, sent in form.ends.parts():
+            try:
+                back = await self._part(api, cid, part)
+            except (Refusal, ValueError) as error:
+                raise _not_kept() from error
+            if back is not None and back != sent:
+                raise _not_kept()
+
+    async def _part(self, api: Endpoint, cid: str, part: range) -> bytes | None:
+        """Some bytes of a file; None where nobody can be asked for them. Raises Refusal, ValueError."""
+        url, query = f"{api.url}/api/v0/cat", cat_query(cid, part)
+        taken = {HTTPStatus.OK, *NOT_OFFERED}
+        async with self._ask_ipfs(api, "POST", url, self._new_patience(), params=query, taken=taken) as reply:
+            if reply.status == HTTPStatus.OK:
+                return await at_most(len(part), reply.content)
+        if (gateway := self._ipfs.gateway) is None:
+            return None
+        taken = {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}
+        async with self._from_gateway(gateway, cid, self._new_patience(), range_header(part), taken) as reply:
+            if reply.status == HTTPStatus.OK and part.start:  # it sends all of the file instead
+                return None
+            return await start_of(len(part), reply.content)
 
     async def read(self, request: web.Request) -> web.StreamResponse:
         """The bytes of the file with that CID, as the node sends them. Raises Refusal while nothing is sent yet.
@@ -109,37 +149,68 @@ class Proxy:
             raise Refusal(HTTPStatus.BAD_REQUEST, str(error)) from None
         response = web.StreamResponse(headers={"Content-Disposition": "attachment", "Cache-Control": "no-store"})
         response.content_type = "application/octet-stream"
-        async with self._file(cid) as reply:
+        node = self._new_patience()
+        async with self._file(cid, node) as reply:
             response.content_length = next(iter(announced_sizes(reply.headers)), None)
             try:
                 await response.prepare(request)
-                await _copy(reply.content, response)
+                await self._copy(reply.content, response, node)
             except BaseException:
                 if request.transport:
                     request.transport.abort()
                 raise
         return response
 
+    async def _copy(self, source: aiohttp.StreamReader, response: web.StreamResponse, node: Patience) -> None:
+        """Sends on all there is. Raises OSError unless it was as much as announced, and the browser takes it."""
+        count = 0
+        async for piece in source.iter_chunked(PIECE):
+            count += len(piece)
+            node.moved(len(piece))
+            node.pause()
+            async with asyncio.timeout(self._patience):
+                await response.write(piece)
+            node.resume()
+        if response.content_length not in (None, count):
+            raise OSError("not as many bytes as announced")
+        await response.write_eof()
+
     @asynccontextmanager
-    async def _file(self, cid: str) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _file(self, cid: str, patience: Patience) -> AsyncIterator[aiohttp.ClientResponse]:
         """The reply that carries the file: the gateway's if there is one. Raises Refusal."""
         gateway, api = self._ipfs.gateway, self._ipfs.api
-        if gateway is None and api is not None:
-            async with self._ask_ipfs(api, "POST", f"{api.url}/api/v0/cat", params={"arg": cid}) as reply:
+        if gateway is not None:
+            async with self._from_gateway(gateway, cid, patience) as reply:
                 yield reply
-        elif gateway is not None:
-            async with self._ask_ipfs(gateway, "GET", f"{gateway.url}/ipfs/{cid}") as reply:
-                if reply.status == HTTPStatus.OK:
-                    yield reply
-                    return
-                target = reply.headers.get("Location", "")
-            own = moved_to(gateway, cid, target)
-            if own is None:
-                raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects elsewhere", "name another one")
-            async with self._ask_ipfs(own, "GET", target) as reply:
-                if reply.status != HTTPStatus.OK:
-                    raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects twice", "name another one")
+        elif api is not None:
+            async with self._ask_ipfs(api, "POST", f"{api.url}/api/v0/cat", patience, params={"arg": cid}) as reply:
                 yield reply
+
+    @asynccontextmanager
+    async def _from_gateway(
+        self,
+        gateway: Endpoint,
+        cid: str,
+        patience: Patience,
+        headers: dict[str, str] | None = None,
+        taken: Collection[int] = (HTTPStatus.OK,),
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        url = f"{gateway.url}/ipfs/{cid}"
+        async with self._ask_ipfs(gateway, "GET", url, patience, headers=headers, taken=taken) as reply:
+            if reply.status in taken:
+                yield reply
+                return
+            target = reply.headers.get("Location", "")
+        own = moved_to(gateway, cid, target)
+        if own is None:
+            raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects elsewhere", "name another one")
+        async with self._ask_ipfs(own, "GET", target, patience, headers=headers, taken=taken) as reply:
+            if reply.status not in taken:
+                raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects twice", "name another one")
+            yield reply
+
+    def _new_patience(self) -> Patience:
+        return Patience(self._patience)
 
     @asynccontextmanager
     async def _ask_ipfs(
@@ -147,20 +218,31 @@ class Proxy:
         where: Endpoint,
         method: str,
         url: str,
+        patience: Patience,
         *,
         params: dict[str, str] | None = None,
         data: AsyncIterator[bytes] | None = None,
         headers: dict[str, str] | None = None,
+        taken: Collection[int] = (HTTPStatus.OK,),
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The node's reply of status 200, or to a GET a redirect that was not followed. Raises Refusal."""
+        """The node's reply of a status that is taken, or to a GET a redirect that was not followed. Raises Refusal."""
         target = URL(url, encoded=True)
         if where.credentials:
             headers = {**(headers or {}), "Authorization": where.credentials.reveal()}
         try:
-            async with self._client.request(
-                method, target, params=params, data=data, headers=headers, proxy=_proxy(target), allow_redirects=False
-            ) as reply:
-                if reply.status != HTTPStatus.OK and not (method == "GET" and is_redirect(reply.status, reply.headers)):
+            async with (
+                patience,
+                self._client.request(
+                    method,
+                    target,
+                    params=params,
+                    data=data,
+                    headers=headers,
+                    proxy=_proxy(target),
+                    allow_redirects=False,
+                ) as reply,
+            ):
+                if reply.status not in taken and not (method == "GET" and is_redirect(reply.status, reply.headers)):
                     error = status_error(reply.status, await reply.content.read(2_000), where)
                     raise self._for_page(error, reply.status, where) from error
                 yield reply
@@ -175,12 +257,10 @@ class Proxy:
         A node that says no closes the connection while we still send, and its reply is often lost.
         """
         try:
-            async with asyncio.timeout(5), self._ask_ipfs(api, "POST", f"{api.url}/api/v0/add"):
+            async with self._ask_ipfs(api, "POST", f"{api.url}/api/v0/add", Patience(min(5, self._patience))):
                 return None
         except Refusal as refusal:
             return refusal if isinstance(refusal.__cause__, IpfsRefused) else None
-        except TimeoutError:
-            return None
 
     def _for_page(self, error: IpfsError, status: int, where: Endpoint) -> Refusal:
         """What a page is told: nothing of the node's address and words."""
@@ -196,15 +276,9 @@ class Proxy:
         return Refusal(HTTPStatus.BAD_GATEWAY, f"the IPFS node answered HTTP {status}", "try again later")
 
 
-async def _copy(source: aiohttp.StreamReader, response: web.StreamResponse) -> None:
-    """Sends on all there is. Raises OSError unless it was as much as announced."""
-    count = 0
-    async for piece in source.iter_chunked(PIECE):
-        count += len(piece)
-        await response.write(piece)
-    if response.content_length not in (None, count):
-        raise OSError("not as many bytes as announced")
-    await response.write_eof()
+def _not_kept() -> Refusal:
+    what = "the IPFS node took the file, and does not give it back"
+    return Refusal(HTTPStatus.BAD_GATEWAY, what, "tell whoever runs this site")
 
 
 def _proxy(url: URL) -> str | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from http import HTTPStatus
+from typing import TypeVar
 
 import aiohttp
 from aiohttp import web
 
 from radiogram.errors import Refusal
-from radiogram.server.bodies import PIECE, in_time
+from radiogram.ipfs.client import STORING
+from radiogram.ipfs.ends import Ends
+from radiogram.server.bodies import PIECE, Patience, in_time
 
 _BOUNDARY = "radiogram-7b1f6f0c2a934e85"  # any will do: an age file can't hold it but by chance
 _HEAD = (
@@ -20,6 +23,7 @@ _HEAD = (
 _TAIL = f"\r\n--{_BOUNDARY}--\r\n".encode()
 FORM_TYPE = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
 AROUND_FILE = 10_000  # bytes, at most, of a form around its file
+_T = TypeVar("_T")
 # What aiohttp raises for a form that is none, or is cut short.
 _BAD_FORM = (ValueError, AssertionError, LookupError, TypeError, aiohttp.ClientError, aiohttp.http.HttpProcessingError)
 
@@ -27,40 +31,50 @@ _BAD_FORM = (ValueError, AssertionError, LookupError, TypeError, aiohttp.ClientE
 class UploadForm:
     """A form with one file in it, on its way through."""
 
-    def __init__(self, reader: aiohttp.MultipartReader, file: aiohttp.BodyPartReader, limit: int) -> None:
-        self._reader, self._file, self._limit = reader, file, limit
+    def __init__(
+        self, reader: aiohttp.MultipartReader, file: aiohttp.BodyPartReader, limit: int, patience: Patience
+    ) -> None:
+        self._reader, self._file, self._limit, self._patience = reader, file, limit, patience
+        self.ends = Ends()
         self.size = 0  # bytes of the file so far
         self.ended = False  # whether all of it was sent on
         self.refusal: Refusal | None = None  # why not
 
     @classmethod
-    async def of(cls, request: web.Request, limit: int) -> UploadForm:
-        """The request's form, read up to where its file begins. Raises Refusal."""
+    async def of(cls, request: web.Request, limit: int, patience: Patience) -> UploadForm:
+        """The request's form, read up to where its file begins. `patience` is for the browser. Raises Refusal."""
         if request.content_type != "multipart/form-data":
             raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a file is sent as multipart/form-data")
         if (request.content_length or 0) > limit + AROUND_FILE:
             raise _too_large(limit)
         try:
             reader = await request.multipart()
-            file = await in_time(reader.next())
+            file = await in_time(reader.next(), patience)
         except _BAD_FORM as error:
             raise _bad_form() from error
         if not isinstance(file, aiohttp.BodyPartReader):
             raise _bad_form()
-        return cls(reader, file, limit)
+        return cls(reader, file, limit, patience)
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """The form that the node is sent. What is wrong with the browser's ends it in the middle."""
+    async def pieces(self, node: Patience) -> AsyncIterator[bytes]:
+        """The form that the node is sent. What is wrong with the browser's ends it in the middle.
+
+        `node` is the patience with the node: it does not run while the browser is waited for.
+        """
         try:
             yield _HEAD
-            while piece := await in_time(self._file.read_chunk(PIECE)):
+            while piece := await self._from_browser(self._file.read_chunk(PIECE), node):
                 self.size += len(piece)
                 if self.size > self._limit:
                     raise _too_large(self._limit)
+                self.ends.add(piece)
+                self._patience.moved(len(piece))
                 yield piece
-            if not self.size or await in_time(self._reader.next()) is not None:
+                node.moved(len(piece))
+            if not self.size or await self._from_browser(self._reader.next(), node) is not None:
                 raise _bad_form()
             self.ended = True
+            node.allow(node.seconds + self.size / STORING)
             yield _TAIL
         except Refusal as refusal:
             self.refusal = refusal
@@ -68,6 +82,13 @@ class UploadForm:
         except _BAD_FORM as error:
             self.refusal = _bad_form()
             raise self.refusal from error
+
+    async def _from_browser(self, waiting: Awaitable[_T], node: Patience) -> _T:
+        node.pause()
+        try:
+            return await in_time(waiting, self._patience)
+        finally:
+            node.resume()
 
 
 def _bad_form() -> Refusal:
