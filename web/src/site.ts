@@ -3,6 +3,7 @@
 import type { Address } from "viem";
 import { SiteError } from "./errors.ts";
 import { parseAddress } from "./formats/publicKey.ts";
+import { textOf } from "./reply.ts";
 
 export interface Site {
   /** The network, for people: `Local network`. */
@@ -31,6 +32,7 @@ export interface AddChain {
 }
 
 const PATIENCE = 20_000; // milliseconds
+const LIMIT = 1 << 20; // bytes
 
 /** The settings of this copy, all URLs absolute. Throws SiteError. */
 export async function loadSite(): Promise<Site> {
@@ -46,7 +48,7 @@ export async function loadSite(): Promise<Site> {
       throw new SiteError(
         `This copy of Radiogram has no site.json (${response.status}): whoever publishes it adds one.`,
       );
-    value = await response.json();
+    value = JSON.parse(await textOf(response, LIMIT));
   } catch (error) {
     if (error instanceof SiteError) throw error;
     throw new SiteError("The settings of this copy of Radiogram (site.json) can’t be read. Load the page again.");

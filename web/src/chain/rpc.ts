@@ -2,9 +2,10 @@
 
 import type { Hex } from "../formats/bytes.ts";
 import { ChainUnreachable } from "../errors.ts";
+import { textOf } from "../reply.ts";
 
 const PATIENCE = 20_000; // milliseconds that a node may take to answer
-const REPLY_LIMIT = 16 << 20; // characters; a page of an inbox has about 10,000
+const REPLY_LIMIT = 16 << 20; // bytes; a page of an inbox has about 10,000
 
 /** The node's own refusal. */
 export class RpcError extends Error {
@@ -23,15 +24,26 @@ interface Reply {
 }
 
 /** The result of one call. Throws RpcError, ChainUnreachable, AbortError. */
-export async function askChain(url: string, method: string, params: unknown[], signal?: AbortSignal): Promise<unknown> {
-  const { result, error } = await exchange(url, { jsonrpc: "2.0", id: 1, method, params }, signal);
+export async function askChain(
+  url: string,
+  method: string,
+  params: unknown[],
+  signal?: AbortSignal,
+  patience = PATIENCE,
+): Promise<unknown> {
+  const { result, error } = await exchange(url, { jsonrpc: "2.0", id: 1, method, params }, signal, patience);
   if (error) throw new RpcError(shorten100(error.message), revertData(error.data));
   if (result === undefined) throw unreachable("its answer is empty");
   return result;
 }
 
-async function exchange(url: string, question: object, signal: AbortSignal | undefined): Promise<Reply> {
-  const late = AbortSignal.timeout(PATIENCE);
+async function exchange(
+  url: string,
+  question: object,
+  signal: AbortSignal | undefined,
+  patience: number,
+): Promise<Reply> {
+  const late = AbortSignal.timeout(patience);
   const stop = signal ? AbortSignal.any([signal, late]) : late;
   try {
     const response = await fetch(url, {
@@ -43,17 +55,19 @@ async function exchange(url: string, question: object, signal: AbortSignal | und
       signal: stop,
     });
     if (response.status >= 500) throw unreachable(`status ${response.status}`);
-    const text = await response.text();
-    const reply: unknown = text.length <= REPLY_LIMIT ? JSON.parse(text) : undefined;
+    const reply: unknown = JSON.parse(await textOf(response, REPLY_LIMIT));
     if (typeof reply !== "object" || reply === null) throw unreachable(`its answer is none, status ${response.status}`);
     return reply;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ChainUnreachable) throw error;
-    throw unreachable(
-      late.aborted ? "it is silent" : error instanceof SyntaxError ? "its answer is not JSON" : "no connection",
-    );
+    throw unreachable(late.aborted ? "it is silent" : reasonOf(error));
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return "its answer is too long";
+  return error instanceof SyntaxError ? "its answer is not JSON" : "no connection";
 }
 
 function unreachable(why: string): ChainUnreachable {

@@ -15,12 +15,13 @@ import {
   type Try,
 } from "../errors.ts";
 import { type ByteStream, ByteReader, streamOf } from "../formats/streams.ts";
+import { Budget } from "../budget.ts";
 
 /** Milliseconds. */
 export interface Patience {
   /** Until a gateway's first byte. */
   start: number;
-  /** Without any byte, later. */
+  /** Later: in which it may be silent, or slower than SLOWEST. */
   silence: number;
 }
 
@@ -110,11 +111,15 @@ async function* download(
   checkStatus(response);
   checkLength(response, size, atMost);
   const reader = new ByteReader(response.body ?? new Blob().stream());
+  const budget = new Budget(patience.silence);
   let done = 0;
   for (;;) {
-    const most = done ? patience.silence : patience.start - (performance.now() - began);
-    const piece = await inTime(next(reader, done, size), most, stop);
+    const asked = performance.now();
+    const most = done ? budget.left : patience.start - (asked - began);
+    const piece = await inTime(next(reader, done, size), most, stop, done ? { done, size } : undefined);
     if (!piece) break;
+    if (done) budget.spent(performance.now() - asked); // only while it is waited for: its reader may be slow, too
+    budget.moved(piece.length);
     done += piece.length;
     if (done > size) throw tooLarge(size);
     yield piece;
@@ -158,11 +163,19 @@ function checkLength(response: Response, size: number, atMost: boolean): void {
 }
 
 /** `promise`, or IpfsTimeout after `most` milliseconds; what it waits for is stopped then. */
-async function inTime<T>(promise: Promise<T>, most: number, stop: AbortController): Promise<T> {
+async function inTime<T>(
+  promise: Promise<T>,
+  most: number,
+  stop: AbortController,
+  come?: { done: number; size: number },
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new IpfsTimeout(`The storage sent nothing for ${Math.ceil(most / 1000)} seconds. Try again later.`));
+      const what = come
+        ? `stopped, or is too slow: ${come.done} of ${come.size} bytes came`
+        : `sent nothing for ${Math.ceil(most / 1000)} seconds`;
+      reject(new IpfsTimeout(`The storage ${what}. Try again later.`));
       stop.abort();
     }, most);
   });

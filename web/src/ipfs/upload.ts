@@ -10,19 +10,23 @@ import {
   IpfsUnreachable,
   IpfsWrongCid,
 } from "../errors.ts";
+import { Budget } from "../budget.ts";
+import { checkKept } from "./readBack.ts";
 import { counter, type Progress } from "../progress.ts";
 import type { Site } from "../site.ts";
 
-const SILENCE = 60_000; // milliseconds without progress
-const STORING = 300_000; // milliseconds that the storage may take for its answer after the last byte
+const SILENCE = 60_000; // milliseconds without progress, or with less of it than SLOWEST
+const STORING = 300_000; // milliseconds that the storage may take for its answer after the last byte,
+const STORING_RATE = 1 << 20; // and a second for so many bytes
+const ANSWER_LIMIT = 10_000; // bytes
 
 /**
- * Done when the storage has all of `blob`, and has named it by its `cid` (CIDv1, base32). May be repeated. Throws
- * IpfsError, AbortError; IpfsWrongCid where the storage names another.
+ * Done when the storage has all of `blob`, has named it by its `cid` (CIDv1, base32), and gives its beginning back. May
+ * be repeated. Throws IpfsError, AbortError; IpfsWrongCid where the storage names another.
  */
 export async function upload(
   { blob, cid }: { blob: Blob; cid: string },
-  site: Pick<Site, "upload" | "uploadLimit">,
+  site: Pick<Site, "upload" | "uploadLimit" | "gateways">,
   onProgress: (progress: Progress) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -32,6 +36,7 @@ export async function upload(
   }
   signal?.throwIfAborted();
   checkReply(await post(site.upload, blob, onProgress, signal), blob.size, cid);
+  await checkKept(blob, cid, site.gateways, signal);
 }
 
 function post(
@@ -43,8 +48,10 @@ function post(
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const count = counter("upload", blob.size, onProgress);
+    const budget = new Budget(SILENCE);
     let timer: ReturnType<typeof setTimeout> | undefined;
     let seen = 0;
+    let since = performance.now();
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
@@ -69,11 +76,17 @@ function post(
     request.upload.addEventListener("progress", ({ loaded }) => {
       const done = Math.min(loaded, blob.size); // the form's own bytes are not counted
       count(done - seen);
+      budget.spent(performance.now() - since);
+      budget.moved(done - seen);
       seen = done;
-      patient(SILENCE);
+      since = performance.now();
+      patient(budget.left);
     });
     request.upload.addEventListener("load", () => {
-      patient(STORING);
+      patient(STORING + (blob.size / STORING_RATE) * 1000);
+    });
+    request.addEventListener("progress", ({ loaded }) => {
+      if (loaded > ANSWER_LIMIT) fail(new IpfsError("The storage did not answer as it should. Try again."));
     });
     request.addEventListener("load", () => {
       finish(() => {
