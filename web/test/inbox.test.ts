@@ -160,6 +160,41 @@ describe("an inbox", () => {
     expect(next?.end).toBe(2);
   });
 
+  const listing = (count: bigint, indices: number[], next: Hex): void => {
+    const abi = imageInboxAbi;
+    answers["eth_call"] = ([{ data }]: [{ data: Hex }]) => {
+      const result =
+        data.length < 100
+          ? encodeFunctionResult({ abi, functionName: "count", result: count })
+          : encodeFunctionResult({ abi, functionName: "page", result: [indices.map(message) as never, next] });
+      return JSON.stringify({ result });
+    };
+  };
+
+  test.each([
+    ["is empty where there are messages", 4n, []],
+    ["is too short", 4n, [3]],
+    ["is too long", 4n, [3, 2, 1]],
+    ["has one message twice", 4n, [3, 3]],
+    ["leads back", 4n, [3, 1]],
+    ["is of more messages than an inbox can have", 2n ** 39n, [3, 2]],
+    ["is of 2²⁵⁶−1 messages", 2n ** 256n - 1n, [3, 2]],
+  ])("whose page %s is not believed", async (_, count, indices) => {
+    listing(count, indices, cursorOf(1));
+    expect(await refusalOf(() => inbox.page(PATIENT, undefined, 2))).toBe("ChainUnreachable");
+  });
+
+  test("whose next page is another than was asked for is not believed", async () => {
+    listing(4n, [3, 2], cursorOf(1));
+    const { next } = await inbox.page(PATIENT, undefined, 2);
+    expect(await refusalOf(() => inbox.page(PATIENT, next, 2))).toBe("ChainUnreachable");
+  });
+
+  test("of 2²⁵⁶−1 messages is not walked", async () => {
+    listing(2n ** 256n - 1n, [], cursorOf(1));
+    expect(await refusalOf(() => inbox.message(PATIENT, 7))).toBe("ChainUnreachable");
+  });
+
   test("without messages is empty", async () => {
     answers["eth_call"] = encodeFunctionResult({ abi: imageInboxAbi, functionName: "count", result: 0n });
     expect(await inbox.page(PATIENT)).toEqual({ messages: [] });

@@ -102,6 +102,7 @@ const RETRACTED = 1;
 const ACKNOWLEDGED = 2;
 const NEWEST: Address = "0x0000000000000000000000000000000000000000";
 const PAGE_MESSAGES = 20;
+const MOST_MESSAGES = 2n ** 39n - 1n; // the contract counts with 39 bits
 const STRIDE = 2000; // messages that one call walks past, at 2,700 gas each: within every node's limit for a call
 const POLL = 1500; // milliseconds between looks for a receipt
 const BLOCKS_BACK = 20; // in which a transaction that took another's place is looked for
@@ -143,7 +144,9 @@ export class Inbox {
 
   /** How many messages `recipient` was ever sent. */
   async count(recipient: Address): Promise<number> {
-    return Number(await this.#view("count", [recipient]));
+    const count = (await this.#view("count", [recipient])) as bigint;
+    if (count > MOST_MESSAGES) throw untrue(`${count} messages in one inbox`);
+    return Number(count);
   }
 
   /** Messages, newest first, from the newest or from `from` on. `next` is missing after the last. */
@@ -156,9 +159,13 @@ export class Inbox {
     if (end === 0) return { messages: [] };
     const said = await this.#view("page", [recipient, BigInt(end), BigInt(limit), address]);
     const [raw, cursor] = said as [RawMessage[], Address];
+    if (raw.length !== Math.min(end, limit)) throw untrue(`${raw.length} messages of ${Math.min(end, limit)}`);
     const messages = raw.map((each, place) => readMessage(recipient, end - 1 - place, each));
+    const cursors = [...messages.map((each) => each.cursor), cursor];
+    if (new Set(cursors).size < cursors.length || (from && cursors[0] !== address))
+      throw untrue("the same messages again");
     const left = end - messages.length;
-    return left > 0 && messages.length > 0 ? { messages, next: { end: left, address: cursor } } : { messages };
+    return left > 0 ? { messages, next: { end: left, address: cursor } } : { messages };
   }
 
   /** Throws NoMessageError. */
@@ -171,8 +178,9 @@ export class Inbox {
       cursor = (await this.#view("cursorOf", [recipient, BigInt(target), BigInt(start), cursor])) as Address;
       start = target;
     }
-    const raw = await this.#view("message", [recipient, BigInt(index), cursor]);
-    return readMessage(recipient, index, raw as RawMessage);
+    const raw = (await this.#view("message", [recipient, BigInt(index), cursor])) as RawMessage;
+    if (cursor !== NEWEST && raw.cursor !== cursor) throw untrue("another message");
+    return readMessage(recipient, index, raw);
   }
 
   /** Whom to seal to: the key that `address` registered, or else its own, if `publicKey` says what that is. Throws NoKeyError. */
@@ -365,6 +373,10 @@ function readMessage(recipient: Address, index: number, raw: RawMessage): Messag
     cursor: raw.cursor,
     envelope: fromHex(raw.envelope),
   };
+}
+
+function untrue(what: string): ChainUnreachable {
+  return new ChainUnreachable(`The network does not answer as it should (${what}). Try again.`);
 }
 
 function refusal({ message, revert }: RpcError): InboxError {
