@@ -36,7 +36,8 @@ RadiogramError
 │   ├── NoMessageError      no message with that index
 │   ├── NotApprovedError    the recipient takes messages from approved senders only
 │   ├── NotSenderError      only its sender can take a message back
-│   └── InsufficientFundsError   too little Ether for the fee
+│   ├── InsufficientFundsError   too little Ether for the fee
+│   └── UnconfirmedError    a transaction was sent, or may have been, and may still come into a block
 ├── IpfsError               the IPFS node refused, or its answer is not to be believed
 │   ├── IpfsUnreachable     nothing answers
 │   ├── IpfsTimeout         it stopped answering
@@ -226,6 +227,14 @@ class NotSenderError(InboxError):
 
 class InsufficientFundsError(InboxError):
     pass
+
+
+class UnconfirmedError(InboxError):
+    """`tx_hash` is that of the transaction, 0x and 64 hex digits."""
+
+    def __init__(self, message: str, tx_hash: str, hint: str = "it may still come: look before you repeat it") -> None:
+        super().__init__(message, hint)
+        self.tx_hash = tx_hash
 
 
 class IpfsError(RadiogramError):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from ape.api import AccountAPI
+from ape.api import AccountAPI, ReceiptAPI
 from ape.contracts import ContractInstance
 from ape.exceptions import ApeException, ContractLogicError, CustomError, DecodingError
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
-from web3.exceptions import Web3RPCError
+from web3.exceptions import Web3Exception, Web3RPCError
 
+from radiogram.chain import transactions
 from radiogram.chain.cursor import address_bytes, cursor_of
 from radiogram.chain.rpc import unreachable
+from radiogram.chain.transactions import NonceTakenError, Record, SignedTransaction
 from radiogram.errors import (
     ChainUnreachable,
     InboxError,
@@ -27,6 +30,7 @@ from radiogram.errors import (
     NotApprovedError,
     NotSenderError,
     RadiogramError,
+    UnconfirmedError,
 )
 from radiogram.formats.envelope import ENVELOPE_BYTES, PACKET_ENVELOPE_BYTES
 from radiogram.formats.key_card import AddressCard
@@ -43,6 +47,8 @@ NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 WEI_PER_ETHER = 10**18
 _RETRACTED, _ACKNOWLEDGED = 1, 2
 _NEWEST = to_checksum_address(bytes(20))
+_REORDERED = 100  # messages of one inbox that a reorganisation may take out of the chain: far more than any did
+_ATTEMPTS = 10  # at a nonce that other software does not take
 _LAST_SECOND = 253_402_300_799  # of the year 9999: no datetime is later
 _REFUSALS: dict[str, tuple[type[InboxError], str, str]] = {
     "StaleKey": (
@@ -144,6 +150,12 @@ class Inbox:
         self.address: ChecksumAddress = to_checksum_address(contract.address)
         self.chain_id: int = contract.provider.chain_id
 
+    @cached_property
+    def chain(self) -> bytes:
+        """The hash of the chain's first block, 32 bytes: chains for development begin anew with the same chain id."""
+        with _translated():
+            return bytes(self._contract.provider.web3.eth.get_block(0)["hash"])
+
     def count(self, recipient: ChecksumAddress) -> int:
         """How many messages `recipient` was ever sent."""
         with _reading():
@@ -199,14 +211,39 @@ class Inbox:
         placeholder = b"\x02" + bytes(range(1, size))  # as dear as an envelope: calldata has few zeros
         return self._send_call(recipient, placeholder).expected_fee(sender)
 
-    def send(self, recipient: Recipient, envelope: bytes, sender: AccountAPI) -> tuple[int, Receipt]:
-        """Put `envelope` into the recipient's inbox, and wait until the chain holds it; the message's index."""
-        receipt = self._send_call(recipient, envelope).send(sender)
-        if receipt.event is None:
-            raise InboxError(
-                f"transaction {receipt.tx_hash} put no message into the inbox", "look at it before you retry"
-            )
-        return int(receipt.event["index"]), receipt
+    def send(
+        self, recipient: Recipient, envelope: bytes, sender: AccountAPI, record: Record | None = None, since: int = 0
+    ) -> tuple[int, Receipt | None]:
+        """Put `envelope` into the recipient's inbox once, and wait until the chain holds it; the message's index.
+
+        `record` has the transactions that were signed for it before, if any, and is given each new one; `since` is how
+        many messages the inbox had before the first of them. No receipt: a transaction that is not in `record` did it.
+        Raises InboxError and its others; UnconfirmedError if it may still come.
+        """
+        call, record = self._send_call(recipient, envelope), [] if record is None else record
+        send = call.send_again if list(record) else call.send_new
+        for _ in range(_ATTEMPTS):
+            with suppress(NonceTakenError):
+                receipt = send(sender, record)
+                if receipt.event is None:
+                    raise InboxError(f"transaction {receipt.tx_hash} put no message into the inbox", "look at it")
+                return int(receipt.event["index"]), receipt
+            if (index := self.find(recipient.address, envelope, since)) is not None:
+                return index, None
+            send = call.send_new
+        raise _nonce_taken_always(sender)
+
+    def find(self, recipient: ChecksumAddress, envelope: bytes, since: int) -> int | None:
+        """The index of the message with `envelope`, sought among those after the first `since`; None: it is not there.
+
+        Some more are looked at, because a chain that was reorganised may have put it earlier.
+        """
+        for message in self.messages(recipient):
+            if message.envelope == envelope:
+                return message.index
+            if message.index < since - _REORDERED:
+                break
+        return None
 
     def key(self, account: ChecksumAddress) -> KeyOnRecord:
         """The key that `account` registered last."""
@@ -315,12 +352,9 @@ class Call:
 
         Raises InsufficientFundsError if `payer` has less, and InboxError if the contract would refuse.
         """
-        ecosystem = self.contract.provider.network.ecosystem
-        abi = next(abi for abi in self.contract.contract_type.mutable_methods if abi.name == self.method)
         with _translated():
             self.contract.call_view_method(self.method, *self.arguments, sender=payer)  # says why, if it is refused
-            data = bytes(ecosystem.get_method_selector(abi)) + bytes(ecosystem.encode_calldata(abi, *self.arguments))
-            transaction = {"from": payer.address, "to": self.contract.address, "data": data}
+            transaction = {"from": payer.address, "to": self.contract.address, "data": self._data()}
             gas = self.contract.provider.web3.eth.estimate_gas(transaction)
             fee = int(gas) * self._gas_price()
         if payer.balance < fee:
@@ -330,11 +364,69 @@ class Call:
         return fee
 
     def send(self, payer: AccountAPI) -> Receipt:
-        """Send it, and wait until the chain holds it."""
-        with self.nonce_lock(payer.address), _translated():
-            receipt = self.contract.invoke_transaction(self.method, *self.arguments, sender=payer)
-            event = next((log.event_arguments for log in receipt.events if log.event_name == self.event), None)
+        """Send it, and wait until the chain holds it.
+
+        Raises InboxError and its others; UnconfirmedError if it may still come.
+        """
+        for _ in range(_ATTEMPTS):
+            with suppress(NonceTakenError):
+                return self.send_new(payer, [])
+        raise _nonce_taken_always(payer)
+
+    def send_new(self, payer: AccountAPI, record: Record) -> Receipt:
+        """The same with one nonce, and the transaction added to `record` before. Raises NonceTakenError, too."""
+        with _translated():
+            signed = self._sign_and_put(payer, record)
+            receipt = self._wait(payer, [signed])
+        if receipt.failed:
+            raise InboxError(f"the contract refused transaction {signed.tx_hash}", "try again")
+        return self._told(receipt)
+
+    def send_again(self, payer: AccountAPI, record: Record) -> Receipt:
+        """Wait for what `record` ends with, handed to the chain once more: it is what an earlier run has sent, or not.
+
+        Raises as send_new does; NonceTakenError also if the contract refused it.
+        """
+        signed = list(record)
+        with _translated():
+            if transactions.is_underpriced(self.contract.provider, signed[-1]):
+                with suppress(NonceTakenError):
+                    signed.append(self._sign_and_put(payer, record, instead_of=signed[-1]))
+            else:
+                transactions.put_again(self.contract.provider, signed[-1])
+            receipt = self._wait(payer, signed)
+        if receipt.failed:
+            raise NonceTakenError
+        return self._told(receipt)
+
+    def _sign_and_put(
+        self, payer: AccountAPI, record: Record, instead_of: SignedTransaction | None = None
+    ) -> SignedTransaction:
+        with self.nonce_lock(payer.address):
+            self.contract.call_view_method(self.method, *self.arguments, sender=payer)  # says why, if it is refused
+            signed = transactions.sign(payer, to_checksum_address(self.contract.address), self._data(), instead_of)
+            record.append(signed)
+            transactions.put(self.contract.provider, signed)
+        return signed
+
+    def _wait(self, payer: AccountAPI, signed: Sequence[SignedTransaction]) -> ReceiptAPI:
+        provider = self.contract.provider
+        tx_hash = transactions.wait(provider, payer.address, signed)
+        try:
+            return provider.get_receipt(tx_hash)
+        except (ApeException, OSError, ValueError, Web3Exception) as error:
+            raise UnconfirmedError(
+                f"transaction {tx_hash} is in a block, and the chain's node tells no more of it", tx_hash
+            ) from error
+
+    def _told(self, receipt: ReceiptAPI) -> Receipt:
+        event = next((log.event_arguments for log in receipt.events if log.event_name == self.event), None)
         return Receipt(event, receipt.txn_hash, int(receipt.gas_used), int(receipt.total_fees_paid))
+
+    def _data(self) -> bytes:
+        ecosystem = self.contract.provider.network.ecosystem
+        abi = next(abi for abi in self.contract.contract_type.mutable_methods if abi.name == self.method)
+        return bytes(ecosystem.get_method_selector(abi)) + bytes(ecosystem.encode_calldata(abi, *self.arguments))
 
     def _gas_price(self) -> int:
         provider = self.contract.provider
@@ -342,6 +434,10 @@ class Call:
             return int(provider.base_fee) + int(provider.priority_fee)
         except (ApeException, NotImplementedError):
             return int(provider.gas_price)
+
+
+def _nonce_taken_always(payer: AccountAPI) -> InboxError:
+    return InboxError(f"other software keeps sending from {payer.address}", "stop it, and try again")
 
 
 def ether(wei: int) -> str:
@@ -401,7 +497,10 @@ def _translated() -> Iterator[None]:
         if "insufficient funds" in str(error).lower():
             raise InsufficientFundsError("the account has too little Ether for the fee", "add some to it") from error
         raise InboxError(f"the chain did not take it: {' '.join(str(error).split())}") from error
-    except (OSError, ValueError) as error:
+    except Web3RPCError as error:
+        said = str((error.rpc_response or {}).get("error", {}).get("message", "no reason given"))
+        raise InboxError(f"the chain's node refused: {' '.join(said.split())[:200]}") from error
+    except (OSError, ValueError, Web3Exception) as error:
         # The text is not shown: it may hold the node's address, and with it a provider's key.
         raise _not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error
 
@@ -416,9 +515,6 @@ def _reading() -> Iterator[None]:
             yield
     except RadiogramError:
         raise
-    except Web3RPCError as error:
-        said = str((error.rpc_response or {}).get("error", {}).get("message", "no reason given"))
-        raise InboxError(f"the chain's node refused: {' '.join(said.split())[:200]}") from error
     except Exception as error:
         raise _not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error
 
