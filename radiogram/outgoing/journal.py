@@ -1,0 +1,260 @@
+"""The journal of sends: each step is on the disk before it is taken, so that a send can be finished after a crash.
+
+A folder with a file for each send, `<tag>.jsonl`, 0600: a line of JSON a step, appended and fsynced, never changed.
+`step` is the name of one of the classes below, the other members are its fields, bytes in hex:
+
+    Begun, Sealed, SignedTransaction (as often as one was signed), Arrived or Dropped; then perhaps anew
+
+The envelope is sealed, and the rest is public or will be: no content key, image or patient is in it, and the tag does
+not tell what was sent (Purpose.tag).
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import asdict, dataclass, fields
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+from eth_typing import ChecksumAddress
+
+from radiogram.chain.inbox import Receipt
+from radiogram.chain.transactions import SignedTransaction
+from radiogram.errors import StateFolderError
+
+_DOMAIN = b"radiogram journal 1"
+_SUFFIX = ".jsonl"
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What is to be sent from whom to whom: the same each time that a command is run."""
+
+    chain: bytes
+    """Hash of its first block, 32 bytes: chains for development begin anew under the same chain id."""
+    inbox: ChecksumAddress
+    sender: ChecksumAddress
+    recipient: ChecksumAddress
+    recipient_key: bytes
+    """What is sealed to: the public key, and the digest of the hybrid key if there is one."""
+    contents: bytes
+    """Tells this study from all others."""
+    secret: bytes
+    """Known to the sender alone. Where it is b"", whoever has the journal and a study can tell whether it was sent."""
+
+    @property
+    def tag(self) -> str:
+        """64 hex digits: HMAC-SHA256 of all that, under the secret."""
+        parts = [self.chain]
+        parts += [bytes.fromhex(address[2:]) for address in (self.inbox, self.sender, self.recipient)]
+        parts += [hashlib.sha256(each).digest() for each in (self.recipient_key, self.contents)]
+        return hmac.new(self.secret, _DOMAIN + b"".join(parts), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run has begun it."""
+
+    at: int
+    """Unix time, seconds."""
+    chain: bytes
+    """As Purpose has it, and the addresses too."""
+    inbox: ChecksumAddress
+    sender: ChecksumAddress
+    recipient: ChecksumAddress
+    since: int
+    """How many messages the inbox had."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """The study is on IPFS, and this envelope is to come into the inbox."""
+
+    cid: bytes
+    ciphertext_bytes: int
+    packet_cid: bytes | None
+    key_version: int
+    envelope: bytes
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """The message is in the inbox; empty and 0 where its transaction is none of those that were signed here."""
+
+    index: int
+    tx_hash: str
+    gas_used: int
+    fee_wei: int
+
+    @classmethod
+    def of(cls, index: int, receipt: Receipt | None) -> Arrived:
+        return cls(index, receipt.tx_hash, receipt.gas_used, receipt.fee_wei) if receipt else cls(index, "", 0, 0)
+
+    @property
+    def receipt(self) -> Receipt | None:
+        return Receipt(None, self.tx_hash, self.gas_used, self.fee_wei) if self.tx_hash else None
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """It is not to be finished: what had arrived before it was begun is what there is."""
+
+
+Step = Begun | Sealed | SignedTransaction | Arrived | Dropped
+_STEPS: dict[str, type[Step]] = {kind.__name__: kind for kind in (Begun, Sealed, SignedTransaction, Arrived, Dropped)}
+
+
+class Entry:
+    """One send, as the journal has it: what is None has not happened. Also a Record of signed transactions.
+
+    Without a file, it lasts as long as the process.
+    """
+
+    def __init__(self, file: FileIO | None = None) -> None:
+        self._file = file
+        self.begun: Begun | None = None
+        self.sealed: Sealed | None = None
+        self.arrived: Arrived | None = None
+        self._signed: list[SignedTransaction] = []
+        self._before: tuple[Begun | None, Sealed | None, Arrived | None, list[SignedTransaction]] | None = None
+        if file is None:
+            return
+        file.seek(0)
+        for line in file.readall().splitlines():
+            with suppress(ValueError, LookupError, TypeError):  # a line that was cut short when the machine stopped
+                self._take(_parse(line))
+
+    @property
+    def tag(self) -> str:
+        return Path(str(self._file.name)).stem if self._file else ""
+
+    def __iter__(self) -> Iterator[SignedTransaction]:
+        return iter(self._signed)
+
+    def append(self, step: Step, /) -> None:
+        """Put it on the disk. Raises StateFolderError; it is as if nothing had been written then."""
+        if self._file:
+            line = json.dumps({"step": type(step).__name__} | asdict(step), default=bytes.hex).encode()
+            _append(self._file, b"\n" + line + b"\n")  # a line of its own, whatever was cut short before it
+        self._take(step)
+
+    def _take(self, step: Step) -> None:
+        match step:
+            case Begun():
+                self._before = self.begun, self.sealed, self.arrived, self._signed
+                self._forget()
+                self.begun = step
+            case Sealed():
+                self.sealed = step
+            case SignedTransaction():
+                self._signed.append(step)
+            case Arrived():
+                self.arrived = step
+            case Dropped():
+                self._forget()
+                if self._before and self._before[2]:
+                    self.begun, self.sealed, self.arrived, self._signed = self._before
+
+    def _forget(self) -> None:
+        self.begun = self.sealed = self.arrived = None
+        self._signed = []
+
+
+class Journal:
+    """That of one state folder, for all accounts and chains. `waits` is told when another process has an entry."""
+
+    def __init__(self, folder: Path, waits: Callable[[], None] = lambda: None) -> None:
+        self.folder = folder
+        self._waits = waits
+
+    @contextmanager
+    def entry(self, purpose: Purpose) -> Iterator[Entry]:
+        """The entry of `purpose`, a new one perhaps, for this process alone. Raises StateFolderError."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = self._open(self.folder / f"{purpose.tag}{_SUFFIX}")
+        except OSError as error:
+            raise StateFolderError(f"{self.folder} can't be written: {error.strerror}") from None
+        with file:
+            if not _lock(file):
+                self._waits()
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield Entry(file)
+
+    def knows(self, chain: bytes, inbox: ChecksumAddress, sender: ChecksumAddress, recipient: ChecksumAddress) -> bool:
+        """Whether anything was sent, or begun to be, from the one to the other."""
+        wanted = chain, inbox, sender, recipient
+        begun = (_read(path).begun for path in self.folder.glob(f"*{_SUFFIX}"))
+        return any(each and (each.chain, each.inbox, each.sender, each.recipient) == wanted for each in begun)
+
+    @contextmanager
+    def unfinished(self) -> Iterator[list[Entry]]:
+        """The entries that were begun and not ended, and that no process works on now; oldest first."""
+        with ExitStack() as held:
+            entries = []
+            for path in self.folder.glob(f"*{_SUFFIX}"):
+                with suppress(OSError):
+                    file = held.enter_context(self._open(path))
+                    if _lock(file):
+                        entries.append(Entry(file))
+            begun = [(entry.begun.at, entry) for entry in entries if entry.begun and not entry.arrived]
+            yield [entry for _, entry in sorted(begun, key=lambda each: each[0])]
+
+    @staticmethod
+    def _open(path: Path) -> FileIO:
+        return FileIO(path, "a+", opener=lambda name, _: os.open(name, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600))
+
+
+@contextmanager
+def entry_of(journal: Journal | None, purpose: Purpose) -> Iterator[Entry]:
+    """The journal's, or one that is not kept."""
+    with journal.entry(purpose) if journal else nullcontext(Entry()) as entry:
+        yield entry
+
+
+def _read(path: Path) -> Entry:
+    try:
+        with FileIO(path) as file:
+            return Entry(file)
+    except OSError:
+        return Entry()
+
+
+def _lock(file: FileIO) -> bool:
+    """Whether no other process has it; the kernel frees it when it is closed."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _append(file: FileIO, data: bytes) -> None:
+    """All of it, and on the disk; or nothing."""
+    try:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            if file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file)
+        except OSError:
+            file.truncate(end)
+            raise
+    except OSError as error:
+        raise StateFolderError(f"{file.name} can't be written: {error.strerror}") from None
+
+
+def _parse(line: bytes) -> Step:
+    values: dict[str, Any] = json.loads(line)
+    kind = _STEPS[values.pop("step")]
+    in_hex = {field.name for field in fields(kind) if "bytes" in str(field.type)}
+    values |= {name: bytes.fromhex(values[name]) for name in in_hex if values[name]}
+    return kind(**values)

@@ -1,0 +1,233 @@
+"""The journal of sends: what is in it after a crash, who may read it, and what it tells."""
+
+import errno
+import os
+import resource
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from radiogram.chain.transactions import SignedTransaction
+from radiogram.errors import StateFolderError
+from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Journal, Purpose, Sealed
+
+PURPOSE = Purpose(
+    b"\x99" * 32, "0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20, b"\x02" * 33, b"manifest", b"secret"
+)
+BEGUN = Begun(1_795_714_901, b"\x99" * 32, "0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20, 7)
+SEALED = Sealed(b"\x01U" + bytes(34), 43_794, None, 0, b"\x02" + bytes(153))
+SIGNED = SignedTransaction(4, "0x" + "44" * 32, b"\x02\xf9", 10**9)
+ARRIVED = Arrived(7, "0x" + "44" * 32, 105_442, 10**14)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return Journal(tmp_path / "outgoing")
+
+
+def write(journal, *steps, purpose=PURPOSE):
+    with journal.entry(purpose) as entry:
+        for step in steps:
+            entry.append(step)
+
+
+def state(entry):
+    return entry.begun, entry.sealed, list(entry), entry.arrived
+
+
+def read(journal):
+    with journal.entry(PURPOSE) as entry:
+        return state(entry)
+
+
+def file_of(journal):
+    (file,) = journal.folder.iterdir()
+    return file
+
+
+# ---- what is kept
+
+
+def test_every_step_is_there_for_the_next_run(journal):
+    write(journal, BEGUN, SEALED, SIGNED, replace(SIGNED, max_fee=2))
+    write(journal, ARRIVED)
+    assert read(journal) == (BEGUN, SEALED, [SIGNED, replace(SIGNED, max_fee=2)], ARRIVED)
+
+
+def test_a_send_that_begins_anew_forgets_the_one_before(journal):
+    write(journal, BEGUN, SEALED, SIGNED, ARRIVED, replace(BEGUN, since=8))
+    assert read(journal) == (replace(BEGUN, since=8), None, [], None)
+
+
+def test_what_arrived_before_is_still_known_when_a_second_copy_is_dropped(journal):
+    write(journal, BEGUN, SEALED, SIGNED, ARRIVED, BEGUN, Dropped())
+    assert read(journal) == (BEGUN, SEALED, [SIGNED], ARRIVED)
+
+
+def test_what_is_dropped_before_it_arrived_leaves_nothing(journal):
+    write(journal, BEGUN, SEALED, Dropped())
+    assert read(journal) == (None, None, [], None)
+
+
+def test_without_a_file_an_entry_lasts_as_long_as_the_process():
+    entry = Entry()
+    entry.append(BEGUN)
+    entry.append(SIGNED)
+    assert state(entry) == (BEGUN, None, [SIGNED], None)
+
+
+@given(cut=st.integers(min_value=0))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_journal_cut_short_anywhere_has_the_steps_before_and_takes_the_next(tmp_path_factory, cut):
+    journal = Journal(tmp_path_factory.mktemp("cut"))
+    write(journal, BEGUN, SEALED, SIGNED)
+    file = file_of(journal)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: cut % (len(whole) + 1)])
+    before = read(journal)
+    assert before in [
+        (None, None, [], None),
+        (BEGUN, None, [], None),
+        (BEGUN, SEALED, [], None),
+        (BEGUN, SEALED, [SIGNED], None),
+    ]
+    write(journal, ARRIVED)
+    assert read(journal) == (*before[:3], ARRIVED)
+
+
+# ---- when it can't be written
+
+
+def test_a_step_that_does_not_fit_on_the_disk_is_refused_and_leaves_no_part_of_it(journal):
+    write(journal, BEGUN)
+    before = file_of(journal).read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with journal.entry(PURPOSE) as entry:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, hard))
+        try:
+            with pytest.raises(StateFolderError, match=r"can't be written: (File too large|No space left)"):
+                entry.append(SEALED)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert state(entry) == (BEGUN, None, [], None)
+    assert file_of(journal).read_bytes() == before
+
+
+def test_a_folder_that_can_t_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with (
+        pytest.raises(StateFolderError, match=os.strerror(errno.ENOTDIR)),
+        Journal(tmp_path / "file" / "outgoing").entry(PURPOSE),
+    ):
+        pass
+
+
+# ---- who may read it, and what it tells
+
+
+def test_nobody_else_on_this_computer_may_read_it(journal):
+    write(journal, BEGUN)
+    assert stat.S_IMODE(journal.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(file_of(journal).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"chain": bytes(32)},
+        {"inbox": "0x" + "12" * 20},
+        {"sender": "0x" + "23" * 20},
+        {"recipient": "0x" + "34" * 20},
+        {"recipient_key": b"\x03" * 33},
+        {"contents": b"manifests"},
+        {"secret": b"secrets"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_the_tag_is_that_of_one_purpose_alone(other):
+    assert replace(PURPOSE, **other).tag != PURPOSE.tag
+
+
+def test_the_tag_is_the_same_for_the_same_purpose(journal):
+    write(journal, BEGUN)
+    assert file_of(journal).stem == PURPOSE.tag == replace(PURPOSE).tag
+
+
+# ---- several processes
+
+HOLD = """
+import sys
+from pathlib import Path
+from radiogram.outgoing.journal import Journal, Purpose
+with Journal(Path(sys.argv[1])).entry(Purpose(b"\\x99" * 32, *sys.argv[2:5], *map(bytes.fromhex, sys.argv[5:]))):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(journal):
+    """Another process that works on the entry."""
+    words = [PURPOSE.inbox, PURPOSE.sender, PURPOSE.recipient]
+    words += [each.hex() for each in (PURPOSE.recipient_key, PURPOSE.contents, PURPOSE.secret)]
+    command = [sys.executable, "-c", HOLD, str(journal.folder), *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_an_entry_that_another_process_works_on_is_waited_for(journal, holder):
+    waited = []
+
+    def waits():
+        waited.append(holder.poll())
+        holder.stdin.close()
+
+    with Journal(journal.folder, waits).entry(PURPOSE):
+        assert holder.wait(10) == 0
+    assert waited == [None]
+
+
+def test_an_entry_whose_process_was_killed_is_free(journal, holder):
+    holder.kill()
+    holder.wait(10)
+    with Journal(journal.folder, lambda: pytest.fail("it waits")).entry(PURPOSE) as entry:
+        assert entry.begun is None
+
+
+def test_what_another_process_works_on_is_not_unfinished(journal, holder):
+    other = replace(PURPOSE, contents=b"other")
+    write(journal, BEGUN, purpose=other)
+    with journal.unfinished() as entries:
+        assert [entry.tag for entry in entries] == [other.tag]
+
+
+# ---- what is unfinished
+
+
+def test_the_unfinished_are_those_begun_and_not_ended_oldest_first(journal):
+    steps = {
+        b"late": (replace(BEGUN, at=3),),
+        b"early": (replace(BEGUN, at=1), SEALED, SIGNED),
+        b"middle": (replace(BEGUN, at=2), SEALED),
+        b"done": (BEGUN, SEALED, SIGNED, ARRIVED),
+        b"dropped": (BEGUN, Dropped()),
+    }
+    for contents, taken in steps.items():
+        write(journal, *taken, purpose=replace(PURPOSE, contents=contents))
+    with journal.unfinished() as entries:
+        assert [entry.begun.at for entry in entries] == [1, 2, 3]
+
+
+def test_it_knows_from_whom_to_whom_it_has_sent(journal):
+    route = BEGUN.chain, BEGUN.inbox, BEGUN.sender, BEGUN.recipient
+    assert not journal.knows(*route)
+    write(journal, BEGUN, SEALED)
+    assert journal.knows(*route)
+    assert not journal.knows(*route[:3], BEGUN.sender)
