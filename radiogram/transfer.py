@@ -12,9 +12,13 @@ from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
+from radiogram.delivery import deliver
 from radiogram.errors import (
     BundleError,
     IpfsError,
+    IpfsIncomplete,
+    IpfsNotFound,
+    IpfsRefused,
     IpfsUnreachable,
     KeyFormatError,
     NoHybridRecipientError,
@@ -31,9 +35,12 @@ from radiogram.formats.keys import Keys
 from radiogram.formats.manifest import FileEntry, Manifest
 from radiogram.formats.source_files import Study
 from radiogram.ipfs.client import Ipfs
+from radiogram.outgoing.journal import Journal, Purpose, Sealed, entry_of
 from radiogram.output.staging import StagedOutput
 
 RECIPIENT_LIMIT = 2048  # bytes; a hybrid recipient has 1,959
+JOURNAL_TEXT = "Radiogram: what I have sent, told to nobody but this computer of mine"
+"""Signed by a sender, it is the secret of the sender's entries in the journal of sends."""
 Progress = Callable[[int], None]
 """Told how many more bytes of the study have been dealt with."""
 
@@ -45,11 +52,16 @@ class Sent:
     sender: ChecksumAddress
     recipient: Recipient
     index: int
-    receipt: Receipt
     cid: bytes
     ciphertext_bytes: int
     packet_cid: bytes | None
     """Of the key packet; None in suite 1, which is not quantum-safe."""
+    receipt: Receipt | None
+    """None if software that we know nothing of has sent it on."""
+    was_begun: bool
+    """Whether an earlier run had begun it and was interrupted."""
+    was_sent: bool
+    """Whether it was in the inbox before: an earlier run had sent it, and this one has sent nothing."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,9 @@ def send(
     sign: Callable[[str], bytes],
     inbox: Inbox,
     ipfs: Ipfs,
+    journal: Journal | None = None,
+    again: bool = False,
+    identity: bytes | None = None,
     progress: Progress = lambda _: None,
 ) -> Sent:
     """Encrypt `study`, add it to IPFS, and put the envelope into the recipient's inbox.
@@ -127,31 +142,98 @@ def send(
     In suite 2 if the recipient has a hybrid key, and never in suite 1 then: NoHybridRecipientError if it can't be had.
 
     `sign` makes an EIP-191 signature of 65 bytes (r ‖ s ‖ v), or none: b"". The message is sent last, so that a
-    failure leaves at most uploads that nobody can open.
+    failure leaves at most uploads that nobody can open. With a `journal`, a run that was interrupted is gone on with,
+    and what was sent before is not sent twice, but for `again`. UnconfirmedError: the message may still come.
+    `identity` tells the study from others where its manifest does not, because each run makes other files.
     """
     recipient = complete(recipient, ipfs)
-    signature = sign(bundle.signing_text(study.manifest.to_bytes()))
-    content_key = ciphertext.new_content_key()
-    with bundle.open_bundle(study, signature, progress) as plaintext:
-        added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
-    return share(KeyReference(content_key, added.size, added.cid), recipient, sender=sender, inbox=inbox, ipfs=ipfs)
+
+    def add() -> KeyReference:
+        signature = sign(bundle.signing_text(study.manifest.to_bytes()))
+        content_key = ciphertext.new_content_key()
+        with bundle.open_bundle(study, signature, progress) as plaintext:
+            added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
+        return KeyReference(content_key, added.size, added.cid)
+
+    # The manifest, but for when this run has read the files.
+    contents = replace(study.manifest, created="").to_bytes() if identity is None else identity
+    secret = sign(JOURNAL_TEXT) if journal else b""
+    return _send(add, recipient, contents, secret, sender, inbox, ipfs, journal, again)
 
 
 def share(
-    reference: KeyReference, recipient: Recipient, *, sender: AccountAPI, inbox: Inbox, ipfs: Ipfs | None = None
+    reference: KeyReference,
+    recipient: Recipient,
+    *,
+    sender: AccountAPI,
+    inbox: Inbox,
+    ipfs: Ipfs | None = None,
+    journal: Journal | None = None,
+    again: bool = False,
 ) -> Sent:
     """Seal what opens a study to `recipient`, and put it into their inbox. No more is uploaded than a key packet; where
-    the recipient has no hybrid key, nothing, and `ipfs` is not needed.
+    the recipient has no hybrid key, nothing, and `ipfs` is not needed. `journal` and `again` as for `send`.
     """
     recipient = complete(recipient, ipfs)
+    secret = reference.content_key
+    return _send(lambda: reference, recipient, reference.cid, secret, sender, inbox, ipfs, journal, again)
+
+
+def _send(
+    add: Callable[[], KeyReference],
+    recipient: Recipient,
+    contents: bytes,
+    secret: bytes,
+    sender: AccountAPI,
+    inbox: Inbox,
+    ipfs: Ipfs | None,
+    journal: Journal | None,
+    again: bool,
+) -> Sent:
+    """Send what `add` leads to, unless it was sent: `contents` and `secret` are those of its Purpose in the journal."""
     context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
-    packet_cid = None
-    if recipient.hybrid_recipient:
-        packet_cid = _add_block(seal_key_packet(reference, recipient.hybrid_recipient, context), _node(ipfs))
-    contents = PacketReference(packet_cid) if packet_cid else reference
-    sealed = envelope.seal(contents, recipient.public_key, context)
-    index, receipt = inbox.send(recipient, sealed, sender)
-    return Sent(sender.address, recipient, index, receipt, reference.cid, reference.ciphertext_bytes, packet_cid)
+
+    def seal() -> Sealed:
+        reference, packet_cid = add(), None
+        if recipient.hybrid_recipient:
+            packet_cid = _add_block(seal_key_packet(reference, recipient.hybrid_recipient, context), _node(ipfs))
+        sealed = envelope.seal(PacketReference(packet_cid) if packet_cid else reference, recipient.public_key, context)
+        return Sealed(reference.cid, reference.ciphertext_bytes, packet_cid, recipient.key_version, sealed)
+
+    sealed_to = recipient.public_key + (recipient.hybrid_digest or b"")
+    purpose = Purpose(inbox.chain, inbox.address, sender.address, recipient.address, sealed_to, contents, secret)
+    with entry_of(journal, purpose) as entry:
+        delivery = deliver(
+            seal, recipient, entry, sender=sender, inbox=inbox, again=again, is_kept=lambda each: _is_kept(each, ipfs)
+        )
+    sealed, arrived = delivery.sealed, delivery.arrived
+    return Sent(
+        sender.address,
+        recipient,
+        arrived.index,
+        sealed.cid,
+        sealed.ciphertext_bytes,
+        sealed.packet_cid,
+        arrived.receipt,
+        delivery.was_begun,
+        delivery.was_sent,
+    )
+
+
+def _is_kept(sealed: Sealed, ipfs: Ipfs | None) -> bool:
+    """Whether the node has what an envelope leads to, as far as it says. Raises IpfsError if it can't be asked."""
+    if ipfs is None:
+        return True
+    try:
+        with ipfs.open(sealed.cid, sealed.ciphertext_bytes, read_ahead=ciphertext.CHUNK_BYTES) as stream:
+            stream.read(1)
+        if sealed.packet_cid:
+            ipfs.read(sealed.packet_cid, PACKET_LIMIT)
+    except IpfsRefused:  # it may let a sender add, and not read
+        return True
+    except (IpfsNotFound, IpfsIncomplete):
+        return False
+    return True
 
 
 def complete(recipient: Recipient, ipfs: Ipfs | None) -> Recipient:

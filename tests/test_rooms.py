@@ -18,12 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     "scripts": {"cli"},
     "cli": {
-        *("transfer", "inbox_listing", "server", "devnet", "export", "deidentify"),
+        *("transfer", "outgoing", "inbox_listing", "server", "devnet", "export", "deidentify"),
         *("formats", "ipfs", "chain", "dicom", "output", "errors"),
     },
     "radiogram": {"transfer", "errors"},
     "inbox_listing": {"transfer", "ipfs", "chain", "errors"},
-    "transfer": {"formats", "ipfs", "chain", "output", "errors"},
+    "transfer": {"delivery", "outgoing", "formats", "ipfs", "chain", "output", "errors"},
+    "delivery": {"outgoing", "chain", "errors"},
+    "outgoing": {"chain", "errors"},
     "server": {"ipfs", "deadline", "nested_json", "errors"},
     "devnet": {"errors"},
     "export": {"dicom", "output", "errors"},

@@ -36,6 +36,16 @@ def paths_argument(command: F) -> F:
     return click.argument("paths", metavar="PATH…", nargs=-1, type=NamedPath())(command)
 
 
+def again_option(command: F) -> F:
+    """Whether what was sent before is sent once more."""
+    return click.option(
+        "--again",
+        is_flag=True,
+        help="Send a second copy of what was sent before. Without it, a command that is run again sends nothing twice: "
+        "it goes on where an earlier run was interrupted.",
+    )(command)
+
+
 def keyring_options(command: F) -> F:
     """Whose inbox it is, and what opens it."""
     command = click.option("--of", metavar="ADDRESS", help="Whose inbox [default: that of --account].")(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import tempfile
@@ -32,6 +33,10 @@ class Wanted:
     only: tuple[str, ...] = ()  # series; none: all that are DICOM
     deidentify: bool = False
     force_pixels: bool = False
+
+    def identity(self, cid: bytes) -> bytes:
+        """The same each time that this is wanted of the study with this CID: copies have other UIDs each time."""
+        return json.dumps([cid.hex(), sorted(self.only), self.deidentify, self.force_pixels]).encode()
 
     @property
     def is_whole(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from radiogram.cli.wording import counted
+from radiogram.cli.wording import counted, size
 
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
@@ -38,9 +38,11 @@ def sent_fields(network: Network, inbox: Inbox, sent: Sent) -> dict[str, Any]:
         "quantum_safe": sent.packet_cid is not None,
         "cid": cid_text(sent.cid),
         "packet_cid": cid_text(sent.packet_cid) if sent.packet_cid else None,
-        "tx_hash": sent.receipt.tx_hash,
-        "gas_used": sent.receipt.gas_used,
-        "fee_wei": sent.receipt.fee_wei,
+        "tx_hash": sent.receipt.tx_hash if sent.receipt else None,
+        "gas_used": sent.receipt.gas_used if sent.receipt else None,
+        "fee_wei": sent.receipt.fee_wei if sent.receipt else None,
+        "was_begun": sent.was_begun,
+        "was_sent": sent.was_sent,
     }
 
 
@@ -85,10 +87,39 @@ def _sender_lines(message: Message, received: Received) -> list[str]:
     return [sent, "Not signed by its sender; exactly what was encrypted"]
 
 
-def fee_line(receipt: Receipt, label: str = "Fee") -> str:
+def done(sent: Sent) -> str:
+    """That it was sent, in a clause."""
+    by = f", by transaction {sent.receipt.tx_hash}" if sent.receipt else ""
+    return f"message {sent.index} is in the inbox of {sent.recipient.address}{by}"
+
+
+def sent_lines(sent: Sent) -> list[str]:
+    """The same for a person."""
+    from radiogram.ipfs.cid import cid_text
+
+    return [
+        f"From {sent.sender}",
+        f"To   {sent.recipient.address}",
+        f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)",
+        fee_line(sent.receipt, "Fee "),
+        recipient_safety(sent.recipient),
+        *earlier_run_lines(sent),
+    ]
+
+
+def earlier_run_lines(sent: Sent) -> list[str]:
+    """What an earlier run had done of it."""
+    if sent.was_sent:
+        return ["It was sent before, and not again: add --again to send a second copy"]
+    return ["An earlier run was interrupted: this one has finished it, and nothing was sent twice"] * sent.was_begun
+
+
+def fee_line(receipt: Receipt | None, label: str = "Fee") -> str:
     """What a transaction cost."""
     from radiogram.chain.inbox import ether
 
+    if receipt is None:
+        return f"{label} not known: other software put it on the chain"
     return f"{label} {ether(receipt.fee_wei)} ({receipt.gas_used:,} gas), transaction {receipt.tx_hash}"
 
 

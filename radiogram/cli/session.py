@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from radiogram.cli.accounts import Accounts
 from radiogram.cli.network import LOCAL_NETWORK, Network
 from radiogram.cli.terminal import Terminal
 from radiogram.cli.wording import printable
+
+if TYPE_CHECKING:
+    from radiogram.outgoing.journal import Journal
 
 
 class Session:
@@ -29,6 +32,13 @@ class Session:
         # A terminated command leaves as an interrupted one does: nodes stopped, partial files removed.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         return self
+
+    def journal(self) -> Journal:
+        """The journal of sends, in the state folder."""
+        from radiogram.outgoing.journal import Journal
+
+        waiting = "Another run is sending the same: waiting for it"
+        return Journal(self.network.home / "outgoing", lambda: self.terminal.note(waiting))
 
     def __exit__(self, *exc: Any) -> bool | None:  # noqa: ANN401
         return self._open_until_exit.__exit__(*exc)
@@ -56,6 +66,10 @@ class Command(click.Command):
             with Session(*shared) as session:
                 return ctx.invoke(self.callback or (lambda _: None), session, **ctx.params)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except (KeyboardInterrupt, SystemExit) as stopped:
+            for note in getattr(stopped, "__notes__", ()):
+                click.echo(printable(note), err=True)
             raise
         except Exception as error:
             if "RADIOGRAM_DEBUG" in os.environ:

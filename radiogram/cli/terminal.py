@@ -29,6 +29,8 @@ class Terminal:
     def __init__(self, as_json: bool, yes: bool) -> None:
         self.as_json = as_json
         self.yes = yes
+        self.done = ""
+        """What has happened for good, in words: to be said even if the result can't be written."""
 
     # ---- printing
 
@@ -36,12 +38,12 @@ class Terminal:
         """Lines for a person."""
         if not self.as_json:
             for line in lines:
-                click.echo(printable(line))
+                self._print(printable(line))
 
     def heading(self, text: str) -> None:
         """A line for a person that stands out on a terminal, after an empty one."""
         if not self.as_json:
-            click.echo("\n" + click.style(printable(text), bold=True))
+            self._print("\n" + click.style(printable(text), bold=True))
 
     def note(self, text: str) -> None:
         """A line beside the result, for a person, on standard error."""
@@ -50,7 +52,15 @@ class Terminal:
     def result(self, value: dict[str, Any]) -> None:
         """The one JSON object."""
         if self.as_json:
-            click.echo(json.dumps(value, indent=2))
+            self._print(json.dumps(value, indent=2))
+
+    def _print(self, text: str) -> None:
+        try:
+            click.echo(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            fail(f"standard output can't be written: {error.strerror}" + f"; but {self.done}" * bool(self.done))
 
     # ---- asking
 

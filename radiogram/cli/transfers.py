@@ -25,13 +25,67 @@ def read(session: Session, files: list[SourceFile]) -> Study:
         return read_files(files, progress)
 
 
-def send(session: Session, study: Study, recipient: Recipient, sender: AccountAPI, inbox: Inbox, ipfs: Ipfs) -> Sent:
-    """Encrypt the study, upload it, and put it into the recipient's inbox; signed by `sender`, which pays."""
+def expected_fee(session: Session, recipient: Recipient, sender: AccountAPI, inbox: Inbox) -> str:
+    """`for a fee of about …`; nothing if there is too little Ether, but perhaps it was sent before."""
+    from radiogram.chain.inbox import ether
+    from radiogram.errors import InsufficientFundsError
+
+    try:
+        return f"for a fee of about {ether(inbox.expected_fee(recipient, sender))}"
+    except InsufficientFundsError:
+        if session.journal().knows(inbox.chain, inbox.address, sender.address, recipient.address):
+            return ""
+        raise
+
+
+def send(
+    session: Session,
+    study: Study,
+    recipient: Recipient,
+    sender: AccountAPI,
+    inbox: Inbox,
+    ipfs: Ipfs,
+    *,
+    again: bool = False,
+    identity: bytes | None = None,
+) -> Sent:
+    """Encrypt the study, upload it, and put it into the recipient's inbox; signed by `sender`, which pays.
+
+    `again` and `identity` as radiogram.transfer.send has them.
+    """
     from radiogram import transfer
 
-    sign = session.accounts.signer(sender)
     with session.terminal.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
-        return transfer.send(study, recipient, sender=sender, sign=sign, inbox=inbox, ipfs=ipfs, progress=progress)
+        return transfer.send(
+            study,
+            recipient,
+            sender=sender,
+            sign=session.accounts.signer(sender),
+            inbox=inbox,
+            ipfs=ipfs,
+            journal=session.journal(),
+            again=again,
+            identity=identity,
+            progress=progress,
+        )
+
+
+def share(
+    session: Session,
+    contents: KeyReference,
+    recipient: Recipient,
+    sender: AccountAPI,
+    inbox: Inbox,
+    ipfs: Ipfs | None,
+    *,
+    again: bool,
+) -> Sent:
+    """Seal what opens a study to the recipient, and put it into their inbox; `sender` pays."""
+    from radiogram import transfer
+
+    return transfer.share(
+        contents, recipient, sender=sender, inbox=inbox, ipfs=ipfs, journal=session.journal(), again=again
+    )
 
 
 def retrieve(

@@ -20,6 +20,7 @@ from tests.flows.ape_run import ROOT, Command, Terminal
 TECHNOLOGIST_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 PATIENT_KEY = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
 STRANGER_KEY = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a"
+PREAMBLE_BYTES = 128  # of a DICOM file, which are anybody's (PS3.10, 7.1)
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -152,10 +153,11 @@ def _ask(chain: str, method: str, *parameters: str):
 
 @pytest.fixture
 def xray(tmp_path):
-    """A small DICOM image, in a folder of its own."""
+    """A small DICOM image, in a folder of its own; each test's is another one, as what was sent is not sent again."""
     from pydicom.data import get_testdata_file
 
     path = tmp_path / "study" / "CT_small.dcm"
     path.parent.mkdir()
-    path.write_bytes(Path(get_testdata_file("CT_small.dcm", download=False)).read_bytes())
+    image = Path(get_testdata_file("CT_small.dcm", download=False)).read_bytes()
+    path.write_bytes(os.urandom(PREAMBLE_BYTES) + image[PREAMBLE_BYTES:])
     return path

@@ -39,7 +39,7 @@ def test_messages_of_every_key_of_an_account_open_beside_each_other(apart, xray,
     apart.json("send_image", xray, "--to", patient.public_key)
     for option in ((), ("--derived",)):
         apart.json("register_key", *option)
-        apart.json("send_image", xray, "--to", patient.address)
+        apart.json("send_image", xray, "--to", patient.address, "--again")
     messages = apart.json("inbox", "--open")["messages"]
     assert [(each["key_version"], each["problem"]) for each in messages] == [(2, None), (1, None), (0, None)]
 

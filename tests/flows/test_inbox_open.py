@@ -134,7 +134,7 @@ def test_a_patients_name_with_brackets_is_no_markup(scripts, tmp_path):
 def test_a_message_is_new_until_the_list_has_been_looked_at(scripts, grace):
     scripts.json("send_image", grace, "--to", scripts.public_key)
     first, second = on_a_terminal(scripts, 160), on_a_terminal(scripts, 160)
-    scripts.json("send_image", grace, "--to", scripts.public_key)
+    scripts.json("send_image", grace, "--to", scripts.public_key, "--again")
     assert "\x1b[1mnew" in first
     assert "0 new, newest first" in second
     assert [message["new"] for message in opened(scripts)] == [True, False]

@@ -35,7 +35,8 @@ def test_a_study_goes_from_technologist_to_patient_in_separate_processes_with_no
 def test_four_sends_of_one_account_at_once_all_arrive(tmp_path, xray, patient):
     scripts = Scripts(tmp_path / "home")
     with ThreadPoolExecutor() as pool:
-        sent = list(pool.map(lambda _: scripts.json("send_image", xray, "--to", patient.public_key), range(4)))
+        command = ("send_image", xray, "--to", patient.public_key)
+        sent = list(pool.map(lambda label: scripts.json(*command, "--label", label), "ABCD"))
     assert sorted(each["index"] for each in sent) == [0, 1, 2, 3]
 
 
@@ -52,7 +53,7 @@ def test_the_local_network_is_one_however_it_is_spelt(devnet, network):
 def test_the_fields_of_send_image(devnet, xray, technologist, patient):
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
     fields = "network inbox sender recipient recipient_public_key index quantum_safe cid packet_cid"
-    fields += " tx_hash gas_used fee_wei"
+    fields += " tx_hash gas_used fee_wei was_begun was_sent"
     assert " ".join(sent) == f"{fields} plaintext_bytes ciphertext_bytes files"
     assert (sent["sender"], sent["recipient"]) == (technologist.address, patient.address)
     assert sent["recipient_public_key"] == patient.public_key

@@ -6,7 +6,7 @@ import click
 
 from radiogram.cli import patient_check, report, transfers
 from radiogram.cli.network import SENDER_INDEX
-from radiogram.cli.options import paths_argument
+from radiogram.cli.options import again_option, paths_argument
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted, size
@@ -35,10 +35,19 @@ from radiogram.cli.wording import counted, size
     help="Leave out what the patient's list shows before the images are fetched: patient, study and series, as the "
     "DICOM files have them. It is encrypted with the images otherwise.",
 )
+@again_option
 def cli(
-    session: Session, paths: tuple[Path, ...], to: str | None, mixed: bool, label: str | None, no_facts: bool
+    session: Session,
+    paths: tuple[Path, ...],
+    to: str | None,
+    mixed: bool,
+    label: str | None,
+    no_facts: bool,
+    again: bool,
 ) -> None:
     """Encrypt files or a study folder, add them to IPFS, and put the encrypted hash into the patient's inbox.
+
+    A command that is run again sends nothing twice: one that was interrupted is gone on with.
 
     Quantum-safe, where the patient's key is: never less than the card promises.
 
@@ -46,12 +55,10 @@ def cli(
     Files of several patients or studies are refused where nobody can be asked, unless --mixed is given.
     """
     from radiogram import transfer
-    from radiogram.chain.inbox import ether
     from radiogram.chain.recipients import find_recipient
     from radiogram.dicom import display
     from radiogram.formats import manifest
     from radiogram.formats.source_files import find_files
-    from radiogram.ipfs.cid import cid_text
 
     terminal, network = session.terminal, session.network
     label = display.clean(label or "")
@@ -63,20 +70,19 @@ def cli(
     inbox = network.inbox()
     sender = session.accounts.own(SENDER_INDEX)
     recipient = find_recipient(to, inbox, network.resolve_name)
-    fee = ether(inbox.expected_fee(recipient, sender))
+    fee = transfers.expected_fee(session, recipient, sender, inbox)
     ipfs = network.ipfs_to_add()
     recipient = transfer.complete(recipient, ipfs)
     overview = patient_check.look_at(terminal, found)
     patient_check.show(terminal, sender, recipient, overview)
     patient_check.agree(terminal, overview, mixed)
-    terminal.confirm(
-        f"Send {counted(len(found), 'file')}, {size(sum(f.bytes for f in found))}, for a fee of about {fee}?"
-    )
+    terminal.confirm(f"Send {counted(len(found), 'file')}, {size(sum(f.bytes for f in found))}{fee and f', {fee}'}?")
 
     sender = session.accounts.unlocked(sender)
     studies = overview.studies if overview and not no_facts else ()
     study = transfers.read(session, found).with_metadata(label, studies)
-    sent = transfers.send(session, study, recipient, sender, inbox, ipfs)
+    sent = transfers.send(session, study, recipient, sender, inbox, ipfs, again=again)
+    terminal.done = report.done(sent)
     terminal.result(
         report.sent_fields(network, inbox, sent)
         | {
@@ -85,11 +91,8 @@ def cli(
             "files": report.file_fields((file.name, file) for file in study.manifest.files),
         }
     )
+    verb = "Sent before:" if sent.was_sent else "Sent"
     terminal.say(
-        f"Sent {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {sent.index}",
-        f"From {sender.address}",
-        f"To   {recipient.address}",
-        f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)",
-        report.fee_line(sent.receipt, "Fee "),
-        report.recipient_safety(recipient),
+        f"{verb} {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {sent.index}",
+        *report.sent_lines(sent),
     )

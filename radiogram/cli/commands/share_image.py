@@ -7,7 +7,7 @@ import click
 from radiogram.cli import report, transfers
 from radiogram.cli.keyring import open_message
 from radiogram.cli.network import RECIPIENT_INDEX
-from radiogram.cli.options import index_argument, keyring_options
+from radiogram.cli.options import again_option, index_argument, keyring_options
 from radiogram.cli.part import Wanted, fetch_part, temporary_folder
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
@@ -28,6 +28,7 @@ from radiogram.cli.terminal import fail
     is_flag=True,
     help="With --deidentify, take pictures of kinds that often show the patient's name, too. Look at them first.",
 )
+@again_option
 @keyring_options
 def cli(
     session: Session,
@@ -36,6 +37,7 @@ def cli(
     only: tuple[str, ...],
     deidentify: bool,
     force_pixels: bool,
+    again: bool,
     key_file: Path | None,
     of: str | None,
 ) -> None:
@@ -47,7 +49,6 @@ def cli(
     What was handed on can't be taken back.
     """
     from radiogram import transfer
-    from radiogram.chain.inbox import ether
     from radiogram.chain.recipients import find_recipient
 
     terminal, network, accounts = session.terminal, session.network, session.accounts
@@ -64,16 +65,15 @@ def cli(
     ipfs = network.ipfs_to_add() if recipient.hybrid_digest or not wanted.is_whole else None
     recipient = transfer.complete(recipient, ipfs)
     safety = report.recipient_safety(recipient)
-    fee = ether(inbox.expected_fee(recipient, sender))
-    question = (
-        f"From {sender.address}\nTo   {recipient.address}\n{safety}\n"
-        f"Hand on {{}} for a fee of about {fee}? It can't be taken back."
-    )
+    fee = transfers.expected_fee(session, recipient, sender, inbox)
+    question = f"From {sender.address}\nTo   {recipient.address}\n{safety}\nHand on {{}}"
+    question += f"{fee and f' {fee}'}? It can't be taken back."
 
     if wanted.is_whole:
         part, shared = None, f"message {index}"
         terminal.confirm(question.format(shared))
-        sent = transfer.share(opened.reference, recipient, sender=accounts.unlocked(sender), inbox=inbox, ipfs=ipfs)
+        payer = accounts.unlocked(sender)
+        sent = transfers.share(session, opened.reference, recipient, payer, inbox, ipfs, again=again)
     else:
         with temporary_folder() as folder:
             part = fetch_part(session, opened.reference, wanted, folder)
@@ -81,12 +81,13 @@ def cli(
             if terminal.can_ask:
                 terminal.say(*part.lines())
             terminal.confirm(question.format(shared))
-            sent = transfers.send(
-                session, part.study, recipient, accounts.unlocked(sender), inbox, ipfs or network.ipfs_to_add()
-            )
+            payer, ipfs = accounts.unlocked(sender), ipfs or network.ipfs_to_add()
+            identity = wanted.identity(opened.reference.cid)
+            sent = transfers.send(session, part.study, recipient, payer, inbox, ipfs, again=again, identity=identity)
+    terminal.done = report.done(sent)
     about_part = part.fields() | {"ciphertext_bytes": sent.ciphertext_bytes} if part else {}
     terminal.result(report.sent_fields(network, inbox, sent) | about_part)
     terminal.say(f"Handed {shared}{',' * bool(part)} on to {recipient.address}, as message {sent.index}")
     if part and not terminal.can_ask:
         terminal.say(*part.lines())
-    terminal.say(report.fee_line(sent.receipt, "Fee "), safety)
+    terminal.say(report.fee_line(sent.receipt, "Fee "), safety, *report.earlier_run_lines(sent))

@@ -1,0 +1,125 @@
+"""Puts an envelope into an inbox exactly once, however often the command that does it was interrupted and run again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ape.api import AccountAPI
+
+from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
+from radiogram.errors import InboxError, NoMessageError, StateFolderError, UnconfirmedError
+from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Sealed
+
+GO_ON = "run the same command again, which waits for it and sends nothing twice"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message that is in its recipient's inbox."""
+
+    sealed: Sealed
+    arrived: Arrived
+    was_begun: bool
+    """Whether an earlier run had made the envelope, and was interrupted."""
+    was_sent: bool
+    """Whether an earlier run had put it there, so that this one has sent nothing."""
+
+
+def deliver(
+    seal: Callable[[], Sealed],
+    recipient: Recipient,
+    entry: Entry,
+    *,
+    sender: AccountAPI,
+    inbox: Inbox,
+    again: bool,
+    is_kept: Callable[[Sealed], bool],
+) -> Delivery:
+    """Go on where `entry` ends; from the beginning, with `seal`, if it has none, or an end and `again` is asked for.
+
+    `is_kept` tells whether IPFS still has what an envelope leads to. Raises InboxError and its others, StateFolderError
+    and what `seal` raises; UnconfirmedError where the message may still come.
+    """
+    before = _message(entry, recipient, inbox)
+    if before and not before.retracted and not again and entry.sealed and entry.arrived and is_kept(entry.sealed):
+        return Delivery(entry.sealed, entry.arrived, was_begun=False, was_sent=True)
+    goes_on = before is None and not (again and entry.arrived) and _can_go_on(entry, recipient, is_kept)
+    was_begun = goes_on and entry.arrived is None
+    sealed = entry.sealed if goes_on else None
+    if sealed is None:
+        entry.append(
+            Begun(
+                int(time.time()),
+                inbox.chain,
+                inbox.address,
+                sender.address,
+                recipient.address,
+                inbox.count(recipient.address),
+            )
+        )
+        try:
+            sealed = seal()
+        except BaseException:
+            with suppress(StateFolderError):
+                entry.append(Dropped())  # nothing was sent, and nothing is left to be finished
+            raise
+        entry.append(sealed)
+    return Delivery(sealed, _put(sealed, recipient, entry, sender, inbox), was_begun=was_begun, was_sent=False)
+
+
+def go_on(entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
+    """Finish what an earlier run has begun, of which the envelope is made: `sender` is the account that it is from.
+
+    Raises InboxError and its others; UnconfirmedError where the message may still come.
+    """
+    if not (entry.begun and entry.sealed):
+        raise InboxError("the study was not uploaded to its end", "send it again")
+    return _put(entry.sealed, Recipient(entry.begun.recipient, b"", entry.sealed.key_version), entry, sender, inbox)
+
+
+def look(entry: Entry, inbox: Inbox) -> Arrived | None:
+    """Whether what an earlier run has begun came into the inbox after all. Raises InboxError."""
+    if entry.begun and entry.sealed and list(entry):
+        index = inbox.find(entry.begun.recipient, entry.sealed.envelope, entry.begun.since)
+        return None if index is None else _arrived(entry, index, None)
+    return None
+
+
+def _put(sealed: Sealed, recipient: Recipient, entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
+    since = entry.begun.since if entry.begun else 0
+    try:
+        return _arrived(entry, *inbox.send(recipient, sealed.envelope, sender, entry, since))
+    except UnconfirmedError as error:
+        raise UnconfirmedError(error.message, error.tx_hash, GO_ON) from error
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        if signed := list(entry):
+            stopped.add_note(f"Transaction {signed[-1].tx_hash} may have been sent: {GO_ON}")
+        raise
+
+
+def _arrived(entry: Entry, index: int, receipt: Receipt | None) -> Arrived:
+    arrived = Arrived.of(index, receipt)
+    with suppress(StateFolderError):  # the next run will see it on the chain
+        entry.append(arrived)
+    return arrived
+
+
+def _message(entry: Entry, recipient: Recipient, inbox: Inbox) -> Message | None:
+    """What arrived, if the chain still has it: it may have been reorganised."""
+    if not (entry.sealed and entry.arrived):
+        return None
+    with suppress(NoMessageError):
+        message = inbox.message(recipient.address, entry.arrived.index)
+        if message.envelope == entry.sealed.envelope:
+            return message
+    return None
+
+
+def _can_go_on(entry: Entry, recipient: Recipient, is_kept: Callable[[Sealed], bool]) -> bool:
+    """Whether the envelope is still good: for the key in force, and to something that can be fetched."""
+    if not entry.sealed or entry.sealed.key_version != recipient.key_version:
+        return False
+    return bool(list(entry)) or is_kept(entry.sealed)
