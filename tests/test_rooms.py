@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     "scripts": {"cli"},
     "cli": {
-        *("transfer", "outgoing", "inbox_listing", "server", "devnet", "export", "deidentify"),
+        *("transfer", "delivery", "outgoing", "inbox_listing", "server", "devnet", "export", "deidentify"),
         *("formats", "ipfs", "chain", "dicom", "output", "errors"),
     },
     "radiogram": {"transfer", "errors"},

@@ -1,0 +1,88 @@
+"""List what was meant to be sent and is not finished."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from radiogram.cli.session import Command, Session
+from radiogram.cli.terminal import fail
+from radiogram.cli.wording import counted
+
+if TYPE_CHECKING:
+    from radiogram.chain.inbox import Inbox
+    from radiogram.outgoing.journal import Begun, Entry
+
+SHOWN = 8  # hex digits of an entry's tag
+
+
+@click.command("outgoing", cls=Command)
+@click.option("--go-on", is_flag=True, help="Finish all whose images are on IPFS; their accounts sign, and pay.")
+@click.option("--drop", metavar="ID", help="Take this one off the list. Nothing that was uploaded is deleted.")
+def cli(session: Session, go_on: bool, drop: str | None) -> None:
+    """List what was meant to be sent and is not finished, because a command was interrupted. Whose images they are is
+    not kept.
+
+    The command that was interrupted, run again, goes on with it too. Nothing is sent twice.
+    """
+    from radiogram import delivery
+
+    terminal, inbox = session.terminal, session.network.inbox()
+    if go_on and drop:
+        fail("--go-on and --drop can't be both: leave one out")
+    rows = []
+    with session.journal().unfinished() as entries:
+        here = [(entry, begun) for entry in entries if (begun := entry.begun) and _is_of(begun, inbox)]
+        if drop and not [entry for entry, _ in here if entry.tag.startswith(drop)]:
+            fail(f"nothing unfinished has the ID {drop}: see the list")
+        for entry, begun in here:
+            arrived = delivery.look(entry, inbox)
+            if arrived is None and go_on and entry.sealed:
+                sender = session.accounts.unlocked(session.accounts.named(begun.sender))
+                arrived = delivery.go_on(entry, sender, inbox)
+            if arrived is None and drop and entry.tag.startswith(drop):
+                _drop(entry)
+                state = "dropped"
+            else:
+                state = f"sent, as message {arrived.index}" if arrived else _state(entry)
+            rows.append(_fields(entry, begun, state))
+    terminal.result({"network": session.network.name, "inbox": inbox.address, "outgoing": rows})
+    terminal.say(f"{counted(len(rows), 'message')} not finished" if rows else "Everything that was begun is finished")
+    for row in rows:
+        terminal.say(
+            f"{row['id']}  begun {row['begun_at']}, from {row['sender']} to {row['recipient']}: {row['state']}"
+        )
+
+
+def _is_of(begun: Begun, inbox: Inbox) -> bool:
+    return (begun.chain, begun.inbox) == (inbox.chain, inbox.address)
+
+
+def _state(entry: Entry) -> str:
+    if signed := list(entry):
+        return f"transaction {signed[-1].tx_hash} was signed, and is not on the chain"
+    return "uploaded, and not sent" if entry.sealed else "not uploaded to its end: send it again"
+
+
+def _drop(entry: Entry) -> None:
+    from radiogram.outgoing.journal import Dropped
+
+    if signed := list(entry):
+        fail(f"transaction {signed[-1].tx_hash} may still come onto the chain: finish it with --go-on")
+    entry.append(Dropped())
+
+
+def _fields(entry: Entry, begun: Begun, state: str) -> dict[str, Any]:
+    from radiogram.formats.unix_time import iso
+    from radiogram.ipfs.cid import cid_text
+
+    return {
+        "id": entry.tag[:SHOWN],
+        "begun_at": iso(begun.at),
+        "sender": begun.sender,
+        "recipient": begun.recipient,
+        "cid": cid_text(entry.sealed.cid) if entry.sealed else None,
+        "tx_hash": signed[-1].tx_hash if (signed := list(entry)) else None,
+        "state": state,
+    }
