@@ -29,19 +29,19 @@ def cli(session: Session, go_on: bool, drop: str | None) -> None:
     from radiogram import delivery
 
     terminal, inbox = session.terminal, session.network.inbox()
-    if go_on and drop:
+    if go_on and drop is not None:
         fail("--go-on and --drop can't be both: leave one out")
     rows = []
     with session.journal().unfinished() as entries:
         here = [(entry, begun) for entry in entries if (begun := entry.begun) and _is_of(begun, inbox)]
-        if drop and not [entry for entry, _ in here if entry.tag.startswith(drop)]:
-            fail(f"nothing unfinished has the ID {drop}: see the list")
+        if drop is not None and drop not in [entry.tag[:SHOWN] for entry, _ in here]:
+            fail(f"nothing unfinished has the ID {drop!r}: see the list")
         for entry, begun in here:
             arrived = delivery.look(entry, inbox)
             if arrived is None and go_on and entry.sealed:
                 sender = session.accounts.unlocked(session.accounts.named(begun.sender))
                 arrived = delivery.go_on(entry, sender, inbox)
-            if arrived is None and drop and entry.tag.startswith(drop):
+            if arrived is None and entry.tag[:SHOWN] == drop:
                 _drop(entry)
                 state = "dropped"
             else:
