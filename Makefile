@@ -3,7 +3,7 @@
 ACTIVATE := . .venv/bin/activate &&
 SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
 
-.PHONY: help setup setup-dev demo web check lint test audit audit-install bench screenshots lock sbom format clean
+.PHONY: help setup setup-dev demo web check lint test audit audit-install faults bench screenshots lock sbom format clean
 
 help:
 	@echo 'make setup       install everything inside this folder; then: . .venv/bin/activate'
@@ -11,6 +11,7 @@ help:
 	@echo 'make web         the website, beside a chain and an IPFS node of your own'
 	@echo 'make test        every check and every test'
 	@echo 'make audit       what takes hours: mutants, coverage, deep runs, large files; results in docs/audit.md'
+	@echo 'make faults      every fault that can be injected, for half an hour; the table in docs/reliability.md'
 	@echo 'make check       formatters, linters and types alone'
 	@echo 'make bench       speed and memory beside the peers'
 	@echo 'make screenshots each state of each page, into .build/screenshots'
@@ -66,6 +67,10 @@ audit: setup-dev
 audit-install: setup-dev
 	$(ACTIVATE) RADIOGRAM_PLAIN_PIP=1 ape test tests/install -rs
 	python3 tests/install/container_steps.py
+
+faults: setup-dev
+	@tools/test-tools.sh
+	$(ACTIVATE) RADIOGRAM_FAULTS=all ape test tests -m fault -p tests.faults
 
 bench: setup-dev
 	@tools/test-tools.sh

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,15 +27,18 @@ _CONTEXT.set_forkserver_preload(["tests.flows.warm", __name__])
 
 
 class Command:
-    """A command that runs: `ape run` with these arguments. The streams are files or their descriptors."""
+    """A command that runs: `ape run` with these arguments. The streams are files or their descriptors.
 
-    def __init__(self, arguments, environment, *, stdin, stdout, stderr, terminal=False):
+    `stopped`: it does nothing before it gets SIGCONT.
+    """
+
+    def __init__(self, arguments, environment, *, stdin, stdout, stderr, terminal=False, stopped=False):
         with contextlib.chdir(ROOT):
             forkserver.ensure_running()
         streams = [DupFd(each if isinstance(each, int) else each.fileno()) for each in (stdin, stdout, stderr)]
         self._process = _CONTEXT.Process(
             target=_main,
-            args=(list(map(str, arguments)), environment, str(ROOT), streams, terminal),
+            args=(list(map(str, arguments)), environment, str(ROOT), streams, terminal, stopped),
             daemon=True,  # should a test forget it, it ends with the tests
         )
         self._process.start()
@@ -97,7 +101,7 @@ def _text(stream) -> str:
     return stream.read().decode()
 
 
-def _main(arguments, environment, folder, streams, terminal) -> None:
+def _main(arguments, environment, folder, streams, terminal, stopped) -> None:
     """What a forked process does: it makes itself one that `ape run` was typed to start, and goes on as that does."""
     from ape._cli import cli
 
@@ -111,6 +115,8 @@ def _main(arguments, environment, folder, streams, terminal) -> None:
     if terminal:
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    if stopped:
+        os.kill(os.getpid(), signal.SIGSTOP)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

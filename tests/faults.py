@@ -1,0 +1,51 @@
+"""Runs the tests that inject faults, at all their points, and writes the table of docs/reliability.md: `make faults`.
+
+A pytest plugin: `RADIOGRAM_FAULTS=all ape test tests -m fault -p tests.faults`. A test is marked with what goes wrong,
+how that is done, and what it shows: `@pytest.mark.fault(fault, injection, outcome)`. The table is written only if all
+of them passed; a test with parameters is a row, with how many points it has.
+"""
+
+import os
+
+import pytest
+
+from tests.generated_blocks import DOCS, table, write_block
+
+COMMAND = "make faults"
+PAGE = DOCS / "reliability.md"
+ALL = os.environ.get("RADIOGRAM_FAULTS") == "all"
+
+
+def points(count: int, short: int) -> range:
+    """Which of `count` points, evenly spread, a test goes through: all of them, or `short` many in `make test`."""
+    return range(count) if ALL else range(0, count, max(1, count // short))
+
+
+class Table:
+    """Rows, by the tests that gave them."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[str]] = {}
+        self.passed: dict[str, int] = {}
+
+    def pytest_runtest_makereport(self, item, call) -> None:
+        marker = item.get_closest_marker("fault")
+        if marker and call.when == "call" and call.excinfo is None:
+            name = item.nodeid.partition("[")[0]
+            self.rows[name] = list(marker.args)
+            self.passed[name] = self.passed.get(name, 0) + 1
+
+    def pytest_sessionfinish(self, session, exitstatus) -> None:
+        if exitstatus != pytest.ExitCode.OK:
+            return
+        lines = [
+            [fault, injection, str(self.passed[name]), outcome, f"`{name.removeprefix('tests/')}`"]
+            for name, (fault, injection, outcome) in sorted(self.rows.items())
+        ]
+        head = ["fault", "how it is injected", "points", "what happens", "test"]
+        write_block(PAGE, COMMAND, f"{len(lines)} faults, {sum(self.passed.values())} points.\n\n{table(head, lines)}")
+
+
+def pytest_configure(config) -> None:
+    if ALL:
+        config.pluginmanager.register(Table(), "fault-table")
