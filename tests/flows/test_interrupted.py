@@ -14,7 +14,7 @@ import requests
 from tests.flows.ape_run import Command
 from tests.flows.conftest import ROOT
 
-MINED_BY_HAND = "--no-mining"
+ONE_MESSAGE = "run again, it leaves one message, which opens"
 
 
 class Chain:
@@ -86,6 +86,7 @@ def chain(devnet, patient):
 # ---- the process
 
 
+@pytest.mark.fault("The sender is killed after its transaction was mined", "SIGKILL, then a block", ONE_MESSAGE)
 def test_a_send_killed_after_its_transaction_was_mined_is_not_sent_again(chain, xray, tmp_path):
     chain.ask("evm_setAutomine", False)
     chain.kill_while_waiting(xray)
@@ -97,6 +98,11 @@ def test_a_send_killed_after_its_transaction_was_mined_is_not_sent_again(chain, 
     chain.has_one_message_of(xray, {"index": 0}, tmp_path)
 
 
+@pytest.mark.fault(
+    "The sender is killed while its transaction waits for a block",
+    "SIGKILL; Anvil without automatic blocks",
+    ONE_MESSAGE,
+)
 def test_a_send_killed_while_its_transaction_waits_is_waited_for(chain, xray, tmp_path):
     chain.ask("evm_setAutomine", False)
     chain.kill_while_waiting(xray)
@@ -107,6 +113,9 @@ def test_a_send_killed_while_its_transaction_waits_is_waited_for(chain, xray, tm
     chain.has_one_message_of(xray, sent, tmp_path)
 
 
+@pytest.mark.fault(
+    "Ctrl-C after the transaction has left", "INT of a terminal", "it names the transaction, and says that it may come"
+)
 def test_a_send_interrupted_while_its_transaction_waits_says_so(chain, xray):
     chain.ask("evm_setAutomine", False)
     running = chain.devnet.terminal(*chain.command(xray, "--yes"))
@@ -120,6 +129,11 @@ def test_a_send_interrupted_while_its_transaction_waits_says_so(chain, xray):
     assert running.exitstatus not in (0, None)
 
 
+@pytest.mark.fault(
+    "No block takes the transaction in time",
+    "Anvil without automatic blocks",
+    "one line with the transaction; run again, it waits on",
+)
 def test_a_transaction_that_no_block_takes_in_time_is_named(chain, xray):
     chain.ask("evm_setAutomine", False)
     line = chain.devnet.refusal(*chain.command(xray))
@@ -130,6 +144,9 @@ def test_a_transaction_that_no_block_takes_in_time_is_named(chain, xray):
     )
 
 
+@pytest.mark.fault(
+    "The same send twice at once", "two processes", "one sends, the other waits and says that it was sent"
+)
 def test_the_same_command_twice_at_once_sends_one_message(chain, xray, tmp_path):
     both = [chain.devnet.start(*chain.command(xray, "--json")) for _ in range(2)]
     sent = [json.loads(each.stdout.read()) for each in both]
@@ -160,12 +177,16 @@ def test_another_label_makes_another_message(chain, xray):
     assert chain.devnet.json(*chain.command(xray, "--label", "North clinic"))["index"] == 1
 
 
+@pytest.mark.fault("The same send again when no Ether is left", "anvil_setBalance", "it says that it was sent")
 def test_what_was_sent_is_told_though_no_ether_is_left(chain, xray, technologist):
     first = chain.devnet.json(*chain.command(xray))
     chain.ask("anvil_setBalance", technologist.address, "0x1")
     assert chain.devnet.json(*chain.command(xray)) == first | {"was_sent": True}
 
 
+@pytest.mark.fault(
+    "Standard output is full after the send", "/dev/full", "status 1, and the line says that it was sent"
+)
 def test_an_output_that_can_t_be_written_does_not_deny_what_was_sent(chain, xray):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -190,6 +211,7 @@ def test_an_output_that_can_t_be_written_does_not_deny_what_was_sent(chain, xray
 # ---- the transaction and the chain
 
 
+@pytest.mark.fault("The node drops the transaction", "anvil_dropTransaction", ONE_MESSAGE)
 def test_a_transaction_that_was_dropped_is_sent_again_with_the_same_envelope(chain, xray, tmp_path):
     chain.ask("evm_setAutomine", False)
     chain.kill_while_waiting(xray)
@@ -201,6 +223,7 @@ def test_a_transaction_that_was_dropped_is_sent_again_with_the_same_envelope(cha
     chain.has_one_message_of(xray, sent, tmp_path)
 
 
+@pytest.mark.fault("Other software takes the nonce of the transaction", "another transaction with it", ONE_MESSAGE)
 def test_a_transaction_whose_nonce_went_to_other_software_is_made_anew_with_the_same_envelope(
     chain, xray, tmp_path, technologist
 ):
@@ -218,6 +241,9 @@ def test_a_transaction_whose_nonce_went_to_other_software_is_made_anew_with_the_
     chain.has_one_message_of(xray, sent, tmp_path)
 
 
+@pytest.mark.fault(
+    "Blocks become three times as dear as the transaction may pay", "anvil_setNextBlockBaseFeePerGas", ONE_MESSAGE
+)
 def test_a_transaction_that_pays_too_little_by_now_is_replaced_by_a_dearer_one(chain, xray, tmp_path):
     chain.ask("evm_setAutomine", False)
     chain.kill_while_waiting(xray)
@@ -232,6 +258,7 @@ def test_a_transaction_that_pays_too_little_by_now_is_replaced_by_a_dearer_one(c
     chain.has_one_message_of(xray, sent, tmp_path)
 
 
+@pytest.mark.fault("A reorganisation takes the message out of the chain", "evm_revert", ONE_MESSAGE)
 def test_a_message_that_was_reorganised_away_is_sent_again_with_the_same_envelope(chain, xray, tmp_path):
     snapshot = chain.ask("evm_snapshot")
     first = chain.devnet.json(*chain.command(xray))
@@ -242,6 +269,9 @@ def test_a_message_that_was_reorganised_away_is_sent_again_with_the_same_envelop
     chain.has_one_message_of(xray, sent, tmp_path)
 
 
+@pytest.mark.fault(
+    "Other software sends from the account at once", "a transaction that waits", "the send takes the next nonce"
+)
 def test_other_software_that_sends_from_the_account_at_once_delays_the_send_and_no_more(
     chain, xray, tmp_path, technologist
 ):
@@ -254,6 +284,7 @@ def test_other_software_that_sends_from_the_account_at_once_delays_the_send_and_
     chain.has_one_message_of(xray, {"index": 0}, tmp_path)
 
 
+@pytest.mark.fault("The chain ends while the transaction waits", "SIGKILL of Anvil", "one line with the transaction")
 def test_a_chain_that_ends_while_the_transaction_waits_does_not_deny_it(chain, xray):
     chain.ask("evm_setAutomine", False)
     stderr = xray.parent.parent / "stderr"

@@ -1,12 +1,24 @@
 """Commands that are killed: what they leave, the next run puts right."""
 
 import os
+import re
 import signal
 import time
+from collections import Counter
+
+import pytest
+
+from tests.faults import points
+from tests.flows.strace import killed_at, traced
 
 FILE_BYTES = 40_000_000  # long enough to be caught in the middle
 
 
+@pytest.mark.fault(
+    "The receiver is killed while it decrypts",
+    "SIGKILL when a decrypted file appears",
+    "run again, it removes that, and says so",
+)
 def test_what_a_killed_retrieve_has_decrypted_is_removed_by_the_next_one(devnet, tmp_path, patient):
     image, out = tmp_path / "large.bin", tmp_path / "out"
     image.write_bytes(os.urandom(FILE_BYTES))
@@ -35,3 +47,80 @@ def test_received_images_are_for_nobody_else_to_read(devnet, tmp_path, xray, pat
     devnet.json("retrieve_image", index, "--preview", "--out", tmp_path / "out")
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in [tmp_path / "out", *(tmp_path / "out").rglob("*")]}
     assert modes == {"out": "0o700", "study": "0o700", "CT_small.dcm": "0o600", "CT_small.dcm.png": "0o600"}
+
+
+class Retrieve:
+    """A command that retrieves two files, and the folder that it fills."""
+
+    def __init__(self, devnet, study, patient, out):
+        self.devnet, self.study, self.out = devnet, study, out
+        index = devnet.json("send_image", study, "--to", patient.public_key)["index"]
+        self.arguments = ("retrieve_image", index, "--out", out)
+
+    def is_complete(self):
+        """And nothing else is there."""
+        found = {path.relative_to(self.out) for path in self.out.rglob("*") if path.is_file()}
+        sent = {path.relative_to(self.study.parent) for path in self.study.iterdir()}
+        assert found == sent
+        assert all((self.out / path).read_bytes() == (self.study.parent / path).read_bytes() for path in sent)
+
+    def completes_when_run_again(self):
+        done = self.devnet.run(*self.arguments)
+        if done.returncode:  # it had come to its end
+            assert "is there already" in done.stderr
+        self.is_complete()
+
+
+@pytest.fixture
+def retrieve(need, devnet, xray, patient, tmp_path):
+    need("strace")
+    (xray.parent / "report.txt").write_bytes(os.urandom(200_000))
+    return Retrieve(devnet, xray.parent, patient, tmp_path / "out")
+
+
+@pytest.fixture(scope="session")
+def calls(need, devnet, patient, tmp_path_factory):
+    """How often a retrieve makes each of some system calls."""
+    need("strace")
+    folder = tmp_path_factory.mktemp("calls")
+    study, trace = folder / "study", folder / "trace"
+    study.mkdir()
+    for name in "AB":
+        (study / name).write_bytes(os.urandom(120_000))
+    index = devnet.json("send_image", study, "--to", patient.public_key)["index"]
+    arguments = ("retrieve_image", index, "--out", folder / "out")
+    with traced(arguments, devnet.environment, "-e", f"trace={','.join(CALLS)}", "-o", str(trace)) as command:
+        assert command.wait(120) == 0
+    return Counter(re.findall(r"(\w+)\(", trace.read_text()))
+
+
+CALLS = {"sendto": 12, "recvfrom": 12, "mkdir": 4, "rename": 4}
+POINTS = [(call, point) for call, count in CALLS.items() for point in points(count, 1)]
+
+
+@pytest.mark.fault(
+    "The receiver is killed", "strace: SIGKILL at sendto, recvfrom, mkdir and rename", "run again, it leaves all files"
+)
+@pytest.mark.parametrize(("call", "point"), POINTS)
+def test_a_retrieve_killed_anywhere_completes_when_it_is_run_again(retrieve, calls, call, point):
+    count = 1 + point * (calls[call] - 1) // max(1, CALLS[call] - 1)
+    assert killed_at(retrieve.arguments, retrieve.devnet.environment, call, count) == -signal.SIGKILL
+    retrieve.completes_when_run_again()
+
+
+@pytest.mark.fault(
+    "The disk of the receiver is full", "strace: ENOSPC at a write of a file", "one line; nothing is left but what was"
+)
+@pytest.mark.parametrize("file", [1, 2])
+def test_a_retrieve_to_a_full_disk_leaves_nothing(retrieve, file):
+    stderr = retrieve.out.parent / "stderr"
+    inject = ("-e", "trace=fsync", "-e", f"inject=fsync:error=ENOSPC:when={file}")
+    with (
+        stderr.open("w") as errors,
+        traced(retrieve.arguments, retrieve.devnet.environment, *inject, stderr=errors) as it,
+    ):
+        assert it.wait(120) == 1
+    (line,) = stderr.read_text().splitlines()
+    assert line.endswith("can't be written: No space left on device; make room, or choose another --out")
+    assert not retrieve.out.exists()
+    retrieve.completes_when_run_again()
