@@ -11,6 +11,7 @@ keys open it.
         sign=lambda text: account.sign_message(encode_defunct(text=text)).encode_rsv(),
         inbox=inbox,                                   # radiogram.chain.inbox.Inbox
         ipfs=Ipfs("http://127.0.0.1:5001"),            # radiogram.ipfs.client
+        journal=Journal(Path(".radiogram/outgoing")),  # radiogram.outgoing.journal: nothing is sent twice
     )
 
     keys = read_keys(Path("key.txt"), ask_passphrase)  # radiogram.formats.key_file

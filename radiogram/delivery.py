@@ -95,8 +95,8 @@ def _put(sealed: Sealed, recipient: Recipient, entry: Entry, sender: AccountAPI,
     except UnconfirmedError as error:
         raise UnconfirmedError(error.message, error.tx_hash, GO_ON) from error
     except (KeyboardInterrupt, SystemExit) as stopped:
-        if signed := list(entry):
-            stopped.add_note(f"Transaction {signed[-1].tx_hash} may have been sent: {GO_ON}")
+        if list(entry):
+            stopped.add_note(GO_ON[0].upper() + GO_ON[1:])
         raise
 
 

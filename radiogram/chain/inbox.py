@@ -406,12 +406,14 @@ class Call:
             self.contract.call_view_method(self.method, *self.arguments, sender=payer)  # says why, if it is refused
             signed = transactions.sign(payer, to_checksum_address(self.contract.address), self._data(), instead_of)
             record.append(signed)
-            transactions.put(self.contract.provider, signed)
+            with transactions.noted(signed):
+                transactions.put(self.contract.provider, signed)
         return signed
 
     def _wait(self, payer: AccountAPI, signed: Sequence[SignedTransaction]) -> ReceiptAPI:
         provider = self.contract.provider
-        tx_hash = transactions.wait(provider, payer.address, signed)
+        with transactions.noted(signed[-1]):
+            tx_hash = transactions.wait(provider, payer.address, signed)
         try:
             return provider.get_receipt(tx_hash)
         except (ApeException, OSError, ValueError, Web3Exception) as error:

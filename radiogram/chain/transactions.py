@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -71,6 +71,16 @@ def sign(
         raise InboxError(f"account {payer.alias!r} did not sign the transaction", "nothing was sent")
     raw = bytes(signed.serialize_transaction())
     return SignedTransaction(signed.nonce, "0x" + bytes(signed.txn_hash).hex(), raw, _fee(signed))
+
+
+@contextmanager
+def noted(transaction: SignedTransaction) -> Iterator[None]:
+    """While it may leave: who interrupts the process then is told of it, by a note of the exception."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        stopped.add_note(f"Transaction {transaction.tx_hash} may have been sent, and may still come into a block")
+        raise
 
 
 def put(provider: ProviderAPI, transaction: SignedTransaction) -> None:

@@ -123,7 +123,9 @@ def test_a_send_interrupted_while_its_transaction_waits_says_so(chain, xray):
     while not chain.waiting():
         time.sleep(0.05)
     running.send("\x03")
-    running.expect(r"Transaction (0x[0-9a-f]{64}) may have been sent: run the same command again")
+    running.expect(
+        r"Transaction (0x[0-9a-f]{64}) may have been sent, and may still come into a block\s+Run the same command again"
+    )
     assert [running.match[1]] == [each["hash"] for each in chain.waiting()]
     running.close()
     assert running.exitstatus not in (0, None)
