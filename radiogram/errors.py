@@ -37,6 +37,7 @@ RadiogramError
 │   ├── NotApprovedError    the recipient takes messages from approved senders only
 │   ├── NotSenderError      only its sender can take a message back
 │   ├── InsufficientFundsError   too little Ether for the fee
+│   ├── NonceTakenError     another transaction of the account has taken the place of this one
 │   └── UnconfirmedError    a transaction was sent, or may have been, and may still come into a block
 ├── IpfsError               the IPFS node refused, or its answer is not to be believed
 │   ├── IpfsUnreachable     nothing answers
@@ -226,6 +227,10 @@ class NotSenderError(InboxError):
 
 
 class InsufficientFundsError(InboxError):
+    pass
+
+
+class NonceTakenError(InboxError):
     pass
 
 

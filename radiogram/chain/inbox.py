@@ -19,7 +19,7 @@ from web3.exceptions import Web3Exception, Web3RPCError
 from radiogram.chain import transactions
 from radiogram.chain.cursor import address_bytes, cursor_of
 from radiogram.chain.rpc import unreachable
-from radiogram.chain.transactions import NonceTakenError, Record, SignedTransaction
+from radiogram.chain.transactions import Record, SignedTransaction
 from radiogram.errors import (
     ChainUnreachable,
     InboxError,
@@ -27,6 +27,7 @@ from radiogram.errors import (
     NoHybridRecipientError,
     NoKeyError,
     NoMessageError,
+    NonceTakenError,
     NotApprovedError,
     NotSenderError,
     RadiogramError,
@@ -396,7 +397,7 @@ class Call:
                 transactions.put_again(self.contract.provider, signed[-1])
             receipt = self._wait(payer, signed)
         if receipt.failed:
-            raise NonceTakenError
+            raise NonceTakenError(f"the contract refused transaction {signed[-1].tx_hash}")
         return self._told(receipt)
 
     def _sign_and_put(

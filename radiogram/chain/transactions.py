@@ -17,7 +17,7 @@ from ape.exceptions import AccountsError, ApeException
 from eth_typing import BlockIdentifier, ChecksumAddress, Hash32
 from web3.exceptions import TransactionNotFound, Web3Exception, Web3RPCError
 
-from radiogram.errors import InboxError, UnconfirmedError
+from radiogram.errors import InboxError, NonceTakenError, UnconfirmedError
 
 POLL = 0.05, 1.0  # seconds between two looks for a receipt, on a chain for development and elsewhere
 LOOKS = 4  # that must agree that a nonce is gone: behind one address there may be nodes that are not in step
@@ -48,10 +48,6 @@ class Record(Protocol):
         """Keep it: called before it leaves."""
 
 
-class NonceTakenError(Exception):
-    """The chain has, or will have, another transaction with the nonce: this one can't come into a block."""
-
-
 def sign(
     payer: AccountAPI, to: ChecksumAddress, data: bytes, instead_of: SignedTransaction | None = None
 ) -> SignedTransaction:
@@ -62,7 +58,7 @@ def sign(
         transaction = payer.prepare_transaction(transaction)
     except AccountsError as error:
         if "nonce" in str(error).lower():
-            raise NonceTakenError from error
+            raise NonceTakenError(f"{payer.address} has a transaction with nonce {transaction.nonce}") from error
         raise
     if instead_of:
         _raise_fee(transaction, instead_of.max_fee * 5 // 4)  # nodes ask for a tenth more, at least
@@ -92,7 +88,7 @@ def put(provider: ProviderAPI, transaction: SignedTransaction) -> None:
         if any(each in said for each in _KNOWN):
             return
         if any(each in said for each in _TAKEN):
-            raise NonceTakenError from error
+            raise NonceTakenError(f"another transaction has the nonce of {transaction.tx_hash}") from error
         raise provider.get_virtual_machine_error(error) from error
     except (OSError, ValueError, Web3Exception) as error:
         raise UnconfirmedError(
@@ -132,7 +128,7 @@ def wait(provider: ProviderAPI, sender: ChecksumAddress, transactions: Sequence[
                 return tx_hash
             gone = gone + 1 if block < 0 and taken else 0
             if gone >= LOOKS:
-                raise NonceTakenError
+                raise NonceTakenError(f"another transaction has the nonce of {last.tx_hash}")
             trouble = ""
         except (OSError, ValueError, Web3Exception):
             trouble = " (its node does not answer)"
