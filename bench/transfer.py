@@ -25,8 +25,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from radiogram.formats.key_card import encode_card
+from radiogram.formats.key_file import encode_key_file
+from radiogram.formats.seed import keys_of_words, new_seed_words
+from radiogram.output.files import write_new
+
 ROOT = Path(__file__).resolve().parent.parent
-PATIENT = "0x02ba5734d8f7091719471e7f7ed6b9df170dc70cc661ca05e688601ad984f068b0"  # public key of test account 1
 SPEED_LIMIT = 1.3  # times the pipe
 MEMORY_LIMIT = 64  # MB between the small and the large file
 
@@ -79,6 +83,16 @@ def random_file(path: Path, megabytes: int) -> Path:
     return path
 
 
+def patient_keys(folder: Path) -> tuple[Path, Path, str]:
+    """The words of new keys, quantum-safe as all that are made; their card and address."""
+    words, card = folder / "words.txt", folder / "card.json"
+    text = new_seed_words()
+    public = keys_of_words(text).public()
+    write_new(words, encode_key_file(text, ""), mode=0o600)
+    card.write_bytes(encode_card(public))
+    return words, card, public.address
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=int, default=200, help="size of the file for speed [200]")
@@ -99,6 +113,7 @@ def bench(folder: Path, megabytes: int, rounds: int, large: int) -> None:
     (empty / "scripts").mkdir(parents=True)
     (empty / "scripts" / "nothing.py").write_text("def main():\n    pass\n")
     image = random_file(folder / "image.bin", megabytes)
+    words, card, address = patient_keys(folder)
     key = folder / "key.txt"
     subprocess.run(["age-keygen", "-o", str(key)], check=True, stderr=subprocess.DEVNULL)
     age_recipient = subprocess.run(
@@ -113,11 +128,12 @@ def bench(folder: Path, megabytes: int, rounds: int, large: int) -> None:
         out = folder / "out"
 
         def send(path: Path) -> Run:
-            return run("ape", "run", "send_image", str(path), "--to", PATIENT, "--yes", "--json", env=env)
+            return run("ape", "run", "send_image", str(path), "--to", str(card), "--again", "--yes", "--json", env=env)
 
         def retrieve() -> Run:
             shutil.rmtree(out, ignore_errors=True)
-            return run("ape", "run", "retrieve_image", "--out", str(out), "--json", env=env)
+            opened = ("--key-file", str(words), "--of", address)
+            return run("ape", "run", "retrieve_image", "--out", str(out), *opened, "--json", env=env)
 
         runs: dict[str, list[Run]] = {}
         for number in range(rounds + 1):  # the first round warms up, and is not counted
