@@ -154,7 +154,7 @@ class Inbox:
     @cached_property
     def chain(self) -> bytes:
         """The hash of the chain's first block, 32 bytes: chains for development begin anew with the same chain id."""
-        with _translated():
+        with _reading():
             return bytes(self._contract.provider.web3.eth.get_block(0)["hash"])
 
     def count(self, recipient: ChecksumAddress) -> int:
@@ -417,7 +417,7 @@ class Call:
             tx_hash = transactions.wait(provider, payer.address, signed)
         try:
             return provider.get_receipt(tx_hash)
-        except (ApeException, OSError, ValueError, Web3Exception) as error:
+        except (ChainUnreachable, ApeException, OSError, ValueError, Web3Exception) as error:
             raise UnconfirmedError(
                 f"transaction {tx_hash} is in a block, and the chain's node tells no more of it", tx_hash
             ) from error

@@ -17,7 +17,7 @@ from ape.exceptions import AccountsError, ApeException
 from eth_typing import BlockIdentifier, ChecksumAddress, Hash32
 from web3.exceptions import TransactionNotFound, Web3Exception, Web3RPCError
 
-from radiogram.errors import InboxError, NonceTakenError, UnconfirmedError
+from radiogram.errors import ChainUnreachable, InboxError, NonceTakenError, UnconfirmedError
 
 POLL = 0.05, 1.0  # seconds between two looks for a receipt, on a chain for development and elsewhere
 LOOKS = 4  # that must agree that a nonce is gone: behind one address there may be nodes that are not in step
@@ -90,9 +90,10 @@ def put(provider: ProviderAPI, transaction: SignedTransaction) -> None:
         if any(each in said for each in _TAKEN):
             raise NonceTakenError(f"another transaction has the nonce of {transaction.tx_hash}") from error
         raise provider.get_virtual_machine_error(error) from error
-    except (OSError, ValueError, Web3Exception) as error:
+    except (ChainUnreachable, OSError, ValueError, Web3Exception) as error:
+        said = error.message if isinstance(error, ChainUnreachable) else "the chain's node broke off"
         raise UnconfirmedError(
-            f"the chain's node broke off ({type(error).__name__}) when it was given transaction {transaction.tx_hash}",
+            f"{said} when it was given transaction {transaction.tx_hash}",
             transaction.tx_hash,
         ) from error
 
@@ -130,7 +131,7 @@ def wait(provider: ProviderAPI, sender: ChecksumAddress, transactions: Sequence[
             if gone >= LOOKS:
                 raise NonceTakenError(f"another transaction has the nonce of {last.tx_hash}")
             trouble = ""
-        except (OSError, ValueError, Web3Exception):
+        except (ChainUnreachable, OSError, ValueError, Web3Exception):
             trouble = " (its node does not answer)"
         if time.monotonic() > deadline:
             raise UnconfirmedError(
