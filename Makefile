@@ -70,7 +70,7 @@ audit-install: setup-dev
 
 faults: setup-dev
 	@tools/test-tools.sh
-	$(ACTIVATE) RADIOGRAM_FAULTS=all ape test tests -m fault -p tests.faults
+	$(ACTIVATE) RADIOGRAM_FAULTS=all ape test tests tests/flows/nodes_that_stop.py -m fault -p tests.faults
 
 bench: setup-dev
 	@tools/test-tools.sh

@@ -1,8 +1,8 @@
 """Runs the tests that inject faults, at all their points, and writes the table of docs/reliability.md: `make faults`.
 
-A pytest plugin: `RADIOGRAM_FAULTS=all ape test tests -m fault -p tests.faults`. A test is marked with what goes wrong,
-how that is done, and what it shows: `@pytest.mark.fault(fault, injection, outcome)`. The table is written only if all
-of them passed; a test with parameters is a row, with how many points it has.
+A pytest plugin. A test is marked with what goes wrong, how that is done, and what it shows:
+`@pytest.mark.fault(fault, injection, outcome)`. The table is written only if all of them passed; a test with parameters
+is a row, with how many points it has.
 """
 
 import os
