@@ -112,7 +112,7 @@ class Received:
     files: list[tuple[Path, FileEntry]]
     """Where each is now, and what the manifest says of it."""
     signed_by: ChecksumAddress | None
-    """Who signed the list of files; None if nobody did."""
+    """The account that the signature gives; None without one. Compare it: every signature gives some account."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class ManifestPreview:
 
     manifest: Manifest
     signed_by: ChecksumAddress | None
-    """Who signed the manifest; None if nobody did."""
+    """The same as `Received.signed_by`."""
 
 
 def send(
@@ -336,7 +336,10 @@ def read_manifest(contents: KeyReference, *, ipfs: Ipfs) -> ManifestPreview:
 
 
 def signer(manifest: bytes, signature: bytes) -> ChecksumAddress | None:
-    """Who made this EIP-191 signature (65 bytes) of a manifest; None if it is empty. Raises BundleError."""
+    """The account that this EIP-191 signature (65 bytes) of a manifest gives, be it nobody's; None if it is empty.
+
+    Raises BundleError.
+    """
     if not signature:
         return None
     try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from radiogram.cli import inbox_table
 from radiogram.cli.session import Session
+from radiogram.cli.signer import signer_of
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
 
@@ -69,8 +71,10 @@ def tell_opened(session: Session, inbox: Inbox, keyring: Keyring, messages: list
     last_seen = LastSeen(session.network.home / LAST_SEEN_FILE, inbox.chain_id, inbox.address, recipient)
     count = inbox.count(recipient)
     new = [last_seen.is_new(message, count) for message in messages]
+    aliases = session.accounts.aliases()
     fields = [
-        public_fields(row.message) | {"new": is_new} | opened_fields(row) for row, is_new in zip(rows, new, strict=True)
+        public_fields(row.message) | {"new": is_new} | opened_fields(row, aliases)
+        for row, is_new in zip(rows, new, strict=True)
     ]
     terminal.result({"recipient": recipient, "count": len(messages), "messages": fields})
     if terminal.as_json:
@@ -78,7 +82,6 @@ def tell_opened(session: Session, inbox: Inbox, keyring: Keyring, messages: list
     terminal.say(f"Inbox of {recipient}, {counted(len(messages), 'message')}, {sum(new)} new, newest first")
     if keys := keyring.public_keys(inbox):
         terminal.say(f"Words of your public key, for a sender to compare: {' '.join(keys.words)}")
-    aliases = session.accounts.aliases()
     inbox_table.show([inbox_table.line(row, is_new, aliases) for row, is_new in zip(rows, new, strict=True)])
     if is_whole:
         last_seen.note(count)
@@ -105,7 +108,7 @@ def public_fields(message: Message) -> dict[str, Any]:
     }
 
 
-def opened_fields(row: Row) -> dict[str, Any]:
+def opened_fields(row: Row, aliases: Mapping[str, str]) -> dict[str, Any]:
     """What --open adds; null where it is not known."""
     from radiogram.ipfs.cid import cid_text
 
@@ -120,6 +123,6 @@ def opened_fields(row: Row) -> dict[str, Any]:
         "files": len(manifest.files) if manifest else None,
         "created": manifest.created if manifest else None,
         "sender_label": (manifest.sender_label or None) if manifest else None,
-        "manifest_signed_by": preview.signed_by if preview else None,
+        **signer_of(preview.signed_by if preview else None, row.message, aliases).fields("manifest_"),
         "studies": [study.to_json() for study in manifest.studies] if manifest else None,
     }

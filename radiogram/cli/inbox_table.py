@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from radiogram.cli.signer import signer_of
 from radiogram.cli.wording import counted, short, size
 
 if TYPE_CHECKING:
@@ -54,8 +55,12 @@ def origin(row: Row, aliases: Mapping[str, str]) -> str:
     label = clean(row.preview.manifest.sender_label) if row.preview else ""
     if not row.preview or not label:
         return short(sender)
-    claim = "calls itself" if row.preview.signed_by == sender else "hands on from"
-    return f"{short(sender)}, {claim} “{label}”"
+    signer = signer_of(row.preview.signed_by, row.message, aliases)
+    if signer.is_sender:
+        return f"{short(sender)}, calls itself “{label}”"
+    if signer.is_known:
+        return f"{short(sender)}, hands on from {signer.name}"
+    return f"{short(sender)}, says that it is from “{label}”"
 
 
 def patient(manifest: Manifest) -> str:

@@ -13,10 +13,11 @@ from radiogram.cli.wording import counted, size
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
     from radiogram.cli.network import Network
+    from radiogram.cli.signer import Signer
     from radiogram.deidentify.study import Report
     from radiogram.formats.manifest import FileEntry
     from radiogram.formats.signed_act import Act
-    from radiogram.transfer import Opened, Received, Sent
+    from radiogram.transfer import Opened, Sent
 
 PROFILE = "Basic Application Level Confidentiality Profile of DICOM PS3.15"
 
@@ -72,19 +73,25 @@ def recipient_safety(recipient: Recipient) -> str:
     return f"Not quantum-safe: {key} comes without a hybrid key"
 
 
-def origin_lines(message: Message, opened: Opened, received: Received) -> list[str]:
+def origin_lines(message: Message, opened: Opened, signer: Signer) -> list[str]:
     """Who sent a message, when, who vouches for what it holds, and whether it is quantum-safe."""
     safety = "Quantum-safe" if opened.is_quantum_safe else "Not quantum-safe: it was sealed to a public key alone"
-    return [*_sender_lines(message, received), safety]
-
-
-def _sender_lines(message: Message, received: Received) -> list[str]:
     sent = f"Message {message.index} from {message.sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC"
-    if received.signed_by == message.sender:
-        return [sent, "Exactly what the sender signed"]
-    if received.signed_by:
-        return [sent, f"Handed on by {message.sender}; exactly what {received.signed_by} signed"]
-    return [sent, "Not signed by its sender; exactly what was encrypted"]
+    return [sent, *_signer_lines(message, signer), safety]
+
+
+def _signer_lines(message: Message, signer: Signer) -> list[str]:
+    if signer.is_sender:
+        return ["Exactly what the sender signed"]
+    if signer.is_known:
+        return [f"Handed on by {message.sender}; exactly what {signer.name} ({signer.address}) signed"]
+    unsigned = "Not signed by its sender; exactly what was encrypted"
+    if signer.address is None:
+        return [unsigned]
+    return [
+        unsigned,
+        f"Its signature gives {signer.address}, which is not known here: that may be anybody, or nobody",
+    ]
 
 
 def done(sent: Sent) -> str:

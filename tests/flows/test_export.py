@@ -8,7 +8,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.data import get_charset_files, get_testdata_file
 
-FIELDS = "index sender sent_at quantum_safe cid signed_by out dicom_files pictures other_files remarks"
+FIELDS = "index sender sent_at quantum_safe cid signed_by unknown_signer out dicom_files pictures other_files remarks"
 
 
 @pytest.fixture

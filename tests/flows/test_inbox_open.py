@@ -61,12 +61,13 @@ def test_the_fields_of_an_opened_message(scripts, grace, technologist):
     assert list(listed) == ["recipient", "count", "messages"]
     public = ["index", "sender", "sent_at", "key_version", "status"]
     added = ["new", "problem", "quantum_safe", "cid", "ciphertext_bytes", "plaintext_bytes", "files", "created"]
-    assert list(message) == [*public, *added, "sender_label", "manifest_signed_by", "studies"]
+    claimed = ["sender_label", "manifest_signed_by", "manifest_unknown_signer", "studies"]
+    assert list(message) == [*public, *added, *claimed]
     assert (message["new"], message["problem"], message["sender_label"]) == (True, None, "Klinik")
     assert [message[name] for name in ("cid", "ciphertext_bytes", "plaintext_bytes")] == [
         sent[name] for name in ("cid", "ciphertext_bytes", "plaintext_bytes")
     ]
-    assert message["manifest_signed_by"] == technologist.address
+    assert (message["manifest_signed_by"], message["manifest_unknown_signer"]) == (technologist.address, None)
     assert message["studies"][0]["patient"]["name"] == "Okafor^Grace"
 
 
@@ -98,7 +99,7 @@ def test_a_study_handed_on_does_not_lend_its_makers_label_to_who_handed_it_on(sc
     index = devnet.json("send_image", grace, "--to", patient.public_key, "--label", "Klinik")["index"]
     devnet.json("share_image", index, "--to", scripts.public_key)
     said = scripts.run("inbox", "--open", *scripts.me).stdout
-    assert "0x7099…79C8, hands on from “Klinik”" in said
+    assert "0x7099…79C8, says that it is from “Klinik”" in said
 
 
 def test_a_message_without_dicom_shows_the_names_of_its_files(scripts, tmp_path):

@@ -81,7 +81,9 @@ def test_the_fields_of_inbox(devnet, xray, technologist, patient):
 def test_the_fields_of_retrieve_image(devnet, xray, technologist, patient, tmp_path):
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
     received = devnet.json("retrieve_image", sent["index"], "--out", tmp_path / "out")
-    assert list(received) == ["index", "sender", "sent_at", "quantum_safe", "cid", "out", "files"]
+    assert list(received) == [
+        *("index", "sender", "sent_at", "quantum_safe", "cid", "signed_by", "unknown_signer", "out", "files")
+    ]
     assert received["quantum_safe"] is False
     assert (received["index"], received["sender"]) == (sent["index"], technologist.address)
     assert ISO_8601_UTC.fullmatch(received["sent_at"])

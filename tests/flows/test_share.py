@@ -9,25 +9,66 @@ import time
 
 import pytest
 import requests
+from eth_account import Account
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
-from tests.flows.conftest import Person
+from tests.flows.conftest import PASSPHRASE, Person, Scripts
 from tests.ipfs.conftest import hostile, reply  # noqa: F401 - fixtures
+from tests.web.postbox import Postbox
+from tests.web.wallet import Chain
 
 DOCTOR = Person("7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6")  # test account 3
 DOCTORS = ("--account", "3")
 PATIENT_NAME, PATIENT_ID = "Okafor^Grace Ann", "MRN-4711-08"
 
 
-def test_a_doctor_retrieves_what_a_patient_shares_and_learns_who_made_it(devnet, xray, technologist, patient, tmp_path):
+@pytest.fixture
+def doctor_who_knows_the_clinic(devnet, technologist, tmp_path):
+    """Commands of somebody who has a name for the technologist's account."""
+    accounts = tmp_path / "ape" / "accounts"
+    accounts.mkdir(parents=True)
+    keystore = Account.encrypt(technologist.private_key, PASSPHRASE, iterations=2)
+    (accounts / "clinic.json").write_text(json.dumps(keystore))
+    return Scripts(devnet.home, APE_DATA_FOLDER=str(tmp_path / "ape"))
+
+
+def test_a_doctor_retrieves_what_a_patient_shares_and_learns_who_made_it(
+    devnet, doctor_who_knows_the_clinic, xray, technologist, patient, tmp_path
+):
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
     shared = devnet.json("share_image", sent["index"], "--to", DOCTOR.public_key)
     assert (shared["sender"], shared["recipient"]) == (patient.address, DOCTOR.address)
     assert shared["cid"] == sent["cid"]
-    said = devnet.run("retrieve_image", *DOCTORS, "--out", tmp_path / "out").stdout
-    assert f"Handed on by {patient.address}; exactly what {technologist.address} signed" in said
+    said = doctor_who_knows_the_clinic.run("retrieve_image", *DOCTORS, "--out", tmp_path / "out").stdout
+    assert f"Handed on by {patient.address}; exactly what clinic ({technologist.address}) signed" in said
     assert (tmp_path / "out" / "CT_small.dcm").read_bytes() == xray.read_bytes()
+    told = doctor_who_knows_the_clinic.json("retrieve_image", *DOCTORS, "--out", tmp_path / "again")
+    assert (told["signed_by"], told["unknown_signer"]) == (technologist.address, None)
+
+
+def test_a_doctor_who_does_not_know_the_maker_is_told_that_the_signature_says_nothing(
+    devnet, xray, technologist, patient, tmp_path
+):
+    index = devnet.json("send_image", xray, "--to", patient.public_key)["index"]
+    devnet.json("share_image", index, "--to", DOCTOR.public_key)
+    said = devnet.run("retrieve_image", *DOCTORS, "--out", tmp_path / "out").stdout
+    assert "Not signed by its sender; exactly what was encrypted\n" in said
+    assert f"gives {technologist.address}, which is not known here: that may be anybody, or nobody\n" in said
+    told = devnet.json("export_image", *DOCTORS, "--out", tmp_path / "disc")
+    assert (told["signed_by"], told["unknown_signer"]) == (None, technologist.address)
+
+
+def test_a_signature_of_other_images_is_said_to_be_nobodys(devnet, xray, technologist, patient, tmp_path):
+    postbox = Postbox(Chain(devnet.node["chain"]), devnet.node, technologist)
+    postbox.send(patient, postbox.add(xray, label="Klinik", signature=postbox.signature(b"another list")))
+    said = devnet.run("retrieve_image", "--out", tmp_path / "out").stdout
+    assert "Not signed by its sender; exactly what was encrypted\n" in said
+    assert re.search(r"gives 0x[0-9a-fA-F]{40}, which is not known here: that may be anybody, or nobody\n", said)
+    (message, *_) = devnet.json("inbox", "--open")["messages"]
+    assert message["manifest_signed_by"] is None
+    assert message["manifest_unknown_signer"] not in (None, technologist.address)
+    assert "0xf39F…2266, says that it is from “Klinik”" in devnet.run("inbox", "--open").stdout
 
 
 def test_sharing_needs_the_private_key(devnet, xray, patient, stranger, tmp_path):

@@ -29,18 +29,22 @@ class Postbox:
         self.chain_id = int(chain.ask("eth_chainId"), 16)
         self.ipfs = Ipfs(node["ipfs_api"], node["ipfs_gateway"])
 
-    def add(self, *paths: Path, label: str = "", signed: bool = True) -> KeyReference:
-        """A study on IPFS, and what leads to it."""
+    def add(self, *paths: Path, label: str = "", signature: bytes | None = None) -> KeyReference:
+        """A study on IPFS, and what leads to it. With the sender's signature of its manifest, or with another."""
         found = source_files.find_files(list(paths))
         study = source_files.read_files(found).with_metadata(
             label, study_overview([each.path for each in found]).studies
         )
-        text = encode_defunct(text=bundle.signing_text(study.manifest.to_bytes()))
-        signature = bytes(Account.sign_message(text, self.sender.private_key).signature) if signed else b""
+        signature = self.signature(study.manifest.to_bytes()) if signature is None else signature
         key = ciphertext.new_content_key()
         with bundle.open_bundle(study, signature, lambda _: None) as plaintext:
             added = self.ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, key))
         return KeyReference(key, added.size, added.cid)
+
+    def signature(self, manifest: bytes) -> bytes:
+        """The sender's, of a manifest."""
+        text = encode_defunct(text=bundle.signing_text(manifest))
+        return bytes(Account.sign_message(text, self.sender.private_key).signature)
 
     def seal(self, person: Person, contents: KeyReference, sender: Person | None = None) -> bytes:
         context = Context(self.chain_id, self.node["inbox"], (sender or self.sender).address, person.address)

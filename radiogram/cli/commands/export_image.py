@@ -8,6 +8,7 @@ from radiogram.cli import report, transfers
 from radiogram.cli.keyring import open_message
 from radiogram.cli.options import NamedPath, index_argument, keyring_options
 from radiogram.cli.session import Command, Session
+from radiogram.cli.signer import signer_of
 from radiogram.cli.wording import counted, size
 
 
@@ -36,12 +37,13 @@ def cli(
         files = [(entry.name, path) for path, entry in received.files]
         with terminal.progress("Arranging", 2 * sum(entry.bytes for _, entry in received.files)) as progress:
             exported = export.finish(files, progress)
+    signer = signer_of(received.signed_by, message, session.accounts.aliases())
     for name, why in exported.remarks:
         terminal.note(f"{name}: {why}")
     terminal.result(
         report.received_fields(message, opened)
+        | signer.fields()
         | {
-            "signed_by": received.signed_by,
             "out": str(target),
             "dicom_files": exported.dicom_files,
             "pictures": exported.pictures,
@@ -55,7 +57,7 @@ def cli(
         counted(exported.others, "other file"),
     ]
     terminal.say(
-        *report.origin_lines(message, opened, received),
+        *report.origin_lines(message, opened, signer),
         f"{target}  {', '.join(counts)}" + (f", {size(target.stat().st_size)}" if target.is_file() else ""),
         "Hand on all of it, not single files. Nothing of it is encrypted: whoever has it can read it.",
     )

@@ -13,6 +13,7 @@ from radiogram.cli import hints, report, transfers
 from radiogram.cli.keyring import open_message
 from radiogram.cli.options import NamedPath, index_argument, keyring_options
 from radiogram.cli.session import Command, Session
+from radiogram.cli.signer import signer_of
 from radiogram.cli.wording import size
 
 if TYPE_CHECKING:
@@ -43,14 +44,16 @@ def cli(
     _, message, opened = open_message(session, index, key_file, of)
     received = transfers.retrieve(session, opened.reference, out, session.network.ipfs_to_read(), overwrite=overwrite)
     files = received.files
+    signer = signer_of(received.signed_by, message, session.accounts.aliases())
     previews = write_previews(session, [path for path, _ in files], out, overwrite) if preview else None
     terminal.result(
         report.received_fields(message, opened)
+        | signer.fields()
         | {"out": str(out), "files": report.file_fields(files)}
         | ({"previews": [str(path) for path in previews.written]} if previews else {})
     )
     terminal.say(
-        *report.origin_lines(message, opened, received),
+        *report.origin_lines(message, opened, signer),
         *(f"{path}  {size(entry.bytes)}  SHA-256 {entry.sha256}" for path, entry in files),
         *(f"{path}  (a picture)" for path in (previews.written if previews else ())),
     )

@@ -4,7 +4,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.web.controls import heading
-from tests.web.open.page import take, unlock
+from tests.web.open.page import know, take, unlock
 
 
 def test_the_open_study_has_its_title_and_the_picture_near_the_top_of_a_phone(opened, ct, axe, screenshot):
@@ -74,6 +74,28 @@ def test_a_name_comes_from_the_patient_and_never_from_the_letter(
 
 
 def test_a_list_that_nobody_signed_is_said_to_be_so(opened, postbox, small):
-    at = opened(postbox.add(small, signed=False))
+    at = opened(postbox.add(small, signature=b""))
     at.get_by_text("About these images").click()
     expect(at.get_by_text("Not signed: the list of images does not say who made it.")).to_be_visible()
+
+
+def test_a_signature_of_another_list_is_nobodys(opened, postbox, small, technologist):
+    at = opened(postbox.add(small, signature=postbox.signature(b"another list")))
+    at.get_by_text("About these images").click()
+    expect(at.get_by_text("Not signed by the sender.")).to_be_visible()
+    expect(at.get_by_text("which you do not know: it may be anybody’s, or nobody’s")).to_be_visible()
+    assert "They signed" not in at.locator("body").inner_text()
+
+
+def test_a_study_handed_on_names_its_maker_if_the_reader_knows_them(
+    page, postbox, person, stranger, technologist, small
+):
+    """From a stranger, of whom the reader has given no name; the maker's name is the reader's own for them."""
+    postbox.send(person, postbox.add(small), stranger)
+    at = page()
+    know(at, technologist, "St Anne")
+    unlock(at, person)
+    at.get_by_role("button", name="Open", exact=True).click()
+    take(at)
+    at.get_by_text("About these images").click()
+    expect(at.get_by_text("St Anne signed the list of images. The sender handed them on.")).to_be_visible()

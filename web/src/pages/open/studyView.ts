@@ -1,6 +1,7 @@
 /** An open study: the picture first, then what to do with it, then what is known about it. */
 
 import type { Address } from "viem";
+import type { Message } from "../../chain/inbox.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
 import { addressMore, addressText } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
@@ -24,7 +25,8 @@ import { cardName, fileStem, heading, imageCount } from "./titles.ts";
 const NOT_SAFE = "The sender used the older seal.";
 
 export interface StudyActions {
-  name: (sender: Address) => string | null;
+  /** Of a sender, or of who made what they handed on. */
+  name: (address: Address) => string | null;
   rename: (sender: Address, name: string) => void;
   /** Panels below the buttons: each fills `host`, and calls `close` when done with. */
   tell(host: HTMLElement, close: () => void): () => void;
@@ -82,8 +84,10 @@ export class StudyView {
 
   /** What may change while it is open: the sender's name, and whether they know. */
   update(message: InboxMessage): void {
+    const { signedBy } = this.#open.study;
     const name = this.#act.name(message.sender);
-    const shown = [name, message.acknowledged];
+    const maker = signedBy === undefined ? null : this.#act.name(signedBy);
+    const shown = [name, maker, message.acknowledged];
     if (shown.every((each, place) => each === this.#shown[place])) return; // nor is a name lost that is half typed
     this.#shown = shown;
     fill(
@@ -117,7 +121,7 @@ export class StudyView {
     );
     fill(
       this.#about,
-      about(this.#open, message, name, (sender, text) => {
+      about(this.#open, message, name, maker, (sender, text) => {
         this.#act.rename(sender, text);
       }),
     );
@@ -259,6 +263,7 @@ function about(
   open: OpenStudy,
   message: InboxMessage,
   name: string | null,
+  maker: string | null,
   rename: (sender: Address, name: string) => void,
 ): Child {
   const { study, sent } = open;
@@ -266,7 +271,7 @@ function about(
   const rows: [string, Child][] = [
     ["Sent by", [name ?? "Unknown sender", addressMore(sent.sender)]],
     ["Sent on", `${day(sent.sentAt)}, letter ${String(sent.index)}`],
-    ["Made by", madeBy(sent.sender, signedBy)],
+    ["Made by", madeBy(sent, signedBy, maker)],
   ];
   if (manifest.senderLabel !== undefined)
     rows.push(["Calls itself", `“${manifest.senderLabel}”. Anybody can call themselves anything.`]);
@@ -281,13 +286,20 @@ function about(
   ];
 }
 
-function madeBy(sender: Address, signedBy: Address | undefined): Child {
+/**
+ * Some address comes out of every signature, whatever was signed: only one that the person knows, by the name `maker`, or
+ * the sender's says anything.
+ */
+function madeBy({ sender, recipient }: Message, signedBy: Address | undefined, maker: string | null): Child {
   if (signedBy === undefined) return "Not signed: the list of images does not say who made it.";
   if (signedBy === sender) return "The sender. They signed the list of images.";
+  if (signedBy === recipient) return "You. You signed the list of images, and the sender handed them back.";
+  if (maker !== null) return `${maker} signed the list of images. The sender handed them on.`;
   return [
-    "Somebody else: ",
-    addressText(signedBy, "the maker’s address"),
-    " signed the list of images. The sender handed them on.",
+    "Not signed by the sender. The signature names ",
+    addressText(signedBy, "an address"),
+    ", which you do not know: it may be anybody’s, or nobody’s. Ask the sender who made the images.",
+    addressMore(signedBy),
   ];
 }
 
