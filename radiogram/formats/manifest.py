@@ -137,15 +137,16 @@ def parse_manifest(raw: bytes) -> Manifest:
         if value["format"] != "radiogram-bundle":
             raise BundleError("the bundle is not one of Radiogram's")
         if value["version"] != VERSION:
-            raise BundleError(f"the bundle has format version {value['version']!r}", "update, and retrieve it again")
+            version = _shortened(value["version"])
+            raise BundleError(f"the bundle has format version {version}", "update, and retrieve it again")
+        if not isinstance(value["files"], list):
+            raise TypeError("no list")
         if len(value["files"]) > MAX_FILES:
             raise BundleError(f"the bundle lists more than {MAX_FILES:,} files", "ask the sender to send it in parts")
-        files = tuple(
-            FileEntry(f["name"], int(f["bytes"]), str(f["sha256"]), str(f["media_type"])) for f in value["files"]
-        )
+        files = tuple(map(_entry, value["files"]))
         check_names([entry.name for entry in files], BundleError)
         label, studies = parse_label(value.get("sender_label")), parse_studies(value.get("studies"))
-        return Manifest(str(value["created"]), files, label, studies)
+        return Manifest(_of_text(value["created"]), files, label, studies)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BundleError("the bundle's list of files is damaged", "ask the sender to send it again") from None
 
@@ -185,6 +186,26 @@ def is_date(text: str) -> bool:
         return bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and date.fromisoformat(text))
     except ValueError:
         return False
+
+
+def _entry(value: Mapping[str, Any]) -> FileEntry:
+    """Raises ValueError for what can't be a file, as well as KeyError and TypeError."""
+    sha256, size = _of_text(value["sha256"]), _integer(value, "bytes")
+    if size is None or size < 0 or not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise ValueError("no size or no SHA-256")
+    return FileEntry(value["name"], size, sha256, _of_text(value["media_type"]))
+
+
+def _of_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _shortened(value: object) -> str:
+    """To be named in an error."""
+    shown = repr(value)
+    return shown if len(shown) <= MAX_TEXT else f"{shown[:MAX_TEXT]}…"
 
 
 def _dated(text: str, name: str) -> dict[str, str]:
@@ -248,16 +269,16 @@ def _integer(value: Mapping[str, Any], name: str) -> int | None:
 def _check_name(name: object, error: type[RadiogramError]) -> str:
     """`name`, if it is a relative POSIX path that stays inside its folder and can be written everywhere."""
     if not isinstance(name, str) or not name or not _is_encodable(name):
-        raise error(f"{name!r} is not a usable file name", "rename it")
+        raise error(f"{_shortened(name)} is not a usable file name", "rename it")
     for part in name.split("/"):
         if part in ("", ".", "..") or re.search(r'[\x00-\x1f\x7f\\:*?"<>|]', part) or part != part.rstrip(". "):
-            raise error(f"{name!r} is not a usable file name on every computer", "rename it")
+            raise error(f"{_shortened(name)} is not a usable file name on every computer", "rename it")
         if _DEVICE.fullmatch(part):
-            raise error(f"{name!r} is not a usable file name on Windows", "rename it")
+            raise error(f"{_shortened(name)} is not a usable file name on Windows", "rename it")
         if len(part.encode()) > NAME_LIMIT:
-            raise error(f"{name!r} is too long a file name", f"shorten it to {NAME_LIMIT} bytes")
+            raise error(f"{_shortened(name)} is too long a file name", f"shorten it to {NAME_LIMIT} bytes")
         if part.startswith(PARTIAL_PREFIX):
-            raise error(f"{name!r} is left of an interrupted download", "remove it")
+            raise error(f"{_shortened(name)} is left of an interrupted download", "remove it")
     return name
 
 
