@@ -95,6 +95,11 @@ def open_rows(
     return rows
 
 
+def problem_of(error: RadiogramError) -> str:
+    """Why a message could not be opened or read, in a few words."""
+    return next((problem for kind, problem in _PROBLEMS if isinstance(error, kind)), "can't be read")
+
+
 def select_messages(
     inbox: Inbox, recipient: ChecksumAddress, since: datetime | None, sender: ChecksumAddress | None
 ) -> list[Message]:
@@ -154,7 +159,7 @@ def _open(message: Message, open_envelope: Callable[[Message], OpenedEnvelope]) 
         envelope = open_envelope(message)
         opened = None if envelope.has_packet else envelope.opened(None)
     except RadiogramError as error:
-        return Row(message, problem=_problem(error)), None
+        return Row(message, problem=problem_of(error)), None
     return Row(message, opened, problem="not reachable now"), envelope
 
 
@@ -193,11 +198,6 @@ def _read(message: Message, envelope: OpenedEnvelope, ipfs: Ipfs) -> Row:
         opened = envelope.opened(ipfs)
         return Row(message, opened, transfer.read_manifest(opened.reference, ipfs=ipfs))
     except RadiogramError as error:
-        return Row(message, opened, problem=_problem(error))
+        return Row(message, opened, problem=problem_of(error))
     except Exception:  # one bad message must not hide the others
         return Row(message, opened, problem="can't be read")
-
-
-def _problem(error: RadiogramError) -> str:
-    """Why a message could not be listed, in a few words."""
-    return next((problem for kind, problem in _PROBLEMS if isinstance(error, kind)), "can't be read")

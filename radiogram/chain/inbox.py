@@ -181,10 +181,17 @@ class Inbox:
 
     def newest(self, recipient: ChecksumAddress) -> Message:
         """The newest message that its sender has not taken back. Raises NoMessageError."""
+        return next(self.standing(recipient))
+
+    def standing(self, recipient: ChecksumAddress) -> Iterator[Message]:
+        """The messages that their senders have not taken back, newest first. Raises NoMessageError if there is none."""
+        is_empty = True
         for message in self.messages(recipient):
             if not message.retracted:
-                return message
-        raise NoMessageError(f"the inbox of {recipient} is empty", "ask the sender to send the images")
+                is_empty = False
+                yield message
+        if is_empty:
+            raise NoMessageError(f"the inbox of {recipient} is empty", "ask the sender to send the images")
 
     def recipient(self, address: ChecksumAddress, said: PublicKeys | AddressCard | None = None) -> Recipient:
         """Whom to seal to: the keys that `address` registered, or else its own, if they are `said`.

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from radiogram.cli.accounts import keys_in_file
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.session import Session
+from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
     from radiogram.chain.inbox import Inbox, Message
+    from radiogram.errors import RadiogramError
     from radiogram.formats.keys import Keys, PublicKeys
     from radiogram.transfer import Opened, OpenedEnvelope
+
+MOST_NAMED = 5  # messages in one line
 
 
 class Keyring:
@@ -44,7 +48,7 @@ class Keyring:
         Raises WrongKeyError if none does, and EnvelopeError and its others.
         """
         from radiogram import transfer
-        from radiogram.errors import WrongKeyError
+        from radiogram.errors import EnvelopeError, RadiogramError, WrongKeyError
 
         refusal: WrongKeyError | None = None
         for keys in self._keys(message):
@@ -52,6 +56,10 @@ class Keyring:
                 return transfer.open_envelope(message, keys, inbox)
             except WrongKeyError as error:
                 refusal = refusal or error
+            except RadiogramError:
+                raise
+            except Exception as error:  # whatever a library makes of bytes that anybody may send
+                raise EnvelopeError("this message can't be read: it is not one of Radiogram's") from error
         raise refusal or WrongKeyError("there is no private key to open the message with", "name one with --key-file")
 
     def public_keys(self, inbox: Inbox) -> PublicKeys | None:
@@ -88,11 +96,48 @@ class Keyring:
 def open_message(
     session: Session, index: int | None, key_file: Path | None, of: str | None
 ) -> tuple[Inbox, Message, Opened]:
-    """Message `index`, or the newest that was not taken back, opened."""
+    """Message `index`, or the newest that was not taken back and opens; which were passed over is said."""
     keyring = Keyring(session, key_file, of)
     inbox = session.network.inbox()
-    message = inbox.newest(keyring.recipient) if index is None else inbox.message(keyring.recipient, index)
+    if index is None:
+        return inbox, *_newest_that_opens(session, keyring, inbox)
+    message = inbox.message(keyring.recipient, index)
     if message.retracted:
         session.terminal.note(f"The sender has taken message {message.index} back: ask whether it was meant for you.")
+    return inbox, message, _opened(session, keyring, inbox, message)
+
+
+def _newest_that_opens(session: Session, keyring: Keyring, inbox: Inbox) -> tuple[Message, Opened]:
+    """Anybody can send what does not open. Raises what was wrong with the newest, if none opens.
+
+    What a message names and is not to be had now is not passed over: it may be the images that are waited for.
+    """
+    from radiogram.errors import EnvelopeError, KeyPacketError, OtherPacketError
+
+    refusals: list[tuple[int, RadiogramError]] = []
+    for message in inbox.standing(keyring.recipient):
+        try:
+            opened = _opened(session, keyring, inbox, message)
+        except OtherPacketError:  # the node's doing
+            raise
+        except (EnvelopeError, KeyPacketError) as error:
+            refusals.append((message.index, error))
+        else:
+            if refusals:
+                session.terminal.note(_passed_over(refusals))
+            return message, opened
+    raise refusals[0][1]
+
+
+def _passed_over(refusals: list[tuple[int, RadiogramError]]) -> str:
+    from radiogram.inbox_listing import problem_of
+
+    named = [f"{index} ({problem_of(error)})" for index, error in refusals[:MOST_NAMED]]
+    more = ["…"] * (len(refusals) > MOST_NAMED)
+    number = counted(len(refusals), "newer message")
+    return f"Passed over {number} that this key does not open: {', '.join(named + more)}"
+
+
+def _opened(session: Session, keyring: Keyring, inbox: Inbox, message: Message) -> Opened:
     envelope = keyring.open_envelope(message, inbox)
-    return inbox, message, envelope.opened(session.network.ipfs_to_read() if envelope.has_packet else None)
+    return envelope.opened(session.network.ipfs_to_read() if envelope.has_packet else None)
