@@ -152,8 +152,12 @@ PASSPHRASE_VARIABLE = "RADIOGRAM_KEY_FILE_PASSPHRASE"  # noqa: S105 - its name
 
 
 def keys_in_file(path: Path) -> Keys:
-    """The keys in a file, whose passphrase is asked for if it has one. Raises KeyFormatError."""
+    """The keys in a file of one's own, whose passphrase is asked for if it has one. Raises KeyFormatError."""
+    from radiogram.cli.private_file import check_private
+    from radiogram.errors import KeyFormatError
     from radiogram.formats.key_file import read_keys
+
+    check_private(path, KeyFormatError)
 
     def passphrase() -> str:
         if (named := os.environ.get(PASSPHRASE_VARIABLE)) is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from radiogram.cli.private_file import check_private
 from radiogram.errors import IpfsError
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Credentials
@@ -35,10 +34,9 @@ def _credentials(environ: Mapping[str, str]) -> Credentials | None:
 
 
 def _read_private(path: Path) -> str:
+    check_private(path, IpfsError)
     try:
         with path.open() as file:
-            if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise IpfsError(f"others may read {path}", f"run `chmod 600 {path}`")
             return file.read(10_000)
     except (OSError, UnicodeDecodeError) as error:  # the latter's text quotes what it complains of
         why = error.strerror if isinstance(error, OSError) else "it is not text"

@@ -48,6 +48,12 @@ def stranger():
     return Person(STRANGER_KEY)
 
 
+def write_key(path: Path, text: str) -> None:
+    """A key file, for nobody else to read."""
+    path.write_text(text)
+    path.chmod(0o600)
+
+
 class Scripts:
     """Runs scripts against the nodes of one state folder, and looks through all they print."""
 

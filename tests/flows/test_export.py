@@ -8,6 +8,8 @@ import pytest
 from pydicom import dcmread
 from pydicom.data import get_charset_files, get_testdata_file
 
+from tests.flows.conftest import write_key
+
 FIELDS = "index sender sent_at quantum_safe cid signed_by unknown_signer out dicom_files pictures other_files remarks"
 
 
@@ -52,7 +54,7 @@ def test_a_study_becomes_a_folder_that_medical_software_imports(devnet, index, s
 
 
 def test_a_study_becomes_one_zip_file(devnet, index, patient, tmp_path):
-    (tmp_path / "key.hex").write_text(patient.private_key)
+    write_key(tmp_path / "key.hex", patient.private_key)
 
     told = devnet.json("export_image", index, "--out", tmp_path / "study.ZIP", "--key-file", tmp_path / "key.hex")
 
@@ -79,7 +81,7 @@ def test_an_export_is_replaced_when_asked_and_not_before(devnet, index, tmp_path
 
 
 def test_a_wrong_key_exports_nothing(devnet, index, stranger, tmp_path):
-    (tmp_path / "key.hex").write_text(stranger.private_key)
+    write_key(tmp_path / "key.hex", stranger.private_key)
 
     line = devnet.refusal("export_image", index, "--out", tmp_path / "stick", "--key-file", tmp_path / "key.hex")
 

@@ -10,7 +10,7 @@ import pytest
 from eth_account import Account
 
 from radiogram.formats.public_key import fingerprint
-from tests.flows.conftest import PASSPHRASE, Scripts
+from tests.flows.conftest import PASSPHRASE, Scripts, write_key
 from tests.flows.images import GRACE, write_image
 
 
@@ -23,7 +23,7 @@ def scripts(devnet, tmp_path):
     (folder / "me.json").write_text(json.dumps(Account.encrypt(account.key, PASSPHRASE, iterations=2)))
     made = Scripts(devnet.home, APE_DATA_FOLDER=str(tmp_path / "ape"), APE_ACCOUNTS_me_PASSPHRASE=PASSPHRASE)
     made.address, made.key_file, made.accounts = account.address, tmp_path / "key.hex", folder
-    made.key_file.write_text(account.key.hex())
+    write_key(made.key_file, account.key.hex())
     made.public_key = "0x" + Account.from_key(account.key)._key_obj.public_key.to_compressed_bytes().hex()
     made.me = ("--account", "me")
     return made

@@ -19,7 +19,7 @@ from radiogram.formats.seed import keys_of_words, new_seed_words
 from radiogram.formats.signed_act import RegisterKey
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
-from tests.flows.conftest import PASSPHRASE, Scripts
+from tests.flows.conftest import PASSPHRASE, Scripts, write_key
 from tests.ipfs.conftest import closed_url, hostile, reply  # noqa: F401 - fixtures
 
 NOT_SAFE = "Not quantum-safe"
@@ -35,7 +35,7 @@ class Owner:
         self.address = self.public.address
         folder.mkdir(exist_ok=True)
         self.key_file, self.card = folder / "key.txt", folder / "card.json"
-        self.key_file.write_bytes(encode_key_file(words, ""))
+        write_key(self.key_file, encode_key_file(words, "").decode())
         self.card.write_bytes(encode_card(self.public))
         self.opens = ("--key-file", self.key_file, "--of", self.address)
 
@@ -117,7 +117,7 @@ def test_the_list_says_of_each_message_whether_it_is_quantum_safe(devnet, xray, 
 
 def test_a_private_key_alone_says_that_the_24_words_are_needed(devnet, xray, owner, tmp_path):
     devnet.json("send_image", xray, "--to", owner.card)
-    (tmp_path / "key.hex").write_text(owner.keys.private_key.hex())
+    write_key(tmp_path / "key.hex", owner.keys.private_key.hex())
     alone = ("--key-file", tmp_path / "key.hex", "--of", owner.address)
     line = devnet.refusal("retrieve_image", *alone, "--out", tmp_path / "out")
     assert "the message is quantum-safe" in line

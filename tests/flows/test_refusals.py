@@ -6,7 +6,7 @@ import pytest
 from eth_account import Account
 
 from radiogram.devnet.ganache import local_chain
-from tests.flows.conftest import PASSPHRASE
+from tests.flows.conftest import PASSPHRASE, write_key
 
 HYBRID = "06" + "11" * 64
 OFF_CURVE = "02" + "00" * 31 + "05"
@@ -116,7 +116,7 @@ def test_an_empty_inbox_is_refused(devnet):
 
 
 def test_a_wrong_private_key_is_refused_and_writes_nothing(devnet, message, tmp_path, stranger):
-    (tmp_path / "key.hex").write_text(stranger.private_key)
+    write_key(tmp_path / "key.hex", stranger.private_key)
     line = devnet.refusal(
         "retrieve_image", message, "--key-file", tmp_path / "key.hex", "--out", tmp_path / "out", "--json"
     )
@@ -125,13 +125,13 @@ def test_a_wrong_private_key_is_refused_and_writes_nothing(devnet, message, tmp_
 
 
 def test_a_wrong_passphrase_is_refused(devnet, message, tmp_path, patient):
-    (tmp_path / "key.json").write_text(json.dumps(Account.encrypt(patient.private_key, PASSPHRASE, iterations=2)))
+    write_key(tmp_path / "key.json", json.dumps(Account.encrypt(patient.private_key, PASSPHRASE, iterations=2)))
     arguments = ("retrieve_image", message, "--key-file", tmp_path / "key.json")
     assert "the passphrase does not fit" in devnet.refusal(*arguments, RADIOGRAM_KEY_FILE_PASSPHRASE="wrong")
 
 
 def test_a_keystore_without_a_passphrase_is_refused_off_the_terminal(devnet, message, tmp_path, patient):
-    (tmp_path / "key.json").write_text(json.dumps(Account.encrypt(patient.private_key, PASSPHRASE, iterations=2)))
+    write_key(tmp_path / "key.json", json.dumps(Account.encrypt(patient.private_key, PASSPHRASE, iterations=2)))
     line = devnet.refusal("retrieve_image", message, "--key-file", tmp_path / "key.json")
     assert "needs a passphrase" in line
 

@@ -11,7 +11,7 @@ import pexpect
 import pytest
 from eth_account import Account
 
-from tests.flows.conftest import PASSPHRASE, ROOT, ColdScripts, Scripts
+from tests.flows.conftest import PASSPHRASE, ROOT, ColdScripts, Scripts, write_key
 
 ISO_8601_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+00:00|Z)")
 
@@ -131,14 +131,14 @@ def test_the_sender_may_be_another_account(devnet, xray, patient, stranger):
 
 def test_a_key_file_opens_in_place_of_the_account(devnet, tmp_path, xray, patient):
     devnet.json("send_image", xray, "--to", patient.public_key)
-    (tmp_path / "key.hex").write_text(patient.private_key)
+    write_key(tmp_path / "key.hex", patient.private_key)
     devnet.json("retrieve_image", "--key-file", tmp_path / "key.hex", "--out", tmp_path / "out")
     assert (tmp_path / "out" / "CT_small.dcm").read_bytes() == xray.read_bytes()
 
 
 def test_a_v3_keystore_opens_with_its_passphrase_from_the_environment(devnet, tmp_path, xray, patient):
     devnet.json("send_image", xray, "--to", patient.public_key)
-    (tmp_path / "key.json").write_text(json.dumps(Account.encrypt(patient.private_key, PASSPHRASE, iterations=2)))
+    write_key(tmp_path / "key.json", json.dumps(Account.encrypt(patient.private_key, PASSPHRASE, iterations=2)))
     arguments = ("retrieve_image", "--key-file", tmp_path / "key.json", "--out", tmp_path / "out")
     devnet.json(*arguments, RADIOGRAM_KEY_FILE_PASSPHRASE=PASSPHRASE)
     assert (tmp_path / "out" / "CT_small.dcm").read_bytes() == xray.read_bytes()

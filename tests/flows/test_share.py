@@ -13,7 +13,7 @@ from eth_account import Account
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
-from tests.flows.conftest import PASSPHRASE, Person, Scripts
+from tests.flows.conftest import PASSPHRASE, Person, Scripts, write_key
 from tests.ipfs.conftest import hostile, reply  # noqa: F401 - fixtures
 from tests.web.postbox import Postbox
 from tests.web.wallet import Chain
@@ -73,7 +73,7 @@ def test_a_signature_of_other_images_is_said_to_be_nobodys(devnet, xray, technol
 
 def test_sharing_needs_the_private_key(devnet, xray, patient, stranger, tmp_path):
     index = devnet.json("send_image", xray, "--to", patient.public_key)["index"]
-    (tmp_path / "key.hex").write_text(stranger.private_key)
+    write_key(tmp_path / "key.hex", stranger.private_key)
     before = devnet.json("inbox", *DOCTORS)["count"]
     line = devnet.refusal("share_image", index, "--to", DOCTOR.public_key, "--key-file", tmp_path / "key.hex")
     assert "this private key does not open the message" in line

@@ -39,7 +39,7 @@ def cli(
     key_file: Path | None,
     of: str | None,
 ) -> None:
-    """Open message INDEX with your private key (the newest that opens, if none is named), fetch and check the images."""
+    """Open message INDEX (the newest that opens, if none is named) with your key; fetch the images, and check them."""
     terminal = session.terminal
     _, message, opened = open_message(session, index, key_file, of)
     received = transfers.retrieve(session, opened.reference, out, session.network.ipfs_to_read(), overwrite=overwrite)
