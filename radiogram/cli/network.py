@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -79,12 +81,11 @@ class Network:
     def _connection(self) -> tuple[ProviderAPI, str | None]:
         from ape import networks
         from ape.exceptions import ApeException
-        from ape.logging import LogLevel, logger
 
         from radiogram.chain.rpc import bound_requests, unreachable
         from radiogram.errors import ChainUnreachable
 
-        logger.set_level(LogLevel.ERROR)
+        silence_ape()
         bound_requests()
         try:
             if self.name == LOCAL_NETWORK:
@@ -164,6 +165,16 @@ class Network:
             fail(f"no IPFS node is named for {self.name}: set {missing}")
         node = self.local_ipfs()
         return Ipfs(node.api, node.gateway)
+
+
+def silence_ape() -> None:
+    """Ape logs to standard output, where it would stand in the JSON of a command, and what libraries say may quote
+    anything. A command tells of each failure itself; under RADIOGRAM_DEBUG, Ape's errors are on standard error.
+    """
+    from ape.logging import LogLevel, logger
+
+    logging.getLogger("ape").handlers[:] = [logging.StreamHandler(sys.stderr)]
+    logger.set_level(LogLevel.ERROR if "RADIOGRAM_DEBUG" in os.environ else logger.DISABLE_LEVEL)
 
 
 def complete(network: str) -> str:

@@ -12,6 +12,7 @@ import click
 
 from radiogram.cli.accounts import Accounts
 from radiogram.cli.network import LOCAL_NETWORK, Network
+from radiogram.cli.process import orderly
 from radiogram.cli.terminal import Terminal
 from radiogram.cli.wording import printable
 
@@ -58,6 +59,7 @@ class Command(click.Command):
             click.Option(["--yes"], is_flag=True, help="Ask no questions."),
         ]
 
+    @orderly
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         from radiogram.cli import hints
 
