@@ -62,7 +62,7 @@ def read_header(source: Source, tags: list[str] | None = None) -> tuple[Source, 
         if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
             stream.seek(start)
             return read_header(_inflated(stream), tags)
-        with _counted(stream) as counted:
+        with limited(stream) as counted:
             header = dcmread(counted, stop_before_pixels=True, force=True, specific_tags=tags)
             end = counted.tell()
     if "TransferSyntaxUID" not in header.file_meta:
@@ -74,7 +74,7 @@ def read_header(source: Source, tags: list[str] | None = None) -> tuple[Source, 
 
 def read_meta(source: Source) -> tuple[Dataset, int]:
     """The elements of group 2, none where a file has none (PS3.10 7.1), and the byte where the data set begins."""
-    with opened(source) as stream, _counted(stream) as counted:
+    with opened(source) as stream, limited(stream) as counted:
         read_preamble(counted, True)
         meta = read_dataset(counted, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
         return meta, counted.tell()
@@ -168,7 +168,7 @@ def _inflated(stream: BinaryIO) -> bytes:
 
 
 @contextmanager
-def _counted(stream: BinaryIO) -> Iterator[_Counted]:
+def limited(stream: BinaryIO) -> Iterator[_Counted]:
     """`stream` from its start, giving out at MAX_READS."""
     stream.seek(0)
     counted = _Counted(cast(io.RawIOBase, stream))

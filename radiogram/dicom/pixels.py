@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from pydicom.encaps import encapsulate, get_frame, parse_basic_offsets, parse_fragments
@@ -26,12 +26,14 @@ from pydicom.uid import (
 )
 
 from radiogram.dicom.gdcm import Decoder
-from radiogram.dicom.header import Source, opened, positive, read_header
+from radiogram.dicom.header import Source, limited, opened, positive, read_header
 from radiogram.dicom.render import Pixels
 from radiogram.errors import PreviewError
 
 MAX_FRAME_BYTES = 128 << 20  # a decoded frame: 8192 × 8192 pixels of 16 bits
 MAX_RLE_BYTES = 16 << 20  # an encoded frame, which may expand 64 times
+MAX_FRAGMENTS = 100_000  # are counted in a second; a file of more has a table of its frames
+MAX_SEARCHED = 10_000  # fragments that are gone through for each frame, where nothing says which of them it has
 _JPEG_2000 = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
 _PLUGINS = ("pydicom", "pylibjpeg", "pillow", "gdcm")  # the first that can: gdcm only for what nothing else decodes
 _GDCM = Decoder()  # one for all files: its process takes half a second to start
@@ -60,12 +62,19 @@ class StoredPixels:
             stream.seek(self._start)
             if not plugin:
                 return np.asarray(decoder.as_array(stream, index=index, **self._options)[0])
-            encoded = get_frame(stream, index, number_of_frames=self.frames)
+            encoded = self._encoded(stream, index)
         is_extended = self._check(encoded) > 8 and self._syntax == JPEGExtended12Bit
         alone = self._options | {"number_of_frames": 1}
         if plugin == "gdcm" or is_extended:
             return _GDCM.decode(self._syntax, encoded, alone)
         return np.asarray(decoder.as_array(encapsulate([encoded]), index=0, decoding_plugin=plugin, **alone)[0])
+
+    def _encoded(self, stream: BinaryIO, index: int) -> bytes:
+        """One compressed frame, of which the fragment is sought where it is known to be one."""
+        if not self._places:
+            return get_frame(stream, index, number_of_frames=self.frames)
+        stream.seek(self._places[index] + 4)
+        return stream.read(int.from_bytes(stream.read(4), "little"))
 
     def _decoding_options(self) -> dict[str, Any]:
         """What pydicom's decoders ask for, checked; moves `_start` to the first byte of the pixels."""
@@ -92,15 +101,29 @@ class StoredPixels:
 
     def _count_frames(self) -> int:
         """As many as the file says, where that is a number, and no more than it has."""
+        self._places: list[int] = []
+        if self._syntax.is_encapsulated:
+            return self._count_encapsulated()
         with opened(self._source) as stream:
-            if self._syntax.is_encapsulated:
-                stream.seek(self._start)
-                listed = len(parse_basic_offsets(stream))
-                return min(self._declared or listed or 1, max(listed, parse_fragments(stream)[0]))
             held = (stream.seek(0, io.SEEK_END) - self._start) * 8 // max(self._frame_bits * self._stored_share(), 1)
         if held < 1:
             raise PreviewError("this file is cut short: its image is not all there")
         return int(min(self._declared or held, held))
+
+    def _count_encapsulated(self) -> int:
+        """The same of compressed frames, whose fragments are counted once, and no further than is safe."""
+        with opened(self._source) as whole, limited(whole) as stream:
+            stream.seek(self._start)
+            listed = len(parse_basic_offsets(stream))
+            if listed and listed >= (self._declared or 0):
+                return self._declared or listed
+            held, places = parse_fragments(stream)  # ends where `limited` gives out, without a word
+        frames = min(self._declared or listed or 1, max(listed, held))
+        if held > (MAX_FRAGMENTS if frames in (1, held) else MAX_SEARCHED):
+            raise PreviewError("this file can't be read safely", reason="its image is in too many pieces")
+        if not listed and frames == held:
+            self._places = places
+        return frames
 
     def _stored_share(self) -> float:
         """How much of a frame is stored: YBR_FULL_422 leaves out half of the colour."""

@@ -68,8 +68,7 @@ def _try(
             if place in kept:
                 raise PreviewError(f"its place, {place}, is taken by a file of the study")
             place.parent.mkdir(0o700, parents=True, exist_ok=True)
-            with open(place, "wb" if overwrite else "xb", opener=_for_nobody_else) as stream:
-                stream.write(data)
+            _write(place, data, overwrite)
             previews.written.append(place)
     except PreviewError as error:
         previews.refused.append((path, error))
@@ -77,6 +76,17 @@ def _try(
         previews.refused.append((path, OutputExists(f"{error.filename} is there already")))
     except OSError as error:
         raise OutputError(f"{path} has no picture: {error.strerror}", "the file itself is whole") from None
+
+
+def _write(place: Path, data: bytes, overwrite: bool) -> None:
+    """All of it or nothing: a part of a picture would be taken for one, and keep the next run from writing it."""
+    with open(place, "wb" if overwrite else "xb", opener=_for_nobody_else) as stream:
+        try:
+            stream.write(data)
+            stream.flush()
+        except BaseException:
+            place.unlink(missing_ok=True)
+            raise
 
 
 def _for_nobody_else(name: str, flags: int) -> int:

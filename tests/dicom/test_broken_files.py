@@ -6,6 +6,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 import zlib
 
 import numpy as np
@@ -14,12 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from pydicom.encaps import encapsulate
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import MPEG2MPML, DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from radiogram.dicom import header
+from radiogram.dicom.contact_sheet import contact_sheet
 from radiogram.dicom.metadata import study_overview
 from radiogram.dicom.picture import Picture, preview_png
+from radiogram.dicom.previews import write_previews
 from radiogram.errors import PreviewError
 
 RAMP = np.arange(1024, dtype=np.uint16).reshape(32, 32)
@@ -336,3 +341,67 @@ except PreviewError as error:
     grown, words = done.stdout.split(" ", 1)
     assert "grow beyond 256 MB" in words
     assert int(grown) < 600_000  # kB
+
+
+# ---- fragments by the hundred thousand
+
+
+def in_fragments(frames: int, fragments: list[bytes]) -> bytes:
+    """A JPEG 2000 sample of so many frames, with these fragments and no table of where its frames begin."""
+    dataset = dcmread(get_testdata_file("JPEG2000.dcm", download=False))
+    dataset.NumberOfFrames = frames
+    dataset.PixelData = encapsulate([b"\xff\xd9"], has_bot=False)
+    sink = io.BytesIO()
+    dataset.save_as(sink)
+    head, tag, _ = sink.getvalue().partition(b"\xe0\x7f\x10\0OB\0\0\xff\xff\xff\xff")
+    item = b"\xfe\xff\0\xe0"
+    items = b"".join(item + struct.pack("<I", len(each)) + each for each in fragments)
+    return head + tag + item + bytes(4) + items + b"\xfe\xff\xdd\xe0" + bytes(4)
+
+
+@pytest.mark.parametrize("frames", [1, 400_000, 500_000])
+def test_an_image_in_half_a_million_fragments_is_refused_in_seconds(frames):
+    content = in_fragments(frames, [b"\xff\xd9"] * 500_000)
+    before = time.process_time()
+    with pytest.raises(PreviewError, match="its image is in too many pieces"):
+        contact_sheet(content)
+    assert time.process_time() - before < 10
+
+
+def test_frames_that_would_have_to_be_searched_for_again_and_again_are_refused():
+    with pytest.raises(PreviewError, match="its image is in too many pieces"):
+        contact_sheet(in_fragments(10_500, [b"\xff\xd9"] * 11_000))
+
+
+def test_of_many_frames_of_one_fragment_each_the_last_is_found_at_once(sample):
+    frame = next(generate_frames(dcmread(sample("JPEG2000.dcm")).PixelData, number_of_frames=1))
+    damaged = [b"\xff\xd9"] * 50_000
+    picture = Picture(in_fragments(50_001, [*damaged, frame]))
+    assert picture.frames == 50_001
+    before = time.process_time()
+    assert picture.frame(50_000).size == Picture(sample("JPEG2000.dcm")).frame().size
+    assert time.process_time() - before < 5
+
+
+# ---- a disk that is full
+
+
+def test_a_picture_that_a_full_disk_cut_is_removed_and_keeps_no_later_one_out(tmp_path, sample):
+    path = tmp_path / "CT_small.dcm"
+    path.write_bytes(sample("CT_small.dcm").read_bytes())
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    write = """
+import sys
+from pathlib import Path
+from radiogram.dicom.previews import write_previews
+write_previews([Path(sys.argv[1])], Path(), False)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", write, path], preexec_fn=limited, capture_output=True, text=True, check=False
+    )
+    assert "OutputError" in done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["CT_small.dcm"]
+    assert write_previews([path], tmp_path, False).written == [tmp_path / "CT_small.dcm.png"]
