@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from radiogram.errors import RadiogramError
 FILE_KEY_BYTES = 16
 WRAPPED_BYTES = FILE_KEY_BYTES + 16  # with a tag
 CHUNK_LIMIT = 64 * 1024  # bytes of plaintext
+ARMOUR_BEGIN, ARMOUR_END = "-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----"
 _NONCE_BYTES = 16
 _LAST_CHUNK = bytes(11) + b"\x01"  # the first chunk's number, and that it is the last one
 _HEADER = re.compile(
@@ -83,6 +85,22 @@ def parse_age_file(data: bytes) -> AgeFile:
     arguments = found["arguments"].decode().split()
     body, mac = decode_base64(found["body"].decode()), decode_base64(found["mac"].decode())
     return AgeFile(found["kind"].decode(), tuple(arguments), body, header, mac, data[found.end() :])
+
+
+def encode_armour(data: bytes) -> str:
+    """An age file as text, in lines of 64 signs between two that say what it is."""
+    return "\n".join([ARMOUR_BEGIN, *textwrap.wrap(base64.b64encode(data).decode(), 64), ARMOUR_END, ""])
+
+
+def decode_armour(text: str) -> bytes:
+    """What is in armour, however its lines are broken: people copy it. Raises AgeFileError."""
+    first, *lines = text.strip().splitlines() or [""]
+    if first != ARMOUR_BEGIN or not lines or lines.pop() != ARMOUR_END:
+        raise AgeFileError("no armour, or cut short")
+    try:
+        return base64.b64decode("".join(lines), validate=True)
+    except ValueError:
+        raise AgeFileError("not base64") from None
 
 
 def encode_base64(data: bytes) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 import secrets
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,9 +18,12 @@ from eth_account import Account
 
 from radiogram.errors import KeyFormatError, PassphraseError
 from radiogram.formats.age_file import (
+    ARMOUR_BEGIN,
     AgeFileError,
+    decode_armour,
     decode_base64,
     encode_age_file,
+    encode_armour,
     encode_base64,
     parse_age_file,
 )
@@ -34,7 +34,6 @@ KEY_FILE_LIMIT = 64 * 1024  # bytes; a V3 keystore has about 500
 WORK_FACTOR = 18
 """Always: 256 MiB, which phones and the page's library take. pyrage would choose it by the machine's speed."""
 WORK_FACTOR_LIMIT = 20  # 1 GiB
-_ARMOUR = ("-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----")
 _SALT_BYTES = 16
 _SCRYPT_LABEL = b"age-encryption.org/v1/scrypt"
 _NO_NONCE = bytes(12)  # each wrapping key is used once
@@ -47,8 +46,8 @@ def read_keys(path: Path, ask_passphrase: Callable[[], str]) -> Keys:
     `ask_passphrase` is called where there is one. Raises KeyFormatError, PassphraseError, SeedWordsError.
     """
     text = read_small_text(path).strip()
-    if text.startswith(_ARMOUR[0]):
-        return keys_of_words(_decrypted(text, path, ask_passphrase))
+    if text.startswith(ARMOUR_BEGIN):
+        return keys_of_words(decrypt_key_file(text, path, ask_passphrase))
     if text.startswith("{"):
         return Keys(_private_key(_in_keystore(text, path, ask_passphrase), path))
     if re.fullmatch(r"(0[xX])?[0-9a-fA-F]{64}", text):
@@ -72,17 +71,15 @@ def encode_key_file(words: str, passphrase: str, work_factor: int = WORK_FACTOR)
         body = ChaCha20Poly1305(key).encrypt(_NO_NONCE, file_key, None)
         return [encode_base64(salt), str(work_factor)], body
 
-    encrypted = base64.b64encode(encode_age_file("scrypt", wrap, plaintext)).decode()
-    return "\n".join([_ARMOUR[0], *textwrap.wrap(encrypted, 64), _ARMOUR[1], ""]).encode()
+    return encode_armour(encode_age_file("scrypt", wrap, plaintext)).encode()
 
 
-def _decrypted(text: str, path: Path, ask_passphrase: Callable[[], str]) -> str:
-    """The plaintext of an armoured age file to a passphrase."""
+def decrypt_key_file(text: str, path: Path, ask_passphrase: Callable[[], str]) -> str:
+    """The plaintext of an armoured age file to a passphrase. Raises KeyFormatError, PassphraseError."""
     damaged = KeyFormatError(f"{path} is a damaged age file, or one without a passphrase", "use another copy of it")
-    lines = text.splitlines()
     try:
-        file = parse_age_file(base64.b64decode("".join(lines[1:-1]), validate=True))
-        if lines[-1] != _ARMOUR[1] or file.kind != "scrypt" or len(file.arguments) != 2:
+        file = parse_age_file(decode_armour(text))
+        if file.kind != "scrypt" or len(file.arguments) != 2:
             raise damaged
         salt, work_factor = decode_base64(file.arguments[0]), file.arguments[1]
         if len(salt) != _SALT_BYTES or not re.fullmatch(r"[1-9][0-9]*", work_factor):
@@ -98,7 +95,7 @@ def _decrypted(text: str, path: Path, ask_passphrase: Callable[[], str]) -> str:
         except InvalidTag:
             raise _wrong_passphrase(path) from None
         return file.decrypt(file_key).decode()
-    except (AgeFileError, binascii.Error, UnicodeDecodeError):
+    except (AgeFileError, UnicodeDecodeError):
         raise damaged from None
 
 

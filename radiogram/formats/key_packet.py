@@ -45,7 +45,7 @@ def open_key_packet(packet: bytes, cid: bytes, hybrid_secret: bytes, context: Co
     if len(packet) != PACKET_BYTES:
         raise KeyPacketError(f"the key packet has {len(packet):,} bytes, not {PACKET_BYTES:,}", "ask the sender")
     try:
-        parsed = parse_key_reference(_decrypted(packet, hybrid_secret))
+        parsed = parse_key_reference(decrypt_packet(packet, hybrid_secret))
     except AgeFileError:
         raise KeyPacketError("the key packet is damaged", "ask the sender") from None
     if parsed is None:
@@ -58,7 +58,8 @@ def open_key_packet(packet: bytes, cid: bytes, hybrid_secret: bytes, context: Co
     return reference
 
 
-def _decrypted(packet: bytes, hybrid_secret: bytes) -> bytes:
+def decrypt_packet(packet: bytes, hybrid_secret: bytes) -> bytes:
+    """The plaintext of an age file to one hybrid recipient. Raises WrongHybridKeyError, AgeFileError."""
     file = parse_age_file(packet)
     if file.kind != _STANZA:
         raise wrong_hybrid_key()
