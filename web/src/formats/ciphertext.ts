@@ -63,9 +63,10 @@ async function withBoundedHeader(ciphertext: ByteStream): Promise<ByteStream> {
   );
 }
 
-/** Errors of the source come through age as they are; those of age become ours. */
+/** Errors of the source come through age as they are; those of age, and of the browser's cryptography, become ours. */
 function translate(error: unknown): unknown {
-  return error instanceof RadiogramError || error instanceof DOMException ? error : damaged();
+  const isOfSource = error instanceof DOMException && error.name !== "OperationError"; // such as that it was stopped
+  return error instanceof RadiogramError || isOfSource ? error : damaged();
 }
 
 function damaged(): CiphertextError {

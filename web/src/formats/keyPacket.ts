@@ -58,7 +58,7 @@ export async function openKeyPacket(
     throw new OtherPacketError("This is not the key packet that the message names. Fetch it from another place.");
   }
   if (packet.length !== PACKET_BYTES) throw damaged();
-  const plaintext = await decrypted(packet, hybridSecret);
+  const plaintext = await decryptPacket(packet, hybridSecret);
   const said = readKeyReference(plaintext);
   plaintext.fill(0);
   if (!said) throw damaged();
@@ -70,7 +70,8 @@ export async function openKeyPacket(
   return said.reference;
 }
 
-async function decrypted(packet: Uint8Array, hybridSecret: Uint8Array): Promise<Uint8Array> {
+/** What is in an age file to one hybrid recipient. Throws WrongHybridKeyError, KeyPacketError. */
+export async function decryptPacket(packet: Uint8Array, hybridSecret: Uint8Array): Promise<Uint8Array> {
   const decrypter = new Decrypter();
   decrypter.addIdentity(ONE_STANZA);
   decrypter.addIdentity(hybridIdentity(hybridSecret));
