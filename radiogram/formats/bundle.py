@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -137,18 +138,55 @@ class _IteratorReader(io.RawIOBase):
 class _StrictTarInfo(tarfile.TarInfo):
     """Refuses every kind of member but a plain file, before tarfile acts on it.
 
-    tarfile would follow links, expand sparse files (10 KB to 5 TB), and hold a PAX header of any size in memory.
+    tarfile would follow links, expand sparse files (10 KB to 5 TB), hold a PAX header of any size in memory, and take
+    seconds to minutes for one that is made for that.
     """
 
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
-        if self.type == tarfile.XHDTYPE and self.size <= PAX_HEADER_LIMIT:
-            pass
-        elif self.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+        if self.type != tarfile.XHDTYPE or not 0 <= self.size <= PAX_HEADER_LIMIT:
+            return self._file(tar)
+        records = _pax_records(_read_blocks(tar, self.size))
+        file = self.frombuf(_read_blocks(tar, tarfile.BLOCKSIZE), tar.encoding or "utf-8", tar.errors or "strict")
+        file.name = records.get("path", file.name)
+        if "size" in records:
+            file.size = _pax_size(records["size"])
+        return file._file(tar)
+
+    def _file(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or self.size < 0:
             raise BundleError("the bundle holds something other than files: it was not made by Radiogram")
-        member: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
-        if member.issparse():
-            raise BundleError("the bundle holds a sparse file: it was not made by Radiogram")
+        member: tarfile.TarInfo = self._proc_builtin(tar)  # type: ignore[attr-defined]
         return member
+
+
+def _read_blocks(tar: tarfile.TarFile, size: int) -> bytes:
+    """The next `size` bytes, and what fills their last block passed over."""
+    if tar.fileobj is None:
+        raise EOFError
+    return bytes(tar.fileobj.read(size + -size % tarfile.BLOCKSIZE))[:size]
+
+
+def _pax_records(raw: bytes) -> dict[str, str]:
+    """What an extended header says (POSIX.1-2001): `LENGTH KEY=VALUE\\n`, whose length counts all of itself."""
+    records = {}
+    start = 0
+    while start < len(raw):
+        digits = raw[start : start + 8].partition(b" ")[0]
+        end = start + int(digits) if digits.isdigit() else start
+        key, equals, value = raw[start + len(digits) + 1 : end].partition(b"=")
+        if not equals or not value.endswith(b"\n") or end > len(raw):
+            raise tarfile.HeaderError
+        if key.startswith(b"GNU.sparse"):
+            raise BundleError("the bundle holds a sparse file: it was not made by Radiogram")
+        records[key.decode()] = value[:-1].decode()
+        start = end
+    return records
+
+
+def _pax_size(digits: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,16}", digits):
+        raise tarfile.HeaderError
+    return int(digits)
 
 
 def _opened(bundle: BinaryIO, step: int) -> tarfile.TarFile:

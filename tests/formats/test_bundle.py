@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tarfile
+import time
 import tracemalloc
 import unicodedata
 from pathlib import Path
@@ -414,6 +415,58 @@ def test_a_huge_header_is_refused(tmp_path):
     wide.pax_headers = {"comment": "x" * 1_000_000}
     with pytest.raises(BundleError):
         unpacked(crafted((wide, b"1"), files=[listed("a")]), tmp_path / "out")
+
+
+def extended(records: bytes, number: int = 1) -> bytes:
+    """So many extended headers, and a file after them."""
+    header = named("././@PaxHeader", tarfile.XHDTYPE)
+    header.size = len(records)
+    block = header.tobuf(tarfile.USTAR_FORMAT) + records + bytes(-len(records) % tarfile.BLOCKSIZE)
+    return block * number + named("manifest.json").tobuf(tarfile.USTAR_FORMAT) + bytes(2 * tarfile.BLOCKSIZE)
+
+
+@pytest.mark.parametrize(
+    ("records", "number"),
+    [
+        (b"1" * bundle.PAX_HEADER_LIMIT, 1),  # 20 s for the regular expressions of Python's library
+        (b"", 2000),  # which calls itself for each
+        (b"25 GNU.sparse.map=1,2,3,\n", 1),
+        (b"22 GNU.sparse.size=x\n", 1),
+        (b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n", 1),
+        (b"12 size=-51\n", 1),
+        (b"9 size=\xd9\xa1\n", 1),
+        (b"7 size=\n", 1),
+        (b"11 path=\xff\xff\n", 1),
+        (b"99999999999999999999 path=x\n", 1),
+        (b"10 path=xyz", 1),
+        (b"0 path=xyz\n", 1),
+        (b"11 pathxyz\n\n", 1),
+    ],
+    ids=lambda value: str(value[:30]) if isinstance(value, bytes) else str(value),
+)
+def test_a_damaged_extended_header_is_refused_at_once(records, number):
+    started = time.monotonic()
+    with pytest.raises(BundleError, match="damaged|not made by Radiogram"):
+        bundle.read_bundle_header(io.BytesIO(extended(records, number)))
+    assert time.monotonic() - started < 5
+
+
+def test_an_extended_header_counts_for_the_next_file_alone(tmp_path):
+    name = "ü" * 60
+    unpacked(
+        crafted((named("files/" + name), b"1"), (named("files/b"), b"2"), files=[listed(name), listed("b", b"2")]),
+        tmp_path / "out",
+    )
+    assert read_tree(tmp_path / "out") == {name: b"1", "b": b"2"}
+
+
+def test_a_size_below_nothing_is_refused(tmp_path):
+    data = bytearray(crafted())
+    data[124:136] = b"\xff" * 12  # -1, as GNU's tar writes what octal digits can't say
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    with pytest.raises(BundleError):
+        unpacked(bytes(data), tmp_path / "out")
 
 
 def test_a_file_that_is_not_listed_is_refused(tmp_path):
