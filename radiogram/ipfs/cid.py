@@ -3,6 +3,8 @@
 CIDv1, codec raw or dag-pb, sha2-256 (https://github.com/multiformats/cid).
 """
 
+import re
+
 import cid as py_cid
 
 from radiogram.errors import IpfsError
@@ -38,10 +40,12 @@ def cid_text(cid: bytes) -> str:
 
 def cid_bytes(text: str) -> bytes:
     """The 36 bytes of a CID in base32. Raises IpfsError for any other form."""
+    if not re.fullmatch(r"b[a-z2-7]{58}", text):  # base58, which is not taken, would take minutes for a long text
+        raise IpfsError(f"{text[:80]!r} is not a CID in base32")
     try:
         made = bytes(py_cid.make_cid(text).buffer)
     except Exception as error:
-        raise IpfsError(f"{str(text)[:80]!r} is not a CID") from error
+        raise IpfsError(f"{text!r} is not a CID") from error
     if cid_text(made) != text:
-        raise IpfsError(f"{text[:80]!r} is not a CID in base32")
+        raise IpfsError(f"{text!r} is not a CID in base32")
     return made

@@ -270,3 +270,11 @@ def test_other_bytes_are_no_cid(data):
 def test_other_text_is_no_cid(text):
     with pytest.raises(IpfsError):
         cid_bytes(text)
+
+
+@pytest.mark.parametrize("text", ["z" * 1_000_000, "Qm" + "z" * 1_000_000, "b" + "a" * 1_000_000])
+def test_text_that_is_too_long_is_no_cid_and_is_not_decoded(text):
+    started = time.monotonic()
+    with pytest.raises(IpfsError, match="is not a CID"):
+        cid_bytes(text)
+    assert time.monotonic() - started < 1

@@ -109,3 +109,9 @@ def test_an_answer_without_a_cid_of_our_form_is_no_answer(answer):
 
 def test_the_cid_that_was_added_is_read():
     assert replies.added_cid(json.dumps({"Hash": CID, "Size": "3"}).encode()) == CID
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "X-Content-Length"])
+def test_a_size_of_thousands_of_digits_is_too_large(name):
+    with pytest.raises(IpfsTooLarge):
+        replies.check_size({name: "9" * 5000}, 1234, NODE)
