@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import secrets
 from collections.abc import Callable
@@ -34,6 +35,10 @@ KEY_FILE_LIMIT = 64 * 1024  # bytes; a V3 keystore has about 500
 WORK_FACTOR = 18
 """Always: 256 MiB, which phones and the page's library take. pyrage would choose it by the machine's speed."""
 WORK_FACTOR_LIMIT = 20  # 1 GiB
+# What a V3 keystore may take of this computer, as in the page.
+KEYSTORE_MEMORY = 1 << 29  # bytes, for scrypt; usual are 32 or 256 MiB
+KEYSTORE_LANES = 64  # of scrypt; usual are 1 or 8
+KEYSTORE_ROUNDS = 10_000_000  # of PBKDF2; usual are 262,144 or 1,000,000
 _SALT_BYTES = 16
 _SCRYPT_LABEL = b"age-encryption.org/v1/scrypt"
 _NO_NONCE = bytes(12)  # each wrapping key is used once
@@ -107,15 +112,34 @@ def _in_keystore(text: str, path: Path, ask_passphrase: Callable[[], str]) -> by
     keystore = parse_json_object(text, path)
     if keystore.get("version") != 3:
         raise KeyFormatError(f"{path} is not a V3 keystore", "export the account again from your wallet or from Ape")
+    if not _is_affordable(keystore):
+        raise KeyFormatError(f"{path} is a damaged V3 keystore, or takes too much to open", "use another copy of it")
     passphrase = ask_passphrase()
     try:
         return bytes(Account.decrypt(keystore, passphrase))
-    except (KeyError, TypeError, NotImplementedError):
-        raise KeyFormatError(f"{path} is a damaged V3 keystore", "use another copy of it") from None
-    except ValueError as error:
-        if "MAC mismatch" in str(error):
+    except Exception as error:  # of several libraries, which look at its members as they come to them
+        if isinstance(error, ValueError) and "MAC mismatch" in str(error):
             raise _wrong_passphrase(path) from None
         raise KeyFormatError(f"{path} is a damaged V3 keystore", "use another copy of it") from None
+
+
+def _is_affordable(keystore: dict[str, Any]) -> bool:
+    """Whether deriving its key takes no more memory and time than a keystore may; False where it does not say."""
+    crypto = _lowered(_lowered(keystore).get("crypto"))
+    said = _lowered(crypto.get("kdfparams"))
+
+    def within(most: int, *names: str) -> bool:
+        numbers = [said.get(name) for name in names]
+        return all(type(each) is int and each > 0 for each in numbers) and math.prod(numbers) <= most  # type: ignore[arg-type]
+
+    if crypto.get("kdf") == "pbkdf2":
+        return within(KEYSTORE_ROUNDS, "c")
+    return crypto.get("kdf") == "scrypt" and within(KEYSTORE_MEMORY // 128, "n", "r") and within(KEYSTORE_LANES, "p")
+
+
+def _lowered(value: object) -> dict[str, object]:
+    """Some wallets write members with capitals."""
+    return {name.lower(): member for name, member in value.items()} if isinstance(value, dict) else {}
 
 
 def _wrong_passphrase(path: Path) -> PassphraseError:

@@ -135,6 +135,37 @@ def test_what_is_no_key_file_is_refused(tmp_path, text):
         read_keys(tmp_path / "key", lambda: PASSPHRASE)
 
 
+@pytest.mark.parametrize(
+    ("kdf", "parameters"),
+    [
+        ("scrypt", {"n": 2**30, "r": 8, "p": 1}),
+        ("scrypt", {"n": 2**10, "r": 8, "p": 2**20}),
+        ("scrypt", {"n": 2**10, "r": 2**30, "p": 1}),
+        ("scrypt", {"n": "1024", "r": 8, "p": 1}),
+        ("scrypt", {"n": -1, "r": 8, "p": 1}),
+        ("pbkdf2", {"c": 10**12}),
+        ("pbkdf2", {"c": None}),
+        ("argon2", {}),
+        (None, {}),
+    ],
+)
+def test_a_keystore_that_takes_all_memory_or_for_ever_is_refused_before_a_passphrase_is_asked_for(
+    tmp_path, kdf, parameters
+):
+    keystore = Account.encrypt(PRIVATE_KEY, PASSPHRASE, kdf if kdf == "pbkdf2" else "scrypt", 2)
+    keystore["crypto"] |= {"kdf": kdf, "KDFparams": keystore["crypto"].pop("kdfparams") | parameters}
+    (tmp_path / "key.json").write_text(json.dumps(keystore))
+    with pytest.raises(KeyFormatError, match="is a damaged V3 keystore, or takes too much"):
+        read_keys(tmp_path / "key.json", never_asked)
+
+
+@pytest.mark.parametrize("crypto", [None, [], "x", {"kdf": "scrypt", "kdfparams": []}])
+def test_a_keystore_of_another_form_is_refused(tmp_path, crypto):
+    (tmp_path / "key.json").write_text(json.dumps({"version": 3, "crypto": crypto}))
+    with pytest.raises(KeyFormatError, match="damaged V3 keystore"):
+        read_keys(tmp_path / "key.json", lambda: PASSPHRASE)
+
+
 @pytest.mark.parametrize("number", ["00" * 32, "ff" * 32])
 def test_a_number_that_is_no_private_key_is_refused(tmp_path, number):
     (tmp_path / "key").write_text(number)
