@@ -3,13 +3,15 @@
 ACTIVATE := . .venv/bin/activate &&
 SOLIDITY := 'contracts/**/*.sol' 'interfaces/**/*.sol'
 
-.PHONY: help setup setup-dev demo web check lint test audit audit-install faults bench screenshots lock sbom format clean
+.PHONY: help setup setup-dev demo web check lint test fuzz faults audit audit-install bench screenshots lock sbom format
+.PHONY: clean
 
 help:
 	@echo 'make setup       install everything inside this folder; then: . .venv/bin/activate'
 	@echo 'make demo        the whole story on a real X-ray'
 	@echo 'make web         the website, beside a chain and an IPFS node of your own'
 	@echo 'make test        every check and every test'
+	@echo 'make fuzz        feeds what reads bytes of strangers for FUZZ_SECONDS each (600)'
 	@echo 'make audit       what takes hours: mutants, coverage, deep runs, large files; results in docs/audit.md'
 	@echo 'make faults      every fault that can be injected, for half an hour; the table in docs/reliability.md'
 	@echo 'make check       formatters, linters and types alone'
@@ -50,6 +52,10 @@ lint:
 test: setup-dev
 	@tools/test-tools.sh
 	@$(ACTIVATE) python tools/test.py
+
+# Inputs that were found are kept in .build/fuzz, and gone on from.
+fuzz: setup-dev
+	$(ACTIVATE) python -m tests.fuzz.run
 
 # The longest last; what was interrupted there goes on where it stopped.
 audit: setup-dev

@@ -13,11 +13,11 @@ UV = ROOT / ".tools" / "installer" / "bin" / "uv"
 
 
 class ToolEnvironment:
-    """`name`-requirements.txt beside this file, hashed (tools/lock.sh), has `package` and what it needs."""
+    """`name`-requirements.txt, hashed (tools/lock.sh), has `package` and what it needs; beside this file, or elsewhere."""
 
-    def __init__(self, name: str, package: str) -> None:
+    def __init__(self, name: str, package: str, beside: Path = Path(__file__).parent) -> None:
         self.folder = ROOT / ".tools" / name
-        self.requirements = Path(__file__).with_name(f"{name}-requirements.txt")
+        self.requirements = beside / f"{name}-requirements.txt"
         self.package = package
 
     def program(self, name: str) -> Path:
