@@ -13,7 +13,7 @@ UV = ROOT / ".tools" / "installer" / "bin" / "uv"
 
 
 class ToolEnvironment:
-    """`name`-requirements.txt, hashed (tools/lock.sh), has `package` and what it needs; beside this file, or elsewhere."""
+    """`name`-requirements.txt, hashed (tools/lock.sh), has `package` and what it needs."""
 
     def __init__(self, name: str, package: str, beside: Path = Path(__file__).parent) -> None:
         self.folder = ROOT / ".tools" / name

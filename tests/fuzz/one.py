@@ -1,4 +1,4 @@
-"""One target under atheris, in its environment (tests/fuzz/run.py):  python -m tests.fuzz.one TARGET [option of libFuzzer…]"""
+"""One target under atheris, in its environment (tests/fuzz/run.py):  python -m tests.fuzz.one TARGET [OPTION…]"""
 
 import logging
 import sys
