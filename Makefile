@@ -60,6 +60,7 @@ fuzz: setup-dev
 # The longest last; what was interrupted there goes on where it stopped.
 audit: setup-dev
 	@tools/test-tools.sh
+	$(ACTIVATE) python -m tests.advisories --write
 	$(ACTIVATE) python -m tests.contract.gas
 	$(ACTIVATE) python -m tests.contract.slither --write
 	$(ACTIVATE) python -m tests.large --write

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests import junk, large
+from tests import advisories, junk, large
 from tests.contract import audited, coverage, deep, generated_mutants, mutants, slither
 from tests.generated_blocks import AUDIT_PAGE, CONTRACT_PAGE, read_block
 
@@ -17,7 +17,7 @@ def rows(block: str) -> list[list[str]]:
     return [line.strip("| ").split(" | ") for line in lines[2:]]
 
 
-@pytest.mark.parametrize("tool", [*OF_THE_CONTRACT, large], ids=lambda tool: tool.__name__)
+@pytest.mark.parametrize("tool", [*OF_THE_CONTRACT, large, advisories], ids=lambda tool: tool.__name__)
 def test_every_tool_has_written_a_result(tool):
     assert rows(read_block(AUDIT_PAGE, tool.COMMAND)), f"run: {tool.COMMAND}"
 
@@ -58,6 +58,11 @@ def test_every_finding_of_slither_has_the_explanation_of_the_list():
 
 def test_slither_is_of_the_locked_version():
     assert slither.version() in read_block(AUDIT_PAGE, slither.COMMAND)
+
+
+def test_every_advisory_has_the_explanation_of_the_list():
+    for program, module, _, why in rows(read_block(AUDIT_PAGE, advisories.COMMAND)):
+        assert why == advisories.EXPLAINED[program, module.split(" ")[0]]
 
 
 def test_every_line_of_the_contract_was_run():
