@@ -11,6 +11,7 @@ from pathlib import Path
 import ecies
 import pydicom
 from ecies.config import Config
+from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.hdaccount.mnemonic import Mnemonic
 
@@ -112,6 +113,21 @@ def ipfs_replies() -> list[bytes]:
     return [
         b"1234\n" + added,
         f"https://{CID}.ipfs.node.example/\n".encode() + json.dumps({"Message": "could not find", "Code": 0}).encode(),
+    ]
+
+
+def chain_replies() -> list[bytes]:
+    """Data as `count`, `keyOf`, `message` and `page` return it, and refusals as nodes put them."""
+    message = (ADDRESS, 1_800_000_000, 1, 3, ADDRESS, envelopes()[0])
+    kind = "(address,uint40,uint32,uint8,address,bytes)"
+    refused = {"code": 3, "message": "execution reverted", "data": "0x08c379a0" + encode(["string"], ["no"]).hex()}
+    return [
+        encode(["uint256"], [3]),
+        encode(["uint256", "bytes", "bytes32"], [1, public_key_of(PRIVATE_KEY), bytes(32)]),
+        encode([kind], [message]),
+        encode([f"{kind}[]", "address"], [[message, message], ADDRESS]),
+        json.dumps({"jsonrpc": "2.0", "id": 1, "error": refused}).encode(),
+        json.dumps({"jsonrpc": "2.0", "id": 1, "result": None}).encode(),
     ]
 
 

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from unittest import mock
 
@@ -210,6 +211,27 @@ def _request(path: str, kind: str, body: bytes):
     return make_mocked_request("POST", path, headers={hdrs.CONTENT_TYPE: kind}, payload=stream)
 
 
+def of_chain_reply(data: bytes) -> None:
+    """What a chain's node answers to whatever is read of an inbox."""
+    from tests.fuzz.chain import inbox  # loads Ape, which takes seconds
+
+    with inbox() as (asked, node):
+        ways: list[Callable[[], object]] = [
+            lambda: asked.count(seeds.ADDRESS),
+            lambda: [message.status for message in islice(asked.messages(seeds.ADDRESS), 300)],
+            lambda: asked.message(seeds.ADDRESS, 0),
+            lambda: asked.key(seeds.ADDRESS),
+            lambda: (asked.restriction(seeds.ADDRESS), asked.approval(seeds.ADDRESS, seeds.ADDRESS)),
+        ]
+        for ask in ways:
+            try:
+                node.say(data)
+            except (ValueError, RecursionError):
+                return
+            with suppress(RadiogramError):
+                ask()
+
+
 # ---- DICOM, and what people are shown
 
 
@@ -257,6 +279,7 @@ TARGETS = {
     "key-file": Target(of_key_file, seeds.key_files),
     "signed-act": Target(of_signed_act, seeds.signed_acts),
     "ipfs-reply": Target(of_ipfs_reply, seeds.ipfs_replies, 16_000),
+    "chain-reply": Target(of_chain_reply, seeds.chain_replies),
     "cid": Target(of_cid, seeds.cids, 4096),
     "question": Target(of_question, seeds.questions),
     "upload": Target(of_upload, seeds.uploads),
