@@ -49,8 +49,9 @@ def fuzz(name: str, seconds: int) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """Its own packages first, then those of the environment that this runs in."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), sysconfig.get_paths()["platlib"]])}
+    """Its own packages first, then those of the environment that this runs in, and this tree's two."""
+    folders = [ROOT, ROOT / "ape-ganache", sysconfig.get_paths()["platlib"]]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
 
 
 def page(seconds: int) -> bool:
