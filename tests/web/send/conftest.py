@@ -41,13 +41,22 @@ def connected(wallet):
 
 
 @pytest.fixture
-def newest(devnet, chain):
+def messages(devnet, chain):
+    """How many messages a person's inbox has."""
+
+    def count(person) -> int:
+        return int(asked(chain, devnet.node["inbox"], "count(address)", ["address"], [person.address]).hex(), 16)
+
+    return count
+
+
+@pytest.fixture
+def newest(devnet, chain, messages):
     """The newest message to a person, opened with their key: the manifest, and who signed it (or None)."""
 
     def read(person) -> tuple[dict, str | None]:
         call = devnet.node["inbox"]
-        count = int(asked(chain, call, "count(address)", ["address"], [person.address]).hex(), 16)
-        place = [person.address, count - 1, "0x" + 40 * "0"]
+        place = [person.address, messages(person) - 1, "0x" + 40 * "0"]
         raw = asked(chain, call, "message(address,uint256,address)", ["address", "uint256", "address"], place)
         ((sender, _, _, _, _, sealed),) = decode(["(address,uint40,uint32,uint8,address,bytes)"], raw)
         context = Context(int(chain.ask("eth_chainId"), 16), call, to_checksum_address(sender), person.address)
