@@ -34,6 +34,7 @@
  * │   ├── InsufficientFundsError   too little Ether for the fee
  * │   ├── ChainUnreachable    the chain's node does not answer
  * │   ├── TransactionFailed   a transaction that the chain took in, and undid
+ * │   ├── TransactionLost     a transaction that the chain's node knows nothing of, or no more
  * │   └── TransactionReplaced another transaction took its place
  * ├── IpfsError               the IPFS node refused, or its answer is not to be believed
  * │   ├── IpfsUnreachable     nothing answers
@@ -95,6 +96,7 @@ export class HybridNotInForce extends InboxError {}
 export class NoMessageError extends InboxError {}
 export class ChainUnreachable extends InboxError {}
 export class TransactionFailed extends InboxError {}
+export class TransactionLost extends InboxError {}
 export class TransactionReplaced extends InboxError {}
 
 /** Amounts in wei. */
@@ -160,6 +162,7 @@ export const ERRORS = {
   NoMessageError,
   ChainUnreachable,
   TransactionFailed,
+  TransactionLost,
   TransactionReplaced,
   InsufficientFundsError,
   IpfsError,

@@ -228,6 +228,29 @@ describe("an inbox", () => {
     ]);
   });
 
+  test("is sought for an envelope among what is new, and a little more", async () => {
+    const pages: number[] = [];
+    const abi = imageInboxAbi;
+    const said = (result: Hex): string => JSON.stringify({ result });
+    answers["eth_call"] = ([{ data }]: [{ data: Hex }]) => {
+      const { functionName, args } = decodeFunctionData({ abi, data });
+      if (functionName === "count") return said(encodeFunctionResult({ abi, functionName, result: 1000n }));
+      const end = Number(args[1]);
+      pages.push(end);
+      const found = Array.from({ length: Number(args[2]) }, (_, place) => ({
+        ...message(1),
+        envelope: `0x${(end - 1 - place).toString(16).padStart(4, "0")}`,
+      }));
+      return said(encodeFunctionResult({ abi, functionName: "page", result: [found as never, cursorOf(end)] }));
+    };
+    const envelope = (index: number): Uint8Array => Uint8Array.of(index >> 8, index & 255);
+    expect(await inbox.find(PATIENT, envelope(850), 700)).toMatchObject({ index: 850 });
+    expect(await inbox.find(PATIENT, envelope(650), 700)).toMatchObject({ index: 650 });
+    pages.length = 0;
+    expect(await inbox.find(PATIENT, envelope(5), 700)).toBeUndefined();
+    expect(pages).toEqual([1000, 900, 800, 700]);
+  });
+
   test("of an account without a key takes nothing", async () => {
     answers["eth_call"] = encodeFunctionResult({ abi: imageInboxAbi, functionName: "keyOf", result: [0, "0x", NONE] });
     expect(await refusalOf(() => inbox.recipient(PATIENT))).toBe("NoKeyError");
@@ -279,6 +302,36 @@ describe("a transaction", () => {
   test("that its owner cancelled", async () => {
     replacedBy({ to: SENDER, input: "0x" });
     expect(await refusalOf(() => inbox.receipt(HASH))).toBe("TransactionReplaced");
+  });
+
+  test("that the node has known nothing of for a while is lost", async () => {
+    answers["eth_getTransactionReceipt"] = null;
+    answers["eth_getTransactionByHash"] = null;
+    expect(await refusalOf(() => inbox.receipt(HASH, undefined, 0))).toBe("TransactionLost");
+    answers["eth_getTransactionByHash"] = transaction;
+    answers["eth_getTransactionCount"] = "0x7";
+    expect(await refusalOf(() => inbox.receipt(HASH, AbortSignal.timeout(50), 0))).toBe("TimeoutError");
+  });
+
+  test.each([
+    ["block", receipt(HASH, "0x0"), transaction],
+    ["pool", null, transaction],
+    ["nowhere", null, null],
+  ])("is known to be in the %s", async (where, found, known) => {
+    answers["eth_getTransactionReceipt"] = found;
+    answers["eth_getTransactionByHash"] = known;
+    expect(await inbox.whereIs(HASH)).toBe(where);
+  });
+
+  test("that is in no block yet counts as one that the account has on its way", async () => {
+    const count =
+      (pending: string) =>
+      ([, block]: string[]) =>
+        JSON.stringify({ result: block === "pending" ? pending : "0x7" });
+    answers["eth_getTransactionCount"] = count("0x8");
+    expect(await inbox.hasPending(SENDER)).toBe(true);
+    answers["eth_getTransactionCount"] = count("0x7");
+    expect(await inbox.hasPending(SENDER)).toBe(false);
   });
 
   test("is waited for until that is stopped, also while the chain is out of reach", async () => {

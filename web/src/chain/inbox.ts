@@ -4,7 +4,7 @@ import type { Address, ContractErrorName } from "viem";
 import { decodeErrorResult, decodeEventLog, decodeFunctionResult, encodeFunctionData, getAddress } from "viem/utils";
 import { imageInboxAbi } from "./generated/ImageInbox.ts";
 import { acknowledge, type Act, keyValues, registerKey, valuesOf } from "../formats/signedAct.ts";
-import { fromHex, type Hex, toHex } from "../formats/bytes.ts";
+import { equal, fromHex, type Hex, toHex } from "../formats/bytes.ts";
 import { askChain, RpcError } from "./rpc.ts";
 import {
   ChainUnreachable,
@@ -14,6 +14,7 @@ import {
   NoKeyError,
   NoMessageError,
   TransactionFailed,
+  TransactionLost,
   TransactionReplaced,
 } from "../errors.ts";
 import { aboutEther } from "./ether.ts";
@@ -103,6 +104,8 @@ const ACKNOWLEDGED = 2;
 const NEWEST: Address = "0x0000000000000000000000000000000000000000";
 const PAGE_MESSAGES = 20;
 const MOST_MESSAGES = 2n ** 39n - 1n; // the contract counts with 39 bits
+const SEEK_MESSAGES = 100; // a page, where one message is sought
+const REORDERED = 100; // messages before, among which a chain that was reorganised may have put one
 const STRIDE = 2000; // messages that one call walks past, at 2,700 gas each: within every node's limit for a call
 const POLL = 1500; // milliseconds between looks for a receipt
 const BLOCKS_BACK = 20; // in which a transaction that took another's place is looked for
@@ -181,6 +184,18 @@ export class Inbox {
     const raw = (await this.#view("message", [recipient, BigInt(index), cursor])) as RawMessage;
     if (cursor !== NEWEST && raw.cursor !== cursor) throw untrue("another message");
     return readMessage(recipient, index, raw);
+  }
+
+  /** The message with `envelope`, sought among those after the first `since` and some before. */
+  async find(recipient: Address, envelope: Uint8Array, since: number): Promise<Message | undefined> {
+    let from: Cursor | undefined;
+    do {
+      const { messages, next } = await this.page(recipient, from, SEEK_MESSAGES);
+      const found = messages.find((each) => equal(each.envelope, envelope));
+      if (found) return found;
+      from = next;
+    } while (from && from.end > since - REORDERED);
+    return undefined;
   }
 
   /** Whom to seal to: the key that `address` registered, or else its own, if `publicKey` says what that is. Throws NoKeyError. */
@@ -283,19 +298,38 @@ export class Inbox {
     return this.#call(method, [...valuesOf(act), signature]);
   }
 
+  /** Whether the node knows the transaction: in a block (undone ones too), on its way there, or not at all. */
+  async whereIs(hash: Hex): Promise<"block" | "pool" | "nowhere"> {
+    if (await this.#receiptOf(hash, undefined)) return "block";
+    return (await this.#ask("eth_getTransactionByHash", [hash])) === null ? "nowhere" : "pool";
+  }
+
+  /** Whether the node has transactions of `account` that are in no block yet. */
+  async hasPending(account: Address): Promise<boolean> {
+    const count = async (block: string): Promise<bigint> =>
+      BigInt((await this.#ask("eth_getTransactionCount", [account, block])) as Hex);
+    return (await count("pending")) > (await count("latest"));
+  }
+
   /**
    * Waits until the chain holds the transaction, also while the chain is out of reach. Throws TransactionFailed
-   * (undone), TransactionReplaced (cancelled in the wallet, or another sent in its place), AbortError.
+   * (undone), TransactionReplaced (cancelled in the wallet, or another sent in its place), AbortError; TransactionLost
+   * once the node has known nothing of it for `patience` milliseconds.
    */
-  async receipt(hash: Hex, signal?: AbortSignal): Promise<Receipt> {
+  async receipt(hash: Hex, signal?: AbortSignal, patience = Infinity): Promise<Receipt> {
     let seen: RawTransaction | undefined;
+    let known = performance.now();
     for (;;) {
       try {
         const receipt = await this.#receiptOf(hash, signal);
         if (receipt) return this.#read(receipt);
-        seen = ((await this.#ask("eth_getTransactionByHash", [hash], signal)) as RawTransaction | null) ?? seen;
+        const now = (await this.#ask("eth_getTransactionByHash", [hash], signal)) as RawTransaction | null;
+        if (now) [seen, known] = [now, performance.now()];
         const other = seen && (await this.#replacement(seen, signal));
-        if (other) return await this.receipt(other, signal);
+        if (other) return await this.receipt(other, signal, patience);
+        if (!now && performance.now() - known > patience) {
+          throw new TransactionLost(`The network has lost transaction ${hash}.`);
+        }
       } catch (error) {
         if (!(error instanceof ChainUnreachable)) throw error;
       }

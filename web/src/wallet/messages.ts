@@ -76,5 +76,6 @@ export function notAccepted(kind: TransactionProblem["kind"], nothingCame: strin
   if (kind === "replaced") return { tone: "err", title: "It was cancelled in your wallet.", text: nothingCame };
   if (kind === "undone") return { tone: "err", title: NOT_ACCEPTED, text: nothingCame };
   const text = "Look at it in your wallet before you send again.";
+  if (kind === "lost") return { tone: "warn", title: "The network has lost it.", text };
   return { tone: "err", title: "It is not known what became of it.", text };
 }

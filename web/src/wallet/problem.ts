@@ -5,6 +5,7 @@ import {
   InsufficientFundsError,
   Rejected,
   TransactionFailed,
+  TransactionLost,
   TransactionReplaced,
 } from "../errors.ts";
 
@@ -17,6 +18,8 @@ export interface TransactionProblem {
     | "undone"
     /** Another took its place. */
     | "replaced"
+    /** The chain's node knows nothing of it, or no more. */
+    | "lost"
     | "other";
   /** The error's own words. */
   readonly detail: string;
@@ -34,5 +37,6 @@ function kindOf(error: unknown): TransactionProblem["kind"] {
   if (error instanceof InsufficientFundsError) return "too-little";
   if (error instanceof ChainUnreachable) return "unreachable";
   if (error instanceof TransactionFailed) return "undone";
+  if (error instanceof TransactionLost) return "lost";
   return error instanceof TransactionReplaced ? "replaced" : "other";
 }
