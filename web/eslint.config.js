@@ -13,6 +13,7 @@ const ROOMS = {
   wallet: ["chain", "formats", "ui"],
   registration: ["wallet", "keys", "worker", "ipfs", "chain", "formats", "ui"],
   recipients: ["ipfs", "chain", "formats"],
+  outgoing: ["chain", "formats"],
 };
 
 /** Forbids the files of a room, `depth` folders below src, to import other rooms than those allowed. */
