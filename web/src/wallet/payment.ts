@@ -5,7 +5,7 @@ import type { Inbox, ContractCall } from "../chain/inbox.ts";
 import { WalletConnection, type Question } from "./connection.ts";
 import type { WalletInfo } from "./discovery.ts";
 import { type TransactionProblem, transactionProblem } from "./problem.ts";
-import { transact, type TransactionStep } from "./transaction.ts";
+import { transact, type TransactionStep, type WalletRecord } from "./transaction.ts";
 import type { Wallet } from "./wallet.ts";
 
 export type PaymentState =
@@ -67,6 +67,7 @@ export interface PaymentOrder {
   readonly account: Address | null;
   /** What to send, once it is known who sends it. */
   readonly prepare: (wallet: Wallet) => Promise<ContractCall>;
+  readonly record?: WalletRecord;
 }
 
 export class Payment {
@@ -114,7 +115,7 @@ export class Payment {
   }
 
   async #pay(wallet: Wallet): Promise<void> {
-    const { inbox, account, prepare } = this.#order;
+    const { inbox, account, prepare, record } = this.#order;
     if (account !== null && wallet.account !== account) {
       this.#dispatch({ type: "other-account", needed: account, account: wallet.account });
       return;
@@ -124,7 +125,7 @@ export class Payment {
     this.#waiting = new AbortController();
     const { signal } = this.#waiting;
     try {
-      for await (const step of transact({ inbox, wallet, prepare: () => prepare(wallet) }, signal)) {
+      for await (const step of transact({ inbox, wallet, record, prepare: () => prepare(wallet) }, signal)) {
         if (signal.aborted) return;
         this.#dispatch({ type: "step", step });
       }

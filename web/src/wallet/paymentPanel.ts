@@ -18,6 +18,8 @@ import { stopButton, walletHint } from "./waiting.ts";
 export interface PaymentOffer {
   /** Of the button that asks the wallet: `Tell them`. */
   readonly label: string;
+  /** How it looks: filled, unless something else in the view is. */
+  readonly kind?: "go" | "plain";
   /** Beside it, such as `Not now`. */
   readonly others: readonly HTMLElement[];
   /** What has not happened when it fails: `The sender was not told.` */
@@ -38,7 +40,7 @@ export function showPayment(host: HTMLElement, order: PaymentOrder, offer: Payme
   }
 
   const start = (): void => void payment.start();
-  const again = (label: string): HTMLElement => button(label, start, { kind: "go" });
+  const again = (label: string): HTMLElement => button(label, start, { kind: offer.kind ?? "go" });
   const stopWaiting = (): void => {
     payment.stopWaiting();
     host.querySelector("button")?.focus();

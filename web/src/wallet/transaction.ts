@@ -14,11 +14,23 @@ export type TransactionStep =
   | { readonly at: "confirming"; readonly hash: Hex }
   | { readonly at: "done"; readonly receipt: Receipt };
 
+/** What a wallet is asked and answers, to be kept before anything else is done. */
+export interface WalletRecord {
+  /** The wallet is about to be asked. */
+  asking(): Promise<void>;
+  /** It has sent the transaction. */
+  answered(hash: Hex): Promise<void>;
+  /** It did not, it says. */
+  refused(error: unknown): Promise<void>;
+}
+
 export interface Order {
   readonly inbox: Inbox;
   readonly wallet: Wallet;
   /** What to send. */
   readonly prepare: () => Promise<ContractCall>;
+  /** Told of late answers too. */
+  readonly record?: WalletRecord | undefined;
 }
 
 /**
@@ -27,7 +39,7 @@ export interface Order {
  * `prepare` does: see `transactionProblem`.
  */
 export async function* transact(
-  { inbox, wallet, prepare }: Order,
+  { inbox, wallet, prepare, record }: Order,
   signal?: AbortSignal,
   late: (hash: Hex) => void = () => undefined,
 ): AsyncGenerator<TransactionStep, void> {
@@ -36,10 +48,22 @@ export async function* transact(
   const fee = await inbox.fee(request, wallet.account);
   signal?.throwIfAborted();
   yield { at: "agree", fee };
-  const asked = wallet.send(request, inbox.site);
+  await record?.asking();
+  const asked = recorded(wallet.send(request, inbox.site), record);
   const hash = await orLate(asked, signal, late);
   yield { at: "confirming", hash };
   yield { at: "done", receipt: await inbox.receipt(hash, signal) };
+}
+
+async function recorded(asked: Promise<Hex>, record: WalletRecord | undefined): Promise<Hex> {
+  try {
+    const hash = await asked;
+    await record?.answered(hash);
+    return hash;
+  } catch (error) {
+    await record?.refused(error);
+    throw error;
+  }
 }
 
 async function orLate(asked: Promise<Hex>, signal: AbortSignal | undefined, late: (hash: Hex) => void): Promise<Hex> {

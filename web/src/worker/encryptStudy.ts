@@ -42,11 +42,17 @@ export interface Encrypted {
 const PIECE = 512 << 10; // bytes read at a time
 const HEAD_BYTES = 132; // where DICOM files say that they are some
 
-/** Throws StudyError, AbortError, and what `sign` throws. `sign` gets the text to sign, and gives 65 bytes, or null for none. */
+/**
+ * Gets the text to sign (EIP-191) and gives the signature, 65 bytes, or null for none. `contents` tells the study from
+ * all others (SHA-256), and is the same whenever it is encrypted. What it throws stops the encrypting.
+ */
+export type Sign = (text: string, contents: Hex) => Promise<Hex | null>;
+
+/** Throws StudyError, AbortError, and what `sign` throws. */
 export async function encryptFiles(
   files: SourceFile[],
   extras: ManifestExtras,
-  sign: (text: string) => Promise<Hex | null>,
+  sign: Sign,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Encrypted> {
@@ -58,7 +64,7 @@ export async function encryptFiles(
   const manifest = writeManifest(new Date().toISOString().replace(/\.\d+Z$/, "+00:00"), entries, extras);
   onProgress({ stage: "sign", done: 0, total });
   const text = signingText(await digestOf(manifest));
-  const { bytes: signature, signedBy } = checkedSignature(text, await sign(text));
+  const { bytes: signature, signedBy } = checkedSignature(text, await sign(text, await contentsOf(entries, extras)));
   signal.throwIfAborted();
   const contentKey = newContentKey();
   const encrypting = counter("encrypt", total, onProgress);
@@ -69,6 +75,12 @@ export async function encryptFiles(
   const blob = await blobOf(passing(await encrypt(bundle, contentKey), (piece) => cid.add(piece)));
   const encrypted = { blob, cid: await cid.cid(), contentKey, manifest: parseManifest(manifest) };
   return signedBy === undefined ? encrypted : { ...encrypted, signedBy };
+}
+
+/** Of the manifest, but for when it was made and in which order the files were chosen. */
+async function contentsOf(entries: readonly FileEntry[], extras: ManifestExtras): Promise<Hex> {
+  const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : 1)); // no two have one name
+  return `0x${await digestOf(writeManifest("", sorted, extras))}`;
 }
 
 async function digestFile(

@@ -1,12 +1,11 @@
 /** The sender's side: encrypt a study in a Worker, upload it, seal what leads to it. No key of anybody's is needed. */
 
 import * as Comlink from "comlink";
-import { type Hex } from "../formats/bytes.ts";
 import type { Context } from "../formats/context.ts";
 import type { ManifestExtras } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
 import { WorkerClient } from "./workerClient.ts";
-import type { SourceFile } from "./encryptStudy.ts";
+import type { Sign, SourceFile } from "./encryptStudy.ts";
 import type { Sealed, SealTarget } from "./seal.ts";
 import type { Api, Locked } from "./worker.ts";
 import workerUrl from "./worker.ts?worker&url";
@@ -14,14 +13,13 @@ import workerUrl from "./worker.ts?worker&url";
 let client: WorkerClient<Api> | undefined;
 
 /**
- * Digests, lists, signs, bundles and encrypts, streaming. `sign` gets the text to sign (EIP-191) and gives the
- * signature (65 bytes), or null for none; what is nobody's signature is left out. Throws StudyError (a name that can't be sent, a file that changed),
+ * Digests, lists, signs, bundles and encrypts, streaming; what is nobody's signature is left out. Throws StudyError (a name that can't be sent, a file that changed),
  * AbortError, and what `sign` throws.
  */
 export function encryptStudy(
   files: SourceFile[],
   extras: ManifestExtras,
-  sign: (text: string) => Promise<Hex | null>,
+  sign: Sign,
   onProgress: (progress: Progress) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<Locked> {

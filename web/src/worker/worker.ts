@@ -20,7 +20,7 @@ import { type Sealed, sealTo, type SealTarget } from "./seal.ts";
 import type { Manifest, ManifestExtras } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
 import { carryErrors, Jobs } from "./workerClient.ts";
-import { encryptFiles, type SourceFile } from "./encryptStudy.ts";
+import { encryptFiles, type Sign, type SourceFile } from "./encryptStudy.ts";
 
 /** Whose images the key opens. */
 export interface Owner {
@@ -147,7 +147,7 @@ const api = {
     job: number,
     files: SourceFile[],
     extras: ManifestExtras,
-    sign: (text: string) => Promise<Hex | null>,
+    sign: Sign,
     onProgress: (progress: Progress) => void,
   ): Promise<Locked> {
     const { contentKey, cid, ...rest } = await jobs.run(job, (signal) =>
