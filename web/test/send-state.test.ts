@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { PatientMetadata, StudyMetadata } from "../src/dicom/types.ts";
+import { type Entry } from "../src/outgoing/journal.ts";
 import * as choosing from "../src/pages/send/choosing.ts";
+import * as earlier from "../src/pages/send/earlier.ts";
 import type { Images } from "../src/pages/send/images.ts";
 import { type Event, initial, next, ready, type State } from "../src/pages/send/state.ts";
 import { stepOf, type TransferEvent, wouldLose } from "../src/pages/send/transfer.ts";
@@ -17,6 +19,26 @@ const patient: FoundRecipient = {
 const nobody = { patients: [], files: [], others: [], unreadable: [] } as unknown as StudyMetadata;
 const images: Images = { files: [], metadata: nobody, bytes: 0, person: undefined };
 const problem = { kind: "said-no", detail: "", missing: 0n } as const;
+
+const entry: Entry = {
+  id: 1,
+  tag: "12".repeat(32),
+  at: 0,
+  chainId: 1337,
+  inbox: ADDRESS,
+  sender: ADDRESS,
+  recipient: ADDRESS,
+  since: 0,
+  keyVersion: 0,
+  envelope: new Uint8Array(154),
+  cids: [],
+  bytes: 9,
+  signed: true,
+  asks: 0,
+  hashes: [],
+  sentAt: 0,
+  arrived: null,
+};
 
 const take: Event = { type: "choosing", event: { type: "take", images } };
 const agree: Event = { type: "agree-on-words", patient };
@@ -59,8 +81,9 @@ describe("the path of three steps", () => {
   });
 
   test("starts over with nothing but what is on its way", () => {
-    const state = after(take, agree, { type: "last", last: { at: "confirming" } }, { type: "start-over" });
-    expect(state).toEqual({ ...initial(), last: { at: "confirming" } });
+    const list: Event = { type: "earlier", event: { type: "list", entries: [entry] } };
+    const state = after(take, agree, list, { type: "start-over" });
+    expect(state).toEqual({ ...initial(), earlier: [{ entry, standing: { at: "looking" } }] });
   });
 });
 
@@ -93,6 +116,25 @@ describe("a transfer", () => {
     expect(states.map((state) => wouldLose(state.transfer))).toEqual([true, true, true, true, true, false]);
   });
 
+  test("that was begun before goes on at the wallet", () => {
+    const at = new Date(0);
+    const resumed = after(take, agree, lock, transfer({ type: "resume", at, bytes: 9, signed: false }));
+    expect(resumed.transfer).toMatchObject({ uploaded: 9, unsigned: "before", resumed: at });
+    expect(resumed.transfer && stepOf(resumed.transfer.doing)).toBe("agree");
+  });
+
+  test("loses nothing while it waits for another window, for an answer, or for what the wallet did", () => {
+    const events: TransferEvent[] = [
+      { type: "elsewhere" },
+      { type: "known", before: { at: new Date(0), index: 0 } },
+      { type: "hold" },
+    ];
+    expect(events.map((event) => wouldLose(after(lock, transfer(event)).transfer))).toEqual([false, false, false]);
+    expect(wouldLose(after(lock, transfer({ type: "elsewhere" }), transfer({ type: "go-on-locking" })).transfer)).toBe(
+      true,
+    );
+  });
+
   test("stops in the step that failed, and goes on from there", () => {
     const failed = after(lock, transfer({ type: "fail", problem: { step: "agree", kind: "transaction", problem } }));
     expect(failed.at).toBe("sending");
@@ -112,6 +154,7 @@ describe("a transfer", () => {
   test("that was delivered can be taken back, once", () => {
     const delivered = {
       job: { images, patient, account: ADDRESS },
+      index: 0,
       receipt: { hash: HASH, fee: 1n },
       signed: true,
     } as const;
@@ -126,6 +169,27 @@ describe("a transfer", () => {
     );
     expect(state).toMatchObject({ at: "sent", retraction: { at: "done" } });
     expect(next(state, { type: "retraction", event: { type: "stop" } }).retraction.at).toBe("done");
+  });
+});
+
+describe("earlier sendings", () => {
+  const second = { ...entry, id: 2 };
+  const listed = earlier.next([], { type: "list", entries: [entry, second] });
+
+  test("are looked at, and listed once", () => {
+    const pending = earlier.next(listed, { type: "stand", entry, standing: { at: "pending" } });
+    expect(earlier.next(pending, { type: "list", entries: [entry, second] })).toBe(pending);
+    expect(pending.map(({ standing }) => standing.at)).toEqual(["pending", "looking"]);
+  });
+
+  test("stand with what the journal has of them now", () => {
+    const sent = { ...entry, hashes: [HASH] };
+    const [first] = earlier.next(listed, { type: "stand", entry: sent, standing: { at: "pending" } });
+    expect(first?.entry.hashes).toEqual([HASH]);
+  });
+
+  test("are dropped one by one", () => {
+    expect(earlier.next(listed, { type: "drop", id: 1 }).map(({ entry: { id } }) => id)).toEqual([2]);
   });
 });
 

@@ -40,6 +40,12 @@ export function day(date: Date): string {
   return `${String(date.getDate())} ${MONTHS[date.getMonth()] ?? ""} ${String(date.getFullYear())}`;
 }
 
+/** `12 Nov 2026, 09:05`. */
+export function dayAndTime(date: Date): string {
+  const two = (number: number): string => String(number).padStart(2, "0");
+  return `${day(date)}, ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** The last part of a path. */

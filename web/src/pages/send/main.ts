@@ -1,5 +1,6 @@
 /** Entry of Send images. */
 
+import { Journal } from "../../outgoing/journal.ts";
 import { loadSite } from "../../site.ts";
 import { button } from "../../ui/button.ts";
 import { fill, h } from "../../ui/dom.ts";
@@ -13,7 +14,7 @@ void start();
 async function start(): Promise<void> {
   const shell = mountShell("send", TITLE);
   try {
-    const page = new SendPage(shell, await loadSite());
+    const page = new SendPage(shell, await loadSite(), await Journal.open());
     addEventListener("pagehide", () => {
       page.leave();
     });

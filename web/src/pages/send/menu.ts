@@ -1,15 +1,18 @@
 /** What the sender can set in the wallet's menu, and this browser remembers. */
 
+import type { Journal } from "../../outgoing/journal.ts";
 import { dialog } from "../../ui/dialog.ts";
 import { field } from "../../ui/field.ts";
 import type { PillItem } from "../../ui/shell.ts";
 import { say } from "../../ui/speech.ts";
 import { forgetAddresses, senderLabel, setSenderLabel } from "./remember.ts";
 
-export const MENU: readonly PillItem[] = [
-  { label: "Name shown to patients", press: editLabel },
-  { label: "Forget used addresses", press: forgetUsed },
-];
+export function menu(journal: Journal): readonly PillItem[] {
+  return [
+    { label: "Name shown to patients", press: editLabel },
+    { label: "Forget used addresses", press: () => forgetUsed(journal) },
+  ];
+}
 
 async function editLabel(): Promise<void> {
   const { element, input } = field({
@@ -36,7 +39,8 @@ async function editLabel(): Promise<void> {
   say("Saved");
 }
 
-function forgetUsed(): void {
+async function forgetUsed(journal: Journal): Promise<void> {
   forgetAddresses();
+  await journal.forgetFinished();
   say("Used addresses forgotten");
 }

@@ -15,6 +15,20 @@ const STILL_SENT = "The images are still sent.";
 export const OLDER_KEY =
   "The patient’s key is of the older kind, or a wallet’s. A new key made with Radiogram is safe.";
 
+/** Of a browser that keeps nothing. */
+export const NOT_KEPT: NoticeWords = {
+  tone: "info",
+  title: "This window keeps nothing.",
+  text: "It may be a private one. A sending that is interrupted here cannot be finished later. Stay on this page until it says that the images are sent.",
+};
+
+export const GOT_NOTHING_YET =
+  "The patient got nothing yet. The locked images are online, and nothing is uploaded again.";
+export const SAY_NO_TO_OLDER = "If your wallet still shows an older question about it, say no to that one.";
+export const SENT_BEFORE = "You sent these images to this patient before.";
+export const IN_ANOTHER_WINDOW = "Another window is sending these images. We wait for it.";
+export const WALLET_MAY_HOLD = "Your wallet may have sent it. Look in your wallet. We look again every few seconds.";
+
 export const UNREACHABLE = {
   tone: "warn",
   title: wallet.UNREACHABLE,
@@ -22,6 +36,7 @@ export const UNREACHABLE = {
 } as const;
 
 export const CANCELLED: Readonly<Record<Cancelled, string>> = {
+  "sent-before": "Nothing was sent again.",
   "before-upload": "Stopped. Nothing left this computer.",
   "during-upload": "Stopped. A locked part may stay online. Nobody can open it.",
 };
@@ -33,6 +48,7 @@ export const UNSIGNED: Readonly<Record<Unsigned, string>> = {
   "said-no": "You said no to signing.",
   failed: "Your wallet could not sign it.",
   nobodys: "",
+  before: "",
 };
 
 /** Why it can't be sent, before it was begun. */
@@ -58,7 +74,8 @@ export function transferWords(problem: TransferProblem): NoticeWords {
   }
 }
 
-function lockWords(kind: "study" | "other", detail: string): NoticeWords {
+function lockWords(kind: "study" | "unreachable" | "other", detail: string): NoticeWords {
+  if (kind === "unreachable") return { ...UNREACHABLE, details: detail };
   const words = { tone: "err", title: "The images could not be locked." } as const;
   if (kind === "study") return { ...words, text: detail };
   return { ...words, text: "There may be too little room on this computer. Nothing left it.", details: detail };
@@ -98,11 +115,6 @@ function notAgreedWords({ kind, detail, missing }: TransactionProblem): NoticeWo
   if (kind === "too-little") return wallet.tooLittle(missing);
   if (kind === "unreachable") return { tone, title: wallet.UNREACHABLE, text: `${STILL_HERE} Check your connection.` };
   return { tone, title: "It was not sent.", text: detail };
-}
-
-/** Of a transfer that the page was left with. */
-export function lastNotDelivered(problem: TransactionProblem): NoticeWords {
-  return wallet.notAccepted(problem.kind, GOT_NOTHING);
 }
 
 /** Why the images were not taken back. */

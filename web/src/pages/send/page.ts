@@ -3,6 +3,7 @@
 import { Inbox } from "../../chain/inbox.ts";
 import { ENVELOPE_BYTES, PACKET_ENVELOPE_BYTES } from "../../formats/suite.ts";
 import { type FoundRecipient, type LookupEvent, RecipientLookup } from "../../recipients/lookup.ts";
+import type { Journal } from "../../outgoing/journal.ts";
 import type { Site } from "../../site.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
 import { focusHeading } from "../../ui/notice.ts";
@@ -12,13 +13,15 @@ import { ConnectionPanel } from "../../wallet/connectionPanel.ts";
 import { transactionProblem } from "../../wallet/problem.ts";
 import { CheckStep } from "./checkStep.ts";
 import { ImagesChooser } from "./choosing.ts";
+import { EarlierController } from "./earlierController.ts";
+import { EarlierView } from "./earlierView.ts";
 import { type Images, nameOf } from "./images.ts";
 import { ImagesStep } from "./imagesStep.ts";
-import { MENU } from "./menu.ts";
+import { menu } from "./menu.ts";
 import { CANCELLED } from "./messages.ts";
 import { PatientStep, patientText } from "./patientStep.ts";
 import { Preview } from "./preview.ts";
-import { setPending, usedAddresses } from "./remember.ts";
+import { usedAddresses } from "./remember.ts";
 import { retract } from "./retraction.ts";
 import { SentPanel } from "./sentPanel.ts";
 import { SiteNotices } from "./siteNotices.ts";
@@ -44,6 +47,8 @@ export class SendPage {
   readonly #sent: SentPanel;
   readonly #preview = new Preview();
   readonly #notices: SiteNotices;
+  readonly #earlier: EarlierController;
+  readonly #earlierView: EarlierView;
   /** Place of the wallet's words where no step has one. */
   readonly #walletTop = h("div");
   readonly #place = h("div", { class: "send-page" });
@@ -52,10 +57,10 @@ export class SendPage {
   #isStarting = false;
   #retracting = new AbortController();
 
-  constructor(shell: Shell, site: Site) {
+  constructor(shell: Shell, site: Site, journal: Journal) {
     this.#shell = shell;
     this.#inbox = new Inbox(site);
-    this.#wallet = new ConnectionPanel(shell, site, () => void this.#price(), MENU);
+    this.#wallet = new ConnectionPanel(shell, site, () => void this.#price(), menu(journal));
     this.#chooser = new ImagesChooser(
       site,
       (event) => {
@@ -73,7 +78,7 @@ export class SendPage {
         this.#dispatch({ type: "lookup", event });
       },
     );
-    this.#transfer = new TransferController(this.#inbox, this.#wallet.connection, {
+    this.#transfer = new TransferController(this.#inbox, this.#wallet.connection, journal, {
       dispatch: (event) => {
         this.#dispatch({ type: "transfer", event });
       },
@@ -83,9 +88,11 @@ export class SendPage {
       cancelled: (when) => {
         this.#dispatch({ type: "cancelled", when });
       },
-      late: (hash) => {
-        setPending(hash);
-        void this.#notices.followPending();
+      resumed: (entry) => {
+        this.#earlier.close(entry);
+      },
+      left: () => {
+        void this.#earlier.list();
       },
       delivered: (delivered) => {
         this.#dispatch({ type: "delivered", delivered });
@@ -108,15 +115,22 @@ export class SendPage {
     this.#bodies = { 1: this.#imagesStep.body, 2: this.#patientStep.body, 3: this.#checkStep.body };
     this.#transferView = this.#makeTransferView();
     this.#sent = this.#makeSentPanel();
-    this.#notices = new SiteNotices(this.#inbox, shell.main, (last) => {
-      this.#dispatch({ type: "last", last });
+    this.#notices = new SiteNotices(this.#inbox, shell.main);
+    journal.lost = () => {
+      this.#notices.tellNotKept();
+    };
+    if (!journal.isKept) journal.lost();
+    this.#earlier = new EarlierController(this.#inbox, journal, (event) => {
+      this.#dispatch({ type: "earlier", event });
     });
+    this.#earlierView = this.#makeEarlierView();
     fill(
       shell.main,
       h("h1", { tabindex: -1 }, TITLE),
       h("p", { class: "lede" }, "Only the patient can open them."),
-      this.#notices.last,
       this.#notices.site,
+      this.#notices.kept,
+      this.#earlierView.element,
       this.#walletTop,
       this.#place,
     );
@@ -124,7 +138,7 @@ export class SendPage {
     this.#patientStep.update(this.#state.lookup, null);
     this.#draw();
     void this.#notices.checkSite();
-    void this.#notices.followPending();
+    void this.#earlier.list();
   }
 
   #makeImagesStep(): ImagesStep {
@@ -167,13 +181,20 @@ export class SendPage {
       cancel: () => {
         this.#transfer.cancel();
       },
+      leaveSent: () => {
+        this.#transfer.leaveSent();
+      },
+      sendAgain: () => {
+        this.#transfer.sendAgain();
+      },
+      lockAgain: () => this.#transfer.lockAgain(),
       stopWaiting: () => {
         this.#transfer.stopWaiting();
       },
       uploadAgain: () => this.#transfer.uploadAgain(),
       agreeAgain: () => this.#transfer.agreeAgain(),
       startOver: () => {
-        this.#transfer.forget();
+        void this.#transfer.forget();
         this.#startOver();
       },
     });
@@ -188,6 +209,18 @@ export class SendPage {
       stopWaiting: () => {
         this.#retracting.abort();
       },
+    });
+  }
+
+  #makeEarlierView(): EarlierView {
+    return new EarlierView(this.#inbox, {
+      lookAgain: (entry) => void this.#earlier.look(entry),
+      forget: (entry) => void this.#earlier.forget(entry),
+      close: (entry) => {
+        this.#earlier.close(entry);
+      },
+      order: (entry) => this.#earlier.order(entry),
+      wallet: () => ({ wallet: this.#wallet.connection.wallet, wallets: () => this.#wallet.connection.wallets }),
     });
   }
 
@@ -214,7 +247,7 @@ export class SendPage {
       this.#sent.show(event.delivered, whoIs(job.images, job.patient), this.#inbox.site);
     }
     if (event.type === "retraction") this.#sent.update(state.retraction);
-    if (state.last !== before.last) this.#notices.showLast(state.last);
+    if (state.earlier !== before.earlier) this.#earlierView.update(state.earlier);
   }
 
   #updateSteps(event: Event, before: State): void {
@@ -403,6 +436,7 @@ export class SendPage {
   /** Nothing of the patient stays in a page that was left, not even for the Back button. */
   leave(): void {
     this.#chooser.stop();
+    this.#earlier.leave();
     this.#startOver();
     this.#place.replaceChildren();
   }

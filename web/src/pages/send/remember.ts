@@ -1,11 +1,10 @@
 /**
  * What this page keeps in the browser. No name, date or image of anybody: only the addresses last sent to (to notice
- * one that merely looks like them), the transaction that is on its way, and what the sender calls itself. The chain
- * shows the first two to everyone anyway.
+ * one that merely looks like them), and what the sender calls itself. The chain shows the first to everyone anyway.
+ * What is being sent is kept by the journal: src/outgoing.
  */
 
 const USED = "radiogram.used-addresses";
-const PENDING = "radiogram.pending";
 const LABEL = "radiogram.sender-label";
 const MOST = 50;
 
@@ -19,16 +18,6 @@ export function rememberAddress(address: string): void {
 
 export function forgetAddresses(): void {
   write(USED, null);
-}
-
-/** Hash of the transaction that nobody has seen confirmed yet. */
-export function pending(): `0x${string}` | null {
-  const hash = read(PENDING);
-  return hash !== null && /^0x[0-9a-f]{64}$/.test(hash) ? (hash as `0x${string}`) : null;
-}
-
-export function setPending(hash: string | null): void {
-  write(PENDING, hash);
 }
 
 /** What patients are told of who sent something; empty if nothing. */

@@ -38,7 +38,7 @@ export class SentPanel {
 
   /** `who` is the person's name, or the address. The focus stays where it is. */
   show(sent: Delivered, who: Child, site: Site): void {
-    const { receipt, signed } = sent;
+    const { index, receipt, signed } = sent;
     const heading = h("h2", { tabindex: -1 }, icon("tickRound"), h("span", {}, "Sent to ", who));
     this.element.classList.remove("taken");
     fill(this.#place);
@@ -47,8 +47,8 @@ export class SentPanel {
       heading,
       h("p", {}, h("b", {}, "What happens next: "), "the patient opens Radiogram and presses Get hash."),
       termList([
-        ["Message index", receipt.index],
-        ["Fee", feeText(receipt.fee)],
+        ["Message index", index],
+        ["Fee", receipt ? feeText(receipt.fee) : undefined],
         ["To", patientText(sent.job.patient)],
         ["Signed", signed ? "Yes, by your wallet" : "No"],
       ]),
@@ -61,7 +61,7 @@ export class SentPanel {
         { class: "ways" },
         button("Send to another patient", this.#act.another, { kind: "go" }),
         copyButton(() => receiptText(sent, site), { label: "Copy receipt", said: "Receipt copied" }),
-        receipt.index !== undefined && button("Take it back", () => this.#takeBack()),
+        index !== undefined && button("Take it back", () => this.#takeBack()),
       ),
     );
   }
@@ -137,31 +137,30 @@ function details({ job, receipt }: Delivered): HTMLElement {
     "details",
     { class: "details" },
     h("summary", {}, "Details"),
-    h("p", {}, "Transaction"),
-    h("p", { class: "mono-wrap" }, receipt.hash),
+    receipt && [h("p", {}, "Transaction"), h("p", { class: "mono-wrap" }, receipt.hash)],
     h("p", {}, "To"),
     h("p", {}, fullAddress(job.patient.recipient.address)),
     h("p", {}, "From"),
     h("p", {}, fullAddress(job.account)),
-    h("p", {}, "Fee"),
-    h("p", { class: "mono-wrap" }, exactFee(receipt.fee)),
+    receipt && [h("p", {}, "Fee"), h("p", { class: "mono-wrap" }, exactFee(receipt.fee))],
   );
 }
 
 /** No name and nothing of the images: it may lie around. */
-function receiptText({ job, receipt, signed }: Delivered, site: Site): string {
+function receiptText({ job, index, receipt, signed }: Delivered, site: Site): string {
   const lines: readonly (readonly [string, string | number | undefined])[] = [
     ["Radiogram receipt", new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC"],
     ["Network", `${site.name} (${site.chainId})`],
     ["To", job.patient.recipient.address],
     ["From", job.account],
-    ["Message index", receipt.index],
-    ["Transaction", receipt.hash],
-    ["Fee", exactFee(receipt.fee)],
+    ["Message index", index],
+    ["Transaction", receipt?.hash],
+    ["Fee", receipt ? exactFee(receipt.fee) : undefined],
     ["Signed", signed ? "yes" : "no"],
     ["Safe from future quantum computers", job.patient.hybrid ? "yes" : "no"],
   ];
-  return lines.map(([word, value]) => `${word}: ${value ?? ""}`).join("\n");
+  const known = lines.filter(([, value]) => value !== undefined);
+  return known.map(([word, value]) => `${word}: ${value ?? ""}`).join("\n");
 }
 
 const exactFee = (wei: bigint): string => `${ether(wei)} ETH`;

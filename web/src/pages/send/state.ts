@@ -4,6 +4,7 @@ import type { LookupState, FoundRecipient } from "../../recipients/lookup.ts";
 import * as recipientLookup from "../../recipients/lookup.ts";
 import type { TransactionProblem } from "../../wallet/problem.ts";
 import * as choosing from "./choosing.ts";
+import * as earlier from "./earlier.ts";
 import type { Images } from "./images.ts";
 import * as retraction from "./retraction.ts";
 import * as transfer from "./transfer.ts";
@@ -17,12 +18,6 @@ export type CheckProblem =
   | { readonly kind: "cancelled"; readonly when: Cancelled }
   | { readonly kind: "fee"; readonly problem: TransactionProblem };
 
-/** The transfer that the page was left with, or that was given up and agreed to late. */
-export type LastTransfer =
-  | { readonly at: "confirming" }
-  | { readonly at: "arrived"; readonly index: number | undefined; readonly hash: string }
-  | { readonly at: "failed"; readonly problem: TransactionProblem; readonly hash: string };
-
 export interface State {
   readonly at: Place;
   readonly choosing: choosing.ChoosingState;
@@ -35,7 +30,8 @@ export interface State {
   readonly transfer: transfer.TransferState | null;
   readonly delivered: transfer.Delivered | null;
   readonly retraction: retraction.RetractionState;
-  readonly last: LastTransfer | null;
+  /** What the page was left with, or was given up and may come all the same. */
+  readonly earlier: readonly earlier.Earlier[];
 }
 
 export type Event =
@@ -56,7 +52,7 @@ export type Event =
   | { type: "delivered"; delivered: transfer.Delivered }
   | { type: "retraction"; event: retraction.RetractionEvent }
   | { type: "start-over" }
-  | { type: "last"; last: LastTransfer | null };
+  | { type: "earlier"; event: earlier.EarlierEvent };
 
 export function initial(): State {
   return {
@@ -69,7 +65,7 @@ export function initial(): State {
     transfer: null,
     delivered: null,
     retraction: { at: "idle" },
-    last: null,
+    earlier: [],
   };
 }
 
@@ -107,9 +103,9 @@ export function next(state: State, event: Event): State {
     case "retraction":
       return { ...state, retraction: retraction.next(state.retraction, event.event) };
     case "start-over":
-      return { ...initial(), last: state.last };
-    case "last":
-      return { ...state, last: event.last };
+      return { ...initial(), earlier: state.earlier };
+    case "earlier":
+      return { ...state, earlier: earlier.next(state.earlier, event.event) };
   }
 }
 

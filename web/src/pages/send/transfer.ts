@@ -16,21 +16,32 @@ export interface Job {
 
 export interface Delivered {
   readonly job: Job;
-  readonly receipt: Receipt;
+  readonly index: number | undefined;
+  /** Null: it is not known which transaction put it there. */
+  readonly receipt: Receipt | null;
   readonly signed: boolean;
+}
+
+/** The same study was sent to the same person before. */
+export interface SentBefore {
+  readonly at: Date;
+  readonly index: number;
 }
 
 export const STEPS = ["lock", "upload", "agree", "deliver"] as const;
 export type TransferStep = (typeof STEPS)[number];
 
-/** Why the list of files is not signed; `nobodys`: what the wallet gave is no signature of its account. */
-export type Unsigned = "no-wallet" | "skipped" | "said-no" | "failed" | "nobodys";
+/**
+ * Why the list of files is not signed; `nobodys`: what the wallet gave is no signature of its account; `before`: it was
+ * left unsigned when the sending was begun.
+ */
+export type Unsigned = "no-wallet" | "skipped" | "said-no" | "failed" | "nobodys" | "before";
 
 /** `wrong-cid`: the storage names another file than it was sent. */
 export type UploadKind = "too-large" | "wrong-cid" | "other";
 
 export type TransferProblem =
-  | { readonly step: "lock"; readonly kind: "study" | "other"; readonly detail: string }
+  | { readonly step: "lock"; readonly kind: "study" | "unreachable" | "other"; readonly detail: string }
   | { readonly step: "upload"; readonly kind: UploadKind; readonly detail: string }
   | { readonly step: "agree"; readonly kind: "not-ready" | "other-account" | "stopped-waiting" }
   | { readonly step: "agree"; readonly kind: "transaction"; readonly problem: TransactionProblem }
@@ -44,10 +55,16 @@ export type TransferProblem =
 /** What goes on now. */
 export type Doing =
   | { readonly kind: "locking" }
+  /** Another window sends the same. */
+  | { readonly kind: "elsewhere" }
+  /** It was sent before: whether it is to be sent again is asked. */
+  | { readonly kind: "known"; readonly before: SentBefore }
   /** The wallet is asked to sign the list of files. */
   | { readonly kind: "signing" }
   | { readonly kind: "uploading" }
   | { readonly kind: "checking-fee" }
+  /** The wallet may have sent it: the network is looked at until it is known. */
+  | { readonly kind: "held" }
   /** Wei. */
   | { readonly kind: "agreeing"; readonly fee: bigint }
   | { readonly kind: "confirming"; readonly hash: Hex }
@@ -60,10 +77,17 @@ export interface TransferState {
   readonly unsigned: Unsigned | null | undefined;
   /** Bytes of the locked copy, once it is uploaded. */
   readonly uploaded: number | null;
+  /** When it was begun, if that was before; nothing is locked or uploaded again then. */
+  readonly resumed: Date | null;
 }
 
 export type TransferEvent =
   | { type: "lock"; job: Job }
+  | { type: "elsewhere" }
+  | { type: "known"; before: SentBefore }
+  /** Nobody else sends it, or it is to be sent again. */
+  | { type: "go-on-locking" }
+  | { type: "resume"; at: Date; bytes: number; signed: boolean }
   | { type: "sign" }
   /** Signed, or not. */
   | { type: "answered" }
@@ -71,18 +95,28 @@ export type TransferEvent =
   | { type: "upload-again" }
   | { type: "check-fee"; bytes: number }
   | { type: "check-fee-again" }
+  | { type: "hold" }
   | { type: "agree"; fee: bigint }
   | { type: "confirm"; hash: Hex }
   | { type: "fail"; problem: TransferProblem };
 
 export function next(state: TransferState | null, event: TransferEvent): TransferState | null {
   if (event.type === "lock") {
-    return { job: event.job, doing: { kind: "locking" }, unsigned: undefined, uploaded: null };
+    return { job: event.job, doing: { kind: "locking" }, unsigned: undefined, uploaded: null, resumed: null };
   }
   if (state === null) return null;
   switch (event.type) {
+    case "elsewhere":
+      return { ...state, doing: { kind: "elsewhere" } };
+    case "known":
+      return { ...state, doing: { kind: "known", before: event.before } };
+    case "resume": {
+      const unsigned = event.signed ? null : "before";
+      return { ...state, doing: { kind: "checking-fee" }, unsigned, uploaded: event.bytes, resumed: event.at };
+    }
     case "sign":
       return { ...state, doing: { kind: "signing" } };
+    case "go-on-locking":
     case "answered":
       return { ...state, doing: { kind: "locking" } };
     case "upload":
@@ -93,6 +127,8 @@ export function next(state: TransferState | null, event: TransferEvent): Transfe
       return { ...state, doing: { kind: "checking-fee" }, uploaded: event.bytes };
     case "check-fee-again":
       return { ...state, doing: { kind: "checking-fee" } };
+    case "hold":
+      return { ...state, doing: { kind: "held" } };
     case "agree":
       return { ...state, doing: { kind: "agreeing", fee: event.fee } };
     case "confirm":
@@ -105,11 +141,14 @@ export function next(state: TransferState | null, event: TransferEvent): Transfe
 export function stepOf(doing: Doing): TransferStep {
   switch (doing.kind) {
     case "locking":
+    case "elsewhere":
+    case "known":
     case "signing":
       return "lock";
     case "uploading":
       return "upload";
     case "checking-fee":
+    case "held":
     case "agreeing":
       return "agree";
     case "confirming":
@@ -119,7 +158,10 @@ export function stepOf(doing: Doing): TransferStep {
   }
 }
 
+/** What loses nothing if the page is closed. */
+const AT_REST: readonly Doing["kind"][] = ["elsewhere", "known", "held", "confirming", "failed"];
+
 /** Whether closing the page now loses something. */
 export function wouldLose(state: TransferState | null): boolean {
-  return state !== null && state.doing.kind !== "confirming" && state.doing.kind !== "failed";
+  return state !== null && !AT_REST.includes(state.doing.kind);
 }

@@ -1,54 +1,73 @@
-/** What a transfer does: encrypts in the Worker, uploads, asks the wallet, waits for the chain. */
+/**
+ * What a transfer does: encrypts in the Worker, uploads, asks the wallet, waits for the chain. Before the wallet is
+ * asked, the journal has it; what that has of the same study is gone on with, and not sent twice.
+ */
 
-import type { ContractCall, Inbox } from "../../chain/inbox.ts";
-import { IpfsError, IpfsTooLarge, IpfsWrongCid, Rejected, StudyError } from "../../errors.ts";
-import type { Hex } from "../../formats/bytes.ts";
+import type { ContractCall, Inbox, Receipt } from "../../chain/inbox.ts";
+import { ChainUnreachable, IpfsError, IpfsTooLarge, IpfsWrongCid, Rejected, StudyError } from "../../errors.ts";
+import { concat, type Hex } from "../../formats/bytes.ts";
+import type { Context } from "../../formats/context.ts";
+import { isKept } from "../../ipfs/kept.ts";
 import { upload } from "../../ipfs/upload.ts";
+import { Delivery, standingOf } from "../../outgoing/delivery.ts";
+import { type Entry, type Journal, mayCome } from "../../outgoing/journal.ts";
 import type { Progress } from "../../progress.ts";
+import type { FoundRecipient } from "../../recipients/lookup.ts";
 import type { WalletConnection } from "../../wallet/connection.ts";
 import { transactionProblem } from "../../wallet/problem.ts";
 import { transact } from "../../wallet/transaction.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
+import { waitFor } from "../../waiting.ts";
 import { encryptStudy, release, seal } from "../../worker/encrypter.ts";
 import type { Locked } from "../../worker/worker.ts";
-import { rememberAddress, senderLabel, setPending } from "./remember.ts";
-import type { Delivered, Job, TransferEvent, TransferProblem, Unsigned, UploadKind } from "./transfer.ts";
+import { rememberAddress, senderLabel } from "./remember.ts";
+import type { Delivered, Job, SentBefore, TransferEvent, TransferProblem, Unsigned, UploadKind } from "./transfer.ts";
 
 /** What a person gave up, as it stood then. */
-export type Cancelled = "before-upload" | "during-upload";
+export type Cancelled = "sent-before" | "before-upload" | "during-upload";
 
 export interface TransferListeners {
   dispatch: (event: TransferEvent) => void;
   /** Of locking, both times that the files are read, and of uploading. */
   progress: (done: number, total: number) => void;
   cancelled: (when: Cancelled) => void;
-  /** The wallet agreed after all to what was given up. */
-  late: (hash: Hex) => void;
+  /** What the journal has is gone on with. */
+  resumed: (entry: Entry) => void;
+  /** What was given up may come all the same: the journal has it. */
+  left: () => void;
   delivered: (delivered: Delivered) => void;
 }
 
 export class TransferController {
   readonly #inbox: Inbox;
   readonly #connection: WalletConnection;
+  readonly #journal: Journal;
   readonly #on: TransferListeners;
   #abort = new AbortController();
   /** Aborted when the person goes on without a signature, or waits for the wallet no longer. */
   #skip = new AbortController();
+  /** Called when what was sent before is to be sent again. */
+  #sendAgain: () => void = () => undefined;
   #job: Job | undefined;
   #locked: Locked | undefined;
   /** The locked copy is on IPFS. */
   #isUploaded = false;
-  #envelope: Uint8Array | undefined;
+  /** How the journal calls what is sent, and how many messages the inbox had. */
+  #place: { tag: string; since: number } | undefined;
+  /** Lets other windows send the same. */
+  #release: () => void = () => undefined;
+  #delivery: Delivery | undefined;
   #hash: Hex | undefined;
 
-  constructor(inbox: Inbox, connection: WalletConnection, on: TransferListeners) {
+  constructor(inbox: Inbox, connection: WalletConnection, journal: Journal, on: TransferListeners) {
     this.#inbox = inbox;
     this.#connection = connection;
+    this.#journal = journal;
     this.#on = on;
   }
 
   async start(job: Job): Promise<void> {
-    this.forget();
+    await this.forget();
     this.#job = job;
     this.#hash = undefined;
     this.#on.dispatch({ type: "lock", job });
@@ -65,13 +84,24 @@ export class TransferController {
     this.#skip.abort();
   }
 
-  /** Drops the locked copy and its key, and what was to be sent. */
-  forget(): void {
+  /** Sends a second copy of what was sent before. */
+  sendAgain(): void {
+    this.#sendAgain();
+  }
+
+  /** Drops the locked copy and its key, and what was to be sent; the journal keeps it if it may come all the same. */
+  async forget(): Promise<void> {
+    const [delivery, free] = [this.#delivery, this.#release];
     this.#job = undefined;
     if (this.#locked) release(this.#locked);
     this.#locked = undefined;
     this.#isUploaded = false;
-    this.#envelope = undefined;
+    this.#place = undefined;
+    this.#release = () => undefined;
+    this.#delivery = undefined;
+    await delivery?.giveUp();
+    free();
+    if (delivery && delivery.entry.arrived === null && mayCome(delivery.entry)) this.#on.left();
   }
 
   #fail(problem: TransferProblem): void {
@@ -79,7 +109,7 @@ export class TransferController {
   }
 
   #cancelled(when: Cancelled): void {
-    this.forget();
+    void this.forget();
     this.#on.cancelled(when);
   }
 
@@ -89,7 +119,10 @@ export class TransferController {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     let unsigned: Unsigned = "no-wallet";
-    const sign = async (text: string): Promise<Hex | null> => {
+    const begun: { delivery?: Delivery | undefined } = {};
+    const sign = async (text: string, contents: Hex): Promise<Hex | null> => {
+      begun.delivery = await this.#recall(job, contents, signal);
+      if (begun.delivery) throw new DOMException("What was begun is gone on with.", "AbortError");
       const wallet = this.#connection.ready;
       if (!wallet) return null;
       const answer = await this.#sign(wallet, text, signal);
@@ -104,12 +137,74 @@ export class TransferController {
       const extras = { studies: job.images.metadata.studies, ...(label && { senderLabel: label }) };
       this.#locked = await encryptStudy([...job.images.files], extras, sign, progress, signal);
     } catch (error) {
-      if (signal.aborted) this.#cancelled("before-upload");
-      else this.#fail({ step: "lock", kind: error instanceof StudyError ? "study" : "other", detail: textOf(error) });
+      if (begun.delivery) await this.#resume(job, begun.delivery);
+      else if (signal.aborted) this.#cancelled(signal.reason === SENT_BEFORE ? "sent-before" : "before-upload");
+      else this.#fail({ step: "lock", kind: lockKind(error), detail: textOf(error) });
       return;
     }
     this.#on.dispatch({ type: "upload", unsigned: this.#locked.signed ? null : unsigned });
     await this.#upload(job, this.#locked);
+  }
+
+  /** What the journal has of this study for this person, to be gone on with. Throws ChainUnreachable, AbortError. */
+  async #recall(job: Job, contents: Hex, signal: AbortSignal): Promise<Delivery | undefined> {
+    const { recipient } = job.patient;
+    const tag = await this.#journal.tag({ ...this.#parties(job), recipientKey: keyOf(job.patient), contents });
+    this.#release = (await this.#journal.tryToHold(tag)) ?? (await this.#waitForOther(tag, signal));
+    this.#place = { tag, since: await this.#inbox.count(recipient.address) };
+    const entry = await this.#journal.last(tag);
+    return entry && (await this.#known(job, entry, signal));
+  }
+
+  async #waitForOther(tag: string, signal: AbortSignal): Promise<() => void> {
+    this.#on.dispatch({ type: "elsewhere" });
+    const free = await this.#journal.hold(tag, signal);
+    this.#on.dispatch({ type: "go-on-locking" });
+    return free;
+  }
+
+  /** The same, if it can be gone on with, and is not to be sent again. */
+  async #known({ patient }: Job, entry: Entry, signal: AbortSignal): Promise<Delivery | undefined> {
+    const delivery = new Delivery(entry, this.#inbox, this.#journal);
+    const standing = await standingOf(entry, this.#inbox);
+    if (standing.at === "arrived") {
+      const { index, sentAt, retracted } = standing.message;
+      if (entry.arrived === null) return delivery;
+      if (!retracted) await this.#askAgain({ index, at: sentAt }, signal);
+      return undefined;
+    }
+    const isForKey = entry.keyVersion === patient.recipient.keyVersion;
+    if (isForKey && (mayCome(entry) || (await this.#isKept(entry, signal)))) return delivery;
+    await delivery.giveUp();
+    return undefined;
+  }
+
+  async #isKept({ cids }: Entry, signal: AbortSignal): Promise<boolean> {
+    for (const cid of cids) if (!(await isKept(cid, this.#inbox.site.gateways, signal))) return false;
+    return true;
+  }
+
+  /** Done when a second copy is to be sent. Throws AbortError. */
+  async #askAgain(before: SentBefore, signal: AbortSignal): Promise<void> {
+    const agreed = new Promise<void>((resolve) => {
+      this.#sendAgain = resolve;
+    });
+    this.#on.dispatch({ type: "known", before });
+    await waitFor(agreed, signal);
+    this.#on.dispatch({ type: "go-on-locking" });
+  }
+
+  /** Leaves it at what was sent before. */
+  leaveSent(): void {
+    this.#abort.abort(SENT_BEFORE);
+  }
+
+  async #resume(job: Job, delivery: Delivery): Promise<void> {
+    const { at, bytes, signed } = delivery.entry;
+    this.#delivery = delivery;
+    this.#on.resumed(delivery.entry);
+    this.#on.dispatch({ type: "resume", at: new Date(at), bytes, signed });
+    await this.#goOn(job, delivery);
   }
 
   /** The wallet's signature over the list of files, or why there is none: a study may go unsigned. */
@@ -135,6 +230,11 @@ export class TransferController {
 
   // --- upload
 
+  /** Begins anew, as nothing was locked. */
+  async lockAgain(): Promise<void> {
+    if (this.#job) await this.start(this.#job);
+  }
+
   async uploadAgain(): Promise<void> {
     if (!this.#job || !this.#locked) return;
     this.#on.dispatch({ type: "upload-again" });
@@ -147,10 +247,11 @@ export class TransferController {
     const progress = ({ done, total }: Progress): void => {
       this.#on.progress(done, total);
     };
+    let delivery: Delivery;
     try {
       if (!this.#isUploaded) await upload(locked, this.#inbox.site, progress, signal);
       this.#isUploaded = true;
-      this.#envelope = await this.#seal(job, locked, signal);
+      delivery = await this.#seal(job, locked, signal);
     } catch (error) {
       if (signal.aborted) this.#cancelled("during-upload");
       else {
@@ -159,52 +260,88 @@ export class TransferController {
       }
       return;
     }
+    this.#delivery = delivery;
     this.#on.dispatch({ type: "check-fee", bytes: locked.size });
-    await this.#agree(job);
+    await this.#agree(job, delivery);
   }
 
-  /** The envelope. What it leads to is on IPFS then, the key packet too. */
-  async #seal({ account, patient }: Job, locked: Locked, signal: AbortSignal): Promise<Uint8Array> {
-    const { chainId, inbox } = this.#inbox.site;
-    const { address, publicKey } = patient.recipient;
-    const context = { chainId, inbox, sender: account, recipient: address };
-    const target = { publicKey, hybridRecipient: patient.hybrid?.recipient ?? null };
-    const { envelope, packet } = await seal(locked, target, context);
+  /** The envelope, in the journal. What it leads to is on IPFS then, the key packet too. */
+  async #seal(job: Job, locked: Locked, signal: AbortSignal): Promise<Delivery> {
+    const { address, publicKey, keyVersion } = job.patient.recipient;
+    const target = { publicKey, hybridRecipient: job.patient.hybrid?.recipient ?? null };
+    const { envelope, packet } = await seal(locked, target, this.#parties(job));
     if (packet) await upload(packet, this.#inbox.site, undefined, signal);
-    return envelope;
+    const { tag = "", since = 0 } = this.#place ?? {};
+    const entry = await this.#journal.add({
+      tag,
+      since,
+      at: Date.now(),
+      ...this.#parties(job),
+      recipient: address,
+      keyVersion,
+      envelope,
+      cids: [locked.cid, ...(packet ? [packet.cid] : [])],
+      bytes: locked.size,
+      signed: locked.signed,
+    });
+    return new Delivery(entry, this.#inbox, this.#journal);
+  }
+
+  #parties({ account, patient }: Job): Context {
+    const { chainId, inbox } = this.#inbox.site;
+    return { chainId, inbox, sender: account, recipient: patient.recipient.address };
   }
 
   // --- agree
 
   async agreeAgain(): Promise<void> {
-    if (!this.#job) return;
+    if (!this.#job || !this.#delivery) return;
     this.#on.dispatch({ type: "check-fee-again" });
-    await this.#agree(this.#job);
+    await this.#goOn(this.#job, this.#delivery);
+  }
+
+  /** Looks what became of it, and asks the wallet if nothing is on its way. */
+  async #goOn(job: Job, delivery: Delivery): Promise<void> {
+    this.#skip = new AbortController();
+    const { signal } = this.#skip;
+    const hold = (): void => {
+      this.#on.dispatch({ type: "hold" });
+    };
+    try {
+      const standing = await delivery.look(hold, signal);
+      if (standing.at === "arrived") await this.#done(job, delivery, standing.message.index, null);
+      else if (standing.at === "pending") void this.#deliver(job, delivery, standing.hash);
+      else await this.#agree(job, delivery);
+    } catch (error) {
+      if (signal.aborted) this.#fail({ step: "agree", kind: "stopped-waiting" });
+      else this.#fail({ step: "agree", kind: "transaction", problem: transactionProblem(error) });
+    }
   }
 
   /** Asks the wallet, if it is still that of the beginning. */
-  async #agree(job: Job): Promise<void> {
+  async #agree(job: Job, delivery: Delivery): Promise<void> {
     const { ready } = this.#connection;
     if (!ready) {
       this.#fail({ step: "agree", kind: "not-ready" });
       await this.#connection.insist();
     } else if (ready.account !== job.account) this.#fail({ step: "agree", kind: "other-account" });
-    else await this.#ask(job, ready);
+    else await this.#ask(job, delivery, ready);
   }
 
-  async #ask(job: Job, wallet: Wallet): Promise<void> {
+  async #ask(job: Job, delivery: Delivery, wallet: Wallet): Promise<void> {
     this.#skip = new AbortController();
     const { signal } = this.#skip;
-    const order = { inbox: this.#inbox, wallet, prepare: () => Promise.resolve(this.#call(job)) };
+    const prepare = (): Promise<ContractCall> => Promise.resolve(delivery.call());
+    const order = { inbox: this.#inbox, wallet, prepare, record: delivery };
     const late = (hash: Hex): void => {
-      if (this.#job === job) void this.#deliver(job, hash);
-      else this.#on.late(hash);
+      if (this.#job === job) void this.#deliver(job, delivery, hash);
+      else this.#on.left();
     };
     try {
       for await (const step of transact(order, signal, late)) {
         if (step.at === "agree") this.#on.dispatch({ type: "agree", fee: step.fee });
         if (step.at === "confirming") {
-          void this.#deliver(job, step.hash);
+          void this.#deliver(job, delivery, step.hash);
           return;
         }
       }
@@ -215,31 +352,40 @@ export class TransferController {
     }
   }
 
-  #call({ patient: { recipient } }: Job): ContractCall {
-    if (!this.#envelope) throw new DOMException("The locked copy was given up.", "AbortError");
-    return this.#inbox.sendCall(recipient, this.#envelope);
-  }
-
   // --- deliver
 
-  async #deliver(job: Job, hash: Hex): Promise<void> {
+  async #deliver(job: Job, delivery: Delivery, hash: Hex): Promise<void> {
     if (this.#hash !== undefined) return; // an earlier question was answered late, and this one too
     this.#hash = hash;
-    setPending(hash);
     this.#on.dispatch({ type: "confirm", hash });
     try {
-      const receipt = await this.#inbox.receipt(hash);
-      setPending(null);
-      rememberAddress(job.patient.recipient.address);
-      const signed = this.#locked?.signed ?? false;
-      this.forget();
-      this.#on.delivered({ job, receipt, signed });
+      const receipt = await delivery.receipt(hash);
+      await this.#done(job, delivery, receipt.index, receipt);
     } catch (error) {
-      setPending(null);
       this.#hash = undefined;
       this.#fail({ step: "deliver", kind: "transaction", problem: transactionProblem(error), hash });
     }
   }
+
+  async #done(job: Job, delivery: Delivery, index: number | undefined, receipt: Receipt | null): Promise<void> {
+    rememberAddress(job.patient.recipient.address);
+    const { signed } = delivery.entry;
+    await this.forget();
+    this.#on.delivered({ job, index, receipt, signed });
+  }
+}
+
+/** Why locking is given up: what was sent before is enough. */
+const SENT_BEFORE = new DOMException("It was sent before.", "AbortError");
+
+/** What is sealed to. */
+function keyOf({ recipient, hybrid }: FoundRecipient): Uint8Array {
+  return concat(recipient.publicKey, hybrid?.digest ?? new Uint8Array());
+}
+
+function lockKind(error: unknown): Extract<TransferProblem, { step: "lock" }>["kind"] {
+  if (error instanceof StudyError) return "study";
+  return error instanceof ChainUnreachable ? "unreachable" : "other";
 }
 
 function uploadKind(error: unknown): UploadKind {

@@ -3,17 +3,25 @@
 import { feeText } from "../../chain/ether.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, h } from "../../ui/dom.ts";
-import { about, amountOf, size } from "../../ui/format.ts";
+import { about, amountOf, dayAndTime, size } from "../../ui/format.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { type ProgressBar, progressBar, progressRow, type RowState } from "../../ui/progress.ts";
 import { Quarters, say } from "../../ui/speech.ts";
 import { BEING_WRITTEN, MAY_CLOSE } from "../../wallet/messages.ts";
 import { stopButton, waiting } from "../../wallet/waiting.ts";
-import { transferWords, UNSIGNED } from "./messages.ts";
+import {
+  IN_ANOTHER_WINDOW,
+  SAY_NO_TO_OLDER,
+  SENT_BEFORE,
+  transferWords,
+  UNSIGNED,
+  WALLET_MAY_HOLD,
+} from "./messages.ts";
 import { patientText } from "./patientStep.ts";
 import {
   type Doing,
+  type SentBefore,
   stepOf,
   STEPS,
   type TransferEvent,
@@ -27,6 +35,11 @@ const ETA_AFTER = 5000; // ms, before which the speed is not known
 
 export interface TransferActions {
   cancel: () => void;
+  /** Leaves it at what was sent before. */
+  leaveSent: () => void;
+  /** Sends a second copy. */
+  sendAgain: () => void;
+  lockAgain: () => unknown;
   stopWaiting: () => void;
   uploadAgain: () => unknown;
   agreeAgain: () => unknown;
@@ -122,7 +135,7 @@ export class TransferView {
     return place > now ? planned(step, state.job.images.bytes) : this.#now(state.doing, state);
   }
 
-  #now(doing: Doing, { job }: TransferState): RowView {
+  #now(doing: Doing, { job, resumed }: TransferState): RowView {
     const state = "now";
     const cancel = button("Cancel", this.#act.cancel);
     switch (doing.kind) {
@@ -132,6 +145,14 @@ export class TransferView {
           title: "Locking the images",
           body: [this.#bar?.element, h("p", {}, "Stay on this page."), h("div", { class: "ways" }, cancel)],
         };
+      case "elsewhere":
+        return {
+          state,
+          title: "Locking the images",
+          body: [h("p", {}, IN_ANOTHER_WINDOW), h("div", { class: "ways" }, cancel)],
+        };
+      case "known":
+        return { state: "failed", title: PLANNED.lock, body: this.#known(doing.before) };
       case "signing": {
         const asked = h("b", { tabindex: -1 }, "Sign the list of images in your wallet.");
         const words = [asked, " It shows that they come from you. There is no fee."];
@@ -142,8 +163,15 @@ export class TransferView {
         return { state, title: "Uploading", body: [this.#bar?.element, h("div", { class: "ways" }, cancel)] };
       case "checking-fee":
         return { state, title: "Agree in your wallet", body: h("p", {}, "Checking the fee…") };
+      case "held":
+        return { state, title: "Looking for it", body: waiting(WALLET_MAY_HOLD, stopButton(this.#act.stopWaiting)) };
       case "agreeing": {
-        const words = [`Fee about ${feeText(doing.fee)}. Sending to `, patientText(job.patient), "."];
+        const words = [
+          `Fee about ${feeText(doing.fee)}. Sending to `,
+          patientText(job.patient),
+          ".",
+          resumed && ` ${SAY_NO_TO_OLDER}`,
+        ];
         const body = waiting(words, stopButton(this.#act.stopWaiting));
         return { state, title: "Agree in your wallet", body };
       }
@@ -154,6 +182,18 @@ export class TransferView {
     }
   }
 
+  #known({ at, index }: SentBefore): HTMLElement {
+    return notice({
+      tone: "info",
+      title: SENT_BEFORE,
+      text: `On ${dayAndTime(at)}, as message ${index}.`,
+      buttons: [
+        button("Leave it at that", this.#act.leaveSent, { kind: "go" }),
+        button("Send a second copy", this.#act.sendAgain),
+      ],
+    });
+  }
+
   #problem(problem: TransferProblem): HTMLElement {
     const startOver = button("Start over", this.#act.startOver);
     return notice({ ...transferWords(problem), buttons: [...this.#again(problem), startOver] });
@@ -162,7 +202,7 @@ export class TransferView {
   #again(problem: TransferProblem): HTMLElement[] {
     switch (problem.step) {
       case "lock":
-        return [];
+        return problem.kind === "unreachable" ? [button("Try again", this.#act.lockAgain)] : [];
       case "upload":
         return problem.kind === "too-large" ? [] : [button("Try again", this.#act.uploadAgain)];
       case "agree": {
@@ -178,6 +218,11 @@ export class TransferView {
   #speak(event: TransferEvent): void {
     const words = {
       lock: "Locking the images",
+      elsewhere: IN_ANOTHER_WINDOW,
+      resume: "Going on with what was begun before. Nothing is uploaded again.",
+      hold: WALLET_MAY_HOLD,
+      known: null,
+      "go-on-locking": null,
       sign: "Sign the list of images in your wallet. There is no fee.",
       upload: "Uploading",
       "upload-again": "Uploading",
@@ -196,7 +241,8 @@ export class TransferView {
     const now = stepOf(doing);
     const row = this.#rows[now];
     if (event.type === "sign") row.element.querySelector<HTMLElement>("b")?.focus();
-    else if (event.type === "fail") focusHeading(row.element.querySelector<HTMLElement>(".notice") ?? row.element);
+    else if (event.type === "fail" || event.type === "known")
+      focusHeading(row.element.querySelector<HTMLElement>(".notice") ?? row.element);
     else if (event.type === "lock" || event.type.endsWith("-again")) focusHeading(row.heading);
     else if (this.#held !== undefined && this.#held !== now) focusHeading(row.heading);
   }
@@ -209,6 +255,8 @@ function changedBy(event: TransferEvent, now: TransferStep): readonly TransferSt
       return STEPS;
     case "upload":
       return ["lock", "upload"];
+    case "resume":
+      return ["lock", "upload", "agree"];
     case "check-fee":
       return ["upload", "agree"];
     case "check-fee-again":
@@ -231,9 +279,10 @@ function planned(step: TransferStep, bytes?: number): RowView {
   return { state: "later", title: PLANNED[step], body: h("p", {}, words) };
 }
 
-function finished(step: TransferStep, { unsigned, uploaded }: TransferState): RowView {
+function finished(step: TransferStep, { unsigned, uploaded, resumed }: TransferState): RowView {
+  const when = resumed ? `On ${dayAndTime(resumed)}. ` : "";
   const words: Readonly<Record<TransferStep, readonly [title: string, line: string]>> = {
-    lock: ["Locked", unsigned ? `Not signed. ${UNSIGNED[unsigned]}` : "Signed by your wallet."],
+    lock: ["Locked", when + (unsigned ? `Not signed. ${UNSIGNED[unsigned]}` : "Signed by your wallet.")],
     upload: ["Uploaded", `The locked copy is online, ${size(uploaded ?? 0)}.`],
     agree: ["Agreed", "in your wallet"],
     deliver: ["Delivered", ""],
