@@ -69,6 +69,7 @@ class Wallet:
 
     reject_next     True: the next request that needs consent fails with 4001; a method's name: the next of these
     hang_next       the same, but it stays unanswered until `release()`
+    lose_next       True: the next transaction is signed and named, and reaches no node
     chain_id        the network it is on; `switch_chain(id)` changes it as the person would, with an event
     known_chains    chain ids that wallet_switchEthereumChain takes; others are 4902 until added
     deterministic   False: each signature is another one (valid all the same), as of MPC wallets
@@ -95,6 +96,7 @@ class Wallet:
         self.connected = False
         self.reject_next: bool | str = False
         self.hang_next: bool | str = False
+        self.lose_next = False
         self.deterministic = True
         self.contract: str | None = None
         self.requests: list[Request] = []
@@ -304,6 +306,10 @@ class Wallet:
         cost = transaction["value"] + transaction["gas"] * transaction["maxFeePerGas"]
         if self.chain.balance(self.address) < cost:
             raise RpcError(-32000, "insufficient funds for gas * price + value")
-        raw = self.key.sign_transaction(transaction).raw_transaction.hex()
+        signed = self.key.sign_transaction(transaction)
+        if self.lose_next:
+            self.lose_next = False
+            return "0x" + signed.hash.hex().removeprefix("0x")
+        raw = signed.raw_transaction.hex()
         self.sent.append(self.chain.ask("eth_sendRawTransaction", "0x" + raw.removeprefix("0x")))
         return self.sent[-1]

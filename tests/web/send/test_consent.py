@@ -113,5 +113,5 @@ def test_what_was_given_up_and_agreed_to_late_is_told(page, connected, patient, 
     press(send, "Start over")
     expect(heading(send, "Step 1: Images")).to_be_focused()
     connected.release()
-    expect(heading(send, "Your last sending arrived.")).to_be_visible(timeout=30_000)
+    expect(heading(send, "Arrived")).to_be_visible(timeout=30_000)
     expect(heading(send, "Step 1: Images")).to_be_visible()

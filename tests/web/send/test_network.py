@@ -36,15 +36,15 @@ def test_on_its_way_the_page_may_be_closed_and_a_return_shows_it(page, connected
         look(send, "confirming", dark=True)
         send.close()
         again = page("send.html")
-        expect(heading(again, "Your last sending is on its way")).to_be_visible()
+        expect(heading(again, "On its way")).to_be_visible()
         look(again, "returned")
     finally:
         chain.ask("miner_start")
-    expect(heading(again, "Your last sending arrived.")).to_be_visible()
-    expect(again.get_by_text("Its message index is 0.")).to_be_visible()
+    expect(heading(again, "Arrived")).to_be_visible()
+    expect(again.get_by_text("It is message 0.")).to_be_visible()
     again.reload()
     expect(heading(again, "Step 1: Images")).to_be_visible()
-    expect(heading(again, "Your last sending arrived.")).to_have_count(0)
+    expect(heading(again, "Arrived")).to_have_count(0)
 
 
 def test_what_the_network_undoes_can_be_sent_again(page, connected, newcomer, study, devnet, chain, stranger, look):

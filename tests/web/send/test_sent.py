@@ -54,7 +54,7 @@ def test_the_name_that_the_sender_gives_itself_goes_along(page, connected, patie
 
 
 def test_nothing_of_the_patient_stays_in_the_browser(page, connected, patient, study, troubles):
-    for text in ("Okafor", "OKAFOR", "4471", "1962"):
+    for text in ("Okafor", "OKAFOR", "4471 902", "19620314", "1962-03", "0001.dcm"):
         troubles.secret(text)
     send = page("send.html")
     prepare(send, study, patient.public_key)
