@@ -27,7 +27,7 @@ ROOMS = {
     "delivery": {"outgoing", "chain", "errors"},
     "outgoing": {"chain", "errors"},
     "server": {"ipfs", "deadline", "nested_json", "errors"},
-    "devnet": {"errors"},
+    "devnet": {"deadline", "errors"},
     "export": {"dicom", "output", "errors"},
     "deidentify": {"dicom", "errors"},
     "output": {"formats", "errors"},

@@ -1,12 +1,16 @@
 """Finds the program of a local node, and asks whether it answers."""
 
-import http.client
 import os
 import shutil
 import sys
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 
+from radiogram.deadline import Deadline, Session
 from radiogram.errors import ProgramError
+
+_ANSWER_SECONDS = 2.0
 
 
 def find_program(name: str, *folders: Path) -> str:
@@ -24,11 +28,13 @@ def find_program(name: str, *folders: Path) -> str:
 
 def answers_http(port: int, path: str, body: str = "", method: str = "POST") -> bool:
     """Whether something on that port of 127.0.0.1 says 200 within two seconds. No proxy is asked."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        connection.request(method, path, body, {"Content-Type": "application/json"})
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
+        with Deadline(_ANSWER_SECONDS) as deadline, Session() as session, deadline.waiting():
+            session.trust_env = False
+            headers = {"Content-Type": "application/json"}
+            with session.request(
+                method, f"http://127.0.0.1:{port}{path}", data=body, headers=headers, allow_redirects=False, stream=True
+            ) as response:
+                return response.status_code == HTTPStatus.OK
+    except (OSError, HTTPException):  # of which requests' own are the first
         return False
-    finally:
-        connection.close()

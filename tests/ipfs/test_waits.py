@@ -10,6 +10,7 @@ import time
 import pytest
 
 from radiogram.deadline import SLOWEST
+from radiogram.devnet.program import answers_http
 from radiogram.errors import IpfsError, IpfsTimeout
 from radiogram.ipfs.client import Ipfs
 
@@ -267,6 +268,23 @@ def test_an_answer_to_an_upload_that_is_packed_is_no_answer(hostile):
     node = hostile(lambda handler: (drain(handler), reply(handler, 200, packed, {"Content-Encoding": "gzip"})))
     with pytest.raises(IpfsError, match="as an IPFS node does"):
         Ipfs(node.url).add(lambda sink: sink.write(b"x"))
+
+
+# ---- whether a local node answers
+
+
+@pytest.mark.parametrize("answer", [dripping_header, endless_interim_replies, silence])
+def test_a_local_node_that_drips_does_not_answer(hostile, answer):
+    node = hostile(answer)
+    started = time.monotonic()
+    assert not answers_http(int(node.url.rpartition(":")[2]), "/")
+    assert time.monotonic() - started < LONG / 2
+
+
+def test_a_local_node_answers_with_its_head(hostile):
+    assert answers_http(int(hostile(lambda handler: reply(handler, 200)).url.rpartition(":")[2]), "/")
+    assert answers_http(int(hostile(dripping_body).url.rpartition(":")[2]), "/")
+    assert not answers_http(int(hostile(lambda handler: reply(handler, 500)).url.rpartition(":")[2]), "/")
 
 
 # ---- a real node that is stopped
