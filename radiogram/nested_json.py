@@ -6,15 +6,14 @@ the recursion limit to 100,000, at which a hundred kilobytes of brackets end the
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 MOST_LEVELS = 200
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)  # strings, and brackets outside of them
 
 
-def parse_json(body: bytes, parse_constant: Callable[[str], Any] | None = None) -> Any:  # noqa: ANN401 - JSON
-    """Raises ValueError if it is none, or of more than MOST_LEVELS levels. `parse_constant` as the library has it."""
+def parse_json(body: bytes, **options: Any) -> Any:  # noqa: ANN401 - JSON
+    """Raises ValueError if it is none, or of more than MOST_LEVELS levels. `options` as json.loads has them."""
     level = 0
     for token in _TOKENS.finditer(body):
         first = token[0][:1]
@@ -24,4 +23,4 @@ def parse_json(body: bytes, parse_constant: Callable[[str], Any] | None = None) 
                 raise ValueError("nested too deep")
         elif first in b"]}":
             level -= 1
-    return json.loads(body, parse_constant=parse_constant)
+    return json.loads(body, **options)

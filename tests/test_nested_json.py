@@ -55,6 +55,30 @@ def test_no_text_takes_long(body):
     assert time.monotonic() - started < 10
 
 
+READERS = {
+    "manifest": "from radiogram.formats.manifest import parse_manifest; parse_manifest(tower)",
+    "signed act": "from radiogram.formats.signed_act import parse_signed_act; parse_signed_act(tower[:60_000])",
+    "key file": "from radiogram.formats.key_file import parse_json_object as p; p(tower.decode(), Path('k'))",
+}
+
+
+@pytest.mark.parametrize("statement", READERS.values(), ids=READERS)
+def test_what_others_send_is_refused_with_a_tower_of_brackets(statement):
+    script = f"""
+import sys
+from pathlib import Path
+sys.setrecursionlimit(100_000)
+from radiogram.errors import RadiogramError
+tower = b"[" * 100_000
+try:
+    {statement}
+except RadiogramError:
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr
+
+
 def test_a_tower_of_brackets_does_not_end_the_process_where_the_recursion_limit_is_high():
     script = """
 import sys

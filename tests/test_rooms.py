@@ -34,7 +34,7 @@ ROOMS = {
     "dicom": {"formats", "errors"},
     "chain": {"formats", "deadline", "nested_json", "errors"},
     "ipfs": {"deadline", "nested_json", "errors"},
-    "formats": {"errors"},
+    "formats": {"nested_json", "errors"},
     "deadline": set(),
     "nested_json": set(),
     "errors": set(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import secrets
@@ -30,6 +29,7 @@ from radiogram.formats.age_file import (
 )
 from radiogram.formats.keys import Keys
 from radiogram.formats.seed import keys_of_words
+from radiogram.nested_json import parse_json
 
 KEY_FILE_LIMIT = 64 * 1024  # bytes; a V3 keystore has about 500
 WORK_FACTOR = 18
@@ -172,8 +172,8 @@ def read_small_text(path: Path) -> str:
 def parse_json_object(text: str, path: Path) -> dict[str, Any]:
     """The JSON object in `text`, which stood at `path`. Raises KeyFormatError."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = parse_json(text.encode())
+    except ValueError:
         raise KeyFormatError(f"{path} is not a key file: its JSON is damaged") from None
     if not isinstance(value, dict):
         raise KeyFormatError(f"{path} is not a key file: it should be a JSON object")

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from radiogram.errors import BundleError, RadiogramError
+from radiogram.nested_json import parse_json
 
 VERSION = 1
 MAX_FILES = 100_000  # are read and checked in about a second
@@ -133,7 +134,7 @@ def parse_manifest(raw: bytes) -> Manifest:
     A label or a study that is not as docs/format.md says is left out, and refuses nothing.
     """
     try:
-        value = json.loads(raw)
+        value = parse_json(raw)
         if value["format"] != "radiogram-bundle":
             raise BundleError("the bundle is not one of Radiogram's")
         if value["version"] != VERSION:
@@ -147,7 +148,7 @@ def parse_manifest(raw: bytes) -> Manifest:
         check_names([entry.name for entry in files], BundleError)
         label, studies = parse_label(value.get("sender_label")), parse_studies(value.get("studies"))
         return Manifest(_of_text(value["created"]), files, label, studies)
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         raise BundleError("the bundle's list of files is damaged", "ask the sender to send it again") from None
 
 

@@ -20,6 +20,7 @@ from eth_typing import ChecksumAddress
 from radiogram.errors import ActError, KeyFormatError, NotAnActError, OtherChainError
 from radiogram.formats.public_key import compress, coordinates, parse_address
 from radiogram.formats.unix_time import when
+from radiogram.nested_json import parse_json
 
 FORMAT = "radiogram-signed-act"
 VERSION = 1
@@ -356,8 +357,8 @@ def _json_object(raw: bytes) -> dict[str, Any]:
     if len(raw) > ACT_FILE_LIMIT:
         raise ActError("this is not a signed act: it is too large")
     try:
-        value = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
-    except (ValueError, RecursionError):
+        value = parse_json(raw.decode("utf-8-sig").encode(), object_pairs_hook=_once)
+    except ValueError:
         raise ActError("this is not a signed act, or it is damaged: its JSON can't be read") from None
     if not isinstance(value, dict):
         raise ActError("this is not a signed act: it should be a JSON object")
