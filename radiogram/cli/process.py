@@ -53,7 +53,7 @@ def forbid_core_dumps() -> None:
     most = resource.getrlimit(resource.RLIMIT_CORE)[1]
     limit = 0 if most == 0 else 1
     with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (limit, most))
 
 
 def _is_busy() -> bool:
