@@ -143,11 +143,8 @@ describe("the journal", () => {
     expect(await journal.unfinished(site)).toEqual([entry]);
     const free = await journal.hold(sealed.tag);
     expect(await (await Journal.open()).unfinished(site)).toEqual([]);
-    free();
-    await Promise.resolve();
-    await vi.waitFor(async () => {
-      expect(await journal.unfinished(site)).toEqual([entry]);
-    });
+    await free();
+    expect(await journal.unfinished(site)).toEqual([entry]);
   });
 
   test("lets one window at a time work on a sending", async () => {
@@ -155,8 +152,10 @@ describe("the journal", () => {
     const free = await journal.hold(sealed.tag);
     expect(await other.tryToHold(sealed.tag)).toBeUndefined();
     const second = other.hold(sealed.tag);
-    free();
-    (await second)();
+    await free();
+    await (
+      await second
+    )();
   });
 
   test("forgets who was sent to, and keeps what is not finished", async () => {

@@ -112,6 +112,7 @@ def test_what_was_given_up_and_agreed_to_late_is_told(page, connected, patient, 
     press(send, "Stop waiting")
     press(send, "Start over")
     expect(heading(send, "Step 1: Images")).to_be_focused()
+    expect(heading(send, "Not finished")).to_be_visible()
     connected.release()
     expect(heading(send, "Arrived")).to_be_visible(timeout=30_000)
     expect(heading(send, "Step 1: Images")).to_be_visible()

@@ -62,6 +62,9 @@ export interface Entry extends Sealed {
   readonly arrived: number | null;
 }
 
+/** Done when other windows may work on it. */
+export type Release = () => Promise<void>;
+
 export type Changes = Partial<Pick<Entry, "asks" | "hashes" | "sentAt" | "arrived">>;
 
 /** Whether a message may still come of it, though nobody asks a wallet again. */
@@ -142,22 +145,22 @@ export class Journal {
    * Waits until no other window works on what has this tag, and lets none until what it returns is called. Throws
    * AbortError.
    */
-  async hold(tag: string, signal?: AbortSignal): Promise<() => void> {
+  async hold(tag: string, signal?: AbortSignal): Promise<Release> {
     return this.#holding(tag, await taken(tag, signal ? { signal } : {}));
   }
 
   /** The same without waiting: undefined if another window works on it. */
-  async tryToHold(tag: string): Promise<(() => void) | undefined> {
+  async tryToHold(tag: string): Promise<Release | undefined> {
     if (!("locks" in navigator)) return this.#holding(tag, undefined);
     const release = await taken(tag, { ifAvailable: true });
     return release && this.#holding(tag, release);
   }
 
-  #holding(tag: string, release: (() => void) | undefined): () => void {
+  #holding(tag: string, release: Release | undefined): Release {
     this.#held.add(tag);
-    return () => {
+    return async () => {
       this.#held.delete(tag);
-      release?.();
+      await release?.();
     };
   }
 
@@ -181,8 +184,8 @@ function openedInTime(): Promise<Store | undefined> {
 
 const LOCK = "radiogram sending ";
 
-/** The lock, to be released by a call; undefined if another window has it and `ifAvailable`. */
-function taken(tag: string, options: LockOptions): Promise<(() => void) | undefined> {
+/** The lock; undefined if another window has it and `ifAvailable`. */
+function taken(tag: string, options: LockOptions): Promise<Release | undefined> {
   return new Promise((resolve, reject) => {
     const keep = (lock: Lock | null): Promise<void> | undefined => {
       if (!lock) {
@@ -190,10 +193,14 @@ function taken(tag: string, options: LockOptions): Promise<(() => void) | undefi
         return undefined;
       }
       return new Promise((release) => {
-        resolve(release);
+        resolve(async () => {
+          release();
+          await released;
+        });
       });
     };
-    navigator.locks.request(LOCK + tag, options, keep).catch(reject);
+    const released = navigator.locks.request(LOCK + tag, options, keep);
+    released.catch(reject);
   });
 }
 

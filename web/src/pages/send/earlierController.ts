@@ -5,7 +5,7 @@ import { TransactionFailed, TransactionLost, TransactionReplaced } from "../../e
 import type { Hex } from "../../formats/bytes.ts";
 import { isKept } from "../../ipfs/kept.ts";
 import { Delivery, standingOf } from "../../outgoing/delivery.ts";
-import { type Entry, type Journal, mayCome } from "../../outgoing/journal.ts";
+import { type Entry, type Journal, mayCome, type Release } from "../../outgoing/journal.ts";
 import { pause } from "../../waiting.ts";
 import type { PaymentOrder } from "../../wallet/payment.ts";
 import type { EarlierEvent, EarlierStanding } from "./earlier.ts";
@@ -19,7 +19,7 @@ export class EarlierController {
   /** By the entry's id: what is looked at now. */
   readonly #looks = new Map<number, AbortController>();
   /** By the entry's id: lets other windows go on with it. */
-  readonly #holds = new Map<number, () => void>();
+  readonly #holds = new Map<number, Release>();
 
   constructor(inbox: Inbox, journal: Journal, dispatch: (event: EarlierEvent) => void) {
     this.#inbox = inbox;
@@ -27,11 +27,13 @@ export class EarlierController {
     this.#dispatch = dispatch;
   }
 
-  /** Lists what is not finished, and looks at what is new of it. */
-  async list(): Promise<void> {
+  /** Lists what is not finished, and looks at what is new of it, and at `changed`. */
+  async list(changed?: Entry): Promise<void> {
     const entries = await this.#journal.unfinished(this.#inbox.site);
     this.#dispatch({ type: "list", entries });
-    for (const entry of entries) if (!this.#looks.has(entry.id)) void this.look(entry);
+    for (const entry of entries) {
+      if (!this.#looks.has(entry.id) || entry.id === changed?.id) void this.look(entry);
+    }
   }
 
   /** Looks how it stands, until that is known. */
@@ -150,7 +152,7 @@ export class EarlierController {
   }
 
   #free(entry: Entry): void {
-    this.#holds.get(entry.id)?.();
+    void this.#holds.get(entry.id)?.();
     this.#holds.delete(entry.id);
   }
 }

@@ -91,8 +91,8 @@ export class SendPage {
       resumed: (entry) => {
         this.#earlier.close(entry);
       },
-      left: () => {
-        void this.#earlier.list();
+      left: (entry) => {
+        void this.#earlier.list(entry);
       },
       delivered: (delivered) => {
         this.#dispatch({ type: "delivered", delivered });

@@ -10,7 +10,7 @@ import type { Context } from "../../formats/context.ts";
 import { isKept } from "../../ipfs/kept.ts";
 import { upload } from "../../ipfs/upload.ts";
 import { Delivery, standingOf } from "../../outgoing/delivery.ts";
-import { type Entry, type Journal, mayCome } from "../../outgoing/journal.ts";
+import { type Entry, type Journal, mayCome, type Release } from "../../outgoing/journal.ts";
 import type { Progress } from "../../progress.ts";
 import type { FoundRecipient } from "../../recipients/lookup.ts";
 import type { WalletConnection } from "../../wallet/connection.ts";
@@ -34,7 +34,7 @@ export interface TransferListeners {
   /** What the journal has is gone on with. */
   resumed: (entry: Entry) => void;
   /** What was given up may come all the same: the journal has it. */
-  left: () => void;
+  left: (entry: Entry) => void;
   delivered: (delivered: Delivered) => void;
 }
 
@@ -55,7 +55,7 @@ export class TransferController {
   /** How the journal calls what is sent, and how many messages the inbox had. */
   #place: { tag: string; since: number } | undefined;
   /** Lets other windows send the same. */
-  #release: () => void = () => undefined;
+  #release: Release = NOTHING_HELD;
   #delivery: Delivery | undefined;
   #hash: Hex | undefined;
 
@@ -97,11 +97,11 @@ export class TransferController {
     this.#locked = undefined;
     this.#isUploaded = false;
     this.#place = undefined;
-    this.#release = () => undefined;
+    this.#release = NOTHING_HELD;
     this.#delivery = undefined;
     await delivery?.giveUp();
-    free();
-    if (delivery && delivery.entry.arrived === null && mayCome(delivery.entry)) this.#on.left();
+    await free();
+    if (delivery && delivery.entry.arrived === null && mayCome(delivery.entry)) this.#on.left(delivery.entry);
   }
 
   #fail(problem: TransferProblem): void {
@@ -156,7 +156,7 @@ export class TransferController {
     return entry && (await this.#known(job, entry, signal));
   }
 
-  async #waitForOther(tag: string, signal: AbortSignal): Promise<() => void> {
+  async #waitForOther(tag: string, signal: AbortSignal): Promise<Release> {
     this.#on.dispatch({ type: "elsewhere" });
     const free = await this.#journal.hold(tag, signal);
     this.#on.dispatch({ type: "go-on-locking" });
@@ -335,7 +335,7 @@ export class TransferController {
     const order = { inbox: this.#inbox, wallet, prepare, record: delivery };
     const late = (hash: Hex): void => {
       if (this.#job === job) void this.#deliver(job, delivery, hash);
-      else this.#on.left();
+      else this.#on.left(delivery.entry);
     };
     try {
       for await (const step of transact(order, signal, late)) {
@@ -374,6 +374,8 @@ export class TransferController {
     this.#on.delivered({ job, index, receipt, signed });
   }
 }
+
+const NOTHING_HELD: Release = () => Promise.resolve();
 
 /** Why locking is given up: what was sent before is enough. */
 const SENT_BEFORE = new DOMException("It was sent before.", "AbortError");
