@@ -1,0 +1,151 @@
+"""What a node keeps of the files it was given: whether they are pinned and whole, and pinning them anew.
+
+Through the RPC, and offline: the node answers from its own disk, and asks no other. Kubo's documentation:
+https://docs.ipfs.tech/reference/kubo/rpc/
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import requests
+
+from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound
+from radiogram.ipfs.cid import cid_bytes, cid_text
+from radiogram.ipfs.endpoint import Endpoint
+from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error, reply_error
+from radiogram.ipfs.replies import not_an_ipfs_node
+
+_LINE_LIMIT = 10_000  # bytes of one JSON object
+_REPLY_LIMIT = 1 << 28  # bytes: CIDs of some millions of blocks
+_AT_ONCE = 100  # blocks that one request names
+_DIGEST_BYTES = 32
+
+
+class Pins:
+    """Those of one node, at its RPC. Every method raises IpfsError. `timeout`: seconds without a byte."""
+
+    def __init__(self, api: Endpoint, timeout: float = 30.0) -> None:
+        self._api, self._timeout = api, timeout
+
+    # ---- files
+
+    def is_pinned(self, cid: bytes) -> bool:
+        """Whether the node has promised to keep the file, with all its blocks."""
+        try:
+            self._ask("pin/ls", cid_text(cid), type="recursive")
+        except IpfsError as error:
+            if "not pinned" in error.message:
+                return False
+            raise
+        return True
+
+    def blocks(self, cid: bytes) -> list[bytes]:
+        """The CIDs of all blocks of a file that the node has whole.
+
+        Raises IpfsIncomplete where a block is missing, or found to be damaged: Kubo looks for the latter where its
+        setting Datastore.HashOnRead is true, as it is in the local node.
+        """
+        root = cid_text(cid)
+        found = {cid}
+        for each in self._ask("refs", root, recursive="true", unique="true"):
+            if each.get("Err"):
+                raise IpfsIncomplete(f"a block of {root} is missing or damaged")
+            if block := _ours(str(each.get("Ref"))):
+                found.add(block)
+        return sorted(found)
+
+    def pin(self, cid: bytes) -> None:
+        """Have the node keep a file that it has."""
+        self._ask("pin/add", cid_text(cid))
+
+    def remove(self, cid: bytes) -> None:
+        """Unpin a file, and delete those of its blocks that no other pin needs."""
+        blocks = [cid]
+        with suppress(IpfsIncomplete):
+            blocks = self.blocks(cid)
+        if self.is_pinned(cid):
+            self._ask("pin/rm", cid_text(cid))
+        for start in range(0, len(blocks), _AT_ONCE):  # one that is pinned is refused by name, and stays
+            self._ask("block/rm", *map(cid_text, blocks[start : start + _AT_ONCE]), force="true")
+
+    # ---- all that a node has: for the local one alone
+
+    def pinned(self) -> list[bytes]:
+        """The files that are pinned, of CIDs of our form."""
+        return [cid for cid in map(_ours, self._named("pin/ls", "Cid", type="recursive", stream="true")) if cid]
+
+    def unpinned(self) -> list[bytes]:
+        """The blocks, as CIDs of raw ones, that no pin needs."""
+        held = map(_ours, self._named("refs/local", "Ref"))
+        kept = {_digest(cid) for cid in map(_ours, self._named("pin/ls", "Cid", type="all", stream="true")) if cid}
+        return sorted(cid for cid in held if cid and _digest(cid) not in kept)
+
+    def size(self, block: bytes) -> int:
+        """Bytes of one block; 0 if it is missing or damaged."""
+        try:
+            return sum(int(each.get("Size", 0)) for each in self._ask("block/stat", cid_text(block)))
+        except IpfsError as error:
+            if "not found" in error.message or "different hash" in error.message or isinstance(error, IpfsNotFound):
+                return 0
+            raise
+
+    def collect(self) -> None:
+        """Delete every block that no pin needs."""
+        self._ask("repo/gc", quiet="true")
+
+    # ---- requests
+
+    def _named(self, method: str, member: str, **options: str) -> Iterator[str]:
+        return (str(each.get(member, "")) for each in self._ask(method, **options))
+
+    def _ask(self, method: str, *arguments: str, **options: str) -> list[dict[str, Any]]:
+        """The JSON objects of the reply."""
+        query = urllib.parse.urlencode([*(("arg", each) for each in arguments), *options.items(), ("offline", "true")])
+        with requests.Session() as session:
+            session.trust_env = not self._api.is_local
+            try:
+                with session.post(
+                    f"{self._api.url}/api/v0/{method}?{query}",
+                    auth=self._api,
+                    allow_redirects=False,
+                    stream=True,
+                    timeout=self._timeout,
+                ) as response:
+                    if response.status_code != requests.codes.ok:
+                        raise reply_error(response, self._api)
+                    return self._objects(response)
+            except CONNECTION_ERRORS as error:
+                raise connection_error(error, self._api) from error
+
+    def _objects(self, response: requests.Response) -> list[dict[str, Any]]:
+        """One a line."""
+        found: list[dict[str, Any]] = []
+        taken = 0
+        while line := response.raw.readline(_LINE_LIMIT + 1):
+            taken += len(line)
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                raise not_an_ipfs_node(self._api) from None
+            if not isinstance(value, dict) or len(line) > _LINE_LIMIT or taken > _REPLY_LIMIT:
+                raise not_an_ipfs_node(self._api)
+            found.append(value)
+        return found
+
+
+def _ours(text: str) -> bytes | None:
+    """The CID's bytes; None for one of another form, such as that of Kubo's own empty folder."""
+    try:
+        return cid_bytes(text)
+    except IpfsError:
+        return None
+
+
+def _digest(cid: bytes) -> bytes:
+    """What names a block to Kubo, whatever its codec."""
+    return cid[-_DIGEST_BYTES:]
