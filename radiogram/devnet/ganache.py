@@ -23,7 +23,7 @@ SERVER = Path(__file__).with_name("local_chain.mjs")
 
 
 @contextlib.contextmanager
-def local_chain(home: Path) -> Iterator[str]:
+def local_chain(home: Path, *, leave_unused: bool = False) -> Iterator[str]:
     """The JSON-RPC URL of the Ganache chain kept in `home/ganache`; it runs at least until the exit.
 
     Chain id 1337, hardfork Shanghai, Ape's ten test accounts. Raises NodeError if Ganache is missing
@@ -49,5 +49,5 @@ def local_chain(home: Path) -> Iterator[str]:
         question = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
         return answers_http(ports[0], "/", json.dumps(question))
 
-    with SharedDaemon(folder, "Ganache", command, answers, keep_output=False) as ports:
+    with SharedDaemon(folder, "Ganache", command, answers, keep_output=False, leave_unused=leave_unused) as ports:
         yield f"http://127.0.0.1:{ports[0]}"

@@ -48,7 +48,7 @@ class LocalIpfs:
 
 
 @contextlib.contextmanager
-def local_ipfs(home: Path) -> Iterator[LocalIpfs]:
+def local_ipfs(home: Path, *, leave_unused: bool = False) -> Iterator[LocalIpfs]:
     """The Kubo node kept in `home/ipfs`, offline; it runs at least until the exit.
 
     Raises NodeError if `ipfs` is missing, too old, or does not start.
@@ -67,8 +67,14 @@ def local_ipfs(home: Path) -> Iterator[LocalIpfs]:
         # The gateway listens last; the CID is the empty file, which needs no block.
         return answers_http(ports[0], "/api/v0/version") and answers_http(ports[1], "/ipfs/bafkqaaa", method="HEAD")
 
-    with SharedDaemon(folder, "Kubo", command, answers, port_count=2) as (api, gateway):
+    with SharedDaemon(folder, "Kubo", command, answers, port_count=2, leave_unused=leave_unused) as (api, gateway):
         yield LocalIpfs(f"http://127.0.0.1:{api}", f"http://127.0.0.1:{gateway}")
+
+
+def find_kubo() -> tuple[str, str]:
+    """The `ipfs` program, and its version. Raises NodeError."""
+    binary = _kubo()
+    return binary, _run(binary, "version", "--number")
 
 
 def _kubo() -> str:

@@ -56,6 +56,8 @@ class SharedDaemon:
     no other daemon's (they name its folder): by them a process is known as ours before it is signalled.
     `answers(ports)` tells whether the daemon serves. `keep_output=False` logs its errors only. Raises
     NodeError if the daemon does not start within `timeout` seconds. Use an instance once.
+
+    `leave_unused`: what ran without any user goes on running when this one leaves, or is refused if it does not answer.
     """
 
     def __init__(
@@ -68,10 +70,13 @@ class SharedDaemon:
         port_count: int = 1,
         keep_output: bool = True,
         timeout: float = 30.0,
+        leave_unused: bool = False,
     ) -> None:
         self.folder, self.name, self.timeout = folder, name, timeout
         self._command, self._answers = command, answers
         self._port_count, self._keep_output = port_count, keep_output
+        self._leave_unused = leave_unused
+        self._stays = False  # whether it ran without users, and is left so
         self._users_lock = -1
 
     def __enter__(self) -> list[int]:
@@ -79,7 +84,7 @@ class SharedDaemon:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise NodeError(f"{self.folder} can't be a state folder: {error.strerror}") from error
-        with self._gate():
+        with _gate(self.folder):
             self._users_lock = _open_private(self.folder / "users.lock")
             try:
                 fcntl.flock(self._users_lock, fcntl.LOCK_SH)
@@ -92,7 +97,7 @@ class SharedDaemon:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            with self._gate():
+            with _gate(self.folder):
                 self._leave()
         finally:
             self._close_users_lock()
@@ -101,17 +106,19 @@ class SharedDaemon:
 
     def _join(self) -> list[int] | None:
         """The ports of the daemon that runs already; None if there is none, or none that answers."""
-        note = self._read_note()
-        process = self._find(note)
+        note = _read_note(self.folder)
+        process = _find(note)
         if note is None or process is None:
             return None
+        self._stays = self._leave_unused and self._is_last()
         if self._wait_for_answer(note.ports, process):
             return note.ports
-        if _is_alive(process) and not self._is_last():
+        if _is_alive(process) and (self._stays or not self._is_last()):
             raise NodeError(
                 f"{self.name} (process {process.pid}) runs but does not answer", "stop the commands that use it"
             )
-        self._stop(process)
+        self._stays = False
+        _stop(process, self.timeout / 3)
         return None
 
     def _start(self) -> list[int]:
@@ -129,10 +136,10 @@ class SharedDaemon:
         raise NodeError(f"{self.name} {how}{self._last_log_line()}")
 
     def _leave(self) -> None:
-        if self._is_last():
-            process = self._find(self._read_note())
+        if self._is_last() and not self._stays:
+            process = _find(_read_note(self.folder))
             if process is not None:
-                self._stop(process)
+                _stop(process, self.timeout / 3)
             (self.folder / "note.json").unlink(missing_ok=True)
         self._close_users_lock()
 
@@ -180,30 +187,6 @@ class SharedDaemon:
             time.sleep(_POLL)
         return False
 
-    def _stop(self, process: psutil.Process) -> None:
-        """Asks the process to end, and makes it if it takes too long."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-            deadline = time.monotonic() + self.timeout / 3
-            while time.monotonic() < deadline:
-                if not _is_alive(process):
-                    return
-                time.sleep(_POLL)
-
-    def _find(self, note: Note | None) -> psutil.Process | None:
-        """The process that the note tells of. A pid alone proves nothing: pids are used again."""
-        if note is None:
-            return None
-        known = [note.pid] if note.pid is not None else psutil.pids()
-        return next((process for pid in known if (process := _matching(pid, note.argv))), None)
-
-    def _read_note(self) -> Note | None:
-        try:
-            return Note(**json.loads((self.folder / "note.json").read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None
-
     def _write_note(self, note: Note) -> None:
         new = self.folder / "note.json.new"
         new.touch(mode=0o600)
@@ -216,14 +199,90 @@ class SharedDaemon:
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
         return f": {lines[-1].strip()[:200]} (see {log})" if lines else f" (see {log})"
 
-    @contextlib.contextmanager
-    def _gate(self) -> Iterator[None]:
-        gate = _open_private(self.folder / "gate.lock")
+
+# ---- looking at a daemon, without using it
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What a state folder shows: its note may outlive the process, and the process its users."""
+
+    pid: int | None
+    """None: it does not run."""
+    is_used: bool
+    """Or about to be."""
+
+
+def look(folder: Path) -> Sighting | None:
+    """None where there is no note of a daemon."""
+    if (note := _read_note(folder)) is None:
+        return None
+    process = _find(note)
+    with contextlib.ExitStack() as held:
+        return Sighting(process.pid if process else None, is_used=not _keep_out(folder, held))
+
+
+def stop_unused(folder: Path) -> bool:
+    """Stop a daemon that nobody uses, and take its note away; False if somebody does, or is about to."""
+    with contextlib.ExitStack() as held:
+        if not _keep_out(folder, held):
+            return False
+        if process := _find(_read_note(folder)):
+            _stop(process)
+        (folder / "note.json").unlink(missing_ok=True)
+        return True
+
+
+def _keep_out(folder: Path, held: contextlib.ExitStack) -> bool:
+    """Whether nobody uses the daemon, or starts to; nobody can until `held` is closed."""
+    for name in ("gate.lock", "users.lock"):
+        lock = _open_private(folder / name)
+        held.callback(os.close, lock)
         try:
-            fcntl.flock(gate, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(gate)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+# ---- processes, notes and locks
+
+
+@contextlib.contextmanager
+def _gate(folder: Path) -> Iterator[None]:
+    gate = _open_private(folder / "gate.lock")
+    try:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(gate)
+
+
+def _read_note(folder: Path) -> Note | None:
+    try:
+        return Note(**json.loads((folder / "note.json").read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def _find(note: Note | None) -> psutil.Process | None:
+    """The process that the note tells of. A pid alone proves nothing: pids are used again."""
+    if note is None:
+        return None
+    known = [note.pid] if note.pid is not None else psutil.pids()
+    return next((process for pid in known if (process := _matching(pid, note.argv))), None)
+
+
+def _stop(process: psutil.Process, patience: float = 10.0) -> None:
+    """Asks the process to end, and makes it if it takes too many seconds."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if not _is_alive(process):
+                return
+            time.sleep(_POLL)
 
 
 def _matching(pid: int, argv: Sequence[str]) -> psutil.Process | None:

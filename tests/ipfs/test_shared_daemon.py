@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from radiogram.devnet.kubo import local_ipfs
-from radiogram.devnet.shared_daemon import SharedDaemon
+from radiogram.devnet.shared_daemon import SharedDaemon, look, stop_unused
 from radiogram.errors import NodeError
 
 from .conftest import processes_of
@@ -183,6 +183,76 @@ def test_a_daemon_that_does_not_answer_is_not_taken_away_from_another_command(tm
         process.resume()
         with served(tmp_path / "d"):
             assert only_process(tmp_path) == process
+    assert not processes_of(tmp_path)
+
+
+# ---- looking at it, and no more
+
+
+def test_a_folder_without_a_daemon_shows_none(tmp_path):
+    assert look(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_daemon_in_use_is_seen_so_and_not_stopped(tmp_path):
+    with served(tmp_path / "d"):
+        seen = look(tmp_path / "d")
+        assert (seen.pid, seen.is_used) == (only_process(tmp_path).pid, True)
+        assert not stop_unused(tmp_path / "d")
+        assert only_process(tmp_path)
+
+
+def test_an_orphan_is_seen_as_unused_and_stopped_when_that_is_asked_for(tmp_path):
+    lost = served(tmp_path / "d")
+    lost.__enter__()
+    lost._close_users_lock()  # as the kernel does when a command is killed
+    seen = look(tmp_path / "d")
+    assert (seen.pid, seen.is_used) == (only_process(tmp_path).pid, False)
+    assert stop_unused(tmp_path / "d")
+    assert not processes_of(tmp_path)
+    assert look(tmp_path / "d") is None
+
+
+def test_the_note_of_a_daemon_that_was_killed_is_seen_and_taken_away(tmp_path):
+    lost = served(tmp_path / "d")
+    lost.__enter__()
+    lost._close_users_lock()
+    only_process(tmp_path).kill()
+    while processes_of(tmp_path):
+        time.sleep(0.02)
+    assert look(tmp_path / "d").pid is None
+    assert stop_unused(tmp_path / "d")
+    assert look(tmp_path / "d") is None
+
+
+def test_an_orphan_that_is_to_be_left_runs_on_after_its_visitor(tmp_path):
+    lost = served(tmp_path / "d")
+    ports = lost.__enter__()
+    lost._close_users_lock()
+    with served(tmp_path / "d", leave_unused=True) as same:
+        assert same == ports
+    assert only_process(tmp_path)
+    with served(tmp_path / "d", leave_unused=True):  # a second visit, so: nothing was changed by the first
+        pass
+    assert stop_unused(tmp_path / "d")
+
+
+def test_an_orphan_that_is_to_be_left_and_does_not_answer_is_refused(tmp_path):
+    lost = served(tmp_path / "d")
+    lost.__enter__()
+    lost._close_users_lock()
+    process = only_process(tmp_path)
+    process.suspend()
+    with pytest.raises(NodeError, match="does not answer"):
+        served(tmp_path / "d", timeout=1, leave_unused=True).__enter__()
+    assert only_process(tmp_path) == process
+    process.resume()
+    assert stop_unused(tmp_path / "d")
+
+
+def test_what_is_started_by_a_visitor_is_stopped_by_it(tmp_path):
+    with served(tmp_path / "d", leave_unused=True):
+        assert only_process(tmp_path)
     assert not processes_of(tmp_path)
 
 
