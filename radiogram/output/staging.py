@@ -96,9 +96,24 @@ def remove_abandoned(out: Path) -> list[Path]:
     return [folder for folder in sorted(out.glob(f"{PARTIAL_PREFIX}*")) if _remove_if_abandoned(folder, out)]
 
 
+def abandoned(out: Path) -> list[Path]:
+    """The staging folders below `out` whose processes were killed."""
+    found = []
+    for folder in sorted(out.glob(f"{PARTIAL_PREFIX}*")):
+        with suppress(OSError), ExitStack() as held:
+            if _is_abandoned(folder, held):
+                found.append(folder)
+    return found
+
+
+def _is_abandoned(folder: Path, held: ExitStack) -> bool:
+    """Whether it is one's own, and no process works in it; none can until `held` is closed."""
+    return not folder.is_symlink() and folder.stat().st_uid == os.geteuid() and _lock(folder, held)
+
+
 def _remove_if_abandoned(folder: Path, out: Path) -> bool:
     with suppress(OSError, ValueError), ExitStack() as held:
-        if folder.is_symlink() or folder.stat().st_uid != os.geteuid() or not _lock(folder, held):
+        if not _is_abandoned(folder, held):
             return False
         if (folder / MOVES).exists():
             for source, target in reversed(json.loads((folder / MOVES).read_bytes())):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from radiogram.errors import OutputError, OutputFolderError
-from radiogram.output.staging import StagedOutput, remove_abandoned
+from radiogram.output.staging import StagedOutput, abandoned, remove_abandoned
 
 
 def test_files_appear_in_the_output_folder_only_at_the_end(tmp_path):
@@ -128,8 +128,9 @@ def test_all_or_nothing_whenever_the_process_is_killed(tmp_path, moves):
         (tmp_path / name).write_bytes(data)
     done = subprocess.run([sys.executable, "-c", WRITER, str(tmp_path), str(moves)], check=False)
     assert done.returncode == (0 if moves == MOVES else -signal.SIGKILL)
-    removed = remove_abandoned(tmp_path)
-    assert len(removed) == (0 if moves == MOVES else 1)
+    left = abandoned(tmp_path)
+    assert len(left) == (0 if moves == MOVES else 1)
+    assert remove_abandoned(tmp_path) == left
     after = {"ct/1.dcm": b"new", "ct/2.dcm": b"new", "3.dcm": b"new", "other": b"other"}
     assert files_in(tmp_path) == (after if moves == MOVES else before)
     assert remove_abandoned(tmp_path) == []
@@ -138,7 +139,7 @@ def test_all_or_nothing_whenever_the_process_is_killed(tmp_path, moves):
 def test_what_a_running_process_stages_is_not_removed(tmp_path):
     with StagedOutput(tmp_path) as staged:
         (staged.folder / "a.dcm").write_bytes(b"1")
-        assert remove_abandoned(tmp_path) == []
+        assert abandoned(tmp_path) == remove_abandoned(tmp_path) == []
         staged.finish(["a.dcm"])
     assert files_in(tmp_path) == {"a.dcm": b"1"}
 
@@ -148,9 +149,9 @@ def test_a_link_that_is_named_like_a_staging_folder_is_left_alone(tmp_path):
     (tmp_path / "real" / "a.dcm").write_bytes(b"1")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / ".radiogram-partial-link").symlink_to(tmp_path / "real")
-    assert remove_abandoned(tmp_path / "out") == []
+    assert abandoned(tmp_path / "out") == remove_abandoned(tmp_path / "out") == []
     assert files_in(tmp_path / "real") == {"a.dcm": b"1"}
 
 
 def test_a_folder_that_is_not_there_has_nothing_abandoned(tmp_path):
-    assert remove_abandoned(tmp_path / "nowhere") == []
+    assert abandoned(tmp_path / "nowhere") == remove_abandoned(tmp_path / "nowhere") == []
