@@ -1,0 +1,98 @@
+"""What the journal of sends says of all that was ever uploaded. Read without a lock, by whoever sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from radiogram.chain.transactions import SignedTransaction
+from radiogram.outgoing.journal import Arrived, Begun, Dropped, Sealed, Step, _parse
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """From one Begun of an entry to the next: a message, or what did not become one."""
+
+    begun: Begun
+    sealed: Sealed | None = None
+    is_signed: bool = False
+    arrived: Arrived | None = None
+    is_given_up: bool = False
+    """It was dropped, or begun anew."""
+
+    @property
+    def cids(self) -> tuple[bytes, ...]:
+        """What it keeps on IPFS."""
+        if self.sealed is None:
+            return ()
+        return (self.sealed.cid, self.sealed.packet_cid) if self.sealed.packet_cid else (self.sealed.cid,)
+
+    @property
+    def is_needless(self) -> bool:
+        """Whether no message leads to its upload, or ever will."""
+        return self.is_given_up and not self.is_signed and not self.arrived
+
+    @property
+    def is_unfinished(self) -> bool:
+        return not self.arrived and not self.is_given_up
+
+
+@dataclass(frozen=True)
+class History:
+    """That of one journal."""
+
+    attempts: list[Attempt]
+    unreadable: list[Path]
+    """Files that could not be opened."""
+    cut_lines: int
+    """Lines that are not whole: a machine stopped when they were written."""
+
+
+def read_history(folder: Path) -> History:
+    """Everything in the journal at `folder`, oldest first in each entry."""
+    attempts: list[Attempt] = []
+    unreadable, cut_lines = [], 0
+    for path in sorted(folder.glob("*.jsonl")):
+        try:
+            lines = [line for line in path.read_bytes().splitlines() if line]
+        except OSError:
+            unreadable.append(path)
+            continue
+        steps = [step for line in lines if (step := _step(line))]
+        cut_lines += len(lines) - len(steps)
+        attempts += _attempts(steps)
+    return History(attempts, unreadable, cut_lines)
+
+
+def _attempts(steps: list[Step]) -> Iterator[Attempt]:
+    attempt: Attempt | None = None
+    for step in steps:
+        if isinstance(step, Begun):
+            if attempt:
+                yield replace(attempt, is_given_up=True)
+            attempt = Attempt(step)
+        elif attempt:
+            attempt = _with(attempt, step)
+    if attempt:
+        yield attempt
+
+
+def _with(attempt: Attempt, step: Step) -> Attempt:
+    match step:
+        case Sealed():
+            return replace(attempt, sealed=step)
+        case SignedTransaction():
+            return replace(attempt, is_signed=True)
+        case Arrived():
+            return replace(attempt, arrived=step)
+        case Dropped():
+            return replace(attempt, is_given_up=True)
+    return attempt
+
+
+def _step(line: bytes) -> Step | None:
+    try:
+        return _parse(line)
+    except (ValueError, LookupError, TypeError):
+        return None

@@ -1,0 +1,85 @@
+"""What the journal says of everything that was uploaded, whatever became of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from radiogram.outgoing.journal import Dropped, Journal
+from radiogram.outgoing.uploads import read_history
+from tests.outgoing.test_journal import ARRIVED, BEGUN, PURPOSE, SEALED, SIGNED, write
+
+PACKET = replace(SEALED, packet_cid=b"\x01U" + b"\x07" * 34)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return Journal(tmp_path / "outgoing")
+
+
+def test_there_is_nothing_where_nothing_was_sent(journal):
+    history = read_history(journal.folder)
+    assert (history.attempts, history.unreadable, history.cut_lines) == ([], [], 0)
+    assert not journal.folder.exists()
+
+
+def test_a_message_needs_its_ciphertext_and_its_key_packet(journal):
+    write(journal, BEGUN, PACKET, SIGNED, ARRIVED)
+    [attempt] = read_history(journal.folder).attempts
+    assert attempt.cids == (PACKET.cid, PACKET.packet_cid)
+    assert (attempt.begun, attempt.arrived) == (BEGUN, ARRIVED)
+    assert not attempt.is_needless
+    assert not attempt.is_unfinished
+
+
+def test_a_second_copy_does_not_make_the_first_needless(journal):
+    write(journal, BEGUN, SEALED, SIGNED, ARRIVED, BEGUN, PACKET, SIGNED, ARRIVED)
+    attempts = read_history(journal.folder).attempts
+    assert [each.sealed for each in attempts] == [SEALED, PACKET]
+    assert not any(each.is_needless for each in attempts)
+
+
+@pytest.mark.parametrize("steps", [(BEGUN,), (BEGUN, SEALED), (BEGUN, SEALED, SIGNED)])
+def test_what_was_begun_is_unfinished_and_needed(journal, steps):
+    write(journal, *steps)
+    [attempt] = read_history(journal.folder).attempts
+    assert attempt.is_unfinished
+    assert not attempt.is_needless
+
+
+@pytest.mark.parametrize("end", [(Dropped(),), (BEGUN, PACKET)])
+def test_an_upload_that_was_dropped_or_made_anew_is_needless(journal, end):
+    write(journal, BEGUN, SEALED, *end)
+    first = read_history(journal.folder).attempts[0]
+    assert first.is_needless
+    assert not first.is_unfinished
+
+
+@pytest.mark.parametrize("end", [(Dropped(),), (BEGUN, PACKET)])
+def test_what_a_signed_transaction_leads_to_is_never_needless(journal, end):
+    write(journal, BEGUN, SEALED, SIGNED, *end)
+    assert not read_history(journal.folder).attempts[0].is_needless
+
+
+def test_lines_that_were_cut_short_are_counted_and_the_others_read(journal):
+    write(journal, BEGUN, SEALED)
+    [file] = journal.folder.iterdir()
+    with file.open("ab") as stream:
+        stream.write(b'\n{"step": "Arri')
+    history = read_history(journal.folder)
+    assert history.cut_lines == 1
+    assert history.attempts[0].sealed == SEALED
+
+
+def test_a_file_that_can_t_be_read_is_named(journal):
+    write(journal, BEGUN)
+    [file] = journal.folder.iterdir()
+    file.unlink()
+    file.symlink_to(file.parent)
+    assert read_history(journal.folder).unreadable == [file]
+
+
+def test_looking_takes_no_lock(journal):
+    write(journal, BEGUN)
+    with journal.entry(PURPOSE):
+        assert len(read_history(journal.folder).attempts) == 1
+    assert [each.stem for each in journal.folder.iterdir()] == [PURPOSE.tag]
