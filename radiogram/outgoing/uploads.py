@@ -20,6 +20,8 @@ class Attempt:
     arrived: Arrived | None = None
     is_given_up: bool = False
     """It was dropped, or begun anew."""
+    is_repeated: bool = False
+    """A later attempt at the same has arrived."""
 
     @property
     def cids(self) -> tuple[bytes, ...]:
@@ -61,7 +63,9 @@ def read_history(folder: Path) -> History:
             continue
         steps = [step for line in lines if (step := _step(line))]
         cut_lines += len(lines) - len(steps)
-        attempts += _attempts(steps)
+        made = list(_attempts(steps))
+        last = max((place for place, each in enumerate(made) if each.arrived), default=0)
+        attempts += [replace(each, is_repeated=place < last) for place, each in enumerate(made)]
     return History(attempts, unreadable, cut_lines)
 
 

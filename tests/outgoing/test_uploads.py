@@ -36,6 +36,7 @@ def test_a_second_copy_does_not_make_the_first_needless(journal):
     attempts = read_history(journal.folder).attempts
     assert [each.sealed for each in attempts] == [SEALED, PACKET]
     assert not any(each.is_needless for each in attempts)
+    assert [each.is_repeated for each in attempts] == [True, False]
 
 
 @pytest.mark.parametrize("steps", [(BEGUN,), (BEGUN, SEALED), (BEGUN, SEALED, SIGNED)])
