@@ -31,11 +31,13 @@ class Network:
         self.name = complete(name or "")
         self._terminal = terminal
         self._stack = open_until_exit
+        self.leave_unused = False
+        """Whether local nodes that ran without any user go on doing so (radiogram.devnet.shared_daemon)."""
 
     @property
     def home(self) -> Path:
         """The state folder of the embedded nodes, for its owner alone."""
-        home = Path(os.environ.get("RADIOGRAM_HOME") or default_home()).absolute()
+        home = named_home()
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -106,7 +108,7 @@ class Network:
 
         from radiogram.devnet.ganache import local_chain
 
-        url = self._stack.enter_context(local_chain(self.home))
+        url = self._stack.enter_context(local_chain(self.home, leave_unused=self.leave_unused))
         network = networks.ethereum.local
         # Not by its name: Ape would import every provider there is to find it, a second for each command.
         provider = GanacheProvider(name="ganache", network=network, provider_settings={"host": url})
@@ -153,7 +155,7 @@ class Network:
         """The IPFS node on this machine, started if it does not run."""
         from radiogram.devnet.kubo import local_ipfs
 
-        return self._stack.enter_context(local_ipfs(self.home))
+        return self._stack.enter_context(local_ipfs(self.home, leave_unused=self.leave_unused))
 
     def _ipfs(self, missing: str) -> Ipfs:
         from radiogram.cli.environment import named_ipfs
@@ -183,6 +185,11 @@ def complete(network: str) -> str:
     defaults = LOCAL_NETWORK.split(":")
     filled = [part or default for part, default in zip(named + [""] * (3 - len(named)), defaults, strict=False)]
     return LOCAL_NETWORK if filled == defaults and len(named) <= 3 else network
+
+
+def named_home() -> Path:
+    """The state folder, which may not be there."""
+    return Path(os.environ.get("RADIOGRAM_HOME") or default_home()).absolute()
 
 
 def default_home() -> Path:

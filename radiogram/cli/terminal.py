@@ -45,6 +45,11 @@ class Terminal:
         if not self.as_json:
             self._print("\n" + click.style(printable(text), bold=True))
 
+    def marked(self, mark: str, color: str, text: str) -> None:
+        """A line for a person that begins with a mark, in color on a terminal."""
+        if not self.as_json:
+            self._print(f"  {click.style(f'{mark:8}', fg=color)} {printable(text)}")
+
     def note(self, text: str) -> None:
         """A line beside the result, for a person, on standard error."""
         click.echo(printable(text), err=True)
