@@ -37,7 +37,8 @@ class Doctor:
         self._key_file, self._out, self._repair = key_file, out, repair
         self._home = named_home()
         self._is_local = self._network.name == LOCAL_NETWORK
-        self._names_ipfs = any(os.environ.get(f"RADIOGRAM_IPFS_{each}") for each in ("API", "GATEWAY"))
+        names_ipfs = any(os.environ.get(f"RADIOGRAM_IPFS_{each}") for each in ("API", "GATEWAY"))
+        self._has_own_ipfs = not names_ipfs and is_for_development(self._network.name)
         self._network.leave_unused = True  # of what nobody uses, the check below tells, and does away with
         self._keys: Keys | None = None
         self._inbox: Inbox | None = None
@@ -64,8 +65,8 @@ class Doctor:
         if self._is_local:
             self._look("node", programs.node)
             self._look("ganache", programs.ganache)
-            if not self._names_ipfs:
-                self._look("kubo", programs.kubo)
+        if self._has_own_ipfs:
+            self._look("kubo", programs.kubo)
 
     def _computer(self) -> None:
         home, repair = self._home, self._repair
@@ -79,8 +80,8 @@ class Doctor:
         self._look("journal", lambda: sent.journal(self._history))
         if self._is_local:
             self._look("chain runs", lambda: daemons.daemon(home / "ganache", "Ganache", repair=repair))
-            if not self._names_ipfs:
-                self._look("ipfs runs", lambda: daemons.daemon(home / "ipfs", "Kubo", repair=repair))
+        if self._has_own_ipfs:
+            self._look("ipfs runs", lambda: daemons.daemon(home / "ipfs", "Kubo", repair=repair))
         if self._key_file:
             self._look("key file", self._read_keys, seconds=0)  # it may ask for a passphrase
 
@@ -150,7 +151,7 @@ class Doctor:
 
     def _local_uploads(self) -> LocalUploads | None:
         """None for a node that others may share."""
-        if self._ipfs and self._pins and not self._names_ipfs:
+        if self._ipfs and self._pins and self._has_own_ipfs:
             return LocalUploads(self._history, self._pins, self._ipfs)
         return None
 
@@ -192,8 +193,13 @@ class Doctor:
 
     def _connect_ipfs(self) -> Finding:
         from radiogram.devnet.kubo import OLDEST_KUBO
+        from radiogram.ipfs.client import Ipfs
 
-        ipfs = self._network.ipfs_to_read()
+        if self._has_own_ipfs:  # not asked of the network, which would ask the chain, and that may be down
+            node = self._network.local_ipfs()
+            ipfs = Ipfs(node.api, node.gateway)
+        else:
+            ipfs = self._network.ipfs_to_read()
         if ipfs.api and ipfs.gateway:
             gateway = copy.copy(ipfs)
             gateway.api = None
@@ -233,6 +239,12 @@ class Doctor:
         if made.to_do:
             terminal.marked("", color, f"{'':{NAME_WIDTH}} → {made.to_do}")
         return made
+
+
+def is_for_development(network: str) -> bool:
+    """Whether a network choice is a chain for development, to go by its name."""
+    name = network.split(":")[1] if ":" in network else network
+    return name == "local" or name.endswith("-fork")
 
 
 def _temporary_folder() -> str:

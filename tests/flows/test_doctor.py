@@ -294,7 +294,7 @@ def test_a_chain_that_does_not_answer_is_a_line_and_the_other_checks_go_on(clini
     checks = clinic.doctor("--network", f"ethereum:local:{NOBODY}", status=1)
     assert checks["chain"]["state"] == "problem"
     assert {checks[name]["state"] for name in ("clock", "contract", "account", "key", "sent")} == {"warning"}
-    assert checks["folder"]["state"] == checks["journal"]["state"] == "ok"
+    assert checks["folder"]["state"] == checks["journal"]["state"] == checks["ipfs"]["state"] == "ok"
 
 
 def test_an_ipfs_node_that_does_not_answer_is_a_line_and_the_other_checks_go_on(clinic, sent):
