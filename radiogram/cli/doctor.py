@@ -193,6 +193,7 @@ class Doctor:
 
     def _connect_ipfs(self) -> Finding:
         from radiogram.devnet.kubo import OLDEST_KUBO
+        from radiogram.errors import IpfsRefused
         from radiogram.ipfs.client import Ipfs
 
         if self._has_own_ipfs:  # not asked of the network, which would ask the chain, and that may be down
@@ -204,9 +205,16 @@ class Doctor:
             gateway = copy.copy(ipfs)
             gateway.api = None
             gateway.check()
-        version = ipfs.check()
-        self._ipfs = ipfs
         urls = " and ".join(each.url for each in (ipfs.api, ipfs.gateway) if each)
+        try:
+            version = ipfs.check()
+        except IpfsRefused:
+            self._ipfs = ipfs
+            return warning(
+                f"{urls} answers, and does not let these credentials ask anything",
+                "those for adding alone are enough to send, if they are right (RADIOGRAM_IPFS_AUTH)",
+            )
+        self._ipfs = ipfs
         if version and programs.numbers(version) < OLDEST_KUBO:
             return warning(
                 f"Kubo {version} at {urls}", "ask for Kubo 0.40 or later: older ones make other CIDs, and are refused"

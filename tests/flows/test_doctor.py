@@ -15,6 +15,7 @@ from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.outgoing.journal import Begun, Dropped, Journal, Purpose, Sealed
 from tests.flows.conftest import ROOT, STRANGER_KEY, Scripts
+from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, base, guarded  # noqa: F401 - fixtures
 
 FILE_BYTES = 3_000_000  # three blocks and their root
 NOBODY = "http://127.0.0.1:9"  # port of a service that nobody runs
@@ -125,7 +126,7 @@ def test_a_block_that_is_gone_shows_and_sending_again_helps(clinic, sent, image,
     checks = clinic.doctor(status=1)
     assert states(checks) == {"uploads": "problem"}
     assert checks["uploads"]["items"] == [f"{sent['cid']} (for {patient.address})"]
-    assert checks["uploads"]["to_do"] == "send the same images again, with --again"
+    assert checks["uploads"]["to_do"] == "send the same images again, with --again, unless another node has it"
 
     again = clinic.scripts.json("send_image", image, "--to", patient.public_key, "--again")
     clinic.scripts.json("retrieve_image", again["index"], "--out", tmp_path / "out")
@@ -301,6 +302,30 @@ def test_an_ipfs_node_that_does_not_answer_is_a_line_and_the_other_checks_go_on(
     checks = clinic.doctor(status=1, RADIOGRAM_IPFS_API=NOBODY)
     assert states(checks) == {"ipfs": "problem", "uploads": "warning"}
     assert checks["ipfs"]["to_do"] == "is the node running?"
+
+
+def test_a_node_that_takes_files_and_tells_nothing_is_no_problem(apart, guarded, xray, patient, tmp_path):  # noqa: F811
+    clinic = Clinic(apart, {"ipfs_api": guarded.api})
+    sender = {"RADIOGRAM_IPFS_API": guarded.api, "RADIOGRAM_IPFS_AUTH": f"bearer:{SENDER_TOKEN}"}
+    apart.json("send_image", xray, "--to", patient.public_key, **sender)
+    checks = clinic.doctor("--out", tmp_path, status=0, **sender)
+    assert states(checks) == {"uploads": "warning", "pins": "warning"}
+
+    owner = sender | {"RADIOGRAM_IPFS_AUTH": f"basic:clinic:{CLINIC_SECRET}"}
+    assert states(clinic.doctor("--out", tmp_path, status=0, **owner)) == {}
+
+
+def test_a_patient_with_a_gateway_alone_sees_that_the_images_are_there(apart, guarded, xray, patient, tmp_path):  # noqa: F811
+    clinic = Clinic(apart, {"ipfs_api": guarded.api})
+    sender = {"RADIOGRAM_IPFS_API": guarded.api, "RADIOGRAM_IPFS_AUTH": f"bearer:{SENDER_TOKEN}"}
+    apart.json("send_image", xray, "--to", patient.public_key, **sender)
+    key = tmp_path / "patient.key"
+    key.write_text(patient.private_key)
+    key.chmod(0o600)
+    gateway = {"RADIOGRAM_IPFS_GATEWAY": guarded.gateway}
+    checks = clinic.doctor("--key-file", key, "--out", tmp_path, status=0, **gateway)
+    assert states(checks) == {"uploads": "warning"}
+    assert checks["inbox"]["found"] == "1 message opened, the newest, and found on IPFS"
 
 
 def test_a_program_that_is_missing_is_a_line(clinic):

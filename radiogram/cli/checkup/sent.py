@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from radiogram.ipfs.pins import Pins
     from radiogram.outgoing.uploads import Attempt, History
 
+NOT_ALLOWED = warning(
+    "not looked at: the node does not let these credentials ask what it keeps", "ask its owner, or use theirs"
+)
+
 
 def journal(history: History) -> Finding:
     if history.unreadable:
@@ -80,6 +84,21 @@ class Uploads:
         return {cid: each for each in needed for cid in each.cids}
 
     @cached_property
+    def _may_look(self) -> bool:
+        """Whether the node answers such questions: a token may be for adding alone, a service may not know them."""
+        from radiogram.errors import IpfsIncomplete, IpfsNotFound, IpfsRefused
+
+        try:
+            for cid in list(self.needed)[:1]:
+                self._pins.is_pinned(cid)
+                self._pins.blocks(cid)
+        except (IpfsNotFound, IpfsRefused):
+            return False
+        except IpfsIncomplete:
+            pass
+        return True
+
+    @cached_property
     def broken(self) -> list[bytes]:
         """Those that the node has not, or not whole."""
         from radiogram.errors import IpfsIncomplete
@@ -105,11 +124,13 @@ class Uploads:
         """Whether all blocks are there."""
         if not self.needed:
             return ok("nothing is kept for messages of this chain")
+        if not self._may_look:
+            return NOT_ALLOWED
         if self.lost:
             lost = [f"{text_of(cid)} (for {self.needed[cid].begun.recipient})" for cid in self.lost]
             return problem(
-                f"not whole on the node, so that it can't be retrieved: {some(lost)}",
-                "send the same images again, with --again",
+                f"not whole on this node: {some(lost)}",
+                "send the same images again, with --again, unless another node has it",
                 items=lost,
             )
         whole = f"{counted(len(self.needed) - len(self.broken), 'upload')} on the node, each whole"
@@ -117,6 +138,8 @@ class Uploads:
 
     def pinned(self, *, repair: bool) -> Finding:
         """Whether the node has promised to keep them."""
+        if self.needed and not self._may_look:
+            return NOT_ALLOWED
         texts = [text_of(cid) for cid in self.unpinned]
         if not texts:
             return ok(f"{counted(len(self.needed) - len(self.broken), 'upload')} pinned")
