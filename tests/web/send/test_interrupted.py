@@ -1,13 +1,18 @@
 """A sending that was interrupted anywhere is finished by going on: exactly one message comes of it.
 
-Pages are closed without a warning, as by a browser that dies: what a page knows then is what its journal has.
+Pages are closed without a warning: what the next one knows is what the journal has.
 """
 
+import os
+import signal
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.web.browser import chromium
 from tests.web.controls import heading, press
 from tests.web.send.material import NAME
 from tests.web.send.page import prepare, press_send
@@ -76,6 +81,15 @@ def arrived(page) -> None:
     expect(heading(page, "Arrived")).to_be_visible(timeout=60_000)
 
 
+def kill_those_with(profile: Path) -> None:
+    """The browser of this profile, all its processes at once."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if str(profile).encode() in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+    (profile / "SingletonLock").unlink(missing_ok=True)
+
+
 def test_a_page_closed_before_the_receipt_sends_nothing_twice(begin, connected, newcomer, stopped, messages):
     person = newcomer()
     begin(person, ON_ITS_WAY).close()
@@ -104,6 +118,19 @@ def test_a_page_closed_before_the_wallet_answers_goes_on_with_what_is_uploaded(
     expect(heading(again, "Earlier sendings")).to_have_count(0)
     assert messages(person) == 1
     assert uploads == []
+
+
+@pytest.mark.own_browser
+def test_a_browser_that_is_killed_before_the_wallet_answers_has_it_on_the_disk(
+    begin, connected, newcomer, site, playwright, need, tmp_path
+):
+    connected.hang_next = "eth_sendTransaction"
+    begin(newcomer(), AGREE)
+    kill_those_with(tmp_path / "profile")
+    with chromium(playwright, need("chromium"), tmp_path / "profile") as running:
+        again = running.new_page()
+        again.goto(f"{site}send.html")
+        expect(heading(again, "Not finished")).to_be_visible()
 
 
 def test_the_same_images_for_the_same_person_go_on_with_what_was_begun(
