@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from radiogram.cli.checkup import chain, daemons, disk, finding, programs, received, sent
+from radiogram.cli.checkup import chain, daemons, disk, finding, locks, programs, received, sent
 from radiogram.cli.checkup.finding import Check, Finding, ok, problem, warning
 from radiogram.cli.checkup.local_uploads import LocalUploads
 from radiogram.cli.network import LOCAL_NETWORK, RECIPIENT_INDEX, SENDER_INDEX, named_home
@@ -78,6 +78,7 @@ class Doctor:
         self._look("temporary", lambda: disk.room(Path(_temporary_folder())))
         self._look("received", lambda: disk.left_behind(self._out, repair=repair))
         self._look("journal", lambda: sent.journal(self._history))
+        self._look("locks", lambda: locks.locks(home))
         if self._is_local:
             self._look("chain runs", lambda: daemons.daemon(home / "ganache", "Ganache", repair=repair))
         if self._has_own_ipfs:
@@ -126,8 +127,7 @@ class Doctor:
             found = problem(f"{what} stays: it is not on the local node, or that does not answer", "delete it there")
             self._look("discard", lambda: found)
         else:
-            uploads = self._uploads if self._inbox else None
-            self._look("discard", lambda: local.discard(what, uploads))
+            self._look("discard", lambda: local.discard(what))
 
     # ---- what checks need
 

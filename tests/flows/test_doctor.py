@@ -11,6 +11,7 @@ import psutil
 import pytest
 import requests
 
+from radiogram.chain.nonce_lock import nonce_lock
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.outgoing.journal import Begun, Dropped, Journal, Purpose, Sealed
@@ -99,7 +100,8 @@ def test_a_healthy_devnet_is_healthy(clinic, sent, patient_key):
     assert states(checks) == {}
     assert set(checks) == {
         *("python", "ape", "radiogram", "node", "ganache", "kubo"),
-        *("folder", "permissions", "disk", "temporary", "received", "journal", "chain runs", "ipfs runs", "key file"),
+        *("folder", "permissions", "disk", "temporary", "received", "journal", "locks"),
+        *("chain runs", "ipfs runs", "key file"),
         *("chain", "clock", "contract", "account", "key", "ipfs"),
         *("sent", "inbox", "uploads", "pins", "orphans", "debris"),
     }
@@ -261,6 +263,22 @@ def test_what_a_killed_retrieve_left_shows_and_is_removed_by_repair_alone(clinic
     assert left.exists()
     assert clinic.doctor("--out", tmp_path, "--repair", status=0)["received"]["repaired"]
     assert not left.exists()
+
+
+def test_a_lock_for_which_other_commands_wait_shows_with_its_holder(clinic, sent, technologist):
+    with nonce_lock(clinic.home / "nonce-locks", 1337, technologist.address):
+        found = clinic.doctor(status=0)["locks"]
+        name = clinic.home / "nonce-locks" / f"1337-{technologist.address}.lock"
+        assert (found["state"], found["items"]) == ("warning", [f"{name} by process {os.getpid()}"])
+    assert clinic.doctor(status=0)["locks"]["state"] == "ok"
+
+
+def test_unpinned_blocks_that_a_message_needs_are_not_deleted(clinic, sent):
+    clinic.rpc("pin/rm", arg=sent["cid"])
+    refused = clinic.doctor("--discard", "unpinned", status=1)["discard"]
+    assert refused["found"] == f"a message leads to {sent['cid']}, which is not pinned"
+    clinic.doctor("--repair", "--discard", "unpinned", status=0)
+    assert clinic.is_pinned(sent["cid"])
 
 
 def test_a_folder_that_is_none_shows(tmp_path):

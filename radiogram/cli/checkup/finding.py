@@ -80,6 +80,11 @@ def run(name: str, check: Check, seconds: float) -> Finding:
         found = Finding("problem", f"no answer within {seconds:g} s", "try again; is its node stopped?", is_late=True)
     except click.ClickException as error:
         found = _problem(error.message)
+    except OSError as error:
+        if error.filename and error.strerror:
+            found = problem(f"{error.filename}: {error.strerror}", "check who owns it, and its permissions")
+        else:
+            found = _problem(hints.line(error))
     except Exception as error:
         found = _problem(hints.line(error))
     finally:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from radiogram.cli import hints
 from radiogram.cli.checkup.finding import Finding, ok, repaired, some, warning
-from radiogram.cli.checkup.sent import Uploads, text_of
+from radiogram.cli.checkup.sent import text_of
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted, size
 
@@ -27,13 +27,14 @@ class LocalUploads:
     def __init__(self, history: History, pins: Pins, ipfs: Ipfs) -> None:
         self._history, self._pins, self._ipfs = history, pins, ipfs
 
-    def discard(self, what: str, uploads: Uploads | None) -> Finding:
+    def discard(self, what: str) -> Finding:
         """Delete an upload that the journal does not need; or, for `unpinned`, all that is not pinned."""
         from radiogram.ipfs.cid import cid_bytes
 
         if what == UNPINNED:
-            if uploads is None or uploads.unpinned:
-                fail("what was sent is not known to be pinned: see the lines above, and --repair")
+            pinned = set(self._pins.pinned())
+            if loose := [cid for cid in self._needed() - pinned if self._pins.size(cid)]:
+                fail(f"a message leads to {text_of(loose[0])}, which is not pinned: --repair first")
             self._pins.collect()
             return repaired("deleted what no pin needs")
         cid = cid_bytes(what)
