@@ -6,30 +6,27 @@ https://docs.ipfs.tech/reference/kubo/rpc/
 
 from __future__ import annotations
 
-import json
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-import requests
-
 from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound
 from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Endpoint
-from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error, reply_error
+from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.replies import not_an_ipfs_node
+from radiogram.nested_json import parse_json
 
-_LINE_LIMIT = 10_000  # bytes of one JSON object
-_REPLY_LIMIT = 1 << 28  # bytes: CIDs of some millions of blocks
+_REPLY_LIMIT = 1 << 26  # bytes: CIDs of some hundred thousand blocks, of a mebibyte each
 _AT_ONCE = 100  # blocks that one request names
 _DIGEST_BYTES = 32
 
 
 class Pins:
-    """Those of one node, at its RPC. Every method raises IpfsError. `timeout`: seconds without a byte."""
+    """Those of one node, at its RPC. Every method raises IpfsError. `timeout`: seconds that it may be silent."""
 
-    def __init__(self, api: Endpoint, timeout: float = 30.0) -> None:
+    def __init__(self, api: Endpoint, timeout: float = 60.0) -> None:
         self._api, self._timeout = api, timeout
 
     # ---- files
@@ -104,37 +101,17 @@ class Pins:
         return (str(each.get(member, "")) for each in self._ask(method, **options))
 
     def _ask(self, method: str, *arguments: str, **options: str) -> list[dict[str, Any]]:
-        """The JSON objects of the reply."""
+        """The JSON objects of the reply, one a line."""
         query = urllib.parse.urlencode([*(("arg", each) for each in arguments), *options.items(), ("offline", "true")])
-        with requests.Session() as session:
-            session.trust_env = not self._api.is_local
-            try:
-                with session.post(
-                    f"{self._api.url}/api/v0/{method}?{query}",
-                    auth=self._api,
-                    allow_redirects=False,
-                    stream=True,
-                    timeout=self._timeout,
-                ) as response:
-                    if response.status_code != requests.codes.ok:
-                        raise reply_error(response, self._api)
-                    return self._objects(response)
-            except CONNECTION_ERRORS as error:
-                raise connection_error(error, self._api) from error
-
-    def _objects(self, response: requests.Response) -> list[dict[str, Any]]:
-        """One a line."""
-        found: list[dict[str, Any]] = []
-        taken = 0
-        while line := response.raw.readline(_LINE_LIMIT + 1):
-            taken += len(line)
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError):
-                raise not_an_ipfs_node(self._api) from None
-            if not isinstance(value, dict) or len(line) > _LINE_LIMIT or taken > _REPLY_LIMIT:
-                raise not_an_ipfs_node(self._api)
-            found.append(value)
+        url = f"{self._api.url}/api/v0/{method}?{query}"
+        with Exchange(self._timeout) as exchange, exchange.ask(self._api, "POST", url) as response:
+            body = exchange.whole(response, _REPLY_LIMIT, self._api)
+        try:
+            found = [parse_json(line) for line in body.splitlines()]
+        except ValueError:
+            raise not_an_ipfs_node(self._api) from None
+        if not all(isinstance(each, dict) for each in found):
+            raise not_an_ipfs_node(self._api)
         return found
 
 

@@ -158,7 +158,7 @@ def test_a_token_for_adding_alone_is_refused_and_the_clinics_is_not(guarded):
     assert Pins(clinic).pinned() == []
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[1]\n", b'{"Cid":' + b"[" * 9000, b'{"Cid":"' + b"a" * 20_000 + b'"}\n'])
+@pytest.mark.parametrize("body", [b"<html>", b"[1]\n", b'{"Cid":' + b"[" * 9000])
 def test_a_server_that_is_no_ipfs_node_is_known_by_its_reply(hostile, body):
     server = hostile(lambda handler: reply(handler, 200, body))
     with pytest.raises(IpfsError, match="did not answer as an IPFS node does"):
