@@ -114,7 +114,7 @@ class Ipfs:
         if upload.error:
             raise upload.error
         cid = upload.cid.cid()
-        if cid_bytes(text) != cid:
+        if cid_bytes(str(text)) != cid:
             raise IpfsWrongCid(
                 f"{api.url} says {text}, but what was added has the CID {cid_text(cid)}",
                 "use another node, or one that follows the import settings of a request (Kubo 0.40 or later)",

@@ -69,7 +69,7 @@ def connected(url: str, home: Path, patience: float = PATIENCE):
     """The local network as commands see it, its chain at `url`."""
 
     @contextmanager
-    def chain_at(*_: object):
+    def chain_at(*_: object, **__: object):
         yield url
 
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:

@@ -37,6 +37,7 @@ from radiogram.formats.signed_act import parse_signed_act
 from radiogram.ipfs import replies
 from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Endpoint
+from radiogram.server.bodies import Patience
 from radiogram.server.json_rpc import read_question
 from radiogram.server.upload_form import UploadForm
 from tests.fuzz import seeds
@@ -185,7 +186,7 @@ def of_question(data: bytes) -> None:
 
 
 async def _question(data: bytes) -> object:
-    return await read_question(_request("/rpc", "application/json", data))
+    return await read_question(_request("/rpc", "application/json", data), Patience(SECONDS_LIMIT))
 
 
 def of_upload(data: bytes) -> None:
@@ -196,9 +197,10 @@ def of_upload(data: bytes) -> None:
 
 
 async def _upload(boundary: str, body: bytes) -> None:
-    form = await UploadForm.of(_request("/upload", f"multipart/form-data; boundary={boundary}", body), 2000)
+    request = _request("/upload", f"multipart/form-data; boundary={boundary}", body)
+    form = await UploadForm.of(request, 2000, Patience(SECONDS_LIMIT))
     size = 0
-    async for piece in form.pieces():
+    async for piece in form.pieces(Patience(SECONDS_LIMIT)):
         size += len(piece)
     assert size <= 2000 + 10_000
 
