@@ -75,6 +75,7 @@ def test_one_message_is_the_same_as_in_the_list(mailbox, recipient):
         mailbox.message(recipient, MESSAGES)
 
 
+@pytest.mark.fault("A node counts more messages than an inbox can have", "replies changed on the way", "one line")
 @pytest.mark.parametrize("count", [MOST_MESSAGES + 1, 2**64, 2**256 - 1])
 def test_a_count_that_no_inbox_can_have_is_refused(mailbox, recipient, results, count):
     results("count(address)", lambda _: f"0x{count:064x}")
@@ -114,6 +115,11 @@ CHANGES = {
 }
 
 
+@pytest.mark.fault(
+    "A node gives a page that is empty, cut, longer, reordered, of another inbox or changed",
+    "replies changed on the way",
+    "one line",
+)
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_page_that_the_contract_did_not_give_is_refused(mailbox, recipient, pages, node, change):
     pages(change)
@@ -121,12 +127,14 @@ def test_a_page_that_the_contract_did_not_give_is_refused(mailbox, recipient, pa
     assert node.count("eth_call") < 20
 
 
+@pytest.mark.fault("A node gives the same page again", "replies changed on the way", "one line")
 def test_a_page_that_comes_again_is_refused(mailbox, recipient, results):
     first = []
     results("page(address,uint256,uint256,address)", lambda honest: first.append(honest) or first[0])
     refusal(mailbox, recipient)
 
 
+@pytest.mark.fault("A node gives another message than was asked for", "replies changed on the way", "one line")
 def test_another_message_than_was_asked_for_is_refused(mailbox, recipient, results):
     first = []
     results("page(address,uint256,uint256,address)", lambda honest: first.append(honest) or first[0])
@@ -147,6 +155,7 @@ def test_a_walk_that_leads_elsewhere_leads_to_no_other_message(mailbox, recipien
 JUNK = [None, 7, [], {}, "", "0x", "0x0", "zz", "0xzz", "0x00", "0x" + "ff" * 64, "0x" + "00" * 64, "0x" + "20" * 640]
 
 
+@pytest.mark.fault("A node answers with bytes that mean nothing", "replies changed on the way", "one line")
 @pytest.mark.parametrize(
     "signature", ["count(address)", "page(address,uint256,uint256,address)", "keyOf(address)", "restrictionOf(address)"]
 )

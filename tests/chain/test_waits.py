@@ -37,6 +37,9 @@ def told(match=""):
     assert match in str(raised.value)
 
 
+@pytest.mark.fault(
+    "A chain's node drips, floods with headers or is silent", "a server before a real chain", "given up in time"
+)
 @pytest.mark.parametrize("answer", SLOW_REPLIES)
 def test_a_question_that_is_not_answered_in_time_is_given_up(impatient, node, answer):
     node.lie = lambda handler, _: answer(handler)
@@ -61,6 +64,9 @@ def test_a_node_that_does_not_answer_is_not_connected_to(node, tmp_path, answer)
         network.inbox()
 
 
+@pytest.mark.fault(
+    "A chain's node replies with 400 MB, or without end", "a server before a real chain", "refused after 16 MiB"
+)
 @pytest.mark.parametrize("length", [400 << 20, None])
 def test_no_more_of_a_reply_is_taken_than_there_can_be(impatient, node, length):
     sent = []
@@ -79,6 +85,7 @@ def test_no_more_of_a_reply_is_taken_than_there_can_be(impatient, node, length):
     assert sum(sent) < 3 * REPLY_LIMIT
 
 
+@pytest.mark.fault("A chain's node replies with what is none", "a server before a real chain", "one line")
 @pytest.mark.parametrize(
     "body",
     [
@@ -124,6 +131,7 @@ def test_a_node_that_is_busy_for_a_moment_is_asked_again(impatient, node):
     assert impatient.count(STRANGER) == 0
 
 
+@pytest.mark.fault("A chain's node stays busy", "HTTP 429, 502, 503", "asked again, then given up")
 @pytest.mark.parametrize("status", [429, 502, 503])
 def test_a_node_that_stays_busy_is_given_up(impatient, node, status):
     node.lie = lambda handler, _: reply(handler, status, b"")
@@ -163,6 +171,7 @@ def stopped(chain):
     return stop
 
 
+@pytest.mark.fault("Ganache is frozen", "SIGSTOP", "given up in time")
 def test_a_stopped_chain_is_given_up(chain, tmp_path, stopped):
     with connected(chain, tmp_path, PATIENCE) as network:
         inbox = network.inbox()

@@ -5,6 +5,7 @@ import json
 import tarfile
 
 import ecies
+import pytest
 from ecies.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -81,6 +82,7 @@ class Everything(dict):
         return self.value
 
 
+@pytest.mark.fault("A message is well sealed, and holds anything", "hypothesis", "a row; the others are listed")
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.lists(plaintexts, min_size=1, max_size=3), held)
 def test_whatever_is_sealed_well_the_next_message_is_listed(tmp_path, hostile, behind):
@@ -94,6 +96,7 @@ def test_whatever_is_sealed_well_the_next_message_is_listed(tmp_path, hostile, b
     assert (last.problem, last.preview.manifest.sender_label) == ("", "Klinik")
 
 
+@pytest.mark.fault("A key packet holds anything", "hypothesis", "a row")
 @given(plaintexts)
 def test_a_key_packet_of_any_contents_is_a_row(tmp_path_factory, contents):
     recipient = hybrid_recipient_of(HYBRID_SECRET)
@@ -167,6 +170,7 @@ def bundled(manifest: object, signature: bytes) -> bytes:
     return sink.getvalue()
 
 
+@pytest.mark.fault("A manifest holds anything", "hypothesis", "a row")
 @given(manifests, st.one_of(st.just(b""), st.binary(min_size=60, max_size=66)))
 def test_a_manifest_of_any_contents_is_a_row(manifest, signature):
     node = Node()

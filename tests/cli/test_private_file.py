@@ -22,6 +22,7 @@ def file(tmp_path):
     return path
 
 
+@pytest.mark.fault("Others may read or change the key file", "chmod", "refused; chmod 600 is named")
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o604, 0o601, 0o777])
 def test_a_key_file_that_others_may_use_is_refused_and_chmod_is_the_way_out(file, mode):
     file.chmod(mode)

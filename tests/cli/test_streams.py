@@ -43,6 +43,7 @@ def test_what_ape_logs_is_not_on_standard_output(debug, said):
     assert (done.stdout, done.stderr) == ("", said)
 
 
+@pytest.mark.fault("Standard input, output or errors are closed", "`<&-`, `>&-`, `2>&-`", "the command works")
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_closed_stream_is_an_open_one_that_nobody_reads_or_fills(number):
     code = "print(session.terminal.is_interactive, sys.stdin.read()); session.terminal.note('n'); os.fstat({})"
@@ -68,6 +69,7 @@ def aborted(code: str) -> bool:
     return os.WCOREDUMP(status)
 
 
+@pytest.mark.fault("A command aborts", "a real abort, dumps unlimited", "no core dump")
 def test_a_command_that_aborts_leaves_no_core_dump(tmp_path, monkeypatch):
     """Its memory may hold keys."""
     monkeypatch.chdir(tmp_path)

@@ -123,6 +123,7 @@ def test_a_person_reads_a_line_for_each_check_and_a_sum(clinic):
 # ---- what was sent
 
 
+@pytest.mark.fault("A block of what was sent is gone", "its file is removed from Kubo's repository", "doctor shows it")
 def test_a_block_that_is_gone_shows_and_sending_again_helps(clinic, sent, image, patient, tmp_path):
     clinic.newest_block().unlink()
     checks = clinic.doctor(status=1)
@@ -136,6 +137,7 @@ def test_a_block_that_is_gone_shows_and_sending_again_helps(clinic, sent, image,
     assert "1 other gone, and sent again since" in clinic.doctor(status=0)["uploads"]["found"]
 
 
+@pytest.mark.fault("A block of what was sent went bad", "its file is changed in Kubo's repository", "doctor shows it")
 def test_a_block_that_went_bad_shows(clinic, sent, patient):
     block = clinic.newest_block()
     data = block.read_bytes()
@@ -146,6 +148,7 @@ def test_a_block_that_went_bad_shows(clinic, sent, patient):
         block.write_bytes(data)
 
 
+@pytest.mark.fault("What was sent is no longer pinned", "pin/rm", "doctor shows and repairs it")
 def test_what_was_unpinned_shows_and_is_pinned_again_by_repair_alone(clinic, sent):
     clinic.rpc("pin/rm", arg=sent["cid"])
     checks = clinic.doctor(status=1)
@@ -288,6 +291,7 @@ def test_a_folder_that_is_none_shows(tmp_path):
     assert checks["chain"]["state"] == checks["ipfs"]["state"] == "problem"
 
 
+@pytest.mark.fault("A devnet was killed, its nodes run on", "SIGKILL", "doctor shows and stops them")
 def test_nodes_of_a_killed_devnet_show_and_are_stopped_by_repair_alone(tmp_path):
     process, clinic = start(tmp_path / "home")
     process.kill()
@@ -386,6 +390,7 @@ def anvil(clinic):
     process.communicate()
 
 
+@pytest.mark.fault("Another contract stands at the address", "anvil_setCode", "doctor shows it")
 def test_other_code_at_the_address_of_the_contract_shows(anvil):
     assert anvil.doctor(*anvil.network, status=0)["contract"]["state"] == "ok"
     code = anvil.chain("eth_getCode", anvil.node["inbox"], "latest")

@@ -32,6 +32,7 @@ def junk(postbox, patient, technologist):
     return send
 
 
+@pytest.mark.fault("The newest messages are junk", "sealed zeros, other keys", "the newest that opens is retrieved")
 def test_the_newest_message_that_opens_is_retrieved_and_those_passed_over_are_named(
     devnet, junk, xray, patient, tmp_path
 ):

@@ -71,6 +71,7 @@ def test_a_chain_without_the_contract_is_refused(devnet, tmp_path, patient):
     assert "ape run deploy" in line
 
 
+@pytest.mark.fault("No chain answers", "a closed port", "one line")
 def test_a_chain_that_does_not_answer_is_refused(devnet, patient):
     line = devnet.refusal("inbox", "--of", patient.address, "--network", "http://127.0.0.1:9")
     assert "no connection to http://127.0.0.1:9" in line
@@ -88,6 +89,7 @@ def test_a_missing_ipfs_binary_is_refused(devnet, tmp_path, xray, patient):
     assert "make setup" in line
 
 
+@pytest.mark.fault("No IPFS node answers", "a closed port", "one line; nothing is sent")
 def test_an_ipfs_node_that_does_not_answer_is_refused_before_anything_is_sent(devnet, xray, patient):
     before = devnet.json("inbox")["count"]
     environment = {"RADIOGRAM_IPFS_API": "/ip4/127.0.0.1/tcp/9"}

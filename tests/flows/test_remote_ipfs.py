@@ -47,6 +47,7 @@ def test_a_study_that_the_gateway_does_not_have_is_refused_and_writes_nothing(de
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.fault("A node names a file of its own for an upload", "a server on loopback", "one line; nothing is sent")
 def test_nothing_is_sent_where_a_node_names_another_file(devnet, hostile, xray, patient):  # noqa: F811
     other = cid_text(CidBuilder().cid())
     answer = json.dumps({"Hash": other}).encode()

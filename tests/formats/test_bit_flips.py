@@ -30,6 +30,7 @@ def flipped(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.fault("A bit of an envelope is flipped", "each of them", "refused")
 @pytest.mark.parametrize(
     ("contents", "size"), [(REFERENCE, 154), (PacketReference(raw_cid(b"packet")), 114)], ids=["suite 1", "suite 2"]
 )
@@ -53,6 +54,7 @@ def test_an_envelope_with_a_hybrid_point_is_refused_although_its_library_opens_i
         open_envelope(hybrid, PRIVATE_KEY, CONTEXT)
 
 
+@pytest.mark.fault("A bit of a key packet is flipped", "each of them", "refused")
 def test_a_key_packet_is_refused_whichever_bit_is_flipped():
     packet = seal_key_packet(REFERENCE, hybrid_recipient_of(HYBRID_SECRET), CONTEXT)
     assert open_key_packet(packet, raw_cid(packet), HYBRID_SECRET, CONTEXT) == REFERENCE
@@ -69,6 +71,7 @@ def test_a_key_packet_that_an_envelope_names_is_refused_with_a_bit_of_any_byte_f
             open_key_packet(changed, raw_cid(changed), HYBRID_SECRET, CONTEXT)
 
 
+@pytest.mark.fault("A bit of a ciphertext's beginning is flipped", "each of them", "refused")
 def test_a_ciphertext_is_refused_whichever_bit_of_its_header_or_its_first_bytes_is_flipped():
     sink = io.BytesIO()
     ciphertext.encrypt(io.BytesIO(b"a study"), sink, PRIVATE_KEY)

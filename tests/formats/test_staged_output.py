@@ -120,6 +120,11 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.fault(
+    "The process is killed while files are moved into place",
+    "a killed process, at each move",
+    "all files or those from before",
+)
 @pytest.mark.parametrize("moves", range(MOVES + 1))
 def test_all_or_nothing_whenever_the_process_is_killed(tmp_path, moves):
     before = {"ct/1.dcm": b"old", "3.dcm": b"old", "other": b"other"}

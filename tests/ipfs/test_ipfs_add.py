@@ -121,6 +121,7 @@ def test_an_age_file_is_added_as_it_is_written(ipfs):
     assert received.getvalue() == image
 
 
+@pytest.mark.fault("Encrypting fails in the middle of an upload", "an exception, Kubo", "nothing is pinned")
 @pytest.mark.parametrize(
     "error", [RuntimeError("no"), OSError(28, "disk full"), BrokenPipeError(), KeyboardInterrupt()]
 )
@@ -168,6 +169,7 @@ def swallow(sink):
         pass
 
 
+@pytest.mark.fault("The link dies during an upload", "a server on loopback", "one line; nothing is sent")
 @pytest.mark.parametrize("size", [0, 1000, 5 * MIB])
 def test_a_link_that_dies_during_the_upload_is_an_error_even_if_the_writer_keeps_quiet(hostile, size):
     server = hostile(lambda handler: take(handler, size))
@@ -188,6 +190,7 @@ def test_a_node_that_stops_taking_bytes_is_a_timeout(hostile):
         Ipfs(server.url, timeout=0.4).add(swallow)
 
 
+@pytest.mark.fault("A node answers before it has the whole file", "a server on loopback", "refused; nothing is sent")
 def test_a_node_that_answers_before_the_end_is_not_believed(hostile):
     answer = json.dumps({"Hash": cid_text(cid_of(b"x"))}).encode()
     server = hostile(lambda handler: (reply(handler, 200, answer), time.sleep(0.3)))
@@ -222,6 +225,9 @@ def test_an_answer_that_is_not_one_cid_of_our_form_is_refused(hostile, answer):
         Ipfs(server.url).add(lambda sink: sink.write(b"x"))
 
 
+@pytest.mark.fault(
+    "A node names another CID than that of the bytes", "a server on loopback", "refused before anything is sealed"
+)
 @pytest.mark.parametrize(
     "other", [cid_of(b"y"), b"\x01\x70\x12\x20" + cid_of(b"x")[4:]], ids=["another file", "another codec"]
 )

@@ -107,6 +107,9 @@ def test_an_absent_file_is_said_at_once_not_to_be_there(ipfs):
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.fault(
+    "A block of the ciphertext is missing", "its file is removed from Kubo's repository", "refused: incomplete"
+)
 def test_a_missing_block_is_incomplete(ipfs, added, last_leaf, rpc):
     rpc("pin/rm", arg=cid_text(added.cid)).raise_for_status()
     rpc("block/rm", arg=last_leaf).raise_for_status()
@@ -114,6 +117,9 @@ def test_a_missing_block_is_incomplete(ipfs, added, last_leaf, rpc):
         reader.read()
 
 
+@pytest.mark.fault(
+    "A block of the ciphertext went bad on the disk", "its file is changed in Kubo's repository", "refused: incomplete"
+)
 def test_a_block_damaged_on_disk_is_incomplete_and_not_served_as_good(ipfs, added, last_leaf, base):
     name = last_leaf_file(last_leaf)
     [block] = (base / "home" / "ipfs" / "repo" / "blocks").rglob(name)
@@ -157,6 +163,7 @@ def test_check_tells_that_a_node_is_down(client, closed_url):
         client(closed_url).check()
 
 
+@pytest.mark.fault("The link dies during a download", "a server on loopback", "refused: incomplete")
 def test_a_link_that_dies_is_incomplete(client, hostile):
     server = hostile(lambda handler: reply(handler, 200, b"12345", {"Content-Length": "10"}))
     with pytest.raises(IpfsIncomplete, match="5 of 10"), client(server.url).open(CID, 10) as reader:
@@ -177,6 +184,7 @@ def test_a_body_of_unannounced_length_that_is_too_short_is_incomplete(client, ho
         reader.read()
 
 
+@pytest.mark.fault("A gateway sends more than the file", "a server on loopback", "refused at the first byte too many")
 def test_a_body_of_unannounced_length_that_is_too_long_is_refused_at_its_first_byte_too_many(client, hostile):
     sent = []
 
@@ -216,6 +224,7 @@ def test_a_node_that_never_answers_is_a_timeout(client, hostile):
         pytest.fail("was opened")
 
 
+@pytest.mark.fault("A gateway redirects to another host", "a server on loopback", "not followed; one line")
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_to_another_host_is_not_followed(client, hostile, status):
     stranger = hostile(lambda handler: reply(handler, 200, b"1234567890"))

@@ -34,6 +34,9 @@ def silent(handler):
     handler.rfile.read()
 
 
+@pytest.mark.fault(
+    "A node names the right CID, and keeps nothing", "a server on loopback", "refused before anything is sealed"
+)
 @pytest.mark.parametrize("size", SIZES)
 def test_a_node_that_took_a_file_and_does_not_have_it_is_refused(hostile, size):
     node = Node(hostile, os.urandom(size), missing)
@@ -43,6 +46,9 @@ def test_a_node_that_took_a_file_and_does_not_have_it_is_refused(hostile, size):
     assert str(raised.value).isprintable()
 
 
+@pytest.mark.fault(
+    "A node gives back other bytes than it took", "a server on loopback", "refused before anything is sealed"
+)
 @pytest.mark.parametrize("size", SIZES[1:])
 @pytest.mark.parametrize("place", [0, -1])
 def test_a_node_that_gives_back_other_bytes_is_refused(hostile, size, place):
@@ -54,6 +60,9 @@ def test_a_node_that_gives_back_other_bytes_is_refused(hostile, size, place):
         node.add()
 
 
+@pytest.mark.fault(
+    "A node gives back fewer bytes than it took, or more", "a server on loopback", "refused before anything is sealed"
+)
 @pytest.mark.parametrize("size", SIZES[1:])
 @pytest.mark.parametrize("step", [-1, 1])
 def test_a_node_that_gives_back_fewer_bytes_or_more_is_refused(hostile, size, step):
@@ -73,6 +82,9 @@ def test_a_node_that_is_silent_when_a_file_is_read_back_is_given_up(hostile):
         node.add()
 
 
+@pytest.mark.fault(
+    "A node breaks off when a file is read back", "a server on loopback", "refused before anything is sealed"
+)
 def test_a_node_that_breaks_off_when_a_file_is_read_back_is_refused(hostile):
     node = Node(hostile, b"tibia", lambda handler: None)
     with pytest.raises(IpfsError, match="does not come back"):

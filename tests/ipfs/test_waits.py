@@ -83,6 +83,7 @@ def silence(_):
 SLOW_REPLIES = [dripping_body, dripping_header, endless_interim_replies, endless_chunk_sizes, silence]
 
 
+@pytest.mark.fault("A gateway or node drips a file, a byte at a time", "a server on loopback", "given up in time")
 @pytest.mark.parametrize("answer", SLOW_REPLIES)
 def test_a_file_that_drips_is_given_up(client, hostile, answer):
     node = hostile(answer)
@@ -116,6 +117,7 @@ def test_a_fast_beginning_buys_no_time_for_a_slow_end(client, hostile):
         reader.read()
 
 
+@pytest.mark.fault("The line is slow, and alive", "a server on loopback", "the file comes whole")
 def test_a_slow_line_that_lives_is_served(client, hostile):
     data = os.urandom(SIZE)
 
@@ -142,6 +144,7 @@ def test_a_reader_may_take_longer_than_a_node(client, hostile):
         assert len(reader.read()) == SIZE - 1
 
 
+@pytest.mark.fault("A node drips its version", "a server on loopback", "given up in time")
 @pytest.mark.parametrize("answer", [dripping_body, dripping_header])
 def test_a_check_that_drips_is_given_up(hostile, answer):
     node = hostile(answer)
@@ -149,6 +152,7 @@ def test_a_check_that_drips_is_given_up(hostile, answer):
         Ipfs(node.url, timeout=PATIENCE).check()
 
 
+@pytest.mark.fault("A node drips the text of an error", "a server on loopback", "the error is told without it")
 @pytest.mark.parametrize("status", [400, 403, 500])
 def test_an_error_that_drips_is_told_without_its_text(client, hostile, status):
     def answer(handler):
@@ -175,6 +179,7 @@ def write(sink, size):
             sink.write(bytes(min(size, 1 << 16)))
 
 
+@pytest.mark.fault("A node drips its answer to an upload", "a server on loopback", "given up in time; nothing is sent")
 @pytest.mark.parametrize("answer", SLOW_REPLIES)
 def test_an_answer_to_an_upload_that_drips_is_given_up(hostile, answer):
     node = hostile(lambda handler: (drain(handler), answer(handler)))
@@ -183,6 +188,9 @@ def test_an_answer_to_an_upload_that_drips_is_given_up(hostile, answer):
     assert f"{node.url} took all 100 bytes, and does not say in time" in str(raised.value)
 
 
+@pytest.mark.fault(
+    "A node takes an upload a byte at a time", "a server on loopback", "given up in time; nothing is sent"
+)
 def test_a_node_that_reads_a_byte_at_a_time_is_given_up(hostile):
     def answer(handler):
         for _ in range(100):
@@ -195,6 +203,7 @@ def test_a_node_that_reads_a_byte_at_a_time_is_given_up(hostile):
     assert f"{node.url} stopped, or is too slow: it took " in str(raised.value)
 
 
+@pytest.mark.fault("A node stops taking an upload", "a server on loopback", "given up in time; nothing is sent")
 def test_a_node_that_stops_reading_is_given_up(hostile):
     node = hostile(silence)
     with ended_in_time():
@@ -245,6 +254,7 @@ def flood(handler, sent, status=200):
         sent.append(1 << 20)
 
 
+@pytest.mark.fault("A node answers an upload without end", "a server on loopback", "refused after 10,000 bytes")
 @pytest.mark.parametrize("status", [200, 500])
 def test_no_more_of_an_answer_to_an_upload_is_taken_than_it_can_have(hostile, status):
     sent = []
@@ -254,6 +264,7 @@ def test_no_more_of_an_answer_to_an_upload_is_taken_than_it_can_have(hostile, st
     assert sum(sent) < 20 << 20
 
 
+@pytest.mark.fault("A node tells its version without end", "a server on loopback", "refused after 10,000 bytes")
 @pytest.mark.parametrize("status", [200, 500])
 def test_no_more_of_a_version_is_taken_than_it_can_have(hostile, status):
     sent = []
@@ -311,6 +322,7 @@ def patient(node):
     return Ipfs(node.api, timeout=PATIENCE)
 
 
+@pytest.mark.fault("Kubo is frozen before it is asked", "SIGSTOP", "given up in time")
 def test_a_stopped_node_is_given_up_when_it_is_asked(patient, stopped):
     with stopped(), ended_in_time():
         patient.check()
@@ -320,17 +332,20 @@ def test_a_stopped_node_is_given_up_when_it_is_asked(patient, stopped):
         pytest.fail("was opened")
 
 
+@pytest.mark.fault("Kubo is frozen when an upload begins", "SIGSTOP", "given up in time; nothing is sent")
 @pytest.mark.parametrize("size", [0, 100, 64 << 20])
 def test_a_stopped_node_is_given_up_during_an_upload(patient, stopped, size):
     with stopped(), ended_in_time():
         patient.add(lambda sink: write(sink, size))
 
 
+@pytest.mark.fault("Kubo is frozen in the middle of an upload", "SIGSTOP", "given up in time; nothing is sent")
 def test_a_node_that_is_stopped_in_the_middle_of_an_upload_is_given_up(patient, stopped):
     with contextlib.ExitStack() as stack, ended_in_time():
         patient.add(lambda sink: (write(sink, 1 << 20), stack.enter_context(stopped()), write(sink, 64 << 20)))
 
 
+@pytest.mark.fault("Kubo is frozen in the middle of a download", "SIGSTOP", "given up in time; nothing is written")
 def test_a_node_that_is_stopped_in_the_middle_of_a_download_is_given_up(node, patient, stopped):
     size = 64 << 20
     added = Ipfs(node.api).add(lambda sink: write(sink, size))
