@@ -95,6 +95,12 @@ class Deadline:
         if self._ends is not None:
             self._ends = time.monotonic() + seconds
 
+    def end(self) -> None:
+        """Nobody waits any longer, in whichever thread: the connections are shut down."""
+        with self._lock:
+            for each in self._sockets:
+                _shut_down(each)
+
     @property
     def left(self) -> float:
         """Seconds, above 0."""

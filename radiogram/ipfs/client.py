@@ -144,6 +144,7 @@ class Ipfs:
                     raise body.error from error
                 raise
             finally:
+                exchange.deadline.end()  # or a thread that waits for the node would keep the reader from being closed
                 reader.close()
             if body.error:
                 raise body.error

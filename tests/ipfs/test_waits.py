@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import os
 import signal
+import threading
 import time
 
 import pytest
@@ -104,6 +105,26 @@ def test_what_is_given_up_says_how_far_it_came(client, hostile):
         reader.read()
     assert f"{node.url} stopped, or is too slow: " in str(raised.value)
     assert f" of {SIZE} bytes came" in str(raised.value)
+
+
+@pytest.mark.fault("Ctrl-C while a file drips", "a server on loopback", "the command ends at once")
+def test_a_file_in_which_another_thread_waits_is_left_at_once(hostile):
+    """As a command is interrupted: the thread that decrypts waits for the node, and nobody will wait for it."""
+
+    def read(reader):
+        with contextlib.suppress(IpfsError, ValueError):
+            reader.read()
+
+    def interrupted(reader):
+        threading.Thread(target=read, args=(reader,), daemon=True).start()
+        time.sleep(PATIENCE)
+        raise KeyboardInterrupt
+
+    node = hostile(dripping_body)
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), Ipfs(gateway=node.url, timeout=4 * LONG).open(CID, SIZE) as reader:
+        interrupted(reader)
+    assert time.monotonic() - started < LONG / 2
 
 
 def test_a_fast_beginning_buys_no_time_for_a_slow_end(client, hostile):
