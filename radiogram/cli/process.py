@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+_IN_LIBRARIES = {"decrypt", "ipfs-add", "read-manifest"}  # as those name them who start them and do not wait
 _UNSAID = 120  # Python's exit status where the last of what was said could not be written
 
 
@@ -57,8 +58,8 @@ def forbid_core_dumps() -> None:
 
 
 def _is_busy() -> bool:
-    """Whether a thread that nobody waits for still runs: it may be in a library that can't be left, as pyrage is."""
-    return any(each.daemon for each in threading.enumerate() if each is not threading.current_thread())
+    """Whether a thread still runs that may be in a library that can't be left, as pyrage is."""
+    return any(each.name in _IN_LIBRARIES for each in threading.enumerate())
 
 
 def _leave(error: BaseException | None) -> None:

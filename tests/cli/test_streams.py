@@ -23,7 +23,8 @@ def cli(session):
     {}
 cli()
 """
-DEAF = 'threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); session.terminal.say("done")'
+BUSY = 'threading.Thread(target=time.sleep, args=(60,), name="decrypt", daemon=True).start()'
+DEAF = f'{BUSY}; session.terminal.say("done")'
 
 
 def run(code: str, **options) -> subprocess.CompletedProcess[str]:
@@ -103,7 +104,7 @@ def test_a_command_with_a_busy_thread_ends_as_without_one(ending, status, said):
 
 def test_what_could_not_be_written_at_the_end_is_no_success():
     with Path("/dev/full").open("w") as full:
-        code = COMMAND.format("threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); print('x')")
+        code = COMMAND.format(f"{BUSY}; print('x')")
         done = subprocess.run(
             [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
         )
