@@ -18,10 +18,13 @@ class Send:
     def __init__(self, devnet, image, patient, out):
         self.devnet, self.image, self.out = devnet, image, out
         self.arguments = ("send_image", image, "--to", patient.public_key)
-        self.before = self.count()
+        self.before, self.unfinished = self.count(), self.outgoing()
 
     def count(self):
         return self.devnet.json("inbox")["count"]
+
+    def outgoing(self):
+        return self.devnet.json("outgoing")["outgoing"]
 
     def has_arrived_once(self):
         """After it was run again."""
@@ -29,7 +32,7 @@ class Send:
         assert self.count() == self.before + 1 == index + 1
         self.devnet.json("retrieve_image", index, "--out", self.out)
         assert (self.out / self.image.name).read_bytes() == self.image.read_bytes()
-        assert self.devnet.json("outgoing")["outgoing"] == []
+        assert self.outgoing() == self.unfinished
 
     def failing(self, call, error, count):
         """Exit status and lines of errors of a run in which one system call fails."""

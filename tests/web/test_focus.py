@@ -68,7 +68,7 @@ def letters(devnet, newcomer, troubles, image):
         person = newcomer()
         troubles.secret(person.private_key)
         for _ in range(count):
-            devnet.json("send_image", image, "--to", person.public_key)
+            devnet.json("send_image", image, "--to", person.public_key, "--again")
         return person
 
     return send
