@@ -242,7 +242,9 @@ describe("an inbox", () => {
         cursor: cursorOf(end - 1 - place),
         envelope: `0x${(end - 1 - place).toString(16).padStart(4, "0")}`,
       }));
-      return said(encodeFunctionResult({ abi, functionName: "page", result: [found as never, cursorOf(end - 1 - found.length)] }));
+      return said(
+        encodeFunctionResult({ abi, functionName: "page", result: [found as never, cursorOf(end - 1 - found.length)] }),
+      );
     };
     const envelope = (index: number): Uint8Array => Uint8Array.of(index >> 8, index & 255);
     expect(await inbox.find(PATIENT, envelope(850), 700)).toMatchObject({ index: 850 });
