@@ -13,7 +13,7 @@ help:
 	@echo 'make test        every check and every test'
 	@echo 'make fuzz        feeds what reads bytes of strangers for FUZZ_SECONDS each (600)'
 	@echo 'make audit       what takes hours: mutants, coverage, deep runs, large files; results in docs/audit.md'
-	@echo 'make faults      every fault that can be injected, for half an hour; the table in docs/reliability.md'
+	@echo 'make faults      every fault at all its points; writes the table in docs/reliability.md'
 	@echo 'make check       formatters, linters and types alone'
 	@echo 'make bench       speed and memory beside the peers'
 	@echo 'make screenshots each state of each page, into .build/screenshots'

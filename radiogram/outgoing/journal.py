@@ -130,7 +130,7 @@ class Entry:
         file.seek(0)
         for line in file.readall().splitlines():
             with suppress(ValueError, LookupError, TypeError):  # a line that was cut short when the machine stopped
-                self._take(_parse(line))
+                self._take(parse_step(line))
 
     @property
     def tag(self) -> str:
@@ -252,7 +252,8 @@ def _append(file: FileIO, data: bytes) -> None:
         raise StateFolderError(f"{file.name} can't be written: {error.strerror}") from None
 
 
-def _parse(line: bytes) -> Step:
+def parse_step(line: bytes) -> Step:
+    """Raises ValueError, LookupError or TypeError for a line that is not whole."""
     values: dict[str, Any] = json.loads(line)
     kind = _STEPS[values.pop("step")]
     in_hex = {field.name for field in fields(kind) if "bytes" in str(field.type)}

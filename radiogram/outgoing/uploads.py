@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from radiogram.chain.transactions import SignedTransaction
-from radiogram.outgoing.journal import Arrived, Begun, Dropped, Sealed, Step, _parse
+from radiogram.outgoing.journal import Arrived, Begun, Dropped, Sealed, Step, parse_step
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,6 @@ def _with(attempt: Attempt, step: Step) -> Attempt:
 
 def _step(line: bytes) -> Step | None:
     try:
-        return _parse(line)
+        return parse_step(line)
     except (ValueError, LookupError, TypeError):
         return None

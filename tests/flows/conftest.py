@@ -111,10 +111,8 @@ class ColdScripts(Scripts):
         )
 
 
-@pytest.fixture(scope="session")
-def devnet(tmp_path_factory):
-    """Scripts beside a running devnet."""
-    scripts = Scripts(tmp_path_factory.mktemp("devnet") / "home")
+def start_devnet(scripts: Scripts) -> tuple[subprocess.Popen[str], dict]:
+    """Both nodes, on the state folder of `scripts`, and what they say of themselves. SIGTERM ends them."""
     process = subprocess.Popen(
         ["ape", "run", "devnet", "--json"], cwd=ROOT, env=scripts.environment, stdout=subprocess.PIPE, text=True
     )
@@ -123,7 +121,14 @@ def devnet(tmp_path_factory):
         line = process.stdout.readline()
         assert line, "the devnet did not start"
         said += line
-    scripts.node = json.loads(said)
+    return process, json.loads(said)
+
+
+@pytest.fixture(scope="session")
+def devnet(tmp_path_factory):
+    """Scripts beside a running devnet."""
+    scripts = Scripts(tmp_path_factory.mktemp("devnet") / "home")
+    process, scripts.node = start_devnet(scripts)
     yield scripts
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 143

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import psutil
 import pytest
 
 from tests.flows.ape_run import Command
-from tests.flows.conftest import ROOT, Scripts
+from tests.flows.conftest import Scripts, start_devnet
 
 ONE_MESSAGE = "one line; run again, it leaves one message, which opens"
 IMAGE_BYTES = 40_000_000  # long enough to be caught while it is uploaded
@@ -27,15 +26,7 @@ class Devnet:
         self.arguments = ("send_image", self.image, "--to", patient.public_key)
 
     def start(self):
-        self.process = subprocess.Popen(
-            ["ape", "run", "devnet", "--json"],
-            cwd=ROOT,
-            env=self.scripts.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        while self.process.stdout.readline() != "}\n":
-            assert self.process.poll() is None
+        self.process, _ = start_devnet(self.scripts)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

@@ -15,7 +15,7 @@ from radiogram.chain.nonce_lock import nonce_lock
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.outgoing.journal import Begun, Dropped, Journal, Purpose, Sealed
-from tests.flows.conftest import ROOT, STRANGER_KEY, Scripts
+from tests.flows.conftest import STRANGER_KEY, Scripts, start_devnet
 from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, base, guarded  # noqa: F401 - fixtures
 
 FILE_BYTES = 3_000_000  # three blocks and their root
@@ -57,15 +57,8 @@ class Clinic:
 
 def start(home):
     scripts = Scripts(home)
-    process = subprocess.Popen(
-        ["ape", "run", "devnet", "--json"], cwd=ROOT, env=scripts.environment, stdout=subprocess.PIPE, text=True
-    )
-    said = ""
-    while not said.endswith("}\n"):
-        line = process.stdout.readline()
-        assert line, "the devnet did not start"
-        said += line
-    return process, Clinic(scripts, json.loads(said))
+    process, node = start_devnet(scripts)
+    return process, Clinic(scripts, node)
 
 
 @pytest.fixture(scope="module")

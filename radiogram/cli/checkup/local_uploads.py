@@ -45,7 +45,8 @@ class LocalUploads:
 
     def orphans(self, *, repair: bool) -> Finding:
         """Uploads that the journal does not name; with `repair`, those that it says are needless are deleted."""
-        needless = self._needless() & set(self._pins.pinned())
+        pinned = self._pins.pinned()
+        needless = self._needless() & set(pinned)
         if repair and needless:
             for cid in needless:
                 self._pins.remove(cid)
@@ -58,7 +59,7 @@ class LocalUploads:
                 f"`{hints.command('doctor')} --repair` deletes it",
                 items=texts,
             )
-        unnamed = [cid for cid in self._pins.pinned() if cid not in self._needed() and not self._is_public_key(cid)]
+        unnamed = [cid for cid in pinned if cid not in self._needed() and not self._is_public_key(cid)]
         if unnamed:
             texts = sorted(map(text_of, unnamed))
             return warning(
