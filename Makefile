@@ -77,7 +77,7 @@ audit-install: setup-dev
 
 faults: setup-dev
 	@tools/test-tools.sh
-	$(ACTIVATE) RADIOGRAM_FAULTS=all ape test tests -m fault -p tests.faults -o python_files='test_*.py nodes_that_stop.py'
+	$(ACTIVATE) RADIOGRAM_FAULTS=all PYTHONPATH=. ape test tests -m fault -p tests.faults -o python_files='test_*.py nodes_that_stop.py'
 
 bench: setup-dev
 	@tools/test-tools.sh
