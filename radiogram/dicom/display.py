@@ -17,11 +17,16 @@ def shown_name(value: str) -> str:
 
     Other alphabets follow as written: `Yamada^Tarou=山田^太郎` is `YAMADA, Tarou / 山田 太郎`.
     """
+    return " / ".join(filter(None, name_groups(value)))
+
+
+def name_groups(value: str) -> tuple[str, ...]:
+    """The name in each of its up to three alphabets, to be read by people; empty where it is not written in one."""
     first, *others = ([clean(part) for part in group.split("^")][:5] for group in value.split("=")[:3])
     family, given, middle, prefix, suffix = (first + [""] * 5)[:5]
     name = ", ".join(filter(None, (family.upper(), _joined(given, middle))))
     titles = _joined(prefix, suffix)
-    return " / ".join(filter(None, (_joined(name, f"({titles})" if titles else ""), *(_joined(*p) for p in others))))
+    return _joined(name, f"({titles})" if titles else ""), *(_joined(*parts) for parts in others)
 
 
 def shown_date(value: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
@@ -14,14 +15,14 @@ from dataclasses import dataclass, field, fields
 from pydicom import Dataset
 from pydicom.multival import MultiValue
 
-from radiogram.dicom.display import clean, shown_date, shown_name
+from radiogram.dicom.display import clean, name_groups, shown_date, shown_name
 from radiogram.dicom.header import Source, is_dicom, positive, read_header, refusals, sequence
 from radiogram.errors import PreviewError
 from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata
 
 MAX_FRAMES = 2**31 - 1  # the VR's limit, PS3.5 6.2
 _TAGS = [  # no more of a header is kept in memory
-    *("SpecificCharacterSet", "PatientName", "PatientBirthDate", "PatientSex", "PatientID"),
+    *("SpecificCharacterSet", "PatientName", "PatientBirthDate", "PatientSex", "PatientID", "IssuerOfPatientID"),
     *("StudyInstanceUID", "StudyDate", "StudyDescription", "Modality", "BodyPartExamined"),
     *("SeriesInstanceUID", "SeriesNumber", "SeriesDescription"),
     *("InstanceNumber", "ImagePositionPatient", "ImageOrientationPatient"),
@@ -52,7 +53,7 @@ class FileMetadata:
 class Difference:
     """An attribute of the patient that should be one and the same in all files."""
 
-    attribute: str  # "name", "birth date", "sex" or "patient id"
+    attribute: str  # "name", "birth date", "sex", "patient id" or "issuer of patient id"
     values: tuple[tuple[str, int], ...] = field(repr=False)  # each as shown, and how many files have it
 
 
@@ -66,7 +67,7 @@ class Overview:
     files: int  # DICOM files, with those that are no image
     others: int  # files that are not DICOM
     unreadable: tuple[int, ...]  # DICOM files that could not be read, by their place in the order given
-    unnamed: int  # DICOM files that do not say their patient's name
+    unidentified: int  # patients' records and DICOM files that say neither name nor ID of their patient
 
     @property
     def is_of_one_patient(self) -> bool:
@@ -116,20 +117,31 @@ def study_overview(sources: Iterable[Source], done: Callable[[int], None] = lamb
         files=sum(map(bool, each_file)),
         others=each_file.count(()),
         unreadable=tuple(unreadable),
-        unnamed=sum(not shown_name(each.patient.name) for each in found),
+        unidentified=sum(not (shown_name(each.patient.name) or each.patient.id) for each in found),
     )
 
 
 def _differences(found: Sequence[FileMetadata]) -> tuple[Difference, ...]:
     """Absent values and capitals make no difference."""
-    attributes = {
-        "name": [shown_name(each.patient.name) for each in found],
-        "birth date": [shown_date(each.patient.birth_date) for each in found],
-        "sex": [each.patient.sex for each in found],
-        "patient id": [each.patient.id for each in found],
+    counted = {
+        "name": _counted_names(each.patient.name for each in found),
+        "birth date": _counted(shown_date(each.patient.birth_date) for each in found),
+        "sex": _counted(each.patient.sex for each in found),
+        "patient id": _counted(each.patient.id for each in found),
+        "issuer of patient id": _counted(each.patient.issuer for each in found),
     }
-    counted = {name: _counted(values) for name, values in attributes.items()}
     return tuple(Difference(name, values) for name, values in counted.items() if len(values) > 1)
+
+
+def folded(text: str) -> str:
+    """For comparing: capitals, and characters that Unicode holds to be the same, make no difference."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two names are the same in every alphabet in which both are written: `YAMADA=山田` is `YAMADA`."""
+    pairs = zip(name_groups(one), name_groups(other), strict=False)
+    return all(folded(a) == folded(b) for a, b in pairs if a and b)
 
 
 def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
@@ -137,9 +149,20 @@ def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     present = [value for value in values if value]
     spelt: dict[str, str] = {}
     for value in present:
-        spelt.setdefault(value.casefold(), value)
-    counts = Counter(value.casefold() for value in present)
+        spelt.setdefault(folded(value), value)
+    counts = Counter(map(folded, present))
     return tuple((spelling, counts[key]) for key, spelling in spelt.items())
+
+
+def _counted_names(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """The same for names, as shown: told apart by the alphabets in which they are not all one."""
+    counts = Counter(name for name in names if shown_name(name))
+    written = {name: tuple(folded(group) for group in (*name_groups(name), "", "")[:3]) for name in counts}
+    differing = [place for place in range(3) if len({groups[place] for groups in written.values()} - {""}) > 1]
+    by_value: dict[tuple[str, ...], list[str]] = {}
+    for name, groups in written.items():
+        by_value.setdefault(tuple(groups[place] for place in differing), []).append(name)
+    return tuple((shown_name(same[0]), sum(counts[name] for name in same)) for same in by_value.values())
 
 
 def _studies(found: Iterable[FileMetadata]) -> tuple[StudyMetadata, ...]:
@@ -197,6 +220,7 @@ def _metadata(header: Dataset) -> FileMetadata:
             birth_date=_date(_text(header, "PatientBirthDate")),
             sex=_text(header, "PatientSex").upper(),
             id=_text(header, "PatientID"),
+            issuer=_text(header, "IssuerOfPatientID"),
         ),
         study_uid=_text(header, "StudyInstanceUID"),
         series_uid=_text(header, "SeriesInstanceUID"),

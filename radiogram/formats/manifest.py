@@ -41,6 +41,8 @@ class PatientMetadata:
     sex: str = field(default="", repr=False)
     """`M`, `F` or `O`."""
     id: str = field(default="", repr=False)
+    issuer: str = field(default="", repr=False)
+    """Who gave the ID: the same number is another patient's elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -218,14 +220,19 @@ def _present(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _study(value: Mapping[str, Any]) -> StudyMetadata:
-    held = value.get("patient")
-    patient: Mapping[str, Any] = held if isinstance(held, dict) else {}
     return StudyMetadata(
-        PatientMetadata(_text(patient, "name"), _date(patient, "birth_date"), _sex(patient), _text(patient, "id")),
+        _patient(value.get("patient")),
         _text(value, "uid"),
         _date(value, "date"),
         _text(value, "description"),
         tuple(_series(each) for each in _objects(value.get("series"), MAX_SERIES)),
+    )
+
+
+def _patient(value: object) -> PatientMetadata:
+    held: Mapping[str, Any] = value if isinstance(value, dict) else {}
+    return PatientMetadata(
+        _text(held, "name"), _date(held, "birth_date"), _sex(held), _text(held, "id"), _text(held, "issuer")
     )
 
 

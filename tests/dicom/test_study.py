@@ -52,6 +52,7 @@ def test_a_study_tells_its_facts(build):
             BodyPartExamined="HEAD",
             PatientBirthDate="19700203",
             PatientSex="F",
+            IssuerOfPatientID="ST MARY",
         )
         for number in range(5)
     ]
@@ -59,7 +60,7 @@ def test_a_study_tells_its_facts(build):
 
     overview = study_overview([*files, cine, build(), b"a letter"])
 
-    assert overview.patient == PatientMetadata("Roe^Jane", "1970-02-03", "F", "77")
+    assert overview.patient == PatientMetadata("Roe^Jane", "1970-02-03", "F", "77", "ST MARY")
     assert overview.studies == (
         StudyMetadata(
             overview.patient,
@@ -74,7 +75,7 @@ def test_a_study_tells_its_facts(build):
             ),
         ),
     )
-    assert (overview.files, overview.others, overview.unreadable, overview.unnamed) == (7, 1, (), 0)
+    assert (overview.files, overview.others, overview.unreadable, overview.unidentified) == (7, 1, (), 0)
     assert overview.is_of_one_patient
     assert overview.is_of_one_study
 
@@ -109,10 +110,11 @@ def test_a_junk_number_of_frames_counts_as_one(build, junk):
         ("birth date", "PatientBirthDate", "19700204", ("03-Feb-1970", "04-Feb-1970")),
         ("sex", "PatientSex", "M", ("F", "M")),
         ("patient id", "PatientID", "78", ("77", "78")),
+        ("issuer of patient id", "IssuerOfPatientID", "ST ANNE", ("ST MARY", "ST ANNE")),
     ],
 )
 def test_another_patient_is_told_with_the_differing_values_and_their_counts(build, attribute, keyword, value, shown):
-    first = {"PatientBirthDate": "19700203", "PatientSex": "F"}
+    first = {"PatientBirthDate": "19700203", "PatientSex": "F", "IssuerOfPatientID": "ST MARY"}
 
     overview = study_overview([build(RAMP, **first), build(RAMP, **(first | {keyword: value})), build(RAMP, **first)])
 
@@ -133,7 +135,39 @@ def test_an_absent_value_and_capitals_are_no_difference(build):
     )
 
     assert overview.is_of_one_patient
-    assert overview.unnamed == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["Yamada^Tarou=山田^太郎", "YAMADA^TAROU"], ()),
+        (["=山田^太郎", "Yamada^Tarou=山田^太郎=やまだ^たろう"], ()),
+        (["=山田^太郎", "Yamada^Tarou"], ()),  # nothing says that they are two
+        (["Mu\u0308ller^Eva", "M\u00fcller^Eva"], ()),
+        (
+            ["Yamada^Tarou=山田^太郎", "Yamada^Tarou=山田^次郎"],
+            ("YAMADA, Tarou / 山田 太郎", "YAMADA, Tarou / 山田 次郎"),
+        ),
+        (
+            ["Yamada^Tarou=山田^太郎", "Yamada^Jirou", "=山田^太郎"],
+            ("YAMADA, Tarou / 山田 太郎", "YAMADA, Jirou", "山田 太郎"),
+        ),
+    ],
+)
+def test_names_differ_in_an_alphabet_in_which_both_are_written(build, names, shown):
+    (difference,) = study_overview(
+        [build(RAMP, SpecificCharacterSet="ISO_IR 192", PatientName=name) for name in names]
+    ).differences or [None]
+
+    assert tuple(value for value, _ in difference.values) == shown if shown else difference is None
+
+
+def test_a_file_without_name_and_id_is_of_nobody_that_is_known(build):
+    overview = study_overview(
+        [build(RAMP), build(RAMP, PatientName=""), build(RAMP, PatientID=""), build(RAMP, PatientName="", PatientID="")]
+    )
+
+    assert overview.unidentified == 1
 
 
 def test_every_patient_of_a_dicomdir_counts(sample):

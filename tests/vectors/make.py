@@ -492,6 +492,16 @@ def bundles() -> dict[str, object]:
             sender_label="a\u202eb\x1b[2J",
             studies=[{"patient": {"name": "Roe\x07^Ja\u202ene"}}],
         ),
+        with_metadata(
+            "who gave a patient's number",
+            {"studies": [{"patient": {"id": "77", "issuer": "ST MARY"}, "series": []}]},
+            studies=[{"patient": {"id": "77", "issuer": "ST MARY"}}],
+        ),
+        with_metadata(
+            "a giver that is no text",
+            {"studies": [{"patient": {"id": "77"}, "series": []}]},
+            studies=[{"patient": {"id": "77", "issuer": {"name": "ST MARY"}}}],
+        ),
     ]
     refused = [
         ("a name that leads out", crafted((named("files/../a"), b"1"), files=[listed("../a")])),

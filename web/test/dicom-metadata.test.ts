@@ -62,6 +62,24 @@ describe("people", () => {
     expect(studyMetadataOf([slice(GRACE, 1), slice(named("OKAFOR^GRACE"), 2)]).patients).toHaveLength(1);
   });
 
+  test("whose names differ in no alphabet in which both are written are one", () => {
+    const reports = ["Yamada^Tarou=Y", "YAMADA^TAROU", "=Y=Z"].map((name) => slice(named(name), 1));
+    const metadata = studyMetadataOf(reports);
+    expect(metadata.patients.map(({ name }) => name)).toEqual(["YAMADA, Tarou / Y / Z"]);
+    expect(metadata.differences).toEqual([]);
+  });
+
+  test("whose names differ in one alphabet are two", () => {
+    const metadata = studyMetadataOf([slice(named("Yamada^Tarou=Y"), 1), slice(named("Yamada^Tarou=Z"), 2)]);
+    expect(metadata.patients).toHaveLength(2);
+    expect(metadata.differences).toEqual([{ attribute: "name", values: ["YAMADA, Tarou / Y", "YAMADA, Tarou / Z"] }]);
+  });
+
+  test("whose numbers are of two issuers are two", () => {
+    const of = (issuer: string): FileReport => slice([...GRACE, [0x00100021, "LO", issuer]], 1);
+    expect(studyMetadataOf([of("ST ANNE"), of("ST MARY")]).patients).toHaveLength(2);
+  });
+
   test("of one name and two dates of birth are two", () => {
     const other: Elements = [
       [0x00100010, "PN", "Okafor^Grace"],
@@ -74,7 +92,7 @@ describe("people", () => {
     const metadata = studyMetadataOf([slice([], 1), slice(GRACE, 2)]);
     expect(metadata.patients).toHaveLength(1);
     expect(metadata.patients[0]?.files).toEqual([1, 0]);
-    expect(metadata.unnamed).toBe(1);
+    expect(metadata.unidentified).toBe(1);
   });
 });
 

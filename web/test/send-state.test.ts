@@ -88,7 +88,15 @@ describe("the path of three steps", () => {
 });
 
 describe("files that were chosen", () => {
-  const person = (id: string): PatientMetadata => ({ id, name: "", rawName: "", birthDate: "", sex: "", files: [] });
+  const person = (id: string): PatientMetadata => ({
+    id,
+    name: "",
+    rawName: "",
+    birthDate: "",
+    sex: "",
+    issuer: "",
+    files: [],
+  });
   const sift = (metadata: Partial<StudyMetadata>): string =>
     choosing.next(choosing.initial(), { type: "sift", files: [], metadata: { ...nobody, ...metadata } }).question.kind;
 

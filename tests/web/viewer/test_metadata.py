@@ -27,10 +27,10 @@ def test_facts_of_a_study_are_those_that_python_puts_into_the_manifest(viewer):
     found, expected = read(viewer(), files), study_overview(files)
     assert [as_manifest(each) for each in found["studies"]] == [each.to_json() for each in expected.studies]
     assert [each["attribute"] for each in found["differences"]] == [each.attribute for each in expected.differences]
-    assert (found["dicom"], len(found["others"]), found["unnamed"]) == (
+    assert (found["dicom"], len(found["others"]), found["unidentified"]) == (
         expected.files,
         expected.others,
-        expected.unnamed,
+        expected.unidentified,
     )
 
 
@@ -56,7 +56,7 @@ def browser_says(report: dict) -> object:
     keys = "studyUid seriesUid studyDate description seriesDescription modality bodyPart seriesNumber instanceNumber"
     return [
         [
-            *(each["patient"][key] for key in ("name", "rawName", "birthDate", "sex", "id")),
+            *(each["patient"][key] for key in ("name", "rawName", "birthDate", "sex", "id", "issuer")),
             *(each.get(key) for key in (*keys.split(), "position", "orientation", "frames")),
         ]
         for each in report["metadata"]
@@ -71,7 +71,7 @@ def python_says(file: Path) -> object:
     return [
         [
             *(shown_name(each.patient.name), each.patient.name, each.patient.birth_date, each.patient.sex),
-            *(each.patient.id, each.study_uid, each.series_uid, each.study_date, each.description),
+            *(each.patient.id, each.patient.issuer, each.study_uid, each.series_uid, each.study_date, each.description),
             *(each.series_description, each.modality, each.body_part, each.series_number, each.instance_number),
             *(list(value) if value else None for value in (each.position, each.orientation)),
             each.frames,

@@ -7,6 +7,11 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 /** A person's name (PS3.5 6.2.1) to be read by people: `Okafor^Grace^Ann^Dr` is `OKAFOR, Grace Ann (Dr)`. */
 export function shownName(value: string): string {
+  return nameGroups(value).filter(Boolean).join(" / ");
+}
+
+/** The name in each of its up to three alphabets, to be read by people; empty where it is not written in one. */
+export function nameGroups(value: string): string[] {
   const groups = value.split("=").slice(0, 3);
   const [first = [], ...others] = groups.map((group) =>
     group
@@ -18,8 +23,7 @@ export function shownName(value: string): string {
   const names = [given, middle].filter(Boolean).join(" ");
   const titles = [prefix, suffix].filter(Boolean).join(" ");
   const spoken = [family.toUpperCase(), names].filter(Boolean).join(", ");
-  const shown = [[spoken, titles && `(${titles})`], ...others].map((group) => group.filter(Boolean).join(" "));
-  return shown.filter(Boolean).join(" / ");
+  return [[spoken, titles && `(${titles})`], ...others].map((group) => group.filter(Boolean).join(" "));
 }
 
 /** `1962-03-14` as `14-Mar-1962`; what is no date, as it is, cleaned. */

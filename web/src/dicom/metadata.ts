@@ -4,7 +4,7 @@ import { isDate } from "../formats/date.ts";
 import type { StudyMetadata as ManifestStudy, SeriesMetadata } from "../formats/manifest.ts";
 import { clean } from "../formats/text.ts";
 import { type Dataset } from "./dataset.ts";
-import { shownDate, shownName } from "./display.ts";
+import { nameGroups, shownDate, shownName } from "./display.ts";
 import { PreviewError } from "./errors.ts";
 import { isDicom, readHeader } from "./header.ts";
 import type { Source } from "./source.ts";
@@ -15,6 +15,7 @@ const KEPT: ReadonlySet<number> = new Set<number>([
   TAG.SpecificCharacterSet,
   TAG.PatientName,
   TAG.PatientId,
+  TAG.IssuerOfPatientId,
   TAG.PatientBirthDate,
   TAG.PatientSex,
   TAG.StudyInstanceUid,
@@ -79,6 +80,7 @@ export function metadataOf(header: Dataset): FileMetadata {
       birthDate: isoDate(text(TAG.PatientBirthDate)),
       sex,
       id: text(TAG.PatientId),
+      issuer: text(TAG.IssuerOfPatientId),
     },
     studyUid: text(TAG.StudyInstanceUid),
     seriesUid: text(TAG.SeriesInstanceUid),
@@ -126,7 +128,7 @@ export function studyMetadataOf(reports: readonly FileReport[]): StudyMetadata {
     dicom: reports.filter((each) => each.kind === "dicom" && each.metadata.length > 0).length,
     others: places.filter((place) => reports[place]?.kind === "other"),
     unreadable: places.filter((place) => reports[place]?.kind === "unreadable"),
-    unnamed: found.filter((each) => !each.patient.name).length,
+    unidentified: found.filter(({ patient }) => !patient.name && !patient.id).length,
     mayShowText: images.some((each) => each.mayShowText),
     order,
     middle: middleOf(order),
@@ -184,7 +186,7 @@ function middleOf(order: readonly (readonly number[])[]): number | undefined {
   return largest?.[Math.floor(largest.length / 2)];
 }
 
-/** Two files belong to one patient unless a name, birth date, sex or patient ID that both have differs. */
+/** Two files belong to one patient unless a name, birth date, sex, patient ID or its issuer that both have differs. */
 function patientsOf(entries: readonly { place: number; metadata: FileMetadata }[]): PatientMetadata[] {
   const people: { person: FileMetadata["patient"]; files: Set<number> }[] = [];
   const anonymous = new Set<number>();
@@ -202,25 +204,43 @@ function patientsOf(entries: readonly { place: number; metadata: FileMetadata }[
   return people.map(({ person, files }, at) => ({ ...person, files: [...files, ...(at ? [] : anonymous)] }));
 }
 
-const ATTRIBUTES = ["name", "birthDate", "sex", "id"] as const;
+const ATTRIBUTES = ["name", "birthDate", "sex", "id", "issuer"] as const;
 
 const isSame = (a: FileMetadata["patient"], b: FileMetadata["patient"]): boolean =>
-  ATTRIBUTES.every((key) => !a[key] || !b[key] || folded(a[key]) === folded(b[key]));
+  isSameName(a.rawName, b.rawName) &&
+  ATTRIBUTES.every((key) => key === "name" || !a[key] || !b[key] || folded(a[key]) === folded(b[key]));
 
-const merged = (a: FileMetadata["patient"], b: FileMetadata["patient"]): FileMetadata["patient"] => ({
-  name: a.name || b.name,
-  rawName: a.rawName || b.rawName,
-  birthDate: a.birthDate || b.birthDate,
-  sex: a.sex || b.sex,
-  id: a.id || b.id,
-});
+/** Whether two names are the same in every alphabet in which both are written: `YAMADA=山田` is `YAMADA`. */
+export function isSameName(one: string, other: string): boolean {
+  const others = nameGroups(other);
+  return nameGroups(one).every((group, at) => !group || !others[at] || folded(group) === folded(others[at]));
+}
+
+function merged(a: FileMetadata["patient"], b: FileMetadata["patient"]): FileMetadata["patient"] {
+  const rawName = allAlphabets(a.rawName, b.rawName);
+  return {
+    name: shownName(rawName),
+    rawName,
+    birthDate: a.birthDate || b.birthDate,
+    sex: a.sex || b.sex,
+    id: a.id || b.id,
+    issuer: a.issuer || b.issuer,
+  };
+}
+
+function allAlphabets(one: string, other: string): string {
+  const [ones, others] = [one.split("="), other.split("=")];
+  const longer = ones.length < others.length ? others : ones;
+  return longer.map((_, at) => (shownName(ones[at] ?? "") ? ones[at] : (others[at] ?? ""))).join("=");
+}
 
 function differencesOf(found: readonly FileMetadata[]): Difference[] {
   const attributes: Difference[] = [
-    { attribute: "name", values: distinct(found.map((each) => each.patient.name)) },
+    { attribute: "name", values: distinctNames(found.map((each) => each.patient.rawName)) },
     { attribute: "birth date", values: distinct(found.map((each) => shownDate(each.patient.birthDate))) },
     { attribute: "sex", values: distinct(found.map((each) => each.patient.sex)) },
     { attribute: "patient id", values: distinct(found.map((each) => each.patient.id)) },
+    { attribute: "issuer of patient id", values: distinct(found.map((each) => each.patient.issuer)) },
   ];
   return attributes.filter((each) => each.values.length > 1);
 }
@@ -242,8 +262,8 @@ function manifestStudies(found: readonly FileMetadata[]): ManifestStudy[] {
 
 /** Of each attribute the first value counts. */
 function addMetadata(study: ManifestStudy, { patient, ...metadata }: FileMetadata): void {
-  const { birthDate, sex, id } = patient;
-  const said = { name: patient.rawName, birthDate: dateOnly(birthDate), id, ...(isSex(sex) && { sex }) };
+  const { birthDate, sex, id, issuer } = patient;
+  const said = { name: patient.rawName, birthDate: dateOnly(birthDate), id, issuer, ...(isSex(sex) && { sex }) };
   const person = { ...withKnown(said), ...study.patient };
   const known = { uid: metadata.studyUid, date: dateOnly(metadata.studyDate), description: metadata.description };
   Object.assign(study, withKnown({ ...known, ...study }));
@@ -284,8 +304,22 @@ function distinct(values: readonly string[]): string[] {
   return [...found.values()];
 }
 
-/** For comparing: as Python's casefold, for which ß is ss. */
-const folded = (text: string): string => text.toUpperCase().toLowerCase();
+/** The same for names, as shown: told apart by the alphabets in which they are not all one. */
+function distinctNames(names: readonly string[]): string[] {
+  const written = [...new Set(names)].filter(shownName).map((name) => ({ name, groups: nameGroups(name).map(folded) }));
+  const differing = [0, 1, 2].filter(
+    (place) => new Set(written.map(({ groups }) => groups[place]).filter(Boolean)).size > 1,
+  );
+  const found = new Map<string, string>();
+  for (const { name, groups } of written) {
+    const key = JSON.stringify(differing.map((place) => groups[place] ?? ""));
+    if (!found.has(key)) found.set(key, shownName(name));
+  }
+  return [...found.values()];
+}
+
+/** For comparing: as Python's casefold, for which ß is ss, and by what Unicode holds to be the same. */
+const folded = (text: string): string => text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 
 function integer(header: Dataset, tag: number): number | undefined {
   const text = header.texts(tag).join("\\").trim();

@@ -10,6 +10,7 @@ export const TAG = {
   RecommendedDisplayFrameRate: 0x00082144,
   PatientName: 0x00100010,
   PatientId: 0x00100020,
+  IssuerOfPatientId: 0x00100021,
   PatientBirthDate: 0x00100030,
   PatientSex: 0x00100040,
   BodyPartExamined: 0x00180015,

@@ -19,6 +19,8 @@ export interface PatientMetadata {
   /** `M`, `F`, `O`, empty, or what else the file has. */
   readonly sex: string;
   readonly id: string;
+  /** Who gave the ID: the same number is another patient's elsewhere. */
+  readonly issuer: string;
   /** Places of this person's files in the list that was given. */
   readonly files: readonly number[];
 }
@@ -57,7 +59,7 @@ export type FileReport =
 
 /** An attribute of the patient that should be one and the same in all files, and its values as shown. */
 export interface Difference {
-  readonly attribute: "name" | "birth date" | "sex" | "patient id";
+  readonly attribute: "name" | "birth date" | "sex" | "patient id" | "issuer of patient id";
   readonly values: readonly string[];
 }
 
@@ -85,8 +87,8 @@ export interface StudyMetadata {
   readonly others: readonly number[];
   /** Places of the DICOM files that could not be read. */
   readonly unreadable: readonly number[];
-  /** DICOM files that name no patient. */
-  readonly unnamed: number;
+  /** DICOM files that say neither name nor ID of their patient. */
+  readonly unidentified: number;
   /** A name may be drawn in a picture itself. */
   readonly mayShowText: boolean;
   /** Places of the images by series, in the order in which they are looked at. */

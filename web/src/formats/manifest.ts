@@ -31,6 +31,8 @@ export interface PatientMetadata {
   birthDate?: string;
   sex?: "M" | "F" | "O";
   id?: string;
+  /** Who gave the ID. */
+  issuer?: string;
 }
 
 export interface SeriesMetadata {
@@ -113,6 +115,7 @@ function studyValue(study: StudyMetadata): object {
       birth_date: day(patient.birthDate),
       sex: sex(patient.sex),
       id: text(patient.id),
+      issuer: text(patient.issuer),
     },
     uid: text(uid),
     date: day(date),
@@ -198,6 +201,7 @@ function readPatient(patient: Record<string, unknown>): PatientMetadata | undefi
     birthDate: day(patient["birth_date"]),
     sex: sex(patient["sex"]),
     id: text(patient["id"]),
+    issuer: text(patient["issuer"]),
   });
   return Object.keys(metadata).length > 0 ? metadata : undefined;
 }
