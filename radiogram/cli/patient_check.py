@@ -35,23 +35,31 @@ def look_at(terminal: Terminal, found: list[SourceFile]) -> Overview | None:
     return overview
 
 
-def agree(terminal: Terminal, overview: Overview | None, mixed: bool) -> None:
-    """Go on if the files are of one patient and one study, if `mixed` says so, or if the person at the terminal does.
+def agree(
+    terminal: Terminal, overview: Overview | None, *, several_patients: bool = False, several_studies: bool = False
+) -> None:
+    """Go on if the files are of one patient and one study, or if it is said that they are not, by an option or by the
+    person at the terminal, who types a word for it where patients differ.
 
-    The refusal holds nothing that the files say.
+    Whoever sends several patients' images sends several studies. The refusal holds nothing that the files say.
     """
-    if overview is None or mixed or (overview.is_of_one_patient and overview.is_of_one_study):
-        return
-    if terminal.can_ask:
-        terminal.confirm("Do they all belong to this one recipient?")
+    if overview is None or several_patients:
         return
     if not overview.is_of_one_patient:
+        if terminal.can_ask:
+            terminal.confirm_by_word("Do the images of SEVERAL PATIENTS all go to this one recipient?", "several")
+            return
         differing = _listed([each.attribute for each in overview.differences])
         verb = "differs" if len(overview.differences) == 1 else "differ"
-        what, apart = f"not all of one patient ({differing} {verb})", "each patient's images"
+        what, apart, option = f"not all of one patient ({differing} {verb})", "each patient's images", "patients"
+    elif not overview.is_of_one_study and not several_studies:
+        if terminal.can_ask:
+            terminal.confirm("Do these studies all go to this one recipient?")
+            return
+        what, apart, option = f"of {len(overview.studies)} studies", "each study", "studies"
     else:
-        what, apart = f"of {len(overview.studies)} studies", "each study"
-    fail(f"the images are {what}: nothing was sent; send {apart} apart, or add --mixed if this is meant")
+        return
+    fail(f"the images are {what}: nothing was sent; send {apart} apart, or add --several-{option} if this is meant")
 
 
 def show(terminal: Terminal, sender: AccountAPI, recipient: Recipient, overview: Overview | None) -> None:
@@ -69,8 +77,6 @@ def show(terminal: Terminal, sender: AccountAPI, recipient: Recipient, overview:
             terminal.say(f"{'' if place else label:<8} {line}")
     if overview is None:
         return
-    if overview.unnamed and overview.patient.name:
-        terminal.say(f"No patient is named in {overview.unnamed:,} of the {overview.files:,} DICOM files.")
     if not overview.is_of_one_patient:
         terminal.say(f"The files do not agree: {_listed([each.attribute for each in overview.differences])}.")
     if not overview.is_of_one_study:
@@ -91,11 +97,21 @@ def _rows(overview: Overview | None) -> list[tuple[str, list[str]]]:
         ("Patient", differing.get("name", [name or "not named in the images. Make sure that they are the patient's"])),
         ("Born", differing.get("birth date", [born or "not said in the images"])),
         ("Sex", differing.get("sex", [])),
-        ("ID", differing.get("patient id", [])),
+        ("ID", differing.get("patient id", [overview.patient.id or "not said in the images"])),
+        ("Issuer", differing.get("issuer of patient id", [overview.patient.issuer or "not said in the images"])),
         ("Study", [" · ".join(filter(None, (shown_study(each), shown_counts(each)))) for each in overview.studies]),
-        ("Beside", [f"{counted(overview.others, 'file')} not DICOM"] * (overview.others > 0)),
+        ("Files", [_files(overview)]),
     ]
     return [(label, _most(lines)) for label, lines in rows]
+
+
+def _files(overview: Overview) -> str:
+    """How many there are of which kind, and how many of them may be anybody's."""
+    said = "each says whose it is"
+    if overview.unidentified:
+        said = f"{overview.unidentified:,} WITHOUT NAME AND ID"
+    others = f", and {counted(overview.others, 'file')} not DICOM" * (overview.others > 0)
+    return f"{overview.files:,} DICOM ({said}){others}"
 
 
 def _most(lines: list[str]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import termios
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn
 
     from radiogram.transfer import Progress
+
+
+STOPPED = "stopped: nothing was sent"
 
 
 def fail(text: str) -> NoReturn:
@@ -89,12 +93,25 @@ class Terminal:
 
     def confirm(self, question: str) -> None:
         """Go on only if the person at the terminal agrees; where there is nobody to ask, the command is the answer."""
-        if self.can_ask and not click.confirm(printable(question)):
-            fail("stopped: nothing was sent")
+        if not self.can_ask:
+            return
+        _forget_what_was_typed()
+        if not click.confirm(printable(question)):
+            fail(STOPPED)
+
+    def confirm_by_word(self, question: str, word: str) -> None:
+        """Go on only if the person at the terminal types `word`: for what a habit must not agree to."""
+        _forget_what_was_typed()
+        typed = click.prompt(
+            f"{printable(question)}\nType {click.style(word, bold=True)} if so", default="", show_default=False
+        )
+        if typed.strip().casefold() != word:
+            fail(STOPPED)
 
     def _prompt(self, name: str, question: str, kind: click.ParamType) -> Any:  # noqa: ANN401
         if not self.can_ask:
             fail(f"{name} is missing: see --help")
+        _forget_what_was_typed()
         return click.prompt(question, type=kind)
 
     # ---- showing progress
@@ -120,6 +137,12 @@ class Terminal:
 
         with _bar(label, total, MofNCompleteColumn()) as advance:
             yield lambda: advance(1)
+
+
+def _forget_what_was_typed() -> None:
+    """What was typed before a question is seen is no answer to it."""
+    with suppress(termios.error):  # not a terminal
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 @contextmanager

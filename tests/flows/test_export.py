@@ -33,7 +33,7 @@ def index(devnet, study, patient):
 
 
 def send(devnet, path, patient) -> int:
-    done = devnet.json("send_image", path, "--to", patient.public_key, "--mixed")
+    done = devnet.json("send_image", path, "--to", patient.public_key, "--several-patients")
     return done["index"]
 
 

@@ -22,7 +22,7 @@ def test_a_preview_is_written_beside_each_dicom_file_and_one_sheet_for_all(devne
     (study / "cine.dcm").write_bytes(sample("examples_rgb_color.dcm"))
     (study / "broken.dcm").write_bytes(sample("CT_small.dcm")[:900])
     (study / "report.txt").write_text("seen")
-    index = devnet.json("send_image", study, "--to", patient.public_key, "--mixed")["index"]
+    index = devnet.json("send_image", study, "--to", patient.public_key, "--several-patients")["index"]
 
     done = devnet.run("retrieve_image", index, "--out", tmp_path / "out", "--preview")
     assert done.returncode == 0
@@ -48,7 +48,7 @@ def test_a_picture_never_takes_the_place_of_a_file_of_the_study(devnet, tmp_path
     study.mkdir()
     (study / "ct.dcm").write_bytes(sample("CT_small.dcm"))
     (study / "ct.dcm.png").write_bytes(b"the sender's own picture")
-    index = devnet.json("send_image", study, "--to", patient.public_key, "--mixed")["index"]
+    index = devnet.json("send_image", study, "--to", patient.public_key, "--several-patients")["index"]
 
     done = devnet.run("retrieve_image", index, "--out", tmp_path / "out", "--preview", "--overwrite")
 
@@ -71,7 +71,7 @@ def test_a_terminal_that_can_show_images_shows_the_sheet(devnet, tmp_path, patie
     study.mkdir()
     for name in ("CT_small.dcm", "MR_small.dcm"):
         (study / name).write_bytes(sample(name))
-    index = devnet.json("send_image", study, "--to", patient.public_key, "--mixed")["index"]
+    index = devnet.json("send_image", study, "--to", patient.public_key, "--several-patients")["index"]
     for name in ("TMUX", "STY", "KITTY_WINDOW_ID", "TERM_PROGRAM", "LC_TERMINAL"):
         monkeypatch.delenv(name, raising=False)
 

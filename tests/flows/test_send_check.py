@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 
 import pexpect
 import pytest
@@ -40,11 +41,11 @@ def two_studies(study):
 def terminal(devnet):
     """send_image on a terminal: the answers to its questions in, its screen and exit status out."""
 
-    def run(*arguments: object, answers: str) -> tuple[str, int]:
+    def run(*arguments: object, answers: Iterable[str]) -> tuple[str, int]:
         child = devnet.terminal("send_image", *arguments, dimensions=(50, 120), TERM="dumb")
         screen = ""
         for answer in answers:
-            child.expect(r"\[y/N\]: ")
+            child.expect(r"\[y/N\]: |if so: ")
             screen += child.before + child.after
             child.sendline(answer)
         child.expect(pexpect.EOF)
@@ -75,6 +76,8 @@ def test_the_sender_sees_whose_images_go_to_whose_key(terminal, study, technolog
         rf"Key +{words} \(read these words to each other\)",
         r"Patient +OKAFOR, Grace\s",
         r"Born +14-Mar-1962\s",
+        r"ID +ID-4711\s",
+        r"Files +3 DICOM \(each says whose it is\)\s",
         r"Study +CT · 20-Nov-2026 · Thorax native · 1 series, 3 images\s",
         r"Send 3 files, 11\d\.\d kB, for a fee of about 0\.\d+ ETH\?",
     ):
@@ -98,8 +101,22 @@ def test_files_of_two_patients_are_told_apart_with_values_and_counts_and_asked_a
     assert re.search(r"Patient +OKAFOR, Grace \(3 files\)\s+ROE, Jane \(1 file\)", screen)
     assert re.search(r"Born +14-Mar-1962 \(3 files\)\s+03-Feb-1970 \(1 file\)", screen)
     assert "The files do not agree: name and birth date." in screen
-    assert "Do they all belong to this one recipient?" in screen
+    assert "Do the images of SEVERAL PATIENTS all go to this one recipient?" in screen
     assert (status, count(devnet)) == (1, before)
+
+
+@pytest.mark.parametrize("answer", ["y", "yes", "", "patients"])
+def test_images_of_several_patients_take_a_word_and_no_yes(devnet, terminal, two_patients, patient, answer):
+    before = count(devnet)
+    screen, status = terminal(two_patients, "--to", patient.public_key, answers=[answer])
+    assert "stopped: nothing was sent" in screen
+    assert (status, count(devnet)) == (1, before)
+
+
+def test_the_word_sends_images_of_several_patients(terminal, two_patients, patient):
+    screen, status = terminal(two_patients, "--to", patient.public_key, answers=["several", "y"])
+    assert "Sent 4 files" in screen
+    assert status == 0
 
 
 def test_two_studies_are_told_apart_and_sent_when_both_answers_are_yes(terminal, two_studies, patient):
@@ -110,11 +127,22 @@ def test_two_studies_are_told_apart_and_sent_when_both_answers_are_yes(terminal,
     assert status == 0
 
 
-def test_mixed_files_that_are_meant_are_shown_and_asked_about_once(terminal, two_patients, patient):
-    screen, status = terminal(two_patients, "--to", patient.public_key, "--mixed", answers="y")
+def test_several_patients_that_are_meant_are_shown_and_asked_about_once(terminal, two_patients, patient):
+    screen, status = terminal(two_patients, "--to", patient.public_key, "--several-patients", answers="y")
     assert "ROE, Jane (1 file)" in screen
     assert "one recipient?" not in screen
     assert status == 0
+
+
+def test_what_is_typed_before_the_question_is_seen_does_not_answer_it(devnet, study, patient):
+    before = count(devnet)
+    child = devnet.terminal("send_image", study, "--to", patient.public_key, dimensions=(50, 120), TERM="dumb")
+    child.send("y\ry\ry\r")
+    child.expect(r"\[y/N\]: ")
+    child.sendline("n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert (child.exitstatus, count(devnet)) == (1, before)
 
 
 def test_images_that_name_no_patient_are_said_to(terminal, tmp_path, patient):
@@ -124,9 +152,17 @@ def test_images_that_name_no_patient_are_said_to(terminal, tmp_path, patient):
 
 
 def test_some_images_that_name_no_patient_are_counted(terminal, study, patient):
-    write_image(study / "IM9", **(GRACE | {"PatientName": ""}))
+    write_image(study / "IM9", **(GRACE | {"PatientName": "", "PatientID": ""}))
     screen, _ = terminal(study, "--to", patient.public_key, answers="n")
-    assert "No patient is named in 1 of the 4 DICOM files." in screen
+    assert re.search(r"Files +4 DICOM \(1 WITHOUT NAME AND ID\)\s", screen)
+
+
+def test_number_and_issuer_are_shown_even_where_the_images_do_not_say(terminal, study, tmp_path, patient):
+    screen, _ = terminal(study, "--to", patient.public_key, answers="n")
+    assert re.search(r"ID +ID-4711\s+Issuer +not said in the images\s", screen)
+    write_image(tmp_path / "IM0", **(GRACE | {"PatientID": "", "IssuerOfPatientID": "ST ANNE"}))
+    screen, _ = terminal(tmp_path / "IM0", "--to", patient.public_key, answers="n")
+    assert re.search(r"ID +not said in the images\s+Issuer +ST ANNE\s", screen)
 
 
 def test_files_that_are_not_dicom_are_said_to_name_no_patient(terminal, tmp_path, patient):
@@ -150,7 +186,7 @@ def test_files_of_two_patients_are_refused_without_a_word_of_either(devnet, two_
     before = count(devnet)
     line = devnet.refusal("send_image", two_patients, "--to", patient.public_key, *option)
     assert "the images are not all of one patient (name and birth date differ)" in line
-    assert "--mixed" in line
+    assert "--several-patients" in line
     assert not any(value in line.lower() for value in LEAKS)
     assert count(devnet) == before
 
@@ -158,11 +194,23 @@ def test_files_of_two_patients_are_refused_without_a_word_of_either(devnet, two_
 def test_files_of_two_studies_are_refused(devnet, two_studies, patient):
     line = devnet.refusal("send_image", two_studies, "--to", patient.public_key, "--yes")
     assert "the images are of 2 studies: nothing was sent" in line
-    assert "--mixed" in line
+    assert "--several-studies" in line
 
 
-def test_mixed_files_go_if_that_is_said_to_be_meant(devnet, two_patients, patient):
-    devnet.json("send_image", two_patients, "--to", patient.public_key, "--yes", "--mixed")
+def test_that_studies_are_meant_to_be_several_does_not_say_so_of_patients(devnet, two_patients, patient):
+    line = devnet.refusal(
+        "send_image", two_patients, "--to", patient.public_key, "--yes", "--several-studies", "--again"
+    )
+    assert "not all of one patient" in line
+
+
+def test_several_studies_go_if_that_is_said_to_be_meant(devnet, two_studies, patient):
+    devnet.json("send_image", two_studies, "--to", patient.public_key, "--yes", "--several-studies", "--again")
+    assert len(newest(devnet)["studies"]) == 2
+
+
+def test_several_patients_go_if_that_is_said_to_be_meant(devnet, two_patients, patient):
+    devnet.json("send_image", two_patients, "--to", patient.public_key, "--yes", "--several-patients", "--again")
     names = [study["patient"]["name"] for study in newest(devnet)["studies"]]
     assert names == ["Okafor^Grace"]  # one study by its UID: the first name met stands
 

@@ -20,7 +20,8 @@ from radiogram.cli.wording import counted, size
     help="The patient: a key card file, a key code, a public key in hex (33, 64 or 65 bytes), or an address or ENS "
     "name that has registered a key.",
 )
-@click.option("--mixed", is_flag=True, help="The files are of several patients or studies, and that is meant.")
+@click.option("--several-studies", is_flag=True, help="The files are of several studies, and that is meant.")
+@click.option("--several-patients", is_flag=True, help="The files are of several patients, and that is meant.")
 @click.option(
     "--label",
     metavar="TEXT",
@@ -40,7 +41,8 @@ def cli(
     session: Session,
     paths: tuple[Path, ...],
     to: str | None,
-    mixed: bool,
+    several_studies: bool,
+    several_patients: bool,
     label: str | None,
     no_facts: bool,
     again: bool,
@@ -52,7 +54,8 @@ def cli(
     Quantum-safe, where the patient's key is: never less than the card promises.
 
     DICOM files are looked at first: on a terminal you are shown whose they are and whose key they go to, and asked.
-    Files of several patients or studies are refused where nobody can be asked, unless --mixed is given.
+    Files of several patients or studies are refused where nobody can be asked, unless --several-patients or
+    --several-studies is given.
     """
     from radiogram import transfer
     from radiogram.chain.recipients import find_recipient
@@ -75,7 +78,7 @@ def cli(
     recipient = transfer.complete(recipient, ipfs)
     overview = patient_check.look_at(terminal, found)
     patient_check.show(terminal, sender, recipient, overview)
-    patient_check.agree(terminal, overview, mixed)
+    patient_check.agree(terminal, overview, several_patients=several_patients, several_studies=several_studies)
     terminal.confirm(f"Send {counted(len(found), 'file')}, {size(sum(f.bytes for f in found))}{fee and f', {fee}'}?")
 
     sender = session.accounts.unlocked(sender)
