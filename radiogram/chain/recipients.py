@@ -10,7 +10,7 @@ from eth_typing import ChecksumAddress
 
 from radiogram.chain.inbox import Inbox, Recipient
 from radiogram.errors import KeyFormatError
-from radiogram.formats.key_card import AddressCard, parse_key_code, read_card
+from radiogram.formats.key_card import AddressCard, is_card_link, parse_card_text, read_card
 from radiogram.formats.keys import PublicKeys
 from radiogram.formats.public_key import parse_address
 
@@ -18,9 +18,9 @@ from radiogram.formats.public_key import parse_address
 def find_recipient(text: str, inbox: Inbox, resolve_name: Callable[[str], str | None]) -> Recipient:
     """The recipient that `text` names, with the keys that the inbox contract takes messages under.
 
-    A key code (a public key alone included) or key card (file) determines its account; an address or ENS name must have
-    registered a key. A key that the account has registered takes the place of its own. Of a hybrid key the digest may
-    be all that is known (radiogram/transfer.py, complete). Raises KeyFormatError, NoKeyError.
+    A key code (a public key alone included), card link or key card (file) determines its account; an address or ENS
+    name must have registered a key. A key that the account has registered takes the place of its own. Of a hybrid key
+    the digest may be all that is known (radiogram/transfer.py, complete). Raises KeyFormatError, NoKeyError.
     """
     return inbox.recipient(*find_account(text, resolve_name))
 
@@ -33,7 +33,7 @@ def find_account(
     digits = text.removeprefix("0x").removeprefix("0X")
     if re.fullmatch(r"[0-9a-fA-F]{40}", digits):
         return parse_address("0x" + digits), None
-    if not re.fullmatch(r"[0-9a-fA-F]*", digits):
+    if not re.fullmatch(r"[0-9a-fA-F]*", digits) and not is_card_link(text):
         if Path(text).is_file():
             card = read_card(Path(text))
             return card.address, card
@@ -44,5 +44,5 @@ def find_account(
             if not address:
                 raise KeyFormatError(f"{text} is no file, and no ENS name on this network", "ask for the key card")
             return parse_address(address), None
-    keys = parse_key_code(text)
+    keys = parse_card_text(text).keys
     return keys.address, keys

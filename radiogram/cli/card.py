@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from radiogram.formats.keys import PublicKeys
 
 
-def card_bytes(keys: PublicKeys, account: ChecksumAddress) -> bytes:
+def card_bytes(keys: PublicKeys, account: ChecksumAddress, name: str = "") -> bytes:
     """The card of `account`, which registers `keys`: they are its own, or the contract says which."""
     from radiogram.formats.key_card import AddressCard, encode_card
 
     if keys.address == account:
-        return encode_card(keys)
+        return encode_card(keys, name)
     if keys.hybrid_digest and not keys.hybrid_recipient:
         fail("a key code does not hold what a card needs: name the key card or the key file instead")
     if not keys.hybrid_digest or not keys.hybrid_recipient:
         fail(f"there is nothing to put on a card: the address {account} is all that a sender needs of this key")
-    return encode_card(AddressCard(account, keys.hybrid_digest, keys.hybrid_recipient))
+    return encode_card(AddressCard(account, keys.hybrid_digest, keys.hybrid_recipient), name)
 
 
 def place_of_card(card: Path | None, new_key: Path | None) -> Path | None:

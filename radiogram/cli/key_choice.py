@@ -69,15 +69,13 @@ def _nothing() -> None:
 
 
 def _public_keys(text: str) -> PublicKeys:
-    from radiogram.formats.key_card import parse_key_code, read_card
+    from radiogram.formats.key_card import parse_card_text, read_card
     from radiogram.formats.keys import PublicKeys
 
-    if not Path(text).is_file():
-        return parse_key_code(text)
-    card = read_card(Path(text))
-    if not isinstance(card, PublicKeys):
-        fail(f"{text} is the card of {card.address}, which has registered its keys: it holds no public key")
-    return card
+    keys = read_card(Path(text)) if Path(text).is_file() else parse_card_text(text).keys
+    if not isinstance(keys, PublicKeys):
+        fail(f"{text} is the card of {keys.address}, which has registered its keys: it holds no public key")
+    return keys
 
 
 def _fresh(session: Session, file: Path) -> ChosenKeys:

@@ -14,7 +14,7 @@ from radiogram.formats.hybrid_key import (
     parse_hybrid_recipient,
     recipient_cid,
 )
-from radiogram.formats.key_card import AddressCard, encode_card, key_code, parse_key_code, read_card
+from radiogram.formats.key_card import AddressCard, encode_card, key_code, parse_key_code, read_card, read_named_card
 from radiogram.formats.key_file import read_keys
 from radiogram.formats.key_packet import open_key_packet
 from radiogram.formats.key_reference import Context, KeyReference, raw_cid
@@ -144,6 +144,12 @@ def test_a_card_of_suite_2_says_what_its_vector_says(vector, tmp_path):
     public_key, digest = unhex(vector["public_key"]), optional(vector["hybrid_digest"])
     assert keys == PublicKeys(public_key, digest, vector["hybrid_recipient"])
     assert (keys.address, keys.words) == (vector["address"], tuple(vector["fingerprint"]))
+
+
+@pytest.mark.parametrize("vector", [vector for vector in CARDS if "name" in vector], ids=why)
+def test_a_card_says_its_owners_name_as_its_vector_does(vector, tmp_path):
+    (tmp_path / "card").write_text(vector["card"])
+    assert read_named_card(tmp_path / "card").name == vector["name"]
 
 
 @pytest.mark.parametrize("vector", BAD_CARDS, ids=why)

@@ -87,7 +87,8 @@ def manifests() -> list[bytes]:
 @cache
 def key_cards() -> list[bytes]:
     keys = Keys(PRIVATE_KEY, HYBRID_SECRET).public()
-    return [key_card.encode_card(keys), key_card.key_code(keys).encode(), b"0x" + keys.public_key.hex().encode()]
+    texts = (key_card.key_code(keys), "0x" + keys.public_key.hex(), key_card.card_link("https://a.example", keys, "A"))
+    return [key_card.encode_card(keys, "Grace"), *(text.encode() for text in texts)]
 
 
 @cache

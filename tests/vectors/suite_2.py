@@ -26,7 +26,7 @@ from radiogram.formats.hybrid_key import (
     hybrid_recipient_of,
     recipient_cid,
 )
-from radiogram.formats.key_card import AddressCard, encode_card, key_code
+from radiogram.formats.key_card import AddressCard, card_link, encode_card, key_code
 from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.key_packet import seal_key_packet
 from radiogram.formats.key_reference import Context, KeyReference, raw_cid
@@ -373,14 +373,15 @@ def key_codes() -> dict[str, object]:
 def key_cards() -> tuple[list[object], list[object]]:
     """Those with a hybrid key, to be read and to be refused."""
     both, other = keys_of_words(ART).public(), keys_of_words(WINK).public()
-    card = json.loads(encode_card(both))
+    named = json.loads(encode_card(both, "Okafor Gräce 🩻"))
+    card = {name: value for name, value in named.items() if name not in ("name", "words")}
     code, by_digest = key_code(both), dataclasses.replace(both, hybrid_recipient=None)
 
     def without(*names: str, **members: object) -> str:
         return json.dumps({name: value for name, value in card.items() if name not in names} | members)
 
     read = [
-        ("suite 2, as it is written", encode_card(both).decode(), both),
+        ("suite 2, as it is written", json.dumps(card, indent=1) + "\n", both),
         ("suite 2, the recipient without its digest", without("hybrid_digest"), both),
         ("suite 2, the digest without its recipient", without("hybrid_recipient"), by_digest),
         ("suite 2, the digest in capitals", without(hybrid_digest=card["hybrid_digest"].upper()), both),
@@ -389,6 +390,26 @@ def key_cards() -> tuple[list[object], list[object]]:
         ("a key code", code, by_digest),
         ("a key code in capitals, and a line's end", code.upper() + "\n", by_digest),
     ]
+    link, named_link = card_link("https://clinic.example", both), card_link("https://x.example/a/", both, "G & Ö #1=+")
+    words = "-".join(both.words)
+    read_with_name = [
+        ("a name and the words, as they are written", encode_card(both, named["name"]).decode(), both, named["name"]),
+        ("the words in capitals, far apart", without(words=named["words"].upper().replace(" ", " \n")), both, ""),
+        ("a name of 100 characters", without(name="🩻" * 100), both, "🩻" * 100),
+        ("a name too long is none", without(name="x" * 101), both, ""),
+        ("a name that is no text is none", without(name={"given": "Grace"}), both, ""),
+        ("the words of a public key alone",
+         json.dumps({"public_key": both.public_key.hex(), "words": " ".join(PublicKeys(both.public_key).words)}),
+         PublicKeys(both.public_key), ""),
+        ("a card link", link, by_digest, ""),
+        ("a card link with a name", named_link + "\n", by_digest, "G & Ö #1=+"),
+        ("a card link without words", link.partition("&")[0], by_digest, ""),
+        ("a card link of capitals, as phones make them", link.replace(code, code.upper()), by_digest, ""),
+        ("a card link of members unknown to version 1", link + "&later=1&card2=", by_digest, ""),
+        ("a card link of a public key alone", card_link("http://127.0.0.1:8000", PublicKeys(both.public_key)),
+         PublicKeys(both.public_key), ""),
+        ("what follows the # of a link", "#" + link.partition("#")[2], by_digest, ""),
+    ]  # fmt: skip
     recipient = both.hybrid_recipient or ""
     refused = [
         ("the digest of another recipient", "HybridDigestError",
@@ -411,9 +432,20 @@ def key_cards() -> tuple[list[object], list[object]]:
         ("no public key, and no address", "KeyFormatError", without("public_key", "address")),
         ("no public key, and the digest of another recipient", "HybridDigestError",
          without("public_key", hybrid_digest=(other.hybrid_digest or b"").hex())),
+        ("the words of another key", "KeyFormatError", without(words=" ".join(other.words))),
+        ("five of the words", "KeyFormatError", without(words=" ".join(both.words[:5]))),
+        ("the words of the public key alone", "KeyFormatError",
+         without(words=" ".join(PublicKeys(both.public_key).words))),
+        ("words that are no text", "KeyFormatError", without(words=list(both.words))),
+        ("a link with the words of another key", "KeyFormatError", link.replace(words, "-".join(other.words))),
+        ("a link cut short", "KeyFormatError", link[:-3]),
+        ("a link cut in its code", "KeyFormatError", link.partition(code[-9:])[0]),
+        ("a link without a code", "KeyFormatError", "https://clinic.example/send.html#words=" + words),
+        ("a link with two codes", "KeyFormatError", f"{link}&card={code}"),
+        ("a link to a page without a card", "KeyFormatError", "https://clinic.example/send.html#"),
     ]  # fmt: skip
-    return (
-        [
+    said = [
+        (
             hexed(
                 why=why,
                 card=text,
@@ -422,9 +454,13 @@ def key_cards() -> tuple[list[object], list[object]]:
                 hybrid_digest=keys.hybrid_digest,
                 hybrid_recipient=keys.hybrid_recipient,
                 fingerprint=keys.words,
-            )
-            for why, text, keys in read
-        ],
+            ),
+            name,
+        )
+        for why, text, keys, name in [*((*each, None) for each in read), *read_with_name]
+    ]
+    return (
+        [vector if name is None else vector | {"name": name} for vector, name in said],
         [{"why": why, "card": text, "error": error} for why, error, text in refused],
     )
 

@@ -4,7 +4,7 @@ import { KeyFormatError } from "../src/errors.ts";
 import { toHex } from "../src/formats/bytes.ts";
 import { fingerprint } from "../src/formats/fingerprint.ts";
 import { type HybridKey, parseHybridKey } from "../src/formats/hybridKey.ts";
-import { keyCard, keyCode, parseRecipient } from "../src/formats/keyCard.ts";
+import { cardLink, keyCard, keyCode, parseRecipient } from "../src/formats/keyCard.ts";
 import { recipientOf } from "../src/formats/keyPacket.ts";
 import { addressOf, publicKeyOf } from "../src/formats/publicKey.ts";
 import { keysOfSeed } from "../src/formats/seed.ts";
@@ -27,9 +27,11 @@ describe("a key card", () => {
     expect(parseRecipient(keyCard(publicKey, null))).toEqual({ address, publicKey });
   });
 
-  test("has four members and no secret", () => {
-    expect(JSON.parse(keyCard(publicKey, hybrid))).toEqual({
+  test("has five members, a sixth if it is named, and no secret", () => {
+    expect(JSON.parse(keyCard(publicKey, hybrid, "Grace"))).toEqual({
+      name: "Grace",
       public_key: toHex(publicKey),
+      words: fingerprint(publicKey, hybrid.digest).join(" "),
       address,
       hybrid_recipient: hybrid.recipient,
       hybrid_digest: digest,
@@ -54,6 +56,16 @@ describe("a key card", () => {
     const card = JSON.stringify({ public_key: toHex(publicKey), ...members() });
     expect(() => parseRecipient(card)).toThrow(KeyFormatError);
     expect(() => parseRecipient(card)).toThrow("damaged");
+  });
+});
+
+describe("a card link", () => {
+  test("says what the card does, but for the recipient", () => {
+    const link = cardLink("https://clinic.example/", publicKey, hybrid, "Grace & Öl #1");
+    expect(link).toMatch(/^https:\/\/clinic\.example\/send\.html#card=0[23]/);
+    const { digest: said } = hybrid;
+    expect(parseRecipient(link)).toEqual({ address, publicKey, hybrid: { digest: said }, name: "Grace & Öl #1" });
+    expect(parseRecipient(cardLink("https://clinic.example", publicKey, null))).toEqual({ address, publicKey });
   });
 });
 

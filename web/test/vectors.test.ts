@@ -85,6 +85,7 @@ interface CardVector {
   hybrid_digest?: Hex | null;
   hybrid_recipient?: string | null;
   fingerprint?: string[];
+  name?: string;
   error?: string;
 }
 
@@ -92,11 +93,12 @@ describe("key card", () => {
   const { read, refuse, addresses } = vectors("key_card.json") as Record<"read" | "refuse" | "addresses", CardVector[]>;
 
   test.each(read)("is read: $why", (vector) => {
-    const { address, publicKey = new Uint8Array(), hybrid } = parseRecipient(vector.card);
+    const { address, publicKey = new Uint8Array(), hybrid, name } = parseRecipient(vector.card);
     expect([address, toHex(publicKey)]).toEqual([vector.address, vector.public_key]);
     expect(hybrid ? toHex(hybrid.digest) : null).toBe(vector.hybrid_digest ?? null);
     expect(hybrid?.recipient ?? null).toBe(vector.hybrid_recipient ?? null);
     if (vector.fingerprint) expect(fingerprint(publicKey, hybrid?.digest)).toEqual(vector.fingerprint);
+    if (vector.name !== undefined) expect(name ?? "").toBe(vector.name);
   });
 
   test.each(addresses)("of an account that registered its keys is read: $why", (vector) => {

@@ -1,9 +1,11 @@
-/** What a patient hands to a sender: a key card, a key code, a public key or an address: docs/format.md, Key card. */
+/** What a patient hands to a sender: a key card, card link, key code, public key or address: docs/format.md, Key card. */
 
 import type { Address } from "viem";
 import { type Bytes, equal, fromHex, toHex } from "./bytes.ts";
 import { HybridDigestError, KeyFormatError } from "../errors.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { type HybridKey, parseHybridKey } from "./hybridKey.ts";
+import { LABEL_LIMIT } from "./manifest.ts";
 import { addressOf, parseAddress, parsePublicKey } from "./publicKey.ts";
 
 export const CARD_LIMIT = 64 * 1024; // characters
@@ -15,9 +17,11 @@ export interface NamedRecipient {
   publicKey?: Bytes;
   /** The text promises suite 2; a code does so without the recipient itself. */
   hybrid?: { digest: Bytes; recipient?: string };
+  /** What its owner chose to be called: a claim. */
+  name?: string;
 }
 
-/** Reads a key card (JSON), key code, public key in hex, address, or `ethereum:0x…` (EIP-681). Throws KeyFormatError. */
+/** Reads a key card (JSON), card link, key code, public key in hex, address, or `ethereum:0x…` (EIP-681). Throws KeyFormatError. */
 export function parseRecipient(text: string): NamedRecipient {
   const said = text
     .replace(/^\uFEFF/, "")
@@ -25,6 +29,8 @@ export function parseRecipient(text: string): NamedRecipient {
     .replace(/^ethereum:(pay-)?/i, "")
     .replace(/^(0[xX][0-9a-fA-F]{40})[@/?].*$/s, "$1");
   if (said.startsWith("{")) return parseKeyCard(said);
+  const members = cardLinkMembers(said);
+  if (members !== null) return parseCardLink(members);
   if (said.includes(":")) return parseKeyCode(said);
   if (/^[a-z]+(\s+[a-z]+){11,}$/i.test(said)) {
     throw new KeyFormatError("Those are secret words. Never hand them over: ask for the key card.");
@@ -41,14 +47,54 @@ export function keyCode(publicKey: Uint8Array, hybrid: HybridKey | null): string
   return digits.join(":");
 }
 
-/** The key card, as a file has it. */
-export function keyCard(publicKey: Uint8Array, hybrid: HybridKey | null): string {
+/** The link that opens the website at `site` with this card; browsers do not tell the site what follows the #. */
+export function cardLink(site: string, publicKey: Uint8Array, hybrid: HybridKey | null, name = ""): string {
+  const members = new URLSearchParams({ words: fingerprint(publicKey, hybrid?.digest).join("-") });
+  if (name !== "") members.set("name", name);
+  return `${site.replace(/\/+$/, "")}/send.html#card=${keyCode(publicKey, hybrid)}&${members.toString()}`;
+}
+
+/** What follows the # of a card link; null if the text has not the form of one. */
+export function cardLinkMembers(text: string): string | null {
+  return /^(?:[a-z][a-z0-9+.-]*:[^#\s]*)?#(\S*)$/i.exec(text)?.[1] ?? null;
+}
+
+/** The key card, as a file has it, with its owner's name if there is one. */
+export function keyCard(publicKey: Uint8Array, hybrid: HybridKey | null, name = ""): string {
   const card = {
-    public_key: toHex(publicKey),
+    ...(name !== "" && { name }),
     address: addressOf(publicKey),
+    public_key: toHex(publicKey),
+    words: fingerprint(publicKey, hybrid?.digest).join(" "),
     ...(hybrid && { hybrid_recipient: hybrid.recipient, hybrid_digest: toHex(hybrid.digest).slice(2) }),
   };
   return `${JSON.stringify(card, null, 1)}\n`;
+}
+
+function parseCardLink(members: string): NamedRecipient {
+  const said = new URLSearchParams(members);
+  const names = [...said.keys()];
+  const code = said.get("card");
+  if (code === null || new Set(names).size < names.length) {
+    throw new KeyFormatError("This is not a card link: it should hold one card. Copy it again.");
+  }
+  const named = code.includes(":") ? parseKeyCode(code.trim()) : withKey(parsePublicKey(code));
+  checkWords(named, said.get("words")?.replaceAll("-", " "), "card link");
+  return { ...named, ...nameOf(said.get("name")) };
+}
+
+function checkWords({ publicKey, hybrid }: NamedRecipient, words: unknown, what: string): void {
+  if (!isThere(words)) return;
+  if (typeof words !== "string") throw damaged("its words are no text", what);
+  const right = publicKey && fingerprint(publicKey, hybrid?.digest).join(" ");
+  if (words.toLowerCase().trim().split(/\s+/).join(" ") !== right) {
+    throw damaged("its words are not those of its key", what);
+  }
+}
+
+/** A name of another type, or too long, is none: what a card is for stays usable. */
+function nameOf(value: unknown): { name?: string } {
+  return typeof value === "string" && value !== "" && Array.from(value).length <= LABEL_LIMIT ? { name: value } : {};
 }
 
 function parseKeyCode(text: string): NamedRecipient {
@@ -65,10 +111,13 @@ function parseKeyCard(text: string): NamedRecipient {
   const { public_key: publicKey, address, hybrid_recipient: recipient, hybrid_digest: digest } = card;
   if (isThere(publicKey) && typeof publicKey !== "string") throw damaged("its public_key is no text");
   const hybrid = hybridOf(recipient, digest);
-  if (!isThere(publicKey)) return ofAccount(address, hybrid);
+  const name = nameOf(card["name"]);
+  if (!isThere(publicKey)) return { ...ofAccount(address, hybrid), ...name };
   const key = parsePublicKey(publicKey as string);
   if (isThere(address) && !belongs(address, key)) throw damaged("its address is not that of its key");
-  return withKey(key, hybrid);
+  const named = withKey(key, hybrid);
+  checkWords(named, card["words"], "key card");
+  return { ...named, ...name };
 }
 
 /** The card of an account that has registered its keys: the chain says which, and here is what does not fit there. */
@@ -110,8 +159,8 @@ function belongs(address: unknown, key: Uint8Array): boolean {
   return typeof address === "string" && parseAddress(address) === addressOf(key);
 }
 
-function damaged(why: string): KeyFormatError {
-  return new KeyFormatError(`This key card is damaged: ${why}. Ask for it again.`);
+function damaged(why: string, what = "key card"): KeyFormatError {
+  return new KeyFormatError(`This ${what} is damaged: ${why}. Ask for it again.`);
 }
 
 function withKey(publicKey: Bytes, hybrid?: NamedRecipient["hybrid"]): NamedRecipient {

@@ -70,7 +70,7 @@ const NAME_LIMIT = 255; // UTF-8 bytes of one part of a name: what common file s
 /** Which Windows takes for devices, whatever follows a dot (Naming Files, Paths, and Namespaces). */
 const DEVICE = /^(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(\..*)?$/i;
 const TEXT_LIMIT = 256; // characters
-const LABEL_LIMIT = 100; // characters
+export const LABEL_LIMIT = 100; // characters
 const STUDIES_LIMIT = 100;
 const SERIES_LIMIT = 1000;
 
