@@ -25,6 +25,7 @@ RadiogramError
 │   ├── OutputFolderError   the place for the results can't be written, or is taken
 │   │   └── OutputExists    taken by what may be overwritten
 │   └── StateFolderError    nor can the folder of the local nodes
+├── RegisterError           not a register of contacts, damaged, or another account's
 ├── ActError                not a signed act, or one for another contract or time
 │   ├── NotAnActError       a file of another kind
 │   └── OtherChainError     signed for another chain
@@ -176,6 +177,10 @@ class OutputFolderError(OutputError):
 
 class OutputExists(OutputFolderError):  # noqa: N818 - reads as the fact it names
     pass
+
+
+class RegisterError(RadiogramError):
+    """Not a register of contacts, damaged, or another account's (docs/format.md, Register of contacts)."""
 
 
 class StateFolderError(OutputError):

@@ -1,4 +1,4 @@
-"""Small age files of one stanza and one chunk, whole in memory: age v1 (age-encryption.org/v1).
+"""Small age files of one stanza, whole in memory: age v1 (age-encryption.org/v1).
 
 For the two kinds of stanza that pyrage does not write as needed: `mlkem768x25519`, which it does not know, and `scrypt`
 with a work factor that is always the same. Cryptography is the library's; here is the framing.
@@ -13,7 +13,7 @@ import hmac
 import re
 import secrets
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -25,10 +25,10 @@ from radiogram.errors import RadiogramError
 
 FILE_KEY_BYTES = 16
 WRAPPED_BYTES = FILE_KEY_BYTES + 16  # with a tag
-CHUNK_LIMIT = 64 * 1024  # bytes of plaintext
+CHUNK_BYTES = 64 * 1024  # of plaintext
+_SEALED_CHUNK = CHUNK_BYTES + 16  # with a tag
 ARMOUR_BEGIN, ARMOUR_END = "-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----"
 _NONCE_BYTES = 16
-_LAST_CHUNK = bytes(11) + b"\x01"  # the first chunk's number, and that it is the last one
 _HEADER = re.compile(
     rb"age-encryption\.org/v1\n-> (?P<kind>[!-~]+)(?P<arguments>(?: [!-~]+)*)\n(?P<body>[A-Za-z0-9+/]{43})\n"
     rb"--- (?P<mac>[A-Za-z0-9+/]{43})\n"
@@ -36,7 +36,7 @@ _HEADER = re.compile(
 
 
 class AgeFileError(RadiogramError):
-    """Not an age file of one stanza and one chunk, or damaged."""
+    """Not an age file of one stanza, or damaged."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +57,28 @@ class AgeFile:
         """The plaintext. Raises AgeFileError for damage."""
         if not hmac.compare_digest(self.mac, _mac(file_key, self.header)):
             raise AgeFileError("the header is damaged")
-        nonce, chunk = self.payload[:_NONCE_BYTES], self.payload[_NONCE_BYTES:]
+        nonce, payload = self.payload[:_NONCE_BYTES], self.payload[_NONCE_BYTES:]
+        cipher = ChaCha20Poly1305(_derived(file_key, nonce, b"payload"))
         try:
-            return ChaCha20Poly1305(_derived(file_key, nonce, b"payload")).decrypt(_LAST_CHUNK, chunk, None)
+            chunks = [cipher.decrypt(number, chunk, None) for number, chunk in _numbered(payload, _SEALED_CHUNK)]
         except InvalidTag:
             raise AgeFileError("the payload is damaged or cut short") from None
+        if len(chunks) > 1 and not chunks[-1]:
+            raise AgeFileError("the payload ends with an empty chunk")
+        return b"".join(chunks)
 
 
 def encode_age_file(kind: str, wrap: Callable[[bytes], tuple[list[str], bytes]], plaintext: bytes) -> bytes:
-    """`plaintext` (at most CHUNK_LIMIT bytes) as an age file.
+    """`plaintext` as an age file.
 
     `wrap` is given the file key, 16 bytes, and returns the arguments of the stanza and its body, 32 bytes.
     """
     file_key, nonce = secrets.token_bytes(FILE_KEY_BYTES), secrets.token_bytes(_NONCE_BYTES)
     arguments, body = wrap(file_key)
     header = f"age-encryption.org/v1\n-> {' '.join([kind, *arguments])}\n{encode_base64(body)}\n---".encode()
-    chunk = ChaCha20Poly1305(_derived(file_key, nonce, b"payload")).encrypt(_LAST_CHUNK, plaintext, None)
-    return header + f" {encode_base64(_mac(file_key, header))}\n".encode() + nonce + chunk
+    cipher = ChaCha20Poly1305(_derived(file_key, nonce, b"payload"))
+    chunks = (cipher.encrypt(number, chunk, None) for number, chunk in _numbered(plaintext, CHUNK_BYTES))
+    return header + f" {encode_base64(_mac(file_key, header))}\n".encode() + nonce + b"".join(chunks)
 
 
 def parse_age_file(data: bytes) -> AgeFile:
@@ -117,6 +122,13 @@ def decode_base64(text: str) -> bytes:
     if encode_base64(data) != text:
         raise AgeFileError("not the base64 that age writes")
     return data
+
+
+def _numbered(data: bytes, size: int) -> Iterator[tuple[bytes, bytes]]:
+    """Chunks of `size` bytes, the last one of what is left. Before each its nonce: number, and whether it is last."""
+    places = range(0, max(len(data), 1), size)
+    for number, place in enumerate(places):
+        yield number.to_bytes(11, "big") + bytes([place == places[-1]]), data[place : place + size]
 
 
 def _mac(file_key: bytes, header: bytes) -> bytes:

@@ -52,7 +52,7 @@ def read_keys(path: Path, ask_passphrase: Callable[[], str]) -> Keys:
     """
     text = read_small_text(path).strip()
     if text.startswith(ARMOUR_BEGIN):
-        return keys_of_words(decrypt_key_file(text, path, ask_passphrase))
+        return keys_of_words(decrypt_with_passphrase(text, path, ask_passphrase))
     if text.startswith("{"):
         return Keys(_private_key(_in_keystore(text, path, ask_passphrase), path))
     if re.fullmatch(r"(0[xX])?[0-9a-fA-F]{64}", text):
@@ -67,8 +67,11 @@ def read_keys(path: Path, ask_passphrase: Callable[[], str]) -> Keys:
 def encode_key_file(words: str, passphrase: str, work_factor: int = WORK_FACTOR) -> bytes:
     """What `read_keys` reads: the words of a seed, as an armoured age file unless the passphrase is empty."""
     plaintext = words.encode() + b"\n"
-    if not passphrase:
-        return plaintext
+    return encrypt_to_passphrase(plaintext, passphrase, work_factor) if passphrase else plaintext
+
+
+def encrypt_to_passphrase(plaintext: bytes, passphrase: str, work_factor: int = WORK_FACTOR) -> bytes:
+    """As an armoured age file, which stock `age -d` opens."""
     salt = secrets.token_bytes(_SALT_BYTES)
 
     def wrap(file_key: bytes) -> tuple[list[str], bytes]:
@@ -79,7 +82,7 @@ def encode_key_file(words: str, passphrase: str, work_factor: int = WORK_FACTOR)
     return encode_armour(encode_age_file("scrypt", wrap, plaintext)).encode()
 
 
-def decrypt_key_file(text: str, path: Path, ask_passphrase: Callable[[], str]) -> str:
+def decrypt_with_passphrase(text: str, path: Path, ask_passphrase: Callable[[], str]) -> str:
     """The plaintext of an armoured age file to a passphrase. Raises KeyFormatError, PassphraseError."""
     damaged = KeyFormatError(f"{path} is a damaged age file, or one without a passphrase", "use another copy of it")
     try:

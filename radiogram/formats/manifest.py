@@ -44,6 +44,10 @@ class PatientMetadata:
     issuer: str = field(default="", repr=False)
     """Who gave the ID: the same number is another patient's elsewhere."""
 
+    def to_json(self) -> dict[str, str]:
+        """The object of a manifest: what is empty, or no date, is left out."""
+        return _present(asdict(self) | _dated(self.birth_date, "birth_date"))
+
 
 @dataclass(frozen=True)
 class SeriesMetadata:
@@ -87,7 +91,7 @@ class StudyMetadata:
     def to_json(self) -> dict[str, Any]:
         """The object of the manifest: what is empty, or not of its form, is left out."""
         value = asdict(self)
-        value["patient"] = _present(value["patient"] | _dated(self.patient.birth_date, "birth_date"))
+        value["patient"] = self.patient.to_json()
         value["series"] = [_present(each) for each in value["series"][:MAX_SERIES]]
         return _present(value | _dated(self.date, "date"))
 
@@ -221,7 +225,7 @@ def _present(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def _study(value: Mapping[str, Any]) -> StudyMetadata:
     return StudyMetadata(
-        _patient(value.get("patient")),
+        read_patient(value.get("patient")),
         _text(value, "uid"),
         _date(value, "date"),
         _text(value, "description"),
@@ -229,7 +233,8 @@ def _study(value: Mapping[str, Any]) -> StudyMetadata:
     )
 
 
-def _patient(value: object) -> PatientMetadata:
+def read_patient(value: object) -> PatientMetadata:
+    """Of an object of a manifest: what is not of its form is absent."""
     held: Mapping[str, Any] = value if isinstance(value, dict) else {}
     return PatientMetadata(
         _text(held, "name"), _date(held, "birth_date"), _sex(held), _text(held, "id"), _text(held, "issuer")

@@ -96,7 +96,7 @@ def _of_packet(vector: AgeVector, hybrid_secret: bytes) -> str:
 def _of_key_file(vector: AgeVector, passphrase: str) -> str:
     text = vector.file.decode() if vector.is_armoured else encode_armour(vector.file)
     try:
-        words = key_file.decrypt_key_file(text, Path(vector.name), lambda: passphrase)
+        words = key_file.decrypt_with_passphrase(text, Path(vector.name), lambda: passphrase)
     except KeyFormatError:
         return REFUSED
     assert is_payload(vector, words.encode())

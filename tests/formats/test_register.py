@@ -1,0 +1,105 @@
+"""The register of contacts as a file: docs/format.md, Register of contacts."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radiogram.errors import RegisterError
+from radiogram.formats.key_card import AddressCard
+from radiogram.formats.keys import Keys, PublicKeys
+from radiogram.formats.manifest import PatientMetadata
+from radiogram.formats.register import Contact, encode_register, parse_register
+from radiogram.formats.seed import keys_of_words
+
+SEED = keys_of_words("abandon " * 23 + "art").public()
+PLAIN = Keys(b"\x01" * 32).public()
+GRACE = PatientMetadata("Okafor^Grace", "1962-03-14", "", "ID-4711", "ST MARY")
+FULL = Contact(
+    "Grace Okafor",
+    SEED.address,
+    SEED.public_key,
+    SEED.hybrid_digest,
+    SEED.hybrid_recipient,
+    GRACE,
+    "A. Nurse",
+    "2026-11-26T20:00:00Z",
+)
+BARE = Contact("Doctor Äneas 山田", PLAIN.address, PLAIN.public_key)
+
+labels = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=100)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=256)
+patients = st.builds(PatientMetadata, name=texts, birth_date=st.just(""), id=texts, issuer=texts)
+
+
+@given(st.lists(st.tuples(labels, patients), max_size=5, unique_by=lambda each: each[0].casefold()))
+def test_a_register_is_read_as_it_was_written(entries):
+    contacts = tuple(Contact(label, PLAIN.address, PLAIN.public_key, patient=patient) for label, patient in entries)
+    assert parse_register(encode_register(contacts)) == contacts
+
+
+def test_all_that_a_contact_can_hold_comes_back():
+    assert parse_register(encode_register((FULL, BARE))) == (FULL, BARE)
+
+
+def test_what_is_sealed_to_is_said_as_a_card_says_it():
+    assert FULL.said == PublicKeys(SEED.public_key, SEED.hybrid_digest, SEED.hybrid_recipient)
+    registered = Contact("x", PLAIN.address, SEED.public_key, SEED.hybrid_digest, SEED.hybrid_recipient)
+    assert registered.said == AddressCard(PLAIN.address, SEED.hybrid_digest, SEED.hybrid_recipient)
+    assert Contact("x", PLAIN.address, SEED.public_key).said is None
+    assert FULL.words == SEED.words
+
+
+def test_neither_labels_nor_patients_are_in_what_is_logged():
+    shown = repr(FULL)
+    assert not any(value in shown for value in ("Okafor", "1962", "4711", "MARY", "Nurse"))
+
+
+def changed(**members) -> bytes:
+    value = json.loads(encode_register((FULL,)))
+    value["contacts"][0] |= members
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"format": "radiogram-register", "version": 1}',
+        b'{"format": "radiogram-register", "version": 1, "contacts": {}}',
+        b'{"format": "radiogram-register", "version": 1, "contacts": [7]}',
+        b'{"format": "radiogram-register", "version": 2, "contacts": []}',
+        b"[" * 100_000,
+        changed(label=""),
+        changed(label=" x"),
+        changed(label="a\x1b[2J"),
+        changed(label="x" * 101),
+        changed(label=7),
+        changed(address="0x12"),
+        changed(address=None),
+        changed(public_key="02" + "00" * 31 + "05"),
+        changed(hybrid_digest="00" * 32),
+        changed(hybrid_digest="00" * 31, hybrid_recipient=None),
+        changed(hybrid_digest=None),
+        changed(hybrid_recipient="age1pq"),
+        changed(compared_by=7),
+        changed(compared_at="x" * 101),
+    ],
+)
+def test_what_is_no_register_or_a_damaged_one_is_refused(data):
+    with pytest.raises(RegisterError):
+        parse_register(data)
+
+
+def test_one_label_twice_is_refused_whatever_its_capitals():
+    twin = Contact("GRACE OKAFOR", PLAIN.address, PLAIN.public_key)
+    with pytest.raises(RegisterError, match="one label twice"):
+        parse_register(encode_register((FULL, twin)))
+
+
+def test_junk_in_a_patient_is_absent():
+    (contact,) = parse_register(changed(patient={"name": 7, "id": "ID-4711", "birth_date": "about 1960"}))
+    assert contact.patient == PatientMetadata(id="ID-4711")
