@@ -19,7 +19,7 @@ ROOMS = {
     "scripts": {"cli"},
     "cli": {
         *("transfer", "delivery", "outgoing", "inbox_listing", "server", "devnet", "export", "deidentify"),
-        *("formats", "ipfs", "chain", "dicom", "output", "errors"),
+        *("contacts", "formats", "ipfs", "chain", "dicom", "output", "errors"),
     },
     "radiogram": {"transfer", "errors"},
     "inbox_listing": {"transfer", "ipfs", "chain", "errors"},
@@ -30,6 +30,7 @@ ROOMS = {
     "devnet": {"deadline", "errors"},
     "export": {"dicom", "output", "errors"},
     "deidentify": {"dicom", "errors"},
+    "contacts": {"dicom", "formats", "errors"},
     "output": {"formats", "errors"},
     "dicom": {"formats", "errors"},
     "chain": {"formats", "deadline", "nested_json", "errors"},

@@ -63,6 +63,7 @@ class Overview:
 
     studies: tuple[StudyMetadata, ...]
     patient: PatientMetadata = field(repr=False)  # the first value found of each; `differences` tells of others
+    patients: tuple[PatientMetadata, ...] = field(repr=False)  # each that differs in anything
     differences: tuple[Difference, ...]
     files: int  # DICOM files, with those that are no image
     others: int  # files that are not DICOM
@@ -113,6 +114,7 @@ def study_overview(sources: Iterable[Source], done: Callable[[int], None] = lamb
     return Overview(
         studies=_studies(found),
         patient=_merged([each.patient for each in found]),
+        patients=tuple(dict.fromkeys(each.patient for each in found)),
         differences=_differences(found),
         files=sum(map(bool, each_file)),
         others=each_file.count(()),
