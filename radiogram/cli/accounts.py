@@ -159,14 +159,16 @@ def keys_in_file(path: Path) -> Keys:
 
     check_private(path, KeyFormatError)
 
-    def passphrase() -> str:
-        if (named := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
-            return named
-        if not sys.stdin.isatty():
-            fail(f"{path} needs a passphrase: run on a terminal, or set {PASSPHRASE_VARIABLE}")
-        return str(click.prompt(f"Passphrase of {path}", hide_input=True, err=True))
+    return read_keys(path, lambda: passphrase_of(path))
 
-    return read_keys(path, passphrase)
+
+def passphrase_of(path: Path) -> str:
+    """The passphrase of a file of one's own."""
+    if (named := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
+        return named
+    if not sys.stdin.isatty():
+        fail(f"{path} needs a passphrase: run on a terminal, or set {PASSPHRASE_VARIABLE}")
+    return str(click.prompt(f"Passphrase of {path}", hide_input=True, err=True))
 
 
 def new_passphrase(path: Path, terminal: Terminal) -> str:

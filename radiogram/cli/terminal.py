@@ -87,6 +87,11 @@ class Terminal:
         """A missing value, from the person at the terminal."""
         return str(self._prompt(name, question, click.STRING))
 
+    def ask_or_default(self, question: str, default: str) -> str:
+        """A value that may be left as it is, from the person at the terminal."""
+        _forget_what_was_typed()
+        return str(click.prompt(printable(question), default=printable(default), show_default=bool(default))).strip()
+
     def ask_index(self) -> int:
         """Which message, from the person at the terminal."""
         return int(self._prompt("INDEX", "Index of the message", click.IntRange(min=0)))

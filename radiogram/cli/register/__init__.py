@@ -1,0 +1,1 @@
+"""The register of recipients at a command: whose key is whose."""
