@@ -69,7 +69,6 @@ def show(terminal: Terminal, sender: AccountAPI, recipient: Recipient, overview:
     terminal.say(
         f"From     {sender.address}",
         f"To       {recipient.address}",
-        f"Key      {' '.join(recipient.words)} (read these words to each other)",
         report.recipient_safety(recipient),
     )
     for label, lines in _rows(overview):

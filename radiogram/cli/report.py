@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from radiogram.deidentify.study import Report
     from radiogram.formats.manifest import FileEntry
     from radiogram.formats.signed_act import Act
+    from radiogram.formats.source_files import Study
     from radiogram.transfer import Opened, Sent
 
 PROFILE = "Basic Application Level Confidentiality Profile of DICOM PS3.15"
@@ -44,6 +45,15 @@ def sent_fields(network: Network, inbox: Inbox, sent: Sent) -> dict[str, Any]:
         "fee_wei": sent.receipt.fee_wei if sent.receipt else None,
         "was_begun": sent.was_begun,
         "was_sent": sent.was_sent,
+    }
+
+
+def study_fields(study: Study, sent: Sent) -> dict[str, Any]:
+    """Of the files that were sent."""
+    return {
+        "plaintext_bytes": study.plaintext_bytes,
+        "ciphertext_bytes": sent.ciphertext_bytes,
+        "files": file_fields((file.name, file) for file in study.manifest.files),
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radiogram.cli.session import Session
+from radiogram.cli.terminal import fail
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from radiogram.formats.source_files import SourceFile, Study
     from radiogram.ipfs.client import Ipfs
     from radiogram.transfer import Received, Sent
+
+
+def checked_label(label: str) -> str:
+    """What the sender calls itself, cleaned; stops if it is too long."""
+    from radiogram.dicom.display import clean
+    from radiogram.formats.manifest import MAX_LABEL
+
+    label = clean(label)
+    if len(label) > MAX_LABEL:
+        fail(f"--label has {len(label)} characters: shorten it to {MAX_LABEL}")
+    return label
 
 
 def read(session: Session, files: list[SourceFile]) -> Study:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+from collections.abc import Sequence
 from multiprocessing import forkserver
 from multiprocessing.reduction import DupFd
 from pathlib import Path
@@ -22,6 +23,7 @@ from pathlib import Path
 from pexpect.fdpexpect import fdspawn
 
 ROOT = Path(__file__).resolve().parents[2]
+WORDS_ASKED = 2  # of a key that is introduced
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.flows.warm", __name__])
 
@@ -86,6 +88,13 @@ class Terminal(fdspawn):
         super().close()
         if self.exitstatus is None:
             self.exitstatus = self.running.wait(self.timeout)
+
+
+def introduce(terminal, words: Sequence[str]) -> None:
+    """Answers the questions about a key that is not in the register: which words it has."""
+    for _ in range(WORDS_ASKED):
+        terminal.expect(r"Word (\d) of 6: ")
+        terminal.sendline(words[int(terminal.match[1]) - 1])
 
 
 def run(arguments, environment, timeout=180) -> subprocess.CompletedProcess[str]:

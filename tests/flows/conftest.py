@@ -12,7 +12,7 @@ import requests
 from eth_account import Account
 
 from radiogram.devnet.ganache import local_chain
-from radiogram.formats.public_key import public_key_of
+from radiogram.formats.public_key import fingerprint, public_key_of
 from tests.flows import ape_run
 from tests.flows.ape_run import ROOT, Command, Terminal
 
@@ -31,6 +31,7 @@ class Person:
         self.private_key = private_key
         self.address = Account.from_key(private_key).address
         self.public_key = "0x" + public_key_of(bytes.fromhex(private_key)).hex()
+        self.words = fingerprint(public_key_of(bytes.fromhex(private_key)))
 
 
 @pytest.fixture(scope="session")

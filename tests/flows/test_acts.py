@@ -20,7 +20,7 @@ from radiogram.cli.commands.restrict_inbox import cli as restrict_inbox
 from radiogram.cli.commands.retract import cli as retract
 from radiogram.errors import InboxError, InsufficientFundsError, NoMessageError
 from radiogram.formats.key_file import read_keys
-from radiogram.formats.public_key import public_key_of
+from radiogram.formats.public_key import fingerprint, public_key_of
 from radiogram.formats.signed_act import (
     Acknowledge,
     ApproveSender,
@@ -30,6 +30,7 @@ from radiogram.formats.signed_act import (
     signable,
 )
 from radiogram.formats.unix_time import FOREVER
+from tests.flows.ape_run import introduce
 from tests.flows.conftest import PASSPHRASE, ROOT
 
 ACT = ["changed", "tx_hash", "gas_used", "fee_wei"]
@@ -68,6 +69,7 @@ def test_a_key_that_changes_while_the_sender_hesitates_is_not_sealed_to(devnet, 
     own = devnet.json("register_key", "--account", "6")
     assert (own["key_version"], own["changed"]) == (1, True)
     terminal = devnet.terminal("send_image", xray, "--to", own["account"])
+    introduce(terminal, fingerprint(bytes.fromhex(own["public_key"][2:])))
     terminal.expect(r"ETH\?")
     assert devnet.json("register_key", "--public-key", KEY.hex(), "--account", "6")["key_version"] == 2
     terminal.sendline("y")

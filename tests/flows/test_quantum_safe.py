@@ -19,6 +19,7 @@ from radiogram.formats.seed import keys_of_words, new_seed_words
 from radiogram.formats.signed_act import RegisterKey
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
+from tests.flows.ape_run import introduce
 from tests.flows.conftest import PASSPHRASE, Scripts, write_key
 from tests.ipfs.conftest import closed_url, hostile, reply  # noqa: F401 - fixtures
 
@@ -128,8 +129,8 @@ def test_a_private_key_alone_says_that_the_24_words_are_needed(devnet, xray, own
 
 def test_on_a_terminal_the_words_that_are_compared_cover_both_keys(devnet, xray, owner):
     terminal = devnet.terminal("send_image", xray, "--to", owner.card, dimensions=(50, 200))
-    terminal.expect("Key +" + " ".join(owner.public.words))
     terminal.expect("Quantum-safe")
+    introduce(terminal, owner.public.words)
     terminal.expect(r"ETH\?")
     terminal.sendline("n")
     terminal.expect("nothing was sent")

@@ -21,7 +21,8 @@ def test_every_option_that_the_readme_shows_for_a_script_is_one_of_its_own(devne
     shown = {
         option for line in re.findall(rf"ape run {script}\b(.*)", README) for option in re.findall(r"--[\w-]+", line)
     }
-    said = devnet.run(script, "--help").stdout
+    subcommands = re.findall(rf"ape run {script} ([a-z]+)\b", README)
+    said = "".join(devnet.run(script, *each, "--help").stdout for each in [(), *((each,) for each in set(subcommands))])
     assert shown <= set(re.findall(r"--[\w-]+", click.unstyle(said)))
 
 

@@ -11,6 +11,7 @@ import pexpect
 import pytest
 from eth_account import Account
 
+from tests.flows.ape_run import introduce
 from tests.flows.conftest import PASSPHRASE, ROOT, ColdScripts, Scripts, write_key
 
 ISO_8601_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+00:00|Z)")
@@ -164,9 +165,12 @@ def test_on_a_terminal_send_image_asks_for_the_image_and_the_public_key(devnet, 
     terminal.sendline(str(xray))
     terminal.expect("Patient's key card, or public key")
     terminal.sendline(patient.public_key)
+    introduce(terminal, patient.words)
     terminal.expect(r"Send .* for a fee of about .* ETH\?")
     terminal.sendline("y")
     terminal.expect(r"Sent 1 file")
+    terminal.expect("Keep this key in your register")
+    terminal.sendline("-")
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0
@@ -175,6 +179,7 @@ def test_on_a_terminal_send_image_asks_for_the_image_and_the_public_key(devnet, 
 def test_on_a_terminal_a_no_sends_nothing(devnet, xray, patient):
     before = devnet.json("inbox")["count"]
     terminal = devnet.terminal("send_image", xray, "--to", patient.public_key)
+    introduce(terminal, patient.words)
     terminal.expect(r"ETH\?")
     terminal.sendline("n")
     terminal.expect("nothing was sent")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pexpect
 import pytest
 
-from radiogram.formats.public_key import fingerprint
+from tests.flows.ape_run import introduce
 from tests.flows.images import GRACE, write_image
 
 SLICES = 3
@@ -38,17 +38,18 @@ def two_studies(study):
 
 
 @pytest.fixture
-def terminal(devnet):
-    """send_image on a terminal: the answers to its questions in, its screen and exit status out."""
+def terminal(devnet, patient):
+    """send_image to the patient on a terminal, who reads the words of their key: the answers to the other questions in,
+    its screen and exit status out.
+    """
 
     def run(*arguments: object, answers: Iterable[str]) -> tuple[str, int]:
         child = devnet.terminal("send_image", *arguments, dimensions=(50, 120), TERM="dumb")
-        screen = ""
-        for answer in answers:
-            child.expect(r"\[y/N\]: |if so: ")
+        screen, answers = "", iter(answers)
+        while place := child.expect([pexpect.EOF, r"\[y/N\]: |if so: ", r"Word (\d) of 6: ", r"Keep this key .*: "]):
             screen += child.before + child.after
-            child.sendline(answer)
-        child.expect(pexpect.EOF)
+            word = patient.words[int(child.match[1]) - 1] if place == 2 else "-"
+            child.sendline(next(answers) if place == 1 else word)
         child.close()
         return screen + child.before, child.exitstatus
 
@@ -69,11 +70,10 @@ def newest(devnet) -> dict:
 def test_the_sender_sees_whose_images_go_to_whose_key(terminal, study, technologist, patient):
     screen, status = terminal(study, "--to", patient.public_key, answers="y")
 
-    words = " ".join(fingerprint(bytes.fromhex(patient.public_key[2:])))
     for line in (
         rf"From +{technologist.address}",
         rf"To +{patient.address}",
-        rf"Key +{words} \(read these words to each other\)",
+        r"Contact +NEW: this key is not in your register",
         r"Patient +OKAFOR, Grace\s",
         r"Born +14-Mar-1962\s",
         r"ID +ID-4711\s",
@@ -138,6 +138,7 @@ def test_what_is_typed_before_the_question_is_seen_does_not_answer_it(devnet, st
     before = count(devnet)
     child = devnet.terminal("send_image", study, "--to", patient.public_key, dimensions=(50, 120), TERM="dumb")
     child.send("y\ry\ry\r")
+    introduce(child, patient.words)
     child.expect(r"\[y/N\]: ")
     child.sendline("n")
     child.expect(pexpect.EOF)

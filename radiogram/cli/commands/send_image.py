@@ -7,8 +7,9 @@ import click
 from radiogram.cli import patient_check, report, transfers
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import again_option, paths_argument
+from radiogram.cli.register import sending
+from radiogram.cli.register.opened import contacts_of
 from radiogram.cli.session import Command, Session
-from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted, size
 
 
@@ -17,8 +18,8 @@ from radiogram.cli.wording import counted, size
 @click.option(
     "--to",
     metavar="RECIPIENT",
-    help="The patient: a key card file, a key code, a public key in hex (33, 64 or 65 bytes), or an address or ENS "
-    "name that has registered a key.",
+    help="The patient: a label of your register (contacts), a key card file, a card link, a key code, a public key in "
+    "hex (33, 64 or 65 bytes), or an address or ENS name that has registered a key.",
 )
 @click.option("--several-studies", is_flag=True, help="The files are of several studies, and that is meant.")
 @click.option("--several-patients", is_flag=True, help="The files are of several patients, and that is meant.")
@@ -49,35 +50,34 @@ def cli(
 ) -> None:
     """Encrypt files or a study folder, add them to IPFS, and put the encrypted hash into the patient's inbox.
 
-    A command that is run again sends nothing twice: one that was interrupted is gone on with.
+    A command that is run again sends nothing twice: one that was interrupted is gone on with. Quantum-safe, where the
+    patient's key is: never less than the card promises.
 
-    Quantum-safe, where the patient's key is: never less than the card promises.
+    The register of recipients (contacts) is looked at: another patient's images to a key that is in it are refused, and
+    another key for a patient who is. On a terminal, a key that is not in it is introduced: its owner reads its words.
 
     DICOM files are looked at first: on a terminal you are shown whose they are and whose key they go to, and asked.
     Files of several patients or studies are refused where nobody can be asked, unless --several-patients or
     --several-studies is given.
     """
     from radiogram import transfer
-    from radiogram.chain.recipients import find_recipient
-    from radiogram.dicom import display
-    from radiogram.formats import manifest
     from radiogram.formats.source_files import find_files
 
     terminal, network = session.terminal, session.network
-    label = display.clean(label or "")
-    if len(label) > manifest.MAX_LABEL:
-        fail(f"--label has {len(label)} characters: shorten it to {manifest.MAX_LABEL}")
+    label = transfers.checked_label(label or "")
     chosen = list(paths) or [Path(terminal.ask("PATH", "Image or study folder"))]
     to = to or terminal.ask("--to", "Patient's key card, or public key")
     found = find_files(chosen)
     inbox = network.inbox()
     sender = session.accounts.own(SENDER_INDEX)
-    recipient = find_recipient(to, inbox, network.resolve_name)
+    contacts = contacts_of(session, sender)
+    recipient = sending.find_recipient(session, to, contacts, inbox)
     fee = transfers.expected_fee(session, recipient, sender, inbox)
     ipfs = network.ipfs_to_add()
     recipient = transfer.complete(recipient, ipfs)
     overview = patient_check.look_at(terminal, found)
     patient_check.show(terminal, sender, recipient, overview)
+    contact = sending.hold_against(terminal, contacts, recipient, overview)
     patient_check.agree(terminal, overview, several_patients=several_patients, several_studies=several_studies)
     terminal.confirm(f"Send {counted(len(found), 'file')}, {size(sum(f.bytes for f in found))}{fee and f', {fee}'}?")
 
@@ -88,14 +88,13 @@ def cli(
     terminal.done = report.done(sent)
     terminal.result(
         report.sent_fields(network, inbox, sent)
-        | {
-            "plaintext_bytes": study.plaintext_bytes,
-            "ciphertext_bytes": sent.ciphertext_bytes,
-            "files": report.file_fields((file.name, file) for file in study.manifest.files),
-        }
+        | {"in_register": contact is not None}
+        | report.study_fields(study, sent)
     )
     verb = "Sent before:" if sent.was_sent else "Sent"
     terminal.say(
         f"{verb} {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {sent.index}",
         *report.sent_lines(sent),
     )
+    if contact is None:
+        sending.offer(session, sender, recipient, overview)

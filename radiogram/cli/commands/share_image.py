@@ -9,6 +9,8 @@ from radiogram.cli.keyring import open_message
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.options import again_option, index_argument, keyring_options
 from radiogram.cli.part import Wanted, fetch_part, temporary_folder
+from radiogram.cli.register import sending
+from radiogram.cli.register.opened import contacts_of
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
 
@@ -49,7 +51,6 @@ def cli(
     What was handed on can't be taken back.
     """
     from radiogram import transfer
-    from radiogram.chain.recipients import find_recipient
 
     terminal, network, accounts = session.terminal, session.network, session.accounts
     if force_pixels and not deidentify:
@@ -59,7 +60,9 @@ def cli(
     to = to or terminal.ask("--to", "Doctor's key card, or public key")
     inbox, message, opened = open_message(session, index, key_file, of)
     sender = accounts.own(RECIPIENT_INDEX)
-    recipient = find_recipient(to, inbox, network.resolve_name)
+    contacts = contacts_of(session, sender)
+    recipient = sending.find_recipient(session, to, contacts, inbox)
+    contact = sending.hold_against(terminal, contacts, recipient, None)
     if recipient.address == message.recipient:
         fail(f"{recipient.address} has message {index} already: name somebody else with --to")
     ipfs = network.ipfs_to_add() if recipient.hybrid_digest or not wanted.is_whole else None
@@ -86,7 +89,7 @@ def cli(
             sent = transfers.send(session, part.study, recipient, payer, inbox, ipfs, again=again, identity=identity)
     terminal.done = report.done(sent)
     about_part = part.fields() | {"ciphertext_bytes": sent.ciphertext_bytes} if part else {}
-    terminal.result(report.sent_fields(network, inbox, sent) | about_part)
+    terminal.result(report.sent_fields(network, inbox, sent) | {"in_register": contact is not None} | about_part)
     terminal.say(f"Handed {shared}{',' * bool(part)} on to {recipient.address}, as message {sent.index}")
     if part and not terminal.can_ask:
         terminal.say(*part.lines())
