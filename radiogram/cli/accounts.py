@@ -171,13 +171,13 @@ def passphrase_of(path: Path) -> str:
     return str(click.prompt(f"Passphrase of {path}", hide_input=True, err=True))
 
 
-def new_passphrase(path: Path, terminal: Terminal) -> str:
-    """A passphrase for a key file to be made, asked for twice; empty: none."""
+def new_passphrase(path: Path, terminal: Terminal, if_empty: str = "empty: none") -> str:
+    """A passphrase for a key file to be made, asked for twice; it may be empty."""
     if (named := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
         return named
     if not terminal.is_interactive:
         fail(f"{path} needs a passphrase: run on a terminal, or set {PASSPHRASE_VARIABLE} (empty: none)")
-    question = f"Passphrase for {path} (empty: none)"
+    question = f"Passphrase for {path} ({if_empty})"
     return str(
         click.prompt(question, hide_input=True, confirmation_prompt=True, default="", show_default=False, err=True)
     )

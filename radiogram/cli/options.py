@@ -36,6 +36,19 @@ def paths_argument(command: F) -> F:
     return click.argument("paths", metavar="PATH…", nargs=-1, type=NamedPath())(command)
 
 
+def card_options(command: F) -> F:
+    """What is put on the card that senders get."""
+    command = click.option(
+        "--site", metavar="URL", help="A website of Radiogram: prints the link that opens it with your card."
+    )(command)
+    command = click.option("--name", metavar="TEXT", help="What you want to be called on the card [default: nothing].")(
+        command
+    )
+    return click.option(
+        "--card", type=NamedPath(), help="The new file for the card [default: FILE.card.json beside it]."
+    )(command)
+
+
 def again_option(command: F) -> F:
     """Whether what was sent before is sent once more."""
     return click.option(

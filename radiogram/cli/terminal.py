@@ -119,6 +119,15 @@ class Terminal:
         _forget_what_was_typed()
         return click.prompt(question, type=kind)
 
+    @contextmanager
+    def private_screen(self) -> Iterator[None]:
+        """A screen of its own for a secret, of which the terminal keeps nothing when it is left (xterm, mode 1049)."""
+        click.echo("\x1b[?1049h\x1b[H\x1b[2J", nl=False)
+        try:
+            yield
+        finally:
+            click.echo("\x1b[2J\x1b[?1049l", nl=False)
+
     # ---- showing progress
 
     @contextmanager

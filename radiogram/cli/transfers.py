@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from radiogram.transfer import Received, Sent
 
 
-def checked_label(label: str) -> str:
-    """What the sender calls itself, cleaned; stops if it is too long."""
+def checked_label(label: str, option: str = "--label") -> str:
+    """What a person calls themselves, cleaned; stops if it is too long."""
     from radiogram.dicom.display import clean
     from radiogram.formats.manifest import MAX_LABEL
 
     label = clean(label)
     if len(label) > MAX_LABEL:
-        fail(f"--label has {len(label)} characters: shorten it to {MAX_LABEL}")
+        fail(f"{option} has {len(label)} characters: shorten it to {MAX_LABEL}")
     return label
 
 
