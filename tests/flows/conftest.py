@@ -31,7 +31,7 @@ class Person:
         self.private_key = private_key
         self.address = Account.from_key(private_key).address
         self.public_key = "0x" + public_key_of(bytes.fromhex(private_key)).hex()
-        self.words = fingerprint(public_key_of(bytes.fromhex(private_key)))
+        self.key_words = fingerprint(public_key_of(bytes.fromhex(private_key)))
 
 
 @pytest.fixture(scope="session")

@@ -165,7 +165,7 @@ def test_on_a_terminal_send_image_asks_for_the_image_and_the_public_key(devnet, 
     terminal.sendline(str(xray))
     terminal.expect("Patient's key card, or public key")
     terminal.sendline(patient.public_key)
-    introduce(terminal, patient.words)
+    introduce(terminal, patient.key_words)
     terminal.expect(r"Send .* for a fee of about .* ETH\?")
     terminal.sendline("y")
     terminal.expect(r"Sent 1 file")
@@ -179,7 +179,7 @@ def test_on_a_terminal_send_image_asks_for_the_image_and_the_public_key(devnet, 
 def test_on_a_terminal_a_no_sends_nothing(devnet, xray, patient):
     before = devnet.json("inbox")["count"]
     terminal = devnet.terminal("send_image", xray, "--to", patient.public_key)
-    introduce(terminal, patient.words)
+    introduce(terminal, patient.key_words)
     terminal.expect(r"ETH\?")
     terminal.sendline("n")
     terminal.expect("nothing was sent")

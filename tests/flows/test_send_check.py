@@ -48,7 +48,7 @@ def terminal(devnet, patient):
         screen, answers = "", iter(answers)
         while place := child.expect([pexpect.EOF, r"\[y/N\]: |if so: ", r"Word (\d) of 6: ", r"Keep this key .*: "]):
             screen += child.before + child.after
-            word = patient.words[int(child.match[1]) - 1] if place == 2 else "-"
+            word = patient.key_words[int(child.match[1]) - 1] if place == 2 else "-"
             child.sendline(next(answers) if place == 1 else word)
         child.close()
         return screen + child.before, child.exitstatus
@@ -138,7 +138,7 @@ def test_what_is_typed_before_the_question_is_seen_does_not_answer_it(devnet, st
     before = count(devnet)
     child = devnet.terminal("send_image", study, "--to", patient.public_key, dimensions=(50, 120), TERM="dumb")
     child.send("y\ry\ry\r")
-    introduce(child, patient.words)
+    introduce(child, patient.key_words)
     child.expect(r"\[y/N\]: ")
     child.sendline("n")
     child.expect(pexpect.EOF)
