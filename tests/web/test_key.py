@@ -2,20 +2,23 @@
 
 import json
 import re
+import subprocess
+from dataclasses import replace
 
 import pyrage
 import pytest
 import requests
+from PIL import Image
 from playwright.sync_api import expect
 
 from radiogram.formats.hybrid_key import recipient_cid
-from radiogram.formats.key_card import encode_card, key_code, read_card
+from radiogram.formats.key_card import Card, encode_card, key_code, parse_card_text, read_card, read_named_card
 from radiogram.formats.key_file import read_keys
 from radiogram.formats.keys import Keys
 from radiogram.formats.seed import keys_of_words
 from radiogram.formats.signed_act import parse_signed_act
 from radiogram.ipfs.cid import cid_text
-from tests.flows.conftest import PASSPHRASE, Person
+from tests.flows.conftest import PASSPHRASE, ROOT, Person
 from tests.web.controls import heading, press_to
 from tests.web.open.page import know, take
 
@@ -34,6 +37,25 @@ def make(at, passphrase: str = GOOD) -> None:
     at.get_by_label("Passphrase", exact=True).fill(passphrase)
     at.get_by_role("button", name="Make my key").click()
     expect(heading(at, re.compile("Save it and print it"))).to_be_focused(timeout=60_000)
+
+
+def decoded(picture: Image.Image) -> str:
+    """What the QR code in a picture says, by another program than made it."""
+    script = """
+        import decodeQR from "qr/decode.js";
+        import { readFileSync } from "node:fs";
+        const [width, height] = process.argv.slice(1).map(Number);
+        console.log(decodeQR({ width, height, data: readFileSync(0) }));
+    """
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", script, *map(str, picture.size)],
+        cwd=ROOT / "web",
+        input=picture.convert("RGBA").tobytes(),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.decode().strip()
 
 
 def save(at, folder):
@@ -155,6 +177,49 @@ def test_the_key_card_is_a_file_that_python_reads(start, tmp_path):
     assert path.name == f"radiogram-card-{public.address[2:6]}-{public.address[-4:]}.json"
     assert read_card(path) == public
     assert json.loads(path.read_text()) == json.loads(encode_card(public))
+
+
+def test_the_card_has_the_name_that_its_owner_wants(start, tmp_path):
+    at = start()
+    make(at)
+    at.get_by_label("Your name on the card").fill(" Grace Öl ")
+    with at.expect_download() as saved:
+        at.get_by_role("button", name="Save key card").click()
+    saved.value.save_as(tmp_path / "card")
+    assert read_named_card(tmp_path / "card").name == "Grace Öl"
+
+
+def test_the_code_is_a_link_that_opens_send_images_with_the_card(start, page, tmp_path, axe, screenshot):
+    at = start()
+    make(at)
+    public = keys_of(save(at, tmp_path)).public()
+    at.get_by_label("Your name on the card").fill("Grace")
+    at.get_by_role("button", name="Show code").click()
+    at.get_by_role("button", name="Copy link").click()
+    link = at.evaluate("navigator.clipboard.readText()")
+    assert parse_card_text(link) == Card(replace(public, hybrid_recipient=None), "Grace")
+    with at.expect_download() as saved:
+        at.get_by_role("button", name="Save as picture").click()
+    saved.value.save_as(tmp_path / "card.png")
+    with Image.open(tmp_path / "card.png") as picture:
+        assert decoded(picture) == link
+
+    there = page(link.removeprefix(link.partition("send.html")[0]))
+    expect(there.get_by_role("heading", name="Read these words to each other")).to_be_focused(timeout=60_000)
+    expect(there.get_by_text("Name on the card: Grace. Anybody can write any name.")).to_be_visible()
+    words = there.get_by_role("list", name="Six words").get_by_role("listitem").all_text_contents()
+    assert [word.lstrip("0123456789: ") for word in words] == list(public.words)
+    assert there.evaluate("location.hash") == ""
+    axe(there)
+    screenshot(there, "send-08-card-link")
+    there.get_by_role("button", name="The words are the same").click()
+    expect(there.get_by_label("Choose files")).to_be_attached()
+
+
+def test_a_damaged_card_link_is_said_and_the_field_is_there(page):
+    at = page("send.html#card=02ab&words=zoo")
+    expect(at.get_by_text("is not a public key").or_(at.get_by_text("not a key code")).first).to_be_visible()
+    expect(at.get_by_label("Public key or address")).to_be_visible()
 
 
 def test_what_is_sent_to_the_key_opens_with_its_file_in_the_page_and_in_python(

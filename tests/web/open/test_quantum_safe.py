@@ -219,6 +219,7 @@ def test_the_card_of_an_open_inbox_holds_both_keys(page, owner, tmp_path, axe, s
         "address": owner.address,
         "hybrid_recipient": public.hybrid_recipient,
         "hybrid_digest": public.hybrid_digest.hex(),
+        "words": " ".join(public.words),
     }
     axe(at)
     screenshot(at, "open-66-empty")

@@ -12,6 +12,8 @@ export interface FoundRecipient {
   /** Null: what is sent is not safe from quantum computers. */
   readonly hybrid: HybridKey | null;
   readonly isContract: boolean;
+  /** On the card: what its owner calls themselves, a claim. */
+  readonly name?: string;
   /** Risks that the sender looked at, and took. */
   readonly accepted: ReadonlySet<Risk["kind"]>;
 }
@@ -140,7 +142,10 @@ export class RecipientLookup {
         this.#inbox.isContract(said.address),
       ]);
       const hybrid = await hybridOf(recipient, said, this.#inbox.site.gateways);
-      if (lookup === this.#lookups) this.weigh({ recipient, hybrid, isContract, accepted: new Set() });
+      if (lookup === this.#lookups) {
+        const named = said.name === undefined ? {} : { name: said.name };
+        this.weigh({ recipient, hybrid, isContract, ...named, accepted: new Set() });
+      }
     } catch (error) {
       if (lookup === this.#lookups) this.#dispatch({ type: "refuse", problem: lookupProblem(error) });
     }

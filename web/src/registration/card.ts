@@ -3,14 +3,15 @@
 import { rawCid } from "../formats/block.ts";
 import { cidText } from "../formats/bytes.ts";
 import type { HybridKey } from "../formats/hybridKey.ts";
-import { keyCard, keyCode } from "../formats/keyCard.ts";
+import { fingerprint } from "../formats/fingerprint.ts";
+import { cardLink, keyCard, keyCode } from "../formats/keyCard.ts";
 import { upload } from "../ipfs/upload.ts";
 import type { Site } from "../site.ts";
 import { addressMore } from "../ui/address.ts";
 import { button, copyButton } from "../ui/button.ts";
 import { dialog } from "../ui/dialog.ts";
 import { h } from "../ui/dom.ts";
-import { qrCode } from "../ui/qrcode.ts";
+import { cardPicture, qrCode } from "../ui/qrcode.ts";
 import { saveBlob } from "../ui/save.ts";
 import { say } from "../ui/speech.ts";
 import type { Owner } from "../worker/worker.ts";
@@ -20,13 +21,15 @@ export async function publishRecipient({ recipient, digest }: HybridKey, site: S
   await upload({ blob: new Blob([recipient]), cid: cidText(rawCid(digest)) }, site);
 }
 
-/** The code, once the rest of the key is online; or with the file beside it. `site`: where it may be put. */
-export async function showCode(owner: Owner, site: () => Promise<Site>): Promise<void> {
-  const text = keyCode(owner.publicKey, owner.hybrid);
-  const [code, isWhole] = await Promise.all([
-    qrCode(text.toUpperCase(), "Code of your address"),
-    isOnline(owner, site),
-  ]);
+/**
+ * The code, once the rest of the key is online; or with the file beside it. It is a link that opens Send images of this
+ * site with the card. `site`: where the rest may be put. `name`: what the owner wants on the card.
+ */
+export async function showCode(owner: Owner, site: () => Promise<Site>, name = ""): Promise<void> {
+  const { publicKey, hybrid } = owner;
+  const text = keyCode(publicKey, hybrid);
+  const url = cardLink(new URL("./", location.href).href, publicKey, hybrid, name);
+  const [code, isWhole] = await Promise.all([qrCode(url, "Code of your address"), isOnline(owner, site)]);
   const also = h("p", {}, "The hospital needs your key card file too: from here, your code alone is not enough.");
   await dialog({
     title: "Your code",
@@ -37,7 +40,10 @@ export async function showCode(owner: Owner, site: () => Promise<Site>): Promise
       h(
         "div",
         { class: "ways" },
-        saveCardButton(owner),
+        saveCardButton(owner, () => name),
+        button("Save as picture", () => savePicture(owner, url, name), { icon: "download" }),
+        canShare() && button("Share", () => share(owner, url, name)),
+        copyButton(() => url, { label: "Copy link", said: "Link copied" }),
         copyButton(() => text, { label: "Copy key code", said: "Key code copied" }),
       ),
       addressMore(owner.address),
@@ -46,21 +52,50 @@ export async function showCode(owner: Owner, site: () => Promise<Site>): Promise
   });
 }
 
-export function saveCardButton(owner: Owner): HTMLElement {
+/** `name`: what the owner wants on the card. */
+export function saveCardButton(owner: Owner, name: () => string): HTMLElement {
   return button(
     "Save key card",
     () => {
-      saveCard(owner);
+      saveCard(owner, name());
     },
     { icon: "download" },
   );
 }
 
-export function saveCard({ address, publicKey, hybrid }: Owner): void {
-  const name = `radiogram-card-${address.slice(2, 6)}-${address.slice(-4)}.json`;
-  saveBlob(new Blob([keyCard(publicKey, hybrid)]), name, "application/json");
-  say(`Saved as ${name}`);
+export function saveCard(owner: Owner, name = ""): void {
+  const file = `${fileName(owner)}.json`;
+  saveBlob(new Blob([keyCard(owner.publicKey, owner.hybrid, name)]), file, "application/json");
+  say(`Saved as ${file}`);
 }
+
+async function savePicture(owner: Owner, url: string, name: string): Promise<void> {
+  const file = `${fileName(owner)}.png`;
+  saveBlob(await picture(owner, url, name), file, "image/png");
+  say(`Saved as ${file}`);
+}
+
+/** To whatever the device offers: a message, a mail, a printer. */
+async function share(owner: Owner, url: string, name: string): Promise<void> {
+  const file = new File([await picture(owner, url, name)], `${fileName(owner)}.png`, { type: "image/png" });
+  const files = navigator.canShare({ files: [file] }) ? { files: [file] } : {};
+  await navigator.share({ ...files, title: "Key card", url }).catch(() => undefined); // the person went back
+}
+
+const canShare = (): boolean => "share" in navigator && "canShare" in navigator;
+
+function picture({ address, publicKey, hybrid }: Owner, url: string, name: string): Promise<Blob> {
+  const words = fingerprint(publicKey, hybrid?.digest);
+  return cardPicture(url, [
+    ...(name === "" ? [] : [name]),
+    "Radiogram key card. It holds no secret.",
+    address,
+    words.slice(0, 3).join(" "),
+    words.slice(3).join(" "),
+  ]);
+}
+
+const fileName = ({ address }: Owner): string => `radiogram-card-${address.slice(2, 6)}-${address.slice(-4)}`;
 
 /** Whether a sender who has the code has, or can fetch, all of the key. */
 async function isOnline({ hybrid }: Owner, site: () => Promise<Site>): Promise<boolean> {

@@ -2,30 +2,46 @@
 
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { keyCode } from "../../formats/keyCard.ts";
+import { LABEL_LIMIT } from "../../formats/manifest.ts";
 import { saveCardButton, showCode } from "../../registration/card.ts";
 import { loadSite } from "../../site.ts";
 import { addressMore, addressText } from "../../ui/address.ts";
 import { button, copyButton } from "../../ui/button.ts";
 import { type Child, h } from "../../ui/dom.ts";
+import { type Field, field } from "../../ui/field.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
 import type { Owner } from "../../worker/worker.ts";
 
+/** What the owner wants to be called on the card. */
+export function nameField(): Field {
+  return field({
+    id: "card-name",
+    label: "Your name on the card",
+    hint: "Only if you want. The hospital sees it beside your key.",
+    props: { maxlength: LABEL_LIMIT, autocomplete: "name", autocapitalize: "words" },
+  });
+}
+
 /** `owner`: null before there is a key. */
-export function addressCard(owner: Owner | null): HTMLElement {
-  return h("section", { class: "card next" }, h("h2", {}, "Your key card"), owner === null ? coming() : present(owner));
+export function addressCard(owner: Owner | null, name: Field): HTMLElement {
+  const body = owner === null ? coming() : present(owner, name);
+  return h("section", { class: "card next" }, h("h2", {}, "Your key card"), body);
 }
 
 function coming(): Child {
   return h("p", { class: "small muted" }, "Comes with your key. You give it to the hospital; the key stays with you.");
 }
 
-function present(owner: Owner): Child {
+function present(owner: Owner, { element, input }: Field): Child {
   const { address, publicKey, hybrid } = owner;
-  const code = button("Show code", () => showCode(owner, loadSite), { icon: "camera", props: { id: "show-code" } });
+  const name = (): string => input.value.trim();
+  const show = (): unknown => showCode(owner, loadSite, name());
+  const code = button("Show code", show, { icon: "camera", props: { id: "show-code" } });
   return [
     h("p", {}, addressText(address, "Your address")),
     h("p", { class: "small muted" }, "Give the card to the hospital, as a file or as a code. It holds no secret."),
-    h("div", { class: "ways" }, saveCardButton(owner), code),
+    element,
+    h("div", { class: "ways" }, saveCardButton(owner, name), code),
     quantumSafe(hybrid !== null),
     copyButton(() => address, { label: "Copy address", said: "Address copied" }),
     h("p", { class: "small muted" }, "The address alone is enough once it is in the book."),

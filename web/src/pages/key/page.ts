@@ -19,7 +19,7 @@ import { stepList } from "../../ui/steps.ts";
 import { discoverWallets, type WalletInfo } from "../../wallet/discovery.ts";
 import { UNREACHABLE } from "../../wallet/messages.ts";
 import type { Owner } from "../../worker/worker.ts";
-import { addressCard } from "./addressCard.ts";
+import { addressCard, nameField } from "./addressCard.ts";
 import { controlOf, problemText } from "./messages.ts";
 import { isGood } from "./passphrase.ts";
 import { askWhoLooks, showSecret } from "./secret.ts";
@@ -47,6 +47,7 @@ export class KeyPage {
   readonly #side = h("aside", { class: "side", "aria-label": "Your key card" });
   readonly #paper = h("div", { class: "paper" });
   readonly #steps: KeySteps;
+  readonly #cardName = nameField();
   #wallets: readonly WalletInfo[] = [];
   #keyring: Keyring | null = null;
   #made: Made | null = null;
@@ -114,7 +115,7 @@ export class KeyPage {
     const { at } = this.#state;
     this.#endRegistration?.();
     this.#endRegistration = undefined;
-    fill(this.#side, addressCard(this.#made?.owner ?? null));
+    fill(this.#side, addressCard(this.#made?.owner ?? null, this.#cardName));
     if (at === "done") fill(this.#path, done());
     else if (at === "registration") fill(this.#path, this.#registration());
     else {

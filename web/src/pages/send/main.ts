@@ -1,5 +1,6 @@
 /** Entry of Send images. */
 
+import { cardLinkMembers } from "../../formats/keyCard.ts";
 import { Journal } from "../../outgoing/journal.ts";
 import { loadSite } from "../../site.ts";
 import { button } from "../../ui/button.ts";
@@ -18,6 +19,12 @@ async function start(): Promise<void> {
     addEventListener("pagehide", () => {
       page.leave();
     });
+    const takeCard = (): void => {
+      const card = cardOfLink();
+      if (card !== null) page.takeCard(card);
+    };
+    takeCard();
+    addEventListener("hashchange", takeCard); // another card, scanned while the page is open
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload();
     });
@@ -34,4 +41,12 @@ async function start(): Promise<void> {
     });
     fill(shell.main, h("h1", {}, TITLE), box);
   }
+}
+
+/** The card of the link that opened the page, which is then gone from the address bar and the history; null: there is none. */
+function cardOfLink(): string | null {
+  const members = cardLinkMembers(location.href);
+  if (members === null || !new URLSearchParams(members).has("card")) return null;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  return `#${members}`;
 }

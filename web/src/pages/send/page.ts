@@ -141,6 +141,13 @@ export class SendPage {
     void this.#earlier.list();
   }
 
+  /** The card of a link that opened this page: its key is looked up, in the step of the patient. Not while it sends. */
+  takeCard(text: string): void {
+    if (typeof this.#state.at !== "number") return;
+    this.#dispatch({ type: "go", to: 2 });
+    this.#patientStep.take(text);
+  }
+
   #makeImagesStep(): ImagesStep {
     return new ImagesStep({
       read: (files) => this.#chooser.read(files),

@@ -2,6 +2,7 @@
 
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { CARD_LIMIT } from "../../formats/keyCard.ts";
+import { clean } from "../../formats/text.ts";
 import type { FoundRecipient, LookupProblem, LookupState } from "../../recipients/lookup.ts";
 import type { Risk } from "../../recipients/risks.ts";
 import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
@@ -70,6 +71,12 @@ export class PatientStep {
     this.#field.input.value = "";
     this.#text = "";
     this.#field.setError(null);
+  }
+
+  /** Looks up what was not typed here. */
+  take(text: string): void {
+    this.#field.input.value = "";
+    this.#submit(text);
   }
 
   /** What is wrong at the field, shown there; for the summary. */
@@ -158,7 +165,7 @@ export class PatientStep {
   }
 
   #words(found: FoundRecipient): Child {
-    const { hybrid } = found;
+    const { hybrid, name } = found;
     const { address, publicKey } = found.recipient;
     const agree = (): void => {
       this.#act.agree(found);
@@ -170,6 +177,8 @@ export class PatientStep {
     });
     return [
       h("p", { class: "ready" }, addressText(address, WHOSE), " is ready"),
+      name !== undefined &&
+        h("p", {}, "Name on the card: ", h("strong", {}, clean(name)), ". Anybody can write any name."),
       h("h3", { tabindex: -1 }, "Read these words to each other"),
       h(
         "ol",
