@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from ape.api import AccountAPI, ReceiptAPI
+from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
 from ape.contracts import ContractInstance
 from ape.exceptions import ApeException, ContractLogicError, CustomError, DecodingError
 from eth_typing import ChecksumAddress
@@ -50,7 +51,7 @@ _RETRACTED, _ACKNOWLEDGED = 1, 2
 _NEWEST = to_checksum_address(bytes(20))
 _REORDERED = 100  # messages of one inbox that a reorganisation may take out of the chain: far more than any did
 _ATTEMPTS = 10  # at a nonce that other software does not take
-_LAST_SECOND = 253_402_300_799  # of the year 9999: no datetime is later
+LAST_SECOND = 253_402_300_799  # of the year 9999: no datetime is later
 _REFUSALS: dict[str, tuple[type[InboxError], str, str]] = {
     "StaleKey": (
         InboxError,
@@ -150,19 +151,31 @@ class Inbox:
         self._nonce_lock = nonce_lock
         self.address: ChecksumAddress = to_checksum_address(contract.address)
         self.chain_id: int = contract.provider.chain_id
+        self._block: int | None = None  # the one whose state is read; None: the newest
+
+    def at_block(self, number: int) -> Inbox:
+        """The same as it was after that block: for reading alone, of a block that the node still has the state of."""
+        earlier = copy(self)
+        earlier._block = number
+        return earlier
+
+    @property
+    def provider(self) -> ProviderAPI:
+        """Ape's connection to the chain."""
+        return self._contract.provider
 
     @cached_property
     def chain(self) -> bytes:
         """The hash of the chain's first block, 32 bytes: chains for development begin anew with the same chain id."""
-        with _reading():
+        with reading():
             return bytes(self._contract.provider.web3.eth.get_block(0)["hash"])
 
     def count(self, recipient: ChecksumAddress) -> int:
         """How many messages `recipient` was ever sent."""
-        with _reading():
+        with reading():
             count = int(self._view("count", recipient))
         if count > MOST_MESSAGES:
-            raise _not_as_it_should(f"says that {recipient} has {count} messages, more than an inbox can have")
+            raise not_as_it_should(f"says that {recipient} has {count} messages, more than an inbox can have")
         return count
 
     def messages(self, recipient: ChecksumAddress) -> Iterator[Message]:
@@ -255,20 +268,20 @@ class Inbox:
 
     def key(self, account: ChecksumAddress) -> KeyOnRecord:
         """The key that `account` registered last."""
-        with _reading():
+        with reading():
             version, key, hybrid = self._view("keyOf", account)
         return KeyOnRecord(int(version), bytes(key), bytes(hybrid) if any(bytes(hybrid)) else None)
 
     def restriction(self, account: ChecksumAddress) -> tuple[bool, int]:
         """Whether `account` takes messages from approved senders only, and how often that has changed."""
-        with _reading():
+        with reading():
             restricted, version = self._view("restrictionOf", account)
         return bool(restricted), int(version)
 
     def approval(self, account: ChecksumAddress, sender: ChecksumAddress) -> tuple[int, int]:
         """The last second (Unix time; 0: none) at which `account` takes messages of `sender`, and how often that has
         changed."""
-        with _reading():
+        with reading():
             until, version = self._view("approvalOf", account, sender)
         return int(until), int(version)
 
@@ -301,17 +314,17 @@ class Inbox:
         Each is the one that its cursor names, and that of the message after it. What the newest is, and the status of
         each, the node is believed.
         """
-        with _reading():
+        with reading():
             raw, following = self._view("page", recipient, end, limit, cursor)
             page = [_message(recipient, end - 1 - place, each) for place, each in enumerate(raw)]
             if len(page) != min(end, limit):
-                raise _not_as_it_should(f"gives {len(page)} messages where there are {min(end, limit)}")
+                raise not_as_it_should(f"gives {len(page)} messages where there are {min(end, limit)}")
             links = [*(message.cursor for message in page), to_checksum_address(following)]
             if cursor not in (_NEWEST, links[0]):
-                raise _not_as_it_should(f"gives another message {end - 1} than was asked for")
+                raise not_as_it_should(f"gives another message {end - 1} than was asked for")
             for message, each, previous in zip(page, raw, links[1:], strict=True):
                 if address_bytes(message.cursor) != self._cursor_of(message, each, previous):
-                    raise _not_as_it_should(f"gives a message {message.index} that the contract does not have")
+                    raise not_as_it_should(f"gives a message {message.index} that the contract does not have")
         return page, links[-1]
 
     def _cursor_of(self, message: Message, raw: Any, previous: ChecksumAddress) -> bytes:  # noqa: ANN401
@@ -328,14 +341,15 @@ class Inbox:
         start, cursor = count - 1, _NEWEST
         while start > index:
             target = max(index, start - STRIDE)
-            with _reading():
+            with reading():
                 cursor = to_checksum_address(self._view("cursorOf", recipient, target, start, cursor))
             start = target
         return cursor
 
     def _view(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI has it
         # Not as an attribute: to find one, Ape makes a class of every error of the contract, half a second in all.
-        return self._contract.call_view_method(method, *arguments)
+        at = {} if self._block is None else {"block_id": self._block}
+        return self._contract.call_view_method(method, *arguments, **at)
 
     def _send_call(self, recipient: Recipient, envelope: bytes) -> Call:
         return self._call("send", (recipient.address, recipient.key_version, envelope), "Sent")
@@ -477,7 +491,7 @@ def _message(recipient: ChecksumAddress, index: int, fields: Iterable[Any]) -> M
         recipient=recipient,
         index=index,
         sender=to_checksum_address(sender),
-        sent_at=datetime.fromtimestamp(min(int(sent_at), _LAST_SECOND), UTC),
+        sent_at=datetime.fromtimestamp(min(int(sent_at), LAST_SECOND), UTC),
         key_version=int(key_version),
         retracted=bool(int(status) & _RETRACTED),
         acknowledged=bool(int(status) & _ACKNOWLEDGED),
@@ -500,7 +514,7 @@ def _translated() -> Iterator[None]:
     except ContractLogicError as error:
         raise InboxError(f"the contract refused: {error.revert_message or 'no reason given'}") from error
     except DecodingError as error:
-        raise _not_as_it_should("does not answer as the contract does") from error
+        raise not_as_it_should("does not answer as the contract does") from error
     except ApeException as error:
         if ours := unreachable(error):
             raise ours from error
@@ -512,11 +526,11 @@ def _translated() -> Iterator[None]:
         raise InboxError(f"the chain's node refused: {' '.join(said.split())[:200]}") from error
     except (OSError, ValueError, Web3Exception) as error:
         # The text is not shown: it may hold the node's address, and with it a provider's key.
-        raise _not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error
+        raise not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error
 
 
 @contextmanager
-def _reading() -> Iterator[None]:
+def reading() -> Iterator[None]:
     """As `_translated`, for what changes nothing; the libraries' errors over an answer that is none have no common
     base.
     """
@@ -526,8 +540,8 @@ def _reading() -> Iterator[None]:
     except RadiogramError:
         raise
     except Exception as error:
-        raise _not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error
+        raise not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error
 
 
-def _not_as_it_should(what: str) -> ChainUnreachable:
+def not_as_it_should(what: str) -> ChainUnreachable:
     return ChainUnreachable(f"the chain's node {what}", "use another node")
