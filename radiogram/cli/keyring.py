@@ -62,6 +62,11 @@ class Keyring:
                 raise EnvelopeError("this message can't be read: it is not one of Radiogram's") from error
         raise refusal or WrongKeyError("there is no private key to open the message with", "name one with --key-file")
 
+    @property
+    def in_file(self) -> PublicKeys | None:
+        """Those of the key file, if one was named."""
+        return self._in_file.public() if self._in_file else None
+
     def public_keys(self, inbox: Inbox) -> PublicKeys | None:
         """What messages are sealed to now, as far as can be said without asking for a passphrase."""
         from radiogram.formats.keys import Keys, PublicKeys
