@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound
@@ -21,6 +20,8 @@ from radiogram.nested_json import parse_json
 _REPLY_LIMIT = 1 << 26  # bytes: CIDs of some hundred thousand blocks, of a mebibyte each
 _AT_ONCE = 100  # blocks that one request names
 _DIGEST_BYTES = 32
+_CODEC, _DAG_PB = 1, 0x70  # where a CID of ours has its codec, and that of a node which names others
+_MOST_LEVELS = 4  # of nodes, in files of up to a petabyte
 
 
 class Pins:
@@ -60,15 +61,35 @@ class Pins:
         """Have the node keep a file that it has."""
         self._ask("pin/add", cid_text(cid))
 
+    def tree(self, cid: bytes) -> list[bytes]:
+        """The CIDs of a file's blocks as far as the node can tell, each before the one that names it: the root is last.
+
+        The data need not be there any more. What a node of the tree names is not known if the node has lost that.
+        """
+        return self._below(cid, _MOST_LEVELS)
+
     def remove(self, cid: bytes) -> None:
-        """Unpin a file, and delete those of its blocks that no other pin needs."""
-        blocks = [cid]
-        with suppress(IpfsIncomplete):
-            blocks = self.blocks(cid)
+        """Unpin a file, and delete those of its blocks that no other pin needs.
+
+        If it is interrupted, what is left can be found and removed by the same call: what names a block goes after it.
+        """
+        blocks = self.tree(cid)
         if self.is_pinned(cid):
             self._ask("pin/rm", cid_text(cid))
         for start in range(0, len(blocks), _AT_ONCE):  # one that is pinned is refused by name, and stays
             self._ask("block/rm", *map(cid_text, blocks[start : start + _AT_ONCE]), force="true")
+
+    def holds(self, block: bytes) -> bool:
+        """Whether the node has one block, be it damaged."""
+        try:
+            self._ask("block/stat", cid_text(block))
+        except IpfsError as error:
+            if "different hash" in error.message:
+                return True
+            if "not found" in error.message or isinstance(error, IpfsNotFound):
+                return False
+            raise
+        return True
 
     # ---- all that a node has: for the local one alone
 
@@ -96,6 +117,20 @@ class Pins:
         self._ask("repo/gc", quiet="true")
 
     # ---- requests
+
+    def _below(self, cid: bytes, levels: int) -> list[bytes]:
+        if cid[_CODEC] != _DAG_PB or not levels or not self.holds(cid):
+            return [cid]
+        try:
+            [node] = self._ask("dag/get", cid_text(cid))
+            links = [_ours(str(link["Hash"]["/"])) for link in node["Links"]]
+        except (LookupError, TypeError, ValueError):
+            raise not_an_ipfs_node(self._api) from None
+        except IpfsError as error:
+            if "different hash" in error.message:
+                return [cid]
+            raise
+        return [*(block for link in links if link for block in self._below(link, levels - 1)), cid]
 
     def _named(self, method: str, member: str, **options: str) -> Iterator[str]:
         return (str(each.get(member, "")) for each in self._ask(method, **options))

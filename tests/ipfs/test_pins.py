@@ -128,6 +128,55 @@ def test_a_block_that_another_file_has_too_stays(own, kept):
     assert len(kept.blocks(stays)) == 3
 
 
+def test_a_block_is_listed_before_the_one_that_names_it(kept, added):
+    cid = added()
+    assert kept.tree(cid)[-1] == cid
+    assert sorted(kept.tree(cid)) == kept.blocks(cid)
+    small = added(3000)
+    assert kept.tree(small) == [small]
+
+
+@pytest.mark.fault("Deleting an upload is interrupted", "some blocks are removed", "the next run finds the rest")
+@pytest.mark.parametrize("gone", [0, 1, 2, 3])
+def test_a_removal_that_was_interrupted_can_be_finished(own, kept, added, rpc_of, gone):
+    cid = added()
+    blocks = kept.tree(cid)
+    rpc_of(own, "pin/rm", arg=cid_text(cid))
+    for block in blocks[:gone]:
+        rpc_of(own, "block/rm", arg=cid_text(block))
+    assert kept.tree(cid) == blocks
+    kept.remove(cid)
+    assert not any(kept.holds(block) for block in blocks)
+
+
+def test_a_file_of_which_nothing_is_there_is_removed_without_a_word(kept, added):
+    cid = added()
+    kept.remove(cid)
+    assert kept.tree(cid) == [cid]
+    kept.remove(cid)
+
+
+@pytest.mark.parametrize("size", [FILE_BYTES, 3003])
+def test_a_block_that_went_bad_is_held_until_it_is_removed(home, kept, added, size):
+    cid = added(size)
+    blocks = kept.tree(cid)
+    file = block_file(home, min(size, 1 << 20))
+    file.write_bytes(file.read_bytes()[::-1])
+    assert all(kept.holds(block) for block in blocks)
+    kept.remove(cid)
+    assert not any(kept.holds(block) for block in blocks)
+    assert not file.exists()
+
+
+def test_a_block_that_something_else_has_pinned_stays(own, kept, added, rpc_of):
+    cid = added()
+    leaf = kept.tree(cid)[0]
+    rpc_of(own, "pin/add", arg=cid_text(leaf), recursive="false")
+    kept.remove(cid)
+    assert [block for block in kept.tree(cid) if kept.holds(block)] == []
+    assert kept.holds(leaf)
+
+
 def test_unpinned_blocks_are_counted_and_collected(own, kept, added, rpc_of):
     cid, stays = added(), added()
     rpc_of(own, "pin/rm", arg=cid_text(cid))
