@@ -176,7 +176,9 @@ def share(
     """
     recipient = complete(recipient, ipfs)
     secret = reference.content_key
-    return _send(lambda: reference, recipient, reference.cid, secret, sender, inbox, ipfs, journal, again)
+    return _send(
+        lambda: reference, recipient, reference.cid, secret, sender, inbox, ipfs, journal, again, has_uploaded=False
+    )
 
 
 def _send(
@@ -189,6 +191,8 @@ def _send(
     ipfs: Ipfs | None,
     journal: Journal | None,
     again: bool,
+    *,
+    has_uploaded: bool = True,
 ) -> Sent:
     """Send what `add` leads to, unless it was sent: `contents` and `secret` are those of its Purpose in the journal."""
     context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
@@ -198,7 +202,8 @@ def _send(
         if recipient.hybrid_recipient:
             packet_cid = _add_block(seal_key_packet(reference, recipient.hybrid_recipient, context), _node(ipfs))
         sealed = envelope.seal(PacketReference(packet_cid) if packet_cid else reference, recipient.public_key, context)
-        return Sealed(reference.cid, reference.ciphertext_bytes, packet_cid, recipient.key_version, sealed)
+        size, version = reference.ciphertext_bytes, recipient.key_version
+        return Sealed(reference.cid, size, packet_cid, version, sealed, has_uploaded)
 
     sealed_to = recipient.public_key + (recipient.hybrid_digest or b"")
     purpose = Purpose(inbox.chain, inbox.address, sender.address, recipient.address, sealed_to, contents, secret)

@@ -3,7 +3,7 @@
 A folder with a file for each send, `<tag>.jsonl`, 0600: a line of JSON a step, appended and fsynced, never changed.
 `step` is the name of one of the classes below, the other members are its fields, bytes in hex:
 
-    Begun, Sealed, SignedTransaction (as often as one was signed), Arrived or Dropped; then perhaps anew
+    Begun, Sealed, SignedTransaction (as often as one was signed), Arrived or Dropped; then perhaps anew, or Erasure
 
 The envelope is sealed, and the rest is public or will be: no content key, image or patient is in it, and the tag does
 not tell what was sent (Purpose.tag).
@@ -83,6 +83,8 @@ class Sealed:
     packet_cid: bytes | None
     key_version: int
     envelope: bytes
+    has_uploaded: bool = True
+    """Whether the study was put on IPFS for it; False where one that was there is handed on."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,19 @@ class Dropped:
     """It is not to be finished: what had arrived before it was begun is what there is."""
 
 
-Step = Begun | Sealed | SignedTransaction | Arrived | Dropped
-_STEPS: dict[str, type[Step]] = {kind.__name__: kind for kind in (Begun, Sealed, SignedTransaction, Arrived, Dropped)}
+@dataclass(frozen=True)
+class Erasure:
+    """What a message led to is to be deleted from IPFS, and the message taken back."""
+
+    at: int
+    """Unix time, seconds."""
+    envelope: bytes
+    """The message's."""
+
+
+Step = Begun | Sealed | SignedTransaction | Arrived | Dropped | Erasure
+_KINDS: tuple[type[Step], ...] = (Begun, Sealed, SignedTransaction, Arrived, Dropped, Erasure)
+_STEPS: dict[str, type[Step]] = {kind.__name__: kind for kind in _KINDS}
 
 
 class Entry:
@@ -178,9 +191,15 @@ class Journal:
     @contextmanager
     def entry(self, purpose: Purpose) -> Iterator[Entry]:
         """The entry of `purpose`, a new one perhaps, for this process alone. Raises StateFolderError."""
+        with self.entry_with(purpose.tag) as entry:
+            yield entry
+
+    @contextmanager
+    def entry_with(self, tag: str) -> Iterator[Entry]:
+        """The same by its tag."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = self._open(self.folder / f"{purpose.tag}{_SUFFIX}")
+            file = self._open(self.folder / f"{tag}{_SUFFIX}")
         except OSError as error:
             raise StateFolderError(f"{self.folder} can't be written: {error.strerror}") from None
         with file:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from radiogram.chain.transactions import SignedTransaction
-from radiogram.outgoing.journal import Arrived, Begun, Dropped, Sealed, Step, parse_step
+from radiogram.outgoing.journal import Arrived, Begun, Dropped, Erasure, Sealed, Step, parse_step
 
 
 @dataclass(frozen=True)
@@ -22,18 +23,27 @@ class Attempt:
     """It was dropped, or begun anew."""
     is_repeated: bool = False
     """A later attempt at the same has arrived."""
+    is_erased: bool = False
+    """What it led to is to be deleted, or was."""
+    tag: str = ""
+    """Of its entry in the journal."""
 
     @property
     def cids(self) -> tuple[bytes, ...]:
-        """What it keeps on IPFS."""
+        """What it needs of IPFS: study and key packet."""
         if self.sealed is None:
             return ()
         return (self.sealed.cid, self.sealed.packet_cid) if self.sealed.packet_cid else (self.sealed.cid,)
 
     @property
+    def uploads(self) -> tuple[bytes, ...]:
+        """What of that was put there for it."""
+        return self.cids if self.sealed is None or self.sealed.has_uploaded else self.cids[1:]
+
+    @property
     def is_needless(self) -> bool:
-        """Whether no message leads to its upload, or ever will."""
-        return self.is_given_up and not self.is_signed and not self.arrived
+        """Whether no message leads to its upload, or ever will, or is meant to any longer."""
+        return self.is_erased or (self.is_given_up and not self.is_signed and not self.arrived)
 
     @property
     def is_unfinished(self) -> bool:
@@ -50,6 +60,20 @@ class History:
     cut_lines: int
     """Lines that are not whole: a machine stopped when they were written."""
 
+    @cached_property
+    def needed(self) -> set[bytes]:
+        """The CIDs that a message leads to, or will."""
+        return {cid for each in self.attempts if not each.is_needless for cid in each.cids}
+
+    @cached_property
+    def needless(self) -> set[bytes]:
+        """Those that were uploaded, and that nothing needs."""
+        return {cid for each in self.attempts if each.is_needless for cid in each.uploads} - self.needed
+
+    def leading_to(self, cid: bytes) -> list[Attempt]:
+        """The messages, and what may become one, that need it."""
+        return [each for each in self.attempts if not each.is_needless and cid in each.cids]
+
 
 def read_history(folder: Path) -> History:
     """Everything in the journal at `folder`, oldest first in each entry."""
@@ -65,7 +89,16 @@ def read_history(folder: Path) -> History:
         cut_lines += len(lines) - len(steps)
         made = list(_attempts(steps))
         last = max((place for place, each in enumerate(made) if each.arrived), default=0)
-        attempts += [replace(each, is_repeated=place < last) for place, each in enumerate(made)]
+        erased = {step.envelope for step in steps if isinstance(step, Erasure)}
+        attempts += [
+            replace(
+                each,
+                is_repeated=place < last,
+                is_erased=each.sealed is not None and each.sealed.envelope in erased,
+                tag=path.stem,
+            )
+            for place, each in enumerate(made)
+        ]
     return History(attempts, unreadable, cut_lines)
 
 

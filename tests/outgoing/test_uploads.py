@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from radiogram.outgoing.journal import Dropped, Journal
+from radiogram.outgoing.journal import Dropped, Erasure, Journal
 from radiogram.outgoing.uploads import read_history
 from tests.outgoing.test_journal import ARRIVED, BEGUN, PURPOSE, SEALED, SIGNED, write
 
@@ -59,6 +59,51 @@ def test_an_upload_that_was_dropped_or_made_anew_is_needless(journal, end):
 def test_what_a_signed_transaction_leads_to_is_never_needless(journal, end):
     write(journal, BEGUN, SEALED, SIGNED, *end)
     assert not read_history(journal.folder).attempts[0].is_needless
+
+
+ERASURE = Erasure(1_795_714_999, PACKET.envelope)
+SHARED = replace(SEALED, envelope=b"\x02" + bytes(152) + b"\x01", has_uploaded=False)
+OTHER_PURPOSE = replace(PURPOSE, contents=b"handed on")
+
+
+def test_what_was_erased_is_needless(journal):
+    write(journal, BEGUN, PACKET, SIGNED, ARRIVED)
+    assert read_history(journal.folder).needed == {PACKET.cid, PACKET.packet_cid}
+    with journal.entry_with(read_history(journal.folder).attempts[0].tag) as entry:
+        entry.append(ERASURE)
+    history = read_history(journal.folder)
+    assert (history.needed, history.needless) == (set(), {PACKET.cid, PACKET.packet_cid})
+    assert [each.is_erased for each in history.attempts] == [True]
+
+
+def test_an_erasure_is_of_one_message_and_not_of_those_after_it(journal):
+    again = replace(SEALED, cid=b"\x01U" + b"\x08" * 34, envelope=b"\x03" + bytes(153))
+    write(journal, BEGUN, PACKET, SIGNED, ARRIVED, BEGUN, again, SIGNED, ARRIVED, ERASURE)
+    history = read_history(journal.folder)
+    assert [each.is_erased for each in history.attempts] == [True, False]
+    assert history.needed == {again.cid}
+
+
+def test_a_send_goes_on_as_if_there_were_no_erasure(journal):
+    write(journal, BEGUN, PACKET, SIGNED, ARRIVED, ERASURE)
+    with journal.entry(PURPOSE) as entry:
+        assert (entry.sealed, entry.arrived) == (PACKET, ARRIVED)
+
+
+def test_a_study_that_is_handed_on_is_needed_until_nothing_leads_to_it(journal):
+    write(journal, BEGUN, SEALED, SIGNED, ARRIVED, Erasure(0, SEALED.envelope))
+    write(journal, BEGUN, SHARED, SIGNED, ARRIVED, purpose=OTHER_PURPOSE)
+    history = read_history(journal.folder)
+    assert (history.needed, history.needless) == ({SEALED.cid}, set())
+    assert [each.sealed for each in history.leading_to(SEALED.cid)] == [SHARED]
+    write(journal, Erasure(0, SHARED.envelope), purpose=OTHER_PURPOSE)
+    assert read_history(journal.folder).needless == {SEALED.cid}
+
+
+def test_a_study_that_was_not_uploaded_from_here_is_never_needless(journal):
+    write(journal, BEGUN, SHARED, Dropped())
+    history = read_history(journal.folder)
+    assert (history.attempts[0].is_needless, history.needless) == (True, set())
 
 
 def test_lines_that_were_cut_short_are_counted_and_the_others_read(journal):

@@ -33,12 +33,12 @@ class LocalUploads:
 
         if what == UNPINNED:
             pinned = set(self._pins.pinned())
-            if loose := [cid for cid in self._needed() - pinned if self._pins.size(cid)]:
+            if loose := [cid for cid in self._history.needed - pinned if self._pins.size(cid)]:
                 fail(f"a message leads to {text_of(loose[0])}, which is not pinned: --repair first")
             self._pins.collect()
             return repaired("deleted what no pin needs")
         cid = cid_bytes(what)
-        if cid in self._needed():
+        if cid in self._history.needed:
             fail(f"{what} is what a message leads to: it stays")
         self._pins.remove(cid)
         return repaired(f"deleted {what}")
@@ -46,7 +46,7 @@ class LocalUploads:
     def orphans(self, *, repair: bool) -> Finding:
         """Uploads that the journal does not name; with `repair`, those that it says are needless are deleted."""
         pinned = self._pins.pinned()
-        needless = self._needless() & set(pinned)
+        needless = self._history.needless & set(pinned)
         if repair and needless:
             for cid in needless:
                 self._pins.remove(cid)
@@ -59,7 +59,7 @@ class LocalUploads:
                 f"`{hints.command('doctor')} --repair` deletes it",
                 items=texts,
             )
-        unnamed = [cid for cid in pinned if cid not in self._needed() and not self._is_public_key(cid)]
+        unnamed = [cid for cid in pinned if cid not in self._history.needed and not self._is_public_key(cid)]
         if unnamed:
             texts = sorted(map(text_of, unnamed))
             return warning(
@@ -79,12 +79,6 @@ class LocalUploads:
             f"{counted(len(sizes), 'block')} ({size(sum(sizes))}) of uploads that were interrupted, or unpinned",
             f"`{hints.command('doctor')} --discard {UNPINNED}` deletes all that is not pinned",
         )
-
-    def _needed(self) -> set[bytes]:
-        return {cid for each in self._history.attempts if not each.is_needless for cid in each.cids}
-
-    def _needless(self) -> set[bytes]:
-        return {cid for each in self._history.attempts if each.is_needless for cid in each.cids} - self._needed()
 
     def _is_public_key(self, cid: bytes) -> bool:
         """Whether it is a hybrid recipient, which `register_key` puts there for senders."""
