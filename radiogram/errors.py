@@ -49,6 +49,7 @@ RadiogramError
 │   ├── IpfsReadOnly        a gateway, to which nothing can be added
 │   ├── IpfsTooLarge        more bytes than promised
 │   └── IpfsWrongCid        what was added has another CID than the node says
+├── ErasureError            what a message led to can't be deleted, or not from here
 ├── DicomError              a DICOM file is damaged, or of a kind that this is not done with
 │   ├── PreviewError        no picture can be made of it
 │   └── DeidentificationError   it can't be de-identified beyond doubt
@@ -280,6 +281,10 @@ class IpfsTooLarge(IpfsError):  # noqa: N818
 
 
 class IpfsWrongCid(IpfsError):  # noqa: N818
+    pass
+
+
+class ErasureError(RadiogramError):
     pass
 
 
