@@ -1,0 +1,108 @@
+"""What `erase` says it will do, and says and signs that it has done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from radiogram.cli.wording import counted
+
+if TYPE_CHECKING:
+    from radiogram.chain.inbox import Inbox, Receipt
+    from radiogram.erasure import Deleted, Plan, Upload
+    from radiogram.ipfs.endpoint import Endpoint
+    from radiogram.outgoing.uploads import Attempt
+
+
+def question(plan: Plan, node: Endpoint, fee: str) -> str:
+    """What will happen, for the person who is asked."""
+    message = plan.message
+    goes = [f"delete the {each.holds} {_text(each)} from {node.url}" for each in plan.goes]
+    goes += [f"mark it as retracted on the chain, for a fee of about {fee}" if fee else "(it is marked as retracted)"]
+    lines = [f"Erase message {message.index} to {message.recipient}:", *(f"- {each}" for each in goes)]
+    lines += [f"- keep the {each.holds} {_text(each)}: {reason(each)}" for each in plan.stays]
+    return "\n".join([*lines, "It can't be undone, and reaches no copies elsewhere. Go on?"])
+
+
+def reason(upload: Upload) -> str:
+    """Why a file stays."""
+    if not upload.needed_by:
+        return "it was not uploaded from here"
+    others = [_message(each) for each in upload.needed_by[:3]]
+    more = len(upload.needed_by) - len(others)
+    return f"{', '.join(others)}{f' and {more} more' if more else ''} need{'s' * (len(upload.needed_by) == 1)} it too"
+
+
+def receipt(
+    plan: Plan, deleted: Sequence[Deleted], node: Endpoint, inbox: Inbox, retraction: Receipt | None
+) -> dict[str, Any]:
+    """All but the signature. Other recipients are not named: it may be handed to this one."""
+    from radiogram.formats import erasure_receipt
+    from radiogram.formats.unix_time import iso
+
+    message = plan.message
+    return {
+        "format": erasure_receipt.FORMAT,
+        "version": erasure_receipt.VERSION,
+        "made_at": iso(int(time.time())),
+        "chain_id": inbox.chain_id,
+        "inbox": inbox.address,
+        "sender": message.sender,
+        "recipient": message.recipient,
+        "index": message.index,
+        "cursor": message.cursor,
+        "sent_at": message.sent_at.isoformat(),
+        "retracted_by": retraction.tx_hash if retraction else None,
+        "deleted": [
+            {
+                "node": node.url,
+                "cid": _text(each.upload),
+                "holds": each.upload.holds,
+                "blocks": each.blocks,
+                "found": each.found,
+            }
+            for each in deleted
+        ],
+        "kept": [
+            {
+                "cid": _text(each),
+                "holds": each.holds,
+                "other_messages": len(each.needed_by),
+                "uploaded_by_sender": each.is_ours,
+            }
+            for each in plan.stays
+        ],
+        "stays": list(erasure_receipt.STAYS),
+        "not_known": list(erasure_receipt.NOT_KNOWN),
+    }
+
+
+def lines(plan: Plan, deleted: Sequence[Deleted], node: Endpoint, file: str, *, is_signed: bool) -> list[str]:
+    """What was done, for a person."""
+    message = plan.message
+    return [
+        f"Erased message {message.index} to {message.recipient}, as far as it can be done from here",
+        *(_deleted(each, node) for each in deleted),
+        *(f"Kept the {each.holds} {_text(each)}: {reason(each)}" for each in plan.stays),
+        "Not deleted: the message and its envelope on the chain. Not known: copies elsewhere, and what was received.",
+        f"The receipt is in {file}" + ("" if is_signed else ", not signed: the account can't sign messages"),
+    ]
+
+
+def _deleted(deleted: Deleted, node: Endpoint) -> str:
+    what = f"the {deleted.upload.holds} {_text(deleted.upload)}"
+    if not deleted.found:
+        return f"Gone already: {what}, of which {node.url} has nothing"
+    return f"Deleted {what}: {counted(deleted.found, 'block')}, and {node.url} has none of it now"
+
+
+def _message(attempt: Attempt) -> str:
+    to = attempt.begun.recipient
+    return f"message {attempt.arrived.index} to {to}" if attempt.arrived else f"an unfinished message to {to}"
+
+
+def _text(upload: Upload) -> str:
+    from radiogram.ipfs.cid import cid_text
+
+    return cid_text(upload.cid)
