@@ -15,6 +15,7 @@ from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.hdaccount.mnemonic import Mnemonic
 
+from radiogram.chain.events import InboxRestricted, KeyRegistered, SenderApproved, Sent, Skipped
 from radiogram.formats import bundle, ciphertext, key_card, key_file, key_packet
 from radiogram.formats.envelope import PacketReference, seal
 from radiogram.formats.hybrid_key import hybrid_recipient_of
@@ -22,6 +23,7 @@ from radiogram.formats.key_reference import Context, KeyReference, raw_cid
 from radiogram.formats.keys import Keys
 from radiogram.formats.public_key import public_key_of
 from radiogram.formats.source_files import read_study
+from tests.chain.logs import log_of
 
 ADDRESS = "0x" + "11" * 20
 CONTEXT = Context(1, ADDRESS, ADDRESS, ADDRESS)
@@ -130,6 +132,17 @@ def chain_replies() -> list[bytes]:
         json.dumps({"jsonrpc": "2.0", "id": 1, "error": refused}).encode(),
         json.dumps({"jsonrpc": "2.0", "id": 1, "result": None}).encode(),
     ]
+
+
+def chain_logs() -> list[bytes]:
+    events = [
+        Sent(ADDRESS, ADDRESS, 3),
+        Skipped(ADDRESS, ADDRESS, 0, b"\x01\x02\x03\x04"),
+        KeyRegistered(ADDRESS, 1, public_key_of(PRIVATE_KEY), bytes(31) + b"\x01"),
+        InboxRestricted(ADDRESS, True, 1),
+        SenderApproved(ADDRESS, ADDRESS, 1_900_000_000, 1),
+    ]
+    return [json.dumps(log_of(each, address=ADDRESS)).encode() for each in events]
 
 
 def cids() -> list[bytes]:

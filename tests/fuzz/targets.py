@@ -22,6 +22,7 @@ from aiohttp import StreamReader, hdrs
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.test_utils import make_mocked_request
 
+from radiogram.chain.events import concerns, parse_log
 from radiogram.cli.wording import printable
 from radiogram.dicom.contact_sheet import contact_sheet, study_sheet
 from radiogram.dicom.display import clean, shown_counts, shown_date, shown_name, shown_patient, shown_study
@@ -37,6 +38,7 @@ from radiogram.formats.signed_act import parse_signed_act
 from radiogram.ipfs import replies
 from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Endpoint
+from radiogram.nested_json import parse_json
 from radiogram.server.bodies import Patience
 from radiogram.server.json_rpc import read_question
 from radiogram.server.upload_form import UploadForm
@@ -234,6 +236,17 @@ def of_chain_reply(data: bytes) -> None:
                 ask()
 
 
+def of_chain_log(data: bytes) -> None:
+    """One event of those that a chain's node gives."""
+    try:
+        raw = parse_json(data)
+    except ValueError:
+        return
+    with suppress(ValueError):  # what it refuses is left out
+        if log := parse_log(raw, seeds.ADDRESS):
+            assert concerns(log.event, getattr(log.event, "recipient", None) or getattr(log.event, "account", ""))
+
+
 # ---- DICOM, and what people are shown
 
 
@@ -282,6 +295,7 @@ TARGETS = {
     "signed-act": Target(of_signed_act, seeds.signed_acts),
     "ipfs-reply": Target(of_ipfs_reply, seeds.ipfs_replies, 16_000),
     "chain-reply": Target(of_chain_reply, seeds.chain_replies),
+    "chain-log": Target(of_chain_log, seeds.chain_logs),
     "cid": Target(of_cid, seeds.cids, 4096),
     "question": Target(of_question, seeds.questions),
     "upload": Target(of_upload, seeds.uploads),
