@@ -24,8 +24,7 @@ from radiogram.errors import ChainUnreachable, InboxError
 USUAL_RANGE = 10_000  # blocks that many providers answer for at once
 REORDERED = 100  # newest blocks whose events are asked for anew if the chain has changed: more than any did
 MOST_EVENTS = 1_000_000
-_CUT_AT = 500  # a list of so many events, or a multiple, may have been cut without a word
-_LEAST_CUT = 1000
+_CUT_AT = 100  # a list of so many events, or a multiple, may have been cut without a word
 _GIVEN_UP = 3  # times in a row that a node does not answer at all
 _SAID = 200  # characters of what a node says
 
@@ -81,7 +80,7 @@ def read_range(ask: Ask, first: int, last: int, told: Callable[[int], None] = la
             width = min(most, USUAL_RANGE)
             continue
         silences = 0
-        if asked > 1 and len(page) >= _LEAST_CUT and len(page) % _CUT_AT == 0:
+        if asked > 1 and page and len(page) % _CUT_AT == 0:
             width = asked // 2
             continue
         logs += page

@@ -56,9 +56,10 @@ def test_a_node_that_answers_for_nothing_gives_nothing_and_says_why():
     assert (read.logs, read.first, read.refusal) == ([], BLOCKS, "pruned history unavailable")
 
 
-@pytest.mark.parametrize("count", [1000, 1500, 4321, 10_000])
-def test_a_node_that_cuts_its_answers_without_a_word_is_asked_for_less(count):
-    node = Node(list(range(count)), cut_at=1000)
+@pytest.mark.parametrize("cut_at", [100, 1000, 5000])
+@pytest.mark.parametrize("count", [100, 1000, 1500, 4321, 10_000])
+def test_a_node_that_cuts_its_answers_without_a_word_is_asked_for_less(count, cut_at):
+    node = Node(list(range(count)), cut_at=cut_at)
     assert sorted(read_range(node, 0, BLOCKS - 1).logs) == list(range(count))
 
 
