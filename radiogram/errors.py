@@ -31,6 +31,7 @@ RadiogramError
 │   └── OtherChainError     signed for another chain
 ├── InboxError              the contract refused, or could not be asked
 │   ├── ChainUnreachable    its node does not answer, or not as one does
+│   ├── RangeRefused        its node gives no events of so many blocks, or of these
 │   ├── NoInboxError        no contract at the address, on this network
 │   ├── NoKeyError          the recipient has no key on record
 │   │   └── NoHybridRecipientError   its hybrid key is promised, and can't be had
@@ -205,6 +206,10 @@ class InboxError(RadiogramError):
 
 
 class ChainUnreachable(InboxError):  # noqa: N818
+    pass
+
+
+class RangeRefused(InboxError):  # noqa: N818
     pass
 
 

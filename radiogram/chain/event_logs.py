@@ -19,7 +19,7 @@ from eth_typing import ChecksumAddress
 from radiogram.chain.events import Log, concerns, filters, parse_log, quantity
 from radiogram.chain.inbox import not_as_it_should, reading
 from radiogram.chain.rpc import unreachable
-from radiogram.errors import ChainUnreachable, InboxError
+from radiogram.errors import ChainUnreachable, InboxError, RangeRefused
 
 USUAL_RANGE = 10_000  # blocks that many providers answer for at once
 REORDERED = 100  # newest blocks whose events are asked for anew if the chain has changed: more than any did
@@ -30,10 +30,6 @@ _SAID = 200  # characters of what a node says
 
 Ask = Callable[[int, int], list[Any]]
 """The logs in blocks from one to another, both included. Raises RangeRefused; ChainUnreachable."""
-
-
-class RangeRefused(Exception):  # noqa: N818 - reads as the fact it names
-    """The node does not answer for so many blocks, or for these; in its own words."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ def read_range(ask: Ask, first: int, last: int, told: Callable[[int], None] = la
             if isinstance(refusal, ChainUnreachable) and (asked == 1 or silences > _GIVEN_UP):
                 raise
             if asked == 1:
-                return Reading(logs, high + 1, str(refusal))
+                return Reading(logs, high + 1, refusal.message)
             most = asked // 2
             width = min(most, USUAL_RANGE)
             continue
@@ -194,7 +190,7 @@ class EventLogs:
         try:
             said = self._ask("eth_getBlockByNumber", [which, False])
         except RangeRefused as refusal:
-            raise InboxError(f"the chain's node refused: {refusal}", "use another node") from None
+            raise InboxError(f"the chain's node refused: {refusal.message}", "use another node") from None
         if said is None:
             return None
         try:
@@ -204,7 +200,7 @@ class EventLogs:
             raise not_as_it_should("does not answer as it should (eth_getBlockByNumber)") from None
 
     def _ask(self, method: str, parameters: list[Any]) -> Any:  # noqa: ANN401 - JSON
-        """Raises RangeRefused for an error that the node names."""
+        """Raises RangeRefused, in the node's own words, for an error that it names."""
         with reading():
             try:
                 return self._provider.make_request(method, parameters)
@@ -214,8 +210,7 @@ class EventLogs:
                 if unreachable(error):
                     raise
                 said = "".join(sign if sign.isprintable() else " " for sign in str(error))
-                refusal = RangeRefused(" ".join(said.split())[:_SAID] or "no reason given")
-        raise refusal
+                raise RangeRefused(" ".join(said.split())[:_SAID] or "no reason given") from None
 
 
 def _first(low: int, high: int, is_so: Callable[[int], bool]) -> int:

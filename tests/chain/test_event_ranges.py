@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.chain import event_logs
-from radiogram.chain.event_logs import RangeRefused, read_range
-from radiogram.errors import ChainUnreachable
+from radiogram.chain.event_logs import read_range
+from radiogram.errors import ChainUnreachable, RangeRefused
 
 BLOCKS = 60_000
 
