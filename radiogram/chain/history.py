@@ -102,23 +102,18 @@ def read_history(
     newest = events.newest()
     wanted = events.first_with_code(newest) if since is None else events.first_since(since, newest)
     settled = max(wanted - 1, newest.number - REORDERED)  # up to there blocks are not read again
-    blocks, read = 2 * max(1, newest.number + 1 - wanted), 0  # each is asked about twice
+    blocks = _Part(told, 0.0, 2 * (newest.number + 1 - wanted))  # each is asked about twice
 
-    def count(more: int) -> None:
-        nonlocal read
-        read += more
-        told(min(1.0, read / blocks))
-
-    old, first = events.read(wanted, settled, count)
+    old, first = events.read(wanted, settled, blocks)
     left_out = events.left_out
     for _ in range(_ATTEMPTS):
         events.left_out, newest = left_out, events.newest()
-        tip, tip_first = events.read(settled + 1, newest.number, count)
+        tip, tip_first = events.read(settled + 1, newest.number, blocks)
         if tip_first > newest.number >= wanted:
             raise InboxError(f"the chain's node refuses to say what happened: {events.refusal}", "use another node")
-        times = events.times([*old, *tip], settled)
+        times = events.times([*old, *tip], settled, _Part(told, 1 / 3, len(old) + len(tip)))
         logs = [log for log in (*old, *tip) if log.place.block_hash in times]
-        rows, untold = compare(account, logs, times, inbox.at_block(newest.number), since)
+        rows, untold = compare(account, logs, times, inbox.at_block(newest.number), since, told)
         if events.has(newest):
             gone = len(old) + len(tip) - len(logs)
             first = max(first, tip_first if tip_first > settled + 1 else 0)
@@ -126,15 +121,31 @@ def read_history(
     raise not_as_it_should("changes the newest blocks while they are read")
 
 
+class _Part:
+    """Tells how far a third of the work is, which begins at `start`, and has `total` steps."""
+
+    def __init__(self, told: Callable[[float], None], start: float, total: int) -> None:
+        self._told, self._start, self._total, self._done = told, start, total, 0
+
+    def __call__(self, steps: int = 1) -> None:
+        self._done += steps
+        self._told(self._start + min(1.0, self._done / max(1, self._total)) / 3)
+
+
 def compare(
-    account: ChecksumAddress, logs: Iterable[Log], times: Mapping[bytes, int], state: State, since: int | None
+    account: ChecksumAddress,
+    logs: Iterable[Log],
+    times: Mapping[bytes, int],
+    state: State,
+    since: int | None,
+    told: Callable[[float], None] = lambda _: None,
 ) -> tuple[list[Row], list[str]]:
     """A row for each of `logs` and for what `state` knows besides, newest first; and what is known of neither.
 
-    `times` are Unix times of blocks by their hashes.
+    `times` are Unix times of blocks by their hashes; `told` as read_history has it, for the last third.
     """
     ordered = sorted(logs, key=lambda log: (log.place.block, log.place.log_index))
-    made = _Comparison(account, state, since, ordered)
+    made = _Comparison(account, state, since, ordered, told)
     rows = []
     for log in ordered:
         time = times[log.place.block_hash]
@@ -151,10 +162,17 @@ def _order(row: Row) -> tuple[int, int, int]:
 class _Comparison:
     """Events, in the order of the chain, beside state. What is asked of state is asked once."""
 
-    def __init__(self, account: ChecksumAddress, state: State, since: int | None, logs: Sequence[Log]) -> None:
+    def __init__(
+        self,
+        account: ChecksumAddress,
+        state: State,
+        since: int | None,
+        logs: Sequence[Log],
+        told: Callable[[float], None],
+    ) -> None:
         self._account, self._state, self._since = account, state, since
         self._told: set[_Name] = set()  # what events that are believed have said
-        self._messages = self._read_messages([log.event for log in logs])
+        self._messages = self._read_messages([log.event for log in logs], told)
         self._approvals: dict[tuple[ChecksumAddress, ChecksumAddress], tuple[int, int]] = {}
 
     def basis(self, event: Event, time: int) -> Basis:
@@ -233,19 +251,24 @@ class _Comparison:
             if version:
                 yield SenderApproved(*people, until, version)
 
-    def _read_messages(self, events: Sequence[Event]) -> dict[tuple[ChecksumAddress, int], Message]:
+    def _read_messages(
+        self, events: Sequence[Event], told: Callable[[float], None]
+    ) -> dict[tuple[ChecksumAddress, int], Message]:
         """Those of the account's inbox in the period, and all that events tell of."""
         lowest: dict[ChecksumAddress, int] = {}
         for event in events:
             if isinstance(event, Sent | Acknowledged | Retracted):
                 lowest[event.recipient] = min(event.index, lowest.get(event.recipient, event.index))
         found: dict[tuple[ChecksumAddress, int], Message] = {}
-        for recipient in {self._account: 0} | lowest:
+        inboxes = {self._account: 0} | lowest
+        done = _Part(told, 2 / 3, len(inboxes))
+        for recipient in inboxes:
             for message in self._state.messages(recipient):
                 is_wanted = recipient == self._account and self._is_in_period(message)
                 if not is_wanted and message.index < lowest.get(recipient, message.index + 1):
                     break
                 found[recipient, message.index] = message
+            done()
         return found
 
     def _is_in_period(self, message: Message) -> bool:

@@ -4,29 +4,39 @@ import csv
 import io
 import json
 import re
+import signal
 
 import pytest
 from eth_account import Account
 
-from tests.flows.conftest import PASSPHRASE, write_key
+from tests.flows.conftest import PASSPHRASE, Scripts, start_devnet, write_key
 
+STRANGER = "0x" + "99" * 20
 MEMBERS = [
     *("event", "time", "block", "tx_hash", "log_index", "account", "account_name", "sender", "sender_name", "index"),
     *("version", "public_key", "hybrid_digest", "in_key_file", "restricted", "until", "reason", "basis", "text"),
 ]
 
 
-@pytest.fixture
-def happened(apart, xray, technologist, patient):
-    """Scripts on a chain on which a message was sent, acknowledged and taken back, and settings were changed."""
-    sent = apart.json("send_image", xray, "--to", patient.public_key)
-    apart.json("acknowledge", 0)
-    apart.json("retract", 0, "--of", patient.address)
-    apart.json("register_key", "--derived", "--account", "1")
-    apart.json("approve_sender", technologist.address, "--until", "2999-12-31")
-    apart.json("restrict_inbox")
-    apart.sent = sent
-    return apart
+@pytest.fixture(scope="module")
+def happened(tmp_path_factory, technologist, patient):
+    """Scripts on a chain of their own, on which a message was sent, acknowledged and taken back, and settings changed.
+
+    What these tests do changes nothing.
+    """
+    scripts = Scripts(tmp_path_factory.mktemp("happened") / "home")
+    process, scripts.node = start_devnet(scripts)
+    image = tmp_path_factory.mktemp("study") / "image.bin"
+    image.write_bytes(b"an image")
+    scripts.sent = scripts.json("send_image", image, "--to", patient.public_key)
+    scripts.json("acknowledge", 0)
+    scripts.json("retract", 0, "--of", patient.address)
+    scripts.json("register_key", "--derived", "--account", "1")
+    scripts.json("approve_sender", technologist.address, "--until", "2999-12-31")
+    scripts.json("restrict_inbox")
+    yield scripts
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
 
 
 def test_a_patient_sees_everything_that_touched_their_messages_and_keys(happened, technologist, patient):
@@ -99,9 +109,9 @@ def test_with_a_key_file_it_is_said_whose_key_is_on_record(happened, tmp_path, p
     assert [each["in_key_file"] for each in events if each["event"] == "KeyRegistered"] == [False]
 
 
-def test_nothing_has_happened_to_a_stranger(apart, stranger):
-    done = apart.run("history", "--of", stranger.address)
-    assert done.stdout.startswith(f"History of {stranger.address}, 0 events")
+def test_nothing_has_happened_to_a_stranger(happened):
+    done = happened.run("history", "--of", STRANGER)
+    assert done.stdout.startswith(f"History of {STRANGER}, 0 events")
     assert len(done.stdout.splitlines()) == 1
 
 
@@ -113,5 +123,5 @@ def test_nothing_has_happened_to_a_stranger(apart, stranger):
         (("--of", "0x12"), "is not an address"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_one_line(devnet, options, words):
-    assert words in devnet.refusal("history", *options)
+def test_what_makes_no_sense_is_refused_with_one_line(happened, options, words):
+    assert words in happened.refusal("history", *options)

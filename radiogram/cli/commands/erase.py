@@ -61,7 +61,7 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
     receipt = retraction.send(sender) if fee else None
     said = erasure_report.receipt(plan, deleted, node, inbox, receipt)
     signature = session.accounts.signer(sender)(erasure_receipt.signing_text(said))
-    files.write_new(file, erasure_receipt.to_bytes(said, signature))
+    files.write_new(file, erasure_receipt.to_bytes(said, signature), 0o600)
     terminal.done = f"it was erased: see {file}"
     terminal.result(
         {"network": network.name, "receipt": str(file), "signed": bool(signature)}
