@@ -102,11 +102,15 @@ class EventLogs:
         """Objects that are no event that was asked for."""
 
     def newest(self) -> Block:
-        """The newest block."""
+        """The newest block with as many after it as Ape's settings of the network ask for.
+
+        Behind one address there may be nodes that are not in step: of that block all of them know.
+        """
         found = self._block("latest")
         if found is None:
             raise not_as_it_should("has no newest block")
-        return found
+        confirmations = self._provider.network.required_confirmations
+        return self._known(max(0, found.number - confirmations)) if confirmations else found
 
     def first_since(self, moment: int, newest: Block) -> int:
         """The first block of that Unix time or later; the one after the newest if there is none."""
@@ -126,7 +130,7 @@ class EventLogs:
 
         try:
             return _first(0, newest.number, has_code)
-        except RangeRefused:
+        except (RangeRefused, ChainUnreachable):
             return asked["low"]
 
     def read(self, first: int, last: int, told: Callable[[int], None] = lambda _: None) -> tuple[list[Log], int]:

@@ -1,11 +1,13 @@
 """An account's history is what the contract's state agrees with: events that are left out, doubled or made up show."""
 
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
 import requests
 from ape import accounts
+from eth_utils import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -423,6 +425,16 @@ def test_a_node_that_has_no_old_state_is_asked_from_the_first_block_on(mailbox, 
     node.lie = lie
     found = read_history(mailbox, patient.address, None)
     assert (names(found), found.wanted_first_block) == (EVENTS, 0)
+
+
+def test_a_message_is_told_once_it_has_the_confirmations_that_the_network_asks_for(mailbox, node, clinic, monkeypatch):
+    somebody = to_checksum_address(os.urandom(20))
+    mailbox.send(Recipient(somebody, b"", 0), ENVELOPE, clinic)
+    monkeypatch.setattr(type(mailbox.provider.network), "required_confirmations", 1)
+    assert names(read_history(mailbox, somebody, None)) == []
+    mine = {"jsonrpc": "2.0", "id": 1, "method": "evm_mine", "params": []}
+    requests.post(node.chain, json=mine, timeout=30)
+    assert names(read_history(mailbox, somebody, None)) == ["Sent"]
 
 
 def test_a_long_range_is_read_to_the_end(mailbox, node, patient, monkeypatch):

@@ -55,7 +55,7 @@ class LocalUploads:
         if needless:
             texts = sorted(map(text_of, needless))
             return warning(
-                f"uploaded for messages that were given up: {some(texts)}",
+                f"uploaded for messages that were given up, or are to be erased: {some(texts)}",
                 f"`{hints.command('doctor')} --repair` deletes it",
                 items=texts,
             )
