@@ -85,7 +85,7 @@ def make_plan(history: History, inbox: Inbox, message: Message, sender: Checksum
     if attempt is None:
         raise ErasureError(
             f"the journal does not know what message {message.index} to {message.recipient} leads to",
-            "erase it where it was sent",
+            "erase it where it was sent; what the website sent, delete on its node, and take the message back",
         )
     study, *packet = attempt.cids
     uploaded = {cid for each in history.attempts for cid in each.uploads}
