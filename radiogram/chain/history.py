@@ -109,7 +109,7 @@ def read_history(
     for _ in range(_ATTEMPTS):
         events.left_out, newest = left_out, events.newest()
         tip, tip_first = events.read(settled + 1, newest.number, blocks)
-        if tip_first > newest.number >= wanted:
+        if events.refusal and tip_first > newest.number >= wanted:
             raise InboxError(f"the chain's node refuses to say what happened: {events.refusal}", "use another node")
         times = events.times([*old, *tip], settled, _Part(told, 1 / 3, len(old) + len(tip)))
         logs = [log for log in (*old, *tip) if log.place.block_hash in times]
