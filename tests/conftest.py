@@ -3,10 +3,15 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import engine
+
+# Each command of a test is a process: all of them would compile this project anew, where no bytecode is kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Effort is a profile: HYPOTHESIS_PROFILE=quick | ci | deep. Machines are shared and noisy, so no test has a deadline.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}

@@ -130,6 +130,7 @@ def _main(arguments, environment, folder, streams, terminal, stopped) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:], sys.argv, tempfile.tempdir = warm.PATH, ["ape", "run", *arguments], None
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in environment
     try:
         cli()
     finally:

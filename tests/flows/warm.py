@@ -1,6 +1,7 @@
 """What commands import from others, imported once for all of them (tests/flows/ape_run.py): nothing of this project.
 
-A module that is not named here costs each command its time, and nothing else.
+A module that is not named here costs each command its time, and nothing else. Nor does a command look for the plugins
+of Ape again, for which Ape reads what is written of every installed package.
 """
 
 import gc
@@ -34,6 +35,9 @@ _MODULES = [
     "ape_solidity.compiler",
     "ape_test.accounts",
     "bech32",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "cryptography.hazmat.primitives.hpke",
+    "cryptography.hazmat.primitives.kdf.scrypt",
     "ecies",
     "eip712",
     "eth_account",
@@ -52,6 +56,8 @@ _MODULES = [
 ]
 for _name in _MODULES:
     import_module(_name)
+_plugins = import_module("ape.utils.basemodel").ManagerAccessMixin.plugin_manager
+list(_plugins.projects)  # whatever is asked for first: all plugins are registered then
 
 # Where a new interpreter looks for modules: not in this project's folder.
 PATH = [each for each in sys.path if each not in ("", str(Path.cwd()))]
