@@ -1,8 +1,9 @@
 """Inboxes of more than 256 messages: indices of more than one byte, statuses in more than two words."""
 
 import pytest
+from ape import networks
 
-from tests.contract.client import ZERO_ADDRESS
+from tests.contract.client import ZERO_ADDRESS, ContractClient
 from tests.contract.reverts import reverts
 from tests.contract.samples import ACKNOWLEDGED, RETRACTED
 
@@ -14,17 +15,19 @@ def envelope(index: int) -> bytes:
     return index.to_bytes(2, "big") * 3
 
 
-@pytest.fixture
-def long(inbox, client, technologist, patient):
+@pytest.fixture(scope="module")
+def long(inbox, accounts):
+    """`inbox`, with so many messages of the technologist's for the patient; each test begins with it as it is here."""
+    client, technologist, patient = ContractClient(inbox, networks.provider), accounts[0], accounts[1]
     for start in range(0, COUNT, 100):
         batch = [(patient.address, 0, envelope(index)) for index in range(start, start + 100)]
         assert client.transact(technologist, "sendBatch", batch).error is None
     return inbox
 
 
-@pytest.fixture
-def cursors(long, client, patient):
-    return [message.cursor for message in client.messages(patient.address)]
+@pytest.fixture(scope="module")
+def cursors(long, accounts):
+    return [message.cursor for message in ContractClient(long, networks.provider).messages(accounts[1].address)]
 
 
 def test_every_message_is_where_it_was_sent(long, client, patient):
