@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from dataclasses import replace
+from functools import cache
 
 import pyrage
 import pytest
@@ -70,7 +71,13 @@ def save(at, folder):
 
 def words_of(path, passphrase: str = GOOD) -> list[str]:
     """As any program that reads age files reads them."""
-    return pyrage.passphrase.decrypt(path.read_bytes(), passphrase).decode().split()
+    return decrypted(path.read_bytes(), passphrase).decode().split()
+
+
+@cache
+def decrypted(file: bytes, passphrase: str) -> bytes:
+    """Each file once: a passphrase is meant to take long."""
+    return pyrage.passphrase.decrypt(file, passphrase)
 
 
 def keys_of(path) -> Keys:
