@@ -147,7 +147,11 @@ class Wallet:
         self.emit("disconnect", {"code": 4900, "message": "Disconnected from all chains."})
 
     def release(self, *, reject: bool = False) -> None:
-        """They answer what was left hanging."""
+        """They answer what was left hanging, or will be in a moment: a page says first that it asks."""
+        for _ in range(500):
+            if self._hanging or not self.hang_next:
+                break
+            self.browser.pages[-1].wait_for_timeout(20)
         hanging, self._hanging = self._hanging, {}
         for number, (page, method, params) in hanging.items():
             answer = self._answer(method, params, RpcError(4001, "User rejected the request.") if reject else None)

@@ -24,7 +24,7 @@ NO_DATABASE = "IDBFactory.prototype.open = () => { throw new DOMException('', 'I
 
 
 @pytest.fixture
-def begin(page, study):
+def begin(page, study, connected):
     """begin(person, until=AGREE): a page that sends the study to them, and has come so far."""
 
     def start(person, until: str = "", **options):
@@ -33,6 +33,8 @@ def begin(page, study):
         press_send(send)
         if until:
             expect(send.locator(".rows").get_by_text(until)).to_be_visible(timeout=60_000)
+        if until == AGREE:  # which is said a moment before the wallet is asked
+            asked(send, connected)
         return send
 
     return start
@@ -71,6 +73,14 @@ def later(browser):
         browser.clock.install(time=time.time() + seconds)
 
     return install
+
+
+def asked(page, wallet) -> None:
+    """The wallet has the request that it leaves hanging."""
+    deadline = time.monotonic() + 60
+    while wallet.hang_next:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
 
 
 def sent(page) -> None:
