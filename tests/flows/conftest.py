@@ -4,7 +4,8 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -145,22 +146,43 @@ def empty_chain(tmp_path_factory):
         yield home / "ganache", chain
 
 
-@pytest.fixture
-def apart(devnet, empty_chain, tmp_path):
-    """Scripts with a state folder of their own, on a chain that holds nothing yet and forgets what they did."""
+@pytest.fixture(scope="session")
+def on_an_empty_chain(devnet, empty_chain):
+    """on_an_empty_chain(folder): scripts with a state folder of their own in it, on a chain that holds nothing yet, and
+    that forgets what they did."""
     ganache, chain = empty_chain
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    (home / "ganache").symlink_to(ganache)
-    (home / "ipfs").symlink_to(devnet.home / "ipfs")
-    before = _ask(chain, "evm_snapshot")
-    yield Scripts(home)
-    assert _ask(chain, "evm_revert", before)
+
+    @contextmanager
+    def start(folder: Path) -> Iterator[Scripts]:
+        home = folder / "home"
+        home.mkdir(mode=0o700)
+        (home / "ganache").symlink_to(ganache)
+        (home / "ipfs").symlink_to(devnet.home / "ipfs")
+        before = _ask(chain, "evm_snapshot")
+        yield Scripts(home)
+        assert _ask(chain, "evm_revert", before)
+
+    return start
+
+
+@pytest.fixture
+def apart(on_an_empty_chain, tmp_path):
+    with on_an_empty_chain(tmp_path) as scripts:
+        yield scripts
 
 
 def _ask(chain: str, method: str, *parameters: str):
     question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     return requests.post(chain, json=question, timeout=30).json()["result"]
+
+
+@pytest.fixture
+def impatient(tmp_path):
+    """Environment of commands that wait 2 s for a block, not Ape's 20 s."""
+    folder = tmp_path / "impatient"
+    folder.mkdir()
+    (folder / "ape-config.yaml").write_text("ethereum: {local: {transaction_acceptance_timeout: 2}}")
+    return {"APE_DATA_FOLDER": str(folder)}
 
 
 @pytest.fixture

@@ -63,8 +63,15 @@ class Chain:
         assert (out / image.name).read_bytes() == image.read_bytes()
 
 
+@pytest.fixture(scope="session")
+def code(devnet):
+    """The inbox contract, as it is deployed on a chain of this number."""
+    question = {"jsonrpc": "2.0", "id": 1, "method": "eth_getCode", "params": [devnet.node["inbox"], "latest"]}
+    return requests.post(devnet.node["chain"], json=question, timeout=30).json()["result"]
+
+
 @pytest.fixture
-def chain(devnet, patient):
+def chain(devnet, patient, code):
     """Mines at once, until it is told otherwise."""
     process = subprocess.Popen(
         ["anvil", "--port", "0", "--host", "127.0.0.1", "--hardfork", "shanghai", "--chain-id", "1337"],
@@ -76,7 +83,7 @@ def chain(devnet, patient):
         if found := re.search(r"Listening on (\S+)", line):
             break
     chain = Chain(devnet, patient, process, f"http://{found[1]}")
-    devnet.json("deploy", *chain.network, "--account", "0")
+    chain.ask("anvil_setCode", devnet.node["inbox"], code)
     yield chain
     process.kill()
     process.wait(30)
@@ -287,17 +294,18 @@ def test_other_software_that_sends_from_the_account_at_once_delays_the_send_and_
 
 
 @pytest.mark.fault("The chain ends while the transaction waits", "SIGKILL of Anvil", "one line with the transaction")
-def test_a_chain_that_ends_while_the_transaction_waits_does_not_deny_it(chain, xray):
+def test_a_chain_that_ends_while_the_transaction_waits_does_not_deny_it(chain, xray, impatient):
     chain.ask("evm_setAutomine", False)
     stderr = xray.parent.parent / "stderr"
     with stderr.open("w") as errors, Path(os.devnull).open() as nothing, (stderr.parent / "stdout").open("w") as output:
-        running = Command(chain.command(xray), chain.devnet.environment, stdin=nothing, stdout=output, stderr=errors)
+        environment = chain.devnet.environment | impatient
+        running = Command(chain.command(xray), environment, stdin=nothing, stdout=output, stderr=errors)
         while not chain.waiting():
             time.sleep(0.05)
         (waiting,) = chain.waiting()
         chain.process.kill()
         assert running.wait(60) == 1
     assert stderr.read_text().splitlines()[-1] == (
-        f"Error: transaction {waiting['hash']} was sent, and the chain has not confirmed it in 20 s "
+        f"Error: transaction {waiting['hash']} was sent, and the chain has not confirmed it in 2 s "
         "(its node does not answer): run the same command again, which waits for it and sends nothing twice"
     )

@@ -13,26 +13,22 @@ ONE_MESSAGE = "run again, it leaves one message, which opens"
 
 
 class Send:
-    """A command, and the inbox that it sends to."""
+    """A command, and the inbox that it sends to, which is empty."""
 
-    def __init__(self, devnet, image, patient, out):
-        self.devnet, self.image, self.out = devnet, image, out
+    def __init__(self, scripts, image, patient, out):
+        self.scripts, self.image, self.out = scripts, image, out
         self.arguments = ("send_image", image, "--to", patient.public_key)
-        self.before, self.unfinished = self.count(), self.outgoing()
 
     def count(self):
-        return self.devnet.json("inbox")["count"]
-
-    def outgoing(self):
-        return self.devnet.json("outgoing")["outgoing"]
+        return self.scripts.json("inbox")["count"]
 
     def has_arrived_once(self):
         """After it was run again."""
-        index = self.devnet.json(*self.arguments)["index"]
-        assert self.count() == self.before + 1 == index + 1
-        self.devnet.json("retrieve_image", index, "--out", self.out)
+        assert self.scripts.json(*self.arguments)["index"] == 0
+        assert self.count() == 1
+        self.scripts.json("retrieve_image", "0", "--out", self.out)
         assert (self.out / self.image.name).read_bytes() == self.image.read_bytes()
-        assert self.outgoing() == self.unfinished
+        assert self.scripts.json("outgoing")["outgoing"] == []
 
     def failing(self, call, error, count):
         """Exit status and lines of errors of a run in which one system call fails."""
@@ -40,7 +36,7 @@ class Send:
         options = ("-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={count}")
         with (
             stderr.open("w") as errors,
-            traced(self.arguments, self.devnet.environment, *options, stderr=errors) as command,
+            traced(self.arguments, self.scripts.environment, *options, stderr=errors) as command,
         ):
             status = command.wait(120)
         lines = stderr.read_text().splitlines()
@@ -50,20 +46,23 @@ class Send:
 
 
 @pytest.fixture
-def send(need, devnet, xray, patient, tmp_path):
+def send(need, apart, xray, patient, tmp_path):
     need("strace")
-    return Send(devnet, xray, patient, tmp_path / "out")
+    return Send(apart, xray, patient, tmp_path / "out")
 
 
 @pytest.fixture(scope="session")
-def packets(need, devnet, patient, tmp_path_factory):
+def packets(need, on_an_empty_chain, patient, tmp_path_factory):
     """How often a send writes to a socket."""
     need("strace")
-    image, trace = (tmp_path_factory.mktemp("packets") / name for name in ("image", "trace"))
+    folder = tmp_path_factory.mktemp("packets")
+    image, trace = folder / "image", folder / "trace"
     image.write_bytes(b"image")
-    devnet.json("deploy")
     arguments = ("send_image", image, "--to", patient.public_key)
-    with traced(arguments, devnet.environment, "-e", "trace=sendto", "-o", str(trace)) as command:
+    with (
+        on_an_empty_chain(folder) as scripts,
+        traced(arguments, scripts.environment, "-e", "trace=sendto", "-o", str(trace)) as command,
+    ):
         assert command.wait(120) == 0
     return len(re.findall(r"sendto\(", trace.read_text()))
 
@@ -71,7 +70,7 @@ def packets(need, devnet, patient, tmp_path_factory):
 @pytest.mark.fault("The sender is killed at a step of its journal", "strace: SIGKILL at each fsync", ONE_MESSAGE)
 @pytest.mark.parametrize("step", range(STEPS))
 def test_a_send_killed_at_a_step_of_its_journal_arrives_once(send, step):
-    assert killed_at(send.arguments, send.devnet.environment, "fsync", step + 1) == -signal.SIGKILL
+    assert killed_at(send.arguments, send.scripts.environment, "fsync", step + 1) == -signal.SIGKILL
     send.has_arrived_once()
 
 
@@ -82,7 +81,7 @@ SOCKET_KILLS = 44
 @pytest.mark.parametrize("point", points(SOCKET_KILLS, 2))
 def test_a_send_killed_at_a_request_arrives_once(send, packets, point):
     count = 1 + point * (packets - 1) // (SOCKET_KILLS - 1)
-    assert killed_at(send.arguments, send.devnet.environment, "sendto", count) == -signal.SIGKILL
+    assert killed_at(send.arguments, send.scripts.environment, "sendto", count) == -signal.SIGKILL
     send.has_arrived_once()
 
 
@@ -95,7 +94,7 @@ def test_a_full_disk_at_a_step_of_the_journal_stops_the_send_before_that_step(se
     else:
         assert status == 1
         assert lines[-1].endswith("can't be written: No space left on device; set RADIOGRAM_HOME to a folder of yours")
-        assert send.count() == send.before
+        assert send.count() == 0
     send.has_arrived_once()
 
 
