@@ -52,9 +52,8 @@ def test_received_images_are_for_nobody_else_to_read(devnet, tmp_path, xray, pat
 class Retrieve:
     """A command that retrieves two files, and the folder that it fills."""
 
-    def __init__(self, devnet, study, patient, out):
+    def __init__(self, devnet, study, index, out):
         self.devnet, self.study, self.out = devnet, study, out
-        index = devnet.json("send_image", study, "--to", patient.public_key)["index"]
         self.arguments = ("retrieve_image", index, "--out", out)
 
     def is_complete(self):
@@ -71,24 +70,29 @@ class Retrieve:
         self.is_complete()
 
 
+@pytest.fixture(scope="session")
+def study(devnet, patient, tmp_path_factory):
+    """A folder of two files, and the index of the message that holds it."""
+    folder = tmp_path_factory.mktemp("study") / "study"
+    folder.mkdir()
+    for name in ("image", "report"):
+        (folder / name).write_bytes(os.urandom(120_000))
+    return folder, devnet.json("send_image", folder, "--to", patient.public_key)["index"]
+
+
 @pytest.fixture
-def retrieve(need, devnet, xray, patient, tmp_path):
+def retrieve(need, devnet, study, tmp_path):
     need("strace")
-    (xray.parent / "report.txt").write_bytes(os.urandom(200_000))
-    return Retrieve(devnet, xray.parent, patient, tmp_path / "out")
+    return Retrieve(devnet, *study, tmp_path / "out")
 
 
 @pytest.fixture(scope="session")
-def calls(need, devnet, patient, tmp_path_factory):
+def calls(need, devnet, study, tmp_path_factory):
     """How often a retrieve makes each of some system calls."""
     need("strace")
     folder = tmp_path_factory.mktemp("calls")
-    study, trace = folder / "study", folder / "trace"
-    study.mkdir()
-    for name in "AB":
-        (study / name).write_bytes(os.urandom(120_000))
-    index = devnet.json("send_image", study, "--to", patient.public_key)["index"]
-    arguments = ("retrieve_image", index, "--out", folder / "out")
+    trace = folder / "trace"
+    arguments = Retrieve(devnet, *study, folder / "out").arguments
     with traced(arguments, devnet.environment, "-e", f"trace={','.join(CALLS)}", "-o", str(trace)) as command:
         assert command.wait(120) == 0
     return Counter(re.findall(r"(\w+)\(", trace.read_text()))
