@@ -2,11 +2,11 @@
 
 import json
 import re
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import pexpect
 import pytest
+import requests
 from eth_account import Account
 
 from radiogram.formats.public_key import fingerprint
@@ -232,12 +232,14 @@ def test_a_message_that_was_taken_back_is_not_opened(scripts, grace):
     assert message["new"] is False
 
 
-def test_what_ipfs_does_not_have_now_is_said_beside_what_it_has(tmp_path, grace, xray, patient):
-    scripts = Scripts(tmp_path / "home")
-    scripts.json("send_image", grace, "--to", patient.public_key)
-    shutil.rmtree(tmp_path / "home" / "ipfs")
-    scripts.json("send_image", xray, "--to", patient.public_key)
-    newer, older = scripts.json("inbox", "--open")["messages"]
+def test_what_ipfs_does_not_have_now_is_said_beside_what_it_has(scripts, devnet, grace, tmp_path):
+    gone = scripts.json("send_image", grace, "--to", scripts.public_key)
+    other = write_image(tmp_path / "other" / "IM0", **GRACE, InstanceNumber=2)
+    scripts.json("send_image", other, "--to", scripts.public_key)
+    for command, options in (("pin/rm", {}), ("block/rm", {"force": "true"})):
+        url = f"{devnet.node['ipfs_api']}/api/v0/{command}"
+        assert requests.post(url, params={"arg": gone["cid"], **options}, timeout=30).ok
+    newer, older = opened(scripts)
     assert (newer["problem"], newer["files"]) == (None, 1)
     assert (older["problem"], older["files"]) == ("not reachable now", None)
     assert older["ciphertext_bytes"] > 0
