@@ -1,7 +1,8 @@
-"""Runs every check and test, as many parts at a time as there are cores: `make test`.
+"""Runs every check and test, in parts, one more at a time than there are cores: `make test`.
 
-Each part's output is kept apart, and printed whole at the end if it failed; then the exit status is 1. Ctrl-C stops all
-of them. Needs the environment of `make setup-dev`, active. JOBS=1 runs one part after another.
+Any part waits now and then, for a deadline or a browser; another one has the core meanwhile. Each part's output is kept
+apart, and printed whole at the end if it failed; then the exit status is 1. Ctrl-C stops all of them. Needs the
+environment of `make setup-dev`, active. JOBS=1 runs one part after another.
 """
 
 from __future__ import annotations
@@ -17,18 +18,21 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-# The longest first. What is new in tests/ runs with "rest", until it is named elsewhere.
+WEB_PARTS = ("send", "open", "viewer")
+# The longest first. What is new in tests/ runs with "rest", or "rest of web", until it is named elsewhere.
 PARTS = {
-    "web": ["ape", "test", "tests/web", "-rs", "--ignore=tests/web/viewer"],
     "flows": ["ape", "test", "tests/flows", "-rs"],
-    "viewer": ["ape", "test", "tests/web/viewer", "-rs"],
     "rest": ["ape", "test", "tests", "-rs", "--ignore=tests/web", "--ignore=tests/flows"],
+    "web/send": ["ape", "test", "tests/web/send", "-rs"],
+    "web/open": ["ape", "test", "tests/web/open", "-rs"],
+    "rest of web": ["ape", "test", "tests/web", "-rs", *(f"--ignore=tests/web/{each}" for each in WEB_PARTS)],
+    "web/viewer": ["ape", "test", "tests/web/viewer", "-rs"],
     "contract on Anvil": ["ape", "test", "tests/contract", "-rs", "--network", "ethereum:local:foundry"],
     "ape-ganache": ["ape", "test", "ape-ganache/tests", "-rs"],
     "lint": ["make", "--no-print-directory", "lint"],
     "units of the website": ["npm", "--prefix", "web", "test", "--silent"],
 }
-MOST_JOBS = 4  # each has browsers, chains and nodes of its own
+MOST_JOBS = 4  # at a time: each has browsers, chains and nodes of its own
 PATIENCE = 30  # seconds for a part to stop what it started
 
 
@@ -71,7 +75,7 @@ class Part:
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _terminated)
-    jobs = int(os.environ.get("JOBS") or min(os.cpu_count() or 1, MOST_JOBS))
+    jobs = int(os.environ.get("JOBS") or min((os.cpu_count() or 1) + 1, MOST_JOBS))
     # What every part reads is made before two of them would make it at once.
     if subprocess.run(["ape", "compile", "-v", "ERROR"], cwd=ROOT, check=False).returncode:
         return 1
