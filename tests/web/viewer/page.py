@@ -23,7 +23,9 @@ def sample(name: str) -> Path:
 
 def show(page, *files) -> None:
     """Mounts the viewer with these files, and waits for the first picture."""
-    page.get_by_label("Show", exact=True).set_input_files([str(each) for each in files])
+    field = page.get_by_label("Show", exact=True)
+    field.focus()  # as whoever chooses files: the viewer that goes does not take the focus along
+    field.set_input_files([str(each) for each in files])
     expect(page.get_by_role("heading", level=1)).not_to_have_text(re.compile("Opening|Viewer alone"), timeout=60_000)
     settle(page)
 
