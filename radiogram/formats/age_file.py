@@ -7,7 +7,6 @@ with a work factor that is always the same. Cryptography is the library's; here 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -116,8 +115,8 @@ def encode_base64(data: bytes) -> str:
 def decode_base64(text: str) -> bytes:
     """Of the one spelling that each text has. Raises AgeFileError."""
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except binascii.Error:
+        data = base64.b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
         raise AgeFileError("not base64") from None
     if encode_base64(data) != text:
         raise AgeFileError("not the base64 that age writes")

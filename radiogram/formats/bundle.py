@@ -103,7 +103,7 @@ def _members(study: Study, signature: bytes, progress: Callable[[int], None]) ->
 def _tar_header(name: str, size: int) -> bytes:
     info = tarfile.TarInfo(name)
     info.size = size
-    return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
+    return info.tobuf(tarfile.PAX_FORMAT)  # names in UTF-8
 
 
 def _padding(size: int) -> bytes:
