@@ -7,6 +7,7 @@
 #     tools/sbom.txt          what `make sbom` lists their parts with
 #     tests/contract/slither-requirements.txt   what `make audit` analyses the contract with
 #     tests/contract/mutator-requirements.txt   what it breaks the contract with
+#     tests/mutants/mutmut-requirements.txt     what it breaks the Python with
 #     tests/fuzz/atheris-requirements.txt       what `make fuzz` feeds readers with
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,4 +23,5 @@ pin --group installer --output-file tools/installer.txt "$@"
 pin --group sbom --output-file tools/sbom.txt "$@"
 pin --group slither --output-file tests/contract/slither-requirements.txt "$@"
 pin --group mutator --output-file tests/contract/mutator-requirements.txt "$@"
+pin --group mutmut --output-file tests/mutants/mutmut-requirements.txt "$@"
 pin --group fuzzer --output-file tests/fuzz/atheris-requirements.txt "$@"
