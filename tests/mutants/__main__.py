@@ -1,0 +1,240 @@
+"""Breaks the Python that must not be wrong as a tool would:  python -m tests.mutants [--write] [PATH…]
+
+mutmut, in an environment of its own, makes every change that its rules know to formats, transfer, the journal of sends
+and output (ROOMS); each is tried on the tests that run its statement. A run that was interrupted goes on where it
+stopped: results are kept in .build/audit. A mutant stays killed until the test that noticed it changes, and one that
+survived is tried again when any test has; the code as it is comes first, and must pass.
+
+What only an error says is counted apart: its words may change, and no test holds them fast, but which error it is, and
+when, must not. Of the others, one that no test notices must be argued in argued.py, or the run ends with status 1.
+`--write` puts the numbers into docs/audit.md, and the survivors with their arguments into docs/mutants.md. With PATHs
+only the mutants of those files are tried, and the pages say of the others what they said. `--known` runs none, and
+tells of those that earlier runs tried. JOBS is how many at a time, where they share no chain; otherwise as there are
+cores.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.contract.audited import ROOT, SEED
+from tests.contract.tool_environment import ToolEnvironment
+from tests.generated_blocks import AUDIT_PAGE, DOCS, read_block, table, write_block
+from tests.mutants.argued import argument
+from tests.mutants.mutant import Mutant, Result, meaning
+
+COMMAND = "python -m tests.mutants --write"
+MUTMUT = ToolEnvironment("mutmut", "mutmut", Path(__file__).parent)
+SURVIVORS_PAGE = DOCS / "mutants.md"
+COLUMNS = ["file", "of", "mutants", "killed", "of words alone", "noticed"]
+RESULTS = ROOT / ".build" / "audit" / "python_mutants.jsonl"
+ROOMS = {
+    "formats": "radiogram/formats/*.py",
+    "transfer": "radiogram/transfer.py",
+    "journal of sends": "radiogram/outgoing/*.py radiogram/delivery.py",
+    "output": "radiogram/output/*.py",
+}
+# Files of tests, and which files they are shown the mutants of. Those that share a chain go one at a time.
+UNITS = ["tests/formats", "tests/outgoing", "tests/dicom/test_terminal.py"]
+ON_NODES = ["tests/transfer", "tests/formats/test_listing.py", "tests/formats/test_vectors.py"]
+TRIED_ON_NODES = ["radiogram/transfer.py", "radiogram/delivery.py"]
+
+
+def sources() -> dict[str, str]:
+    """The files that are broken, and the room of each."""
+    return {
+        str(path.relative_to(ROOT)): room
+        for room, patterns in ROOMS.items()
+        for pattern in patterns.split()
+        for path in sorted(ROOT.glob(pattern))
+        if path.name != "__init__.py"
+    }
+
+
+def statement() -> str:
+    """The first line of the report."""
+    return f"{MUTMUT.version()}."
+
+
+def digest_of(path: str) -> str:
+    """Which code a row of the report is of, comments left out."""
+    return f"`{_digest(meaning(path))[:12]}…`"
+
+
+def mutants(paths: list[str]) -> list[Mutant]:
+    """All of these files."""
+    command = [MUTMUT.program("python"), ROOT / "tests/mutants/make.py", *paths]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [Mutant(**each) for each in json.loads(made)]
+
+
+class Kept:
+    """Results of earlier runs, as far as they are of these functions and tests."""
+
+    def __init__(self) -> None:
+        self._texts = {str(path.relative_to(ROOT)): path.read_text() for path in _test_files()}
+        self._all = _digest(json.dumps(self._texts))
+        lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
+        self._found = dict(json.loads(line) for line in lines)
+
+    def get(self, mutant: Mutant) -> Result | None:
+        if not (found := self._found.get(_key(mutant))):
+            return None
+        *values, of = found
+        result = Result(*values)
+        return result if self._tests_of(result) == of else None
+
+    def add(self, mutant: Mutant, result: Result) -> None:
+        self._found[_key(mutant)] = [*result, self._tests_of(result)]
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        with RESULTS.open("a") as file:
+            file.write(json.dumps([_key(mutant), self._found[_key(mutant)]]) + "\n")
+
+    def _tests_of(self, result: Result) -> str:
+        """A digest of what a result depends on."""
+        file, _, test = result.noticed_by.partition("::")
+        return _test_digest(self._texts[file], test.partition("[")[0]) if file in self._texts else self._all
+
+
+def _test_files() -> list[Path]:
+    parts = [ROOT / part for part in [*UNITS, *ON_NODES]]
+    return sorted({path for part in parts for path in ([part] if part.is_file() else part.rglob("*.py"))})
+
+
+@cache
+def _test_digest(text: str, test: str) -> str:
+    """Of a file as far as it concerns one test: without the others."""
+    nodes = ast.parse(text).body
+    others = [each for each in nodes if isinstance(each, ast.FunctionDef) and each.name.startswith("test_")]
+    return _digest("\n".join(ast.dump(each) for each in nodes if each not in others or each.name == test))
+
+
+def _key(mutant: Mutant) -> str:
+    return _digest(json.dumps([mutant.path, mutant.function, mutant.before, mutant.after]))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def try_all(wanted: list[Mutant], kept: Kept) -> None:
+    """Keeps what becomes of each that is not known."""
+    sys.path += map(str, MUTMUT.folder.glob("lib/python*/site-packages"))  # for what it measures coverage with
+    from tests.mutants.forked import Mutation
+
+    def told(mutant: Mutant, result: Result) -> None:
+        kept.add(mutant, result)
+        if not result.killed:
+            argued = "worded  " if mutant.is_wording else "argued  " if argument(mutant) else "SURVIVED"
+            click.echo(f"{argued}  {name(mutant)}  ({result.tests} tests)")
+
+    os.environ |= {"HYPOTHESIS_PROFILE": "quick", "HYPOTHESIS_STORAGE_DIRECTORY": os.devnull}
+    cores = int(os.environ.get("JOBS") or os.cpu_count() or 1)
+    for tests, jobs in ((UNITS, cores), (ON_NODES, 1)):
+        here = [each for each in wanted if (each.path in TRIED_ON_NODES) == (tests is ON_NODES)]
+        left = [each for each in here if kept.get(each) is None]
+        if left:
+            click.echo(f"{len(left)} mutants to be tried on {', '.join(tests)}")
+            mutation = Mutation(left, told, jobs)
+            options = ["-q", "-s", "-p", "no:ape_test", "-p", "no:cacheprovider", f"--hypothesis-seed={SEED}"]
+            pytest.main([*options, *tests], plugins=[mutation])
+            if mutation.failed:
+                raise SystemExit("the tests fail without any mutant:\n" + "\n".join(mutation.failed))
+
+
+def name(mutant: Mutant) -> str:
+    before, after = mutant.change
+    return f"{mutant.path}:{mutant.line}, {mutant.function}: {before}  →  {after or '(nothing)'}"
+
+
+def render(found: dict[Mutant, Result], before: str) -> str:
+    """For docs/audit.md, a row for each file; those of files that `found` does not have are as they were `before`."""
+    old = {path: line.split(" | ") for line in before.splitlines() if (path := _path_of(line))}
+    rows = []
+    for path in sources():
+        of_file = {mutant: result.killed for mutant, result in found.items() if mutant.path == path}
+        meant = [killed for mutant, killed in of_file.items() if not mutant.is_wording]
+        worded = [killed for mutant, killed in of_file.items() if mutant.is_wording]
+        figures = [len(meant), sum(meant), len(worded), sum(worded)]
+        if of_file:
+            rows.append([f"`{path}`", digest_of(path), *map(str, figures)])
+        elif path in old:
+            rows.append([f"`{path}`", *old[path][1:5], old[path][5].rstrip(" |")])
+    shares = [f"{room} {_share(_sums(rows, room))}" for room in ROOMS]
+    made, killed, worded_made, noticed = _sums(rows)
+    head = (
+        f"{killed} of {made} mutants are killed, {_share([made, killed])}: {', '.join(shares)}.\n"
+        f"mutants.md argues the other {made - killed}. "
+        f"Of {worded_made} that change the words of an error alone, {noticed} are noticed."
+    )
+    return f"{statement()}\n\n{head}\n\n{table(COLUMNS, rows)}"
+
+
+def _path_of(line: str) -> str:
+    """The file of a row of the report, or of a heading of the list of survivors; empty for other lines."""
+    found = re.match(r"(?:\| `|## )(radiogram/[\w/]+\.py)", line)
+    return found[1] if found else ""
+
+
+def _sums(rows: list[list[str]], room: str = "") -> list[int]:
+    some = [row for row in rows if not room or sources()[row[0].strip("`")] == room]
+    return [sum(int(row[place]) for row in some) for place in range(2, 6)]
+
+
+def _share(made_and_killed: list[int]) -> str:
+    made, killed = made_and_killed[:2]
+    return f"{100 * killed / made:.1f} %" if made else "none"
+
+
+def render_survivors(found: dict[Mutant, Result], before: str) -> str:
+    """For docs/mutants.md: each as the run prints it, without its line, and why it stays; files as for `render`."""
+    old = {_path_of(part): part.strip() for part in re.split(r"^(?=## )", before, flags=re.M)}
+    parts = []
+    for path in sources():
+        of_file = [mutant for mutant in found if mutant.path == path]
+        survivors = [mutant for mutant in of_file if not (found[mutant].killed or mutant.is_wording)]
+        if survivors:
+            lines = [f"- {each.function}: `{_shown(each)}`\n  {argument(each) or 'NOT ARGUED'}" for each in survivors]
+            parts.append(f"## {path}\n\n" + "\n".join(lines))
+        elif not of_file and path in old:
+            parts.append(old[path])
+    return "\n\n".join(parts)
+
+
+def _shown(mutant: Mutant) -> str:
+    before, after = mutant.change
+    return f"{before}  →  {after or '(nothing)'}"
+
+
+def main(arguments: list[str]) -> int:
+    paths = [each for each in arguments if not each.startswith("-")]
+    kept, wanted = Kept(), mutants(paths or list(sources()))
+    if "--known" not in arguments:
+        try_all(wanted, kept)
+        kept = Kept()
+    found = {mutant: result for mutant in wanted if (result := kept.get(mutant))}
+    meant = {mutant: result for mutant, result in found.items() if not mutant.is_wording}
+    survivors = [mutant for mutant, result in meant.items() if not result.killed]
+    open_ = [mutant for mutant in survivors if not argument(mutant)]
+    for mutant in open_:
+        click.echo(f"NOT ARGUED  {name(mutant)}")
+    click.echo(f"{len(meant) - len(survivors)} of {len(meant)} killed, {len(open_)} not argued")
+    if "--write" in arguments:
+        write_block(AUDIT_PAGE, COMMAND, render(found, read_block(AUDIT_PAGE, COMMAND)))
+        write_block(SURVIVORS_PAGE, COMMAND, render_survivors(found, read_block(SURVIVORS_PAGE, COMMAND)))
+    return 1 if open_ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
