@@ -146,7 +146,7 @@ class _StrictTarInfo(tarfile.TarInfo):
         if self.type != tarfile.XHDTYPE or not 0 <= self.size <= PAX_HEADER_LIMIT:
             return self._file(tar)
         records = _pax_records(_read_blocks(tar, self.size))
-        file = self.frombuf(_read_blocks(tar, tarfile.BLOCKSIZE), tar.encoding or "utf-8", tar.errors or "strict")
+        file = self.frombuf(_read_blocks(tar, tarfile.BLOCKSIZE), "utf-8", "strict")
         file.name = records.get("path", file.name)
         if "size" in records:
             file.size = _pax_size(records["size"])
@@ -173,8 +173,8 @@ def _pax_records(raw: bytes) -> dict[str, str]:
     while start < len(raw):
         digits = raw[start : start + 8].partition(b" ")[0]
         end = start + int(digits) if digits.isdigit() else start
-        key, equals, value = raw[start + len(digits) + 1 : end].partition(b"=")
-        if not equals or not value.endswith(b"\n") or end > len(raw):
+        key, _, value = raw[start + len(digits) + 1 : end].partition(b"=")
+        if not value.endswith(b"\n") or end > len(raw):
             raise tarfile.HeaderError
         if key.startswith(b"GNU.sparse"):
             raise BundleError("the bundle holds a sparse file: it was not made by Radiogram")

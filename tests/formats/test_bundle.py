@@ -9,6 +9,7 @@ import tarfile
 import time
 import tracemalloc
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,65 @@ def test_progress_is_told_every_byte_read(tmp_path):
     told: list[int] = []
     source_files.read_study([tmp_path / "a"], told.append)
     assert sum(told) == 3_000_000
+
+
+def test_progress_is_told_every_byte_bundled_and_unpacked(tmp_path):
+    tree = {"a": bytes(300_000), "b/c": b"12345", "empty": b""}
+    study = source_files.read_study([write_tree(tmp_path / "in", tree)])
+    there, back = [], []
+    with bundle.open_bundle(study, SIGNATURE, there.append) as stream:
+        data = stream.read()
+    (tmp_path / "out").mkdir()
+    bundle.unpack(io.BytesIO(data), tmp_path / "out", progress=back.append)
+    assert sum(there) == sum(back) == 300_005
+
+
+def test_the_names_are_shown_before_anything_is_written(tmp_path):
+    data = bundled([write_tree(tmp_path / "in", {"a": b"1", "b/c": b"2"})])
+    (tmp_path / "out").mkdir()
+    shown = []
+
+    def accept(names):
+        shown.append((names, list((tmp_path / "out").iterdir())))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        bundle.unpack(io.BytesIO(data), tmp_path / "out", accept)
+    assert shown == [(["in/a", "in/b/c"], [])]
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_what_lies_behind_the_tar_is_read_to_its_end_in_pieces(tmp_path):
+    class Watched(io.BytesIO):
+        most = 0
+
+        def read(self, size=-1):
+            data = super().read(size)
+            self.most = max(self.most, len(data))
+            return data
+
+    stream = Watched(bundled([write_tree(tmp_path / "in", {"a": b"1"})]) + bytes(3_000_000))
+    (tmp_path / "out").mkdir()
+    bundle.unpack(stream, tmp_path / "out")
+    assert stream.read() == b""
+    assert stream.most <= source_files.READ_BYTES
+
+
+def test_of_a_bundle_no_more_than_its_beginning_is_read_for_its_header(tmp_path):
+    study = source_files.read_study([write_tree(tmp_path / "in", {"a": bytes(3_000_000)})])
+    with bundle.open_bundle(study, SIGNATURE) as stream:
+        header = bundle.read_bundle_header(stream)
+        left = len(stream.read())
+    assert (header.manifest, header.signature) == (study.manifest, SIGNATURE)
+    assert header.manifest_bytes == study.manifest.to_bytes()
+    assert left > 2_900_000
+
+
+def test_a_study_of_which_a_file_is_not_listed_is_not_bundled(tmp_path):
+    study = source_files.read_study([write_tree(tmp_path / "in", {"a": b"1", "b": b"2"})])
+    fewer = replace(study, manifest=replace(study.manifest, files=study.manifest.files[:1]))
+    with bundle.open_bundle(fewer, SIGNATURE) as stream, pytest.raises(ValueError, match="zip"):
+        stream.read()
 
 
 def test_study_metadata_and_the_senders_label_travel_in_the_manifest(tmp_path):
@@ -441,6 +501,10 @@ def extended(records: bytes, number: int = 1) -> bytes:
         (b"10 path=xyz", 1),
         (b"0 path=xyz\n", 1),
         (b"11 pathxyz\n\n", 1),
+        (b"11 pathxyz\n", 1),
+        (b"11 path=xyz", 1),
+        (b"20 path=xyz\n", 1),
+        (b"x path=xyz\n", 1),
     ],
     ids=lambda value: str(value[:30]) if isinstance(value, bytes) else str(value),
 )
@@ -449,6 +513,62 @@ def test_a_damaged_extended_header_is_refused_at_once(records, number):
     with pytest.raises(BundleError, match=r"damaged|not made by Radiogram"):
         bundle.read_bundle_header(io.BytesIO(extended(records, number)))
     assert time.monotonic() - started < 5
+
+
+def extending(records: bytes, file: tarfile.TarInfo, content: bytes, listing: dict) -> bytes:
+    """A bundle of one file, with these records before it."""
+    data = crafted(files=[listing]).rstrip(b"\0")
+    data += bytes(-len(data) % tarfile.BLOCKSIZE)
+    header = named("././@PaxHeader", tarfile.XHDTYPE)
+    header.size = len(records)
+    for block in (header.tobuf(tarfile.USTAR_FORMAT), records, file.tobuf(tarfile.USTAR_FORMAT), content):
+        data += block + bytes(-len(block) % tarfile.BLOCKSIZE)
+    return data + bytes(2 * tarfile.BLOCKSIZE)
+
+
+def record(key: bytes, value: bytes, size: int) -> bytes:
+    made = b"%d %s=%s\n" % (size, key, value)
+    assert len(made) == size
+    return made
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        b"",
+        record(b"comment", b"a b c d", 19),
+        record(b"k", b"a b c", 11),
+        record(b"comment", b"x" * (bundle.PAX_HEADER_LIMIT - 15), bundle.PAX_HEADER_LIMIT),
+    ],
+    ids=["empty", "with spaces", "short", "as long as may be"],
+)
+def test_an_extended_header_that_says_nothing_of_a_file_changes_nothing(tmp_path, records):
+    file = named("files/a")
+    file.size = 1
+    unpacked(extending(records, file, b"1", listed("a")), tmp_path / "out")
+    assert read_tree(tmp_path / "out") == {"a": b"1"}
+
+
+def test_an_extended_header_of_a_byte_more_than_may_be_is_refused(tmp_path):
+    size = bundle.PAX_HEADER_LIMIT + 1
+    records = record(b"comment", b"x" * (size - 15), size)
+    with pytest.raises(BundleError, match="something other than files"):
+        unpacked(extending(records, named("files/a"), b"", listed("a", b"")), tmp_path / "out")
+
+
+def test_an_extended_header_may_say_the_size_of_a_file(tmp_path):
+    unpacked(extending(record(b"size", b"3", 9), named("files/a"), b"123", listed("a", b"123")), tmp_path / "out")
+    assert read_tree(tmp_path / "out") == {"a": b"123"}
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path):
+    file = named("files/a")
+    data = extending(b"", file, b"", listed("a", b""))
+    bad = bytearray(file.tobuf(tarfile.USTAR_FORMAT))
+    bad[6] = 0xFF
+    bad[148:156] = b"%06o\0 " % (sum(bad[:148]) + 8 * 32 + sum(bad[156:512]))
+    with pytest.raises(BundleError, match="damaged"):
+        unpacked(data.replace(file.tobuf(tarfile.USTAR_FORMAT), bytes(bad)), tmp_path / "out")
 
 
 def test_an_extended_header_counts_for_the_next_file_alone(tmp_path):
@@ -523,6 +643,14 @@ def test_a_tar_without_a_manifest_is_refused(tmp_path):
         tar.addfile(named("files/a"), io.BytesIO(b""))
     with pytest.raises(BundleError, match=r"no manifest\.json"):
         unpacked(sink.getvalue(), tmp_path / "out")
+
+
+def test_a_tar_that_ends_after_its_manifest_is_refused(tmp_path):
+    data = crafted()
+    first = tarfile.BLOCKSIZE + len(data[tarfile.BLOCKSIZE :].split(b"\0")[0])
+    manifest = data[: first + -first % tarfile.BLOCKSIZE]
+    with pytest.raises(BundleError, match=r"no manifest\.sig"):
+        unpacked(manifest + bytes(2 * tarfile.BLOCKSIZE), tmp_path / "out")
 
 
 @given(st.binary(max_size=2000))
