@@ -165,13 +165,6 @@ class _CountingWriter:
         self.written_bytes += len(data)
         return len(data)
 
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except BaseException as error:
-            self.error = error
-            raise OSError(str(error)) from error
-
     def header_bytes(self) -> int:
         """Size of the age header, which ends with the line of its MAC (age v1: `--- ` and 43 signs)."""
         mac_line = self._head.find(_MAC_LINE)

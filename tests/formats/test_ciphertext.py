@@ -97,7 +97,8 @@ def test_a_header_that_costs_too_much_is_refused_at_once(why, header):
 
 
 def test_new_content_keys_differ():
-    assert len({ciphertext.new_content_key() for _ in range(100)}) == 100
+    keys = {ciphertext.new_content_key() for _ in range(100)}
+    assert (len(keys), {len(key) for key in keys}) == (100, {32})
 
 
 def test_stock_age_decrypts_with_the_content_key(tmp_path, need):
@@ -122,10 +123,18 @@ class FullSink(io.RawIOBase):
         return len(data)
 
 
+@pytest.mark.parametrize("size", [0, 9, 3 * CHUNK + 9])
 @pytest.mark.parametrize("room", [0, 100, 400, CHUNK, 3 * CHUNK])
-def test_a_sink_that_fails_is_reported_wherever_it_does(room):
+def test_a_sink_that_fails_is_reported_wherever_it_does(room, size):
+    if room <= 100 or size > room:
+        with pytest.raises(OSError, match="No space left"):
+            ciphertext.encrypt(io.BytesIO(bytes(size)), FullSink(room), bytes(32))
+
+
+@pytest.mark.parametrize("size", [9, 3 * CHUNK + 9])
+def test_a_sink_that_fails_is_reported_when_decrypting(size):
     with pytest.raises(OSError, match="No space left"):
-        ciphertext.encrypt(io.BytesIO(bytes(3 * CHUNK + 9)), FullSink(room), bytes(32))
+        ciphertext.decrypt(io.BytesIO(encrypted(bytes(size), bytes(32))), FullSink(8), bytes(32))
 
 
 class BrokenSource(io.RawIOBase):
