@@ -6,7 +6,6 @@ import hmac
 
 from radiogram.errors import KeyPacketError, OtherPacketError, PacketContextError
 from radiogram.formats.age_file import (
-    WRAPPED_BYTES,
     AgeFileError,
     decode_base64,
     encode_age_file,
@@ -66,6 +65,6 @@ def decrypt_packet(packet: bytes, hybrid_secret: bytes) -> bytes:
     if len(file.arguments) != 1:
         raise AgeFileError("a damaged stanza")
     encapsulation = decode_base64(file.arguments[0])
-    if len(encapsulation) != ENCAPSULATION_BYTES or len(file.body) != WRAPPED_BYTES:
+    if len(encapsulation) != ENCAPSULATION_BYTES:
         raise AgeFileError("a damaged stanza")
     return file.decrypt(hpke_open(encapsulation, file.body, hybrid_secret))

@@ -36,6 +36,13 @@ def test_base64_reads_as_it_was_written(data):
     assert decode_base64(encode_base64(data)) == data
 
 
+def test_base64_reads_as_it_was_written_whatever_sign_it_ends_with():
+    for last in range(256):
+        for length in range(3):
+            data = bytes(length) + bytes([last])
+            assert decode_base64(encode_base64(data)) == data
+
+
 @pytest.mark.parametrize("text", ["A", "QQ==", "QR", "Q Q", "Q\nQ", "QUJD!", "-_-_", "ä"])
 def test_another_spelling_of_base64_than_ages_is_refused(text):
     with pytest.raises(AgeFileError):
