@@ -103,6 +103,13 @@ def test_arbitrary_bytes_are_refused(junk, private_key, context):
         open_envelope(junk, private_key, context)
 
 
+@pytest.mark.parametrize("length", [0, 1, 60, 61])
+def test_what_is_too_short_to_hold_anything_is_no_envelope(length):
+    with pytest.raises(EnvelopeError, match=f"this message of {length} bytes") as refusal:
+        open_envelope((b"\x02" + bytes(60))[:length], b"\x01" * 32, Context(1, *["0x" + "11" * 20] * 3))
+    assert type(refusal.value) is EnvelopeError
+
+
 @pytest.mark.parametrize("private_key", [b"", bytes(31), bytes(33)])
 def test_a_private_key_that_has_not_32_bytes_is_refused(private_key):
     context = Context(1, *["0x" + "11" * 20] * 3)

@@ -14,7 +14,15 @@ from radiogram.formats import derived_key
 from radiogram.formats.derived_key import derive_key, key_from_signature, key_request
 from radiogram.formats.key_card import read_card
 from radiogram.formats.key_file import read_keys
-from radiogram.formats.public_key import address_of, fingerprint, parse_address, parse_public_key, public_key_of
+from radiogram.formats.keys import Keys, PublicKeys
+from radiogram.formats.public_key import (
+    address_of,
+    fingerprint,
+    parse_address,
+    parse_public_key,
+    public_key_of,
+    shorten,
+)
 from tests.formats.strategies import private_keys
 
 # The first account of the mnemonic that Ganache and Anvil start with.
@@ -64,6 +72,30 @@ def test_a_private_key_in_place_of_a_public_one_is_refused_and_not_repeated():
     assert PRIVATE_KEY[:8] not in str(refusal.value)
 
 
+@given(st.text(alphabet="0123456789abcdef", min_size=25, max_size=200))
+def test_of_what_is_mistyped_no_more_than_twelve_signs_are_repeated(text):
+    assert shorten(f" {text}\n") == f"'{text[:8]}…{text[-4:]}'"
+
+
+@given(st.text(alphabet="0123456789abcdef", max_size=24))
+def test_what_is_too_short_to_be_a_key_is_repeated(text):
+    assert shorten(f" {text}\n") == f"'{text}'"
+
+
+@pytest.mark.parametrize("text", [PRIVATE_KEY + "00", "ff" + PRIVATE_KEY, PRIVATE_KEY[:-1], "0x" + PRIVATE_KEY + "g"])
+def test_no_refusal_repeats_a_private_key_with_a_slip_in_it(text):
+    with pytest.raises(KeyFormatError) as refusal:
+        parse_public_key(text)
+    assert str(refusal.value).startswith(f"{shorten(text)} is not a public key")
+    assert text[:9] not in str(refusal.value)
+
+
+def test_a_private_key_alone_has_no_hybrid_half():
+    keys = Keys(bytes.fromhex(PRIVATE_KEY))
+    assert keys.public() == PublicKeys(public_key_of(keys.private_key))
+    assert keys.public().address == ADDRESS
+
+
 def test_an_address_of_any_case_is_spelt_as_eip_55_does():
     assert parse_address(ADDRESS.lower()) == parse_address(ADDRESS) == ADDRESS
 
@@ -98,6 +130,13 @@ def test_a_key_card_whose_address_is_another_is_refused(tmp_path):
     other = public_key_of(b"\x01" * 32).hex()
     (tmp_path / "card.json").write_text(json.dumps({"address": ADDRESS, "public_key": other}))
     with pytest.raises(KeyFormatError, match="its address does not belong to its public key"):
+        read_card(tmp_path / "card.json")
+
+
+@pytest.mark.parametrize("member", ["public_key", "address", "hybrid_recipient", "hybrid_digest"])
+def test_a_key_card_with_a_member_that_is_no_text_is_refused_by_name(tmp_path, member):
+    (tmp_path / "card.json").write_text(json.dumps({member: 7}))
+    with pytest.raises(KeyFormatError, match=rf"card\.json is not a key card: its {member} is no text"):
         read_card(tmp_path / "card.json")
 
 

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.dicom.display import clean, shown_date, shown_name
-from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata, parse_label, parse_studies
+from radiogram.errors import BundleError
+from radiogram.formats import manifest
+from radiogram.formats.manifest import (
+    FileEntry,
+    Manifest,
+    PatientMetadata,
+    SeriesMetadata,
+    StudyMetadata,
+    parse_label,
+    parse_manifest,
+    parse_studies,
+)
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=256)
 dates = st.one_of(st.just(""), st.dates().map(str))
@@ -68,6 +79,71 @@ def test_a_study_has_a_hundred_others_beside_it_and_a_thousand_series_at_most():
     many = [{"uid": str(number), "series": [{"number": place} for place in range(1001)]} for number in range(101)]
     read = parse_studies(many)
     assert (len(read), len(read[0].series)) == (100, 1000)
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "2026-2-3", "20260203", "today", 20260203, None, "2026-02-03\n"])
+def test_a_date_that_is_none_is_not_read(text):
+    [study] = parse_studies([{"date": text, "patient": {"birth_date": text}}])
+    assert (study.date, study.patient.birth_date) == ("", "")
+
+
+def test_a_manifest_lists_as_many_files_as_may_be_and_no_more(monkeypatch):
+    monkeypatch.setattr(manifest, "MAX_FILES", 2)
+    files = [FileEntry(str(number), 1, "00" * 32, "text/plain") for number in range(3)]
+    assert len(parse_manifest(Manifest("", tuple(files[:2])).to_bytes()).files) == 2
+    with pytest.raises(BundleError, match="lists more than 2 files"):
+        parse_manifest(Manifest("", tuple(files)).to_bytes())
+
+
+def test_a_study_counts_its_images_and_names_each_modality_once():
+    series = [SeriesMetadata(modality=each, images=2, frames=5) for each in ("MR", "CT", "", "MR")]
+    study = StudyMetadata(series=tuple(series))
+    assert (study.images, study.frames, study.modalities) == (8, 20, ("MR", "CT"))
+
+
+def test_the_bytes_of_a_manifest_do_not_change():
+    """A send that was interrupted is known by them, whichever version goes on with it."""
+    patient = PatientMetadata("Müller^Änne", "1962-03-14", "F", "77")
+    study = StudyMetadata(patient, "1.2", "2026-01-01", "", (SeriesMetadata("1.2.3", 4, "CT", images=1, frames=1),))
+    file = FileEntry("a/ü.dcm", 1, "00" * 32, "application/dicom")
+    expected = f"""{{
+ "format": "radiogram-bundle",
+ "version": 1,
+ "created": "2026-01-01T00:00:00+00:00",
+ "sender_label": "Klinik Süd",
+ "studies": [
+  {{
+   "patient": {{
+    "name": "Müller^Änne",
+    "birth_date": "1962-03-14",
+    "sex": "F",
+    "id": "77"
+   }},
+   "uid": "1.2",
+   "date": "2026-01-01",
+   "series": [
+    {{
+     "uid": "1.2.3",
+     "number": 4,
+     "modality": "CT",
+     "images": 1,
+     "frames": 1
+    }}
+   ]
+  }}
+ ],
+ "files": [
+  {{
+   "name": "a/ü.dcm",
+   "bytes": 1,
+   "sha256": "{"00" * 32}",
+   "media_type": "application/dicom"
+  }}
+ ]
+}}"""
+    whole = Manifest("2026-01-01T00:00:00+00:00", (file,), "Klinik Süd", (study,))
+    assert whole.to_bytes() == expected.encode()
+    assert parse_manifest(whole.to_bytes()) == whole
 
 
 def test_a_date_that_is_none_is_not_written():

@@ -21,6 +21,7 @@ from radiogram.errors import (
     OtherPacketError,
     PacketContextError,
     PassphraseError,
+    SeedListError,
     SeedWordsError,
     WrongHybridKeyError,
 )
@@ -213,6 +214,14 @@ def test_a_seed_with_one_word_changed_is_another_or_is_refused(words, data):
         return
 
 
+@pytest.mark.parametrize("place", [1, 2, 24])
+def test_of_a_word_that_is_not_in_the_list_its_place_is_named(place):
+    words = WORDS.split()
+    words[place - 1] = "radiogram"
+    with pytest.raises(SeedListError, match=f"^word {place} of the seed"):
+        keys_of_words(" ".join(words))
+
+
 def test_no_two_new_seeds_are_the_same():
     assert new_seed_words() != new_seed_words()
 
@@ -240,6 +249,21 @@ def test_arbitrary_text_is_no_recipient(text):
         parse_hybrid_recipient(text)
     with pytest.raises(HybridRecipientError):
         parse_hybrid_recipient("age1pq1" + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (RECIPIENT.upper(), "that is not a hybrid recipient: it should be in lower case;"),
+        ("age1" + RECIPIENT[7:], "that is not a hybrid recipient: it should be age1pq1…;"),
+        (RECIPIENT[:-1], "that is not a hybrid recipient: it has 1,958 signs, not 1,959;"),
+    ],
+    ids=["capitals", "another kind", "cut short"],
+)
+def test_what_is_wrong_with_a_recipient_is_said(text, words):
+    with pytest.raises(HybridRecipientError) as refusal:
+        parse_hybrid_recipient(text)
+    assert str(refusal.value).startswith(words)
 
 
 def test_a_recipient_is_checked_against_a_digest():
