@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from radiogram.formats.signed_act import (
     signable,
     typed_data,
 )
-from radiogram.formats.unix_time import FOREVER, parse_until
+from radiogram.formats.unix_time import FOREVER, iso, parse_until, when
 from tests.formats.strategies import addresses, private_keys
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,6 +216,19 @@ def test_a_signed_act_holds_for_its_contract_alone():
 )
 def test_an_approval_ends_with_its_day_or_at_its_second(text, second):
     assert parse_until(text) == second
+
+
+def test_times_are_those_of_utc_wherever_the_computer_is(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert parse_until("2030-01-01T00:00:00") == parse_until("2030-01-01T09:00:00+09:00") == 1_893_456_000
+        assert parse_until("2029-12-31") == 1_893_455_999
+        assert (iso(1_893_456_000), when(1_893_456_000)) == ("2030-01-01T00:00:00+00:00", "2030-01-01 00:00:00 UTC")
+        assert iso(FOREVER) == when(FOREVER) == "forever"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("text", ["", "tomorrow", "2030-13-01", "31.12.2030", "1893456000"])

@@ -31,6 +31,43 @@ def test_a_message_needs_its_ciphertext_and_its_key_packet(journal):
     assert not attempt.is_unfinished
 
 
+def test_a_message_without_a_key_packet_needs_its_ciphertext_alone(journal):
+    write(journal, BEGUN, SEALED)
+    [attempt] = read_history(journal.folder).attempts
+    assert attempt.cids == (SEALED.cid,)
+
+
+def test_all_sends_are_read_and_all_cut_lines_of_them_counted(journal):
+    for contents in (b"one", b"two", b"three"):
+        write(journal, BEGUN, SEALED, purpose=replace(PURPOSE, contents=contents))
+    files = sorted(journal.folder.iterdir())
+    for file in files[:2]:
+        with file.open("ab") as stream:
+            stream.write(b'\n{"step": "Arri\n\n{')
+    history = read_history(journal.folder)
+    assert (len(history.attempts), history.cut_lines) == (3, 4)
+
+
+def test_what_never_arrived_is_not_said_to_be_repeated(journal):
+    write(journal, BEGUN, SEALED, BEGUN, SEALED)
+    assert [each.is_repeated for each in read_history(journal.folder).attempts] == [False, False]
+
+
+def test_what_follows_a_file_that_can_t_be_read_is_read(journal):
+    write(journal, BEGUN)
+    (journal.folder / "0.jsonl").mkdir()
+    (journal.folder / "z.jsonl").mkdir()
+    history = read_history(journal.folder)
+    assert history.unreadable == [journal.folder / "0.jsonl", journal.folder / "z.jsonl"]
+    assert len(history.attempts) == 1
+
+
+def test_a_step_of_nothing_begun_counts_for_nothing(journal):
+    write(journal, SEALED, BEGUN)
+    [attempt] = read_history(journal.folder).attempts
+    assert attempt.sealed is None
+
+
 def test_a_second_copy_does_not_make_the_first_needless(journal):
     write(journal, BEGUN, SEALED, SIGNED, ARRIVED, BEGUN, PACKET, SIGNED, ARRIVED)
     attempts = read_history(journal.folder).attempts
