@@ -10,7 +10,7 @@ from radiogram.chain import transactions
 from radiogram.errors import InboxError, IpfsUnreachable, StateFolderError, UnconfirmedError
 from radiogram.formats.key_reference import KeyReference, raw_cid
 from radiogram.ipfs.client import Ipfs
-from radiogram.outgoing.journal import Arrived, Begun, Entry, Purpose, Sealed
+from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Purpose, Sealed
 from tests.ipfs.conftest import reply
 from tests.transfer.conftest import write_study
 
@@ -296,6 +296,15 @@ def test_what_was_begun_is_finished_without_the_files(
     assert (arrived.index, inbox.count(plain_patient.address)) == (0, 1)
 
 
+def test_what_was_not_signed_yet_is_finished_without_the_files_too(
+    stopped_before_signing, journal, inbox, technologist, plain_patient
+):
+    with journal.unfinished() as [entry]:
+        arrived = delivery.go_on(entry, technologist, inbox)
+        message = inbox.message(plain_patient.address, arrived.index)
+        assert (message.envelope, message.key_version) == (entry.sealed.envelope, 0)
+
+
 @pytest.mark.parametrize("steps", [(), (Begun(1, bytes(32), "0x", "0x", "0x", 0),)], ids=["nothing", "begun"])
 def test_what_was_not_uploaded_is_not_finished_without_the_files(steps, inbox, technologist):
     entry = Entry()
@@ -305,11 +314,14 @@ def test_what_was_not_uploaded_is_not_finished_without_the_files(steps, inbox, t
         delivery.go_on(entry, technologist, inbox)
 
 
-def test_what_came_into_the_inbox_after_all_is_seen_there(stopped_before_it_left, journal, inbox, ask):
+def test_what_came_into_the_inbox_after_all_is_seen_there(
+    stopped_before_it_left, journal, inbox, ask, send, plain_patient, tmp_path
+):
     with journal.unfinished() as [entry]:
         assert delivery.look(entry, inbox) is None
         [signed] = entry
         ask("eth_sendRawTransaction", "0x" + signed.raw.hex())
+        send(write_study(tmp_path / "other"), plain_patient)  # a newer message, past which it is looked for
         arrived = delivery.look(entry, inbox)
         assert arrived == Arrived(0, "", 0, 0)
         assert entry.arrived == arrived
@@ -336,18 +348,45 @@ def test_a_message_that_may_still_come_is_told_with_the_way_to_wait_for_it(
 
 
 class FullDisk(Entry):
-    """An entry whose disk is full once the message has arrived."""
+    """An entry whose disk is full when a step of one kind comes."""
+
+    def __init__(self, kind: type) -> None:
+        super().__init__()
+        self.kind = kind
 
     def append(self, step, /):
-        if isinstance(step, Arrived):
+        if isinstance(step, self.kind):
             raise StateFolderError("the disk is full")
         super().append(step)
 
 
-def test_a_message_that_arrived_is_told_though_the_journal_can_t_take_it(plain_patient, inbox, technologist):
-    recipient = inbox.recipient(plain_patient.address, plain_patient.public)
-    sealed = Sealed(raw_cid(b"study"), 10, None, 0, b"\x02" + os.urandom(153))
-    delivered = delivery.deliver(
-        lambda: sealed, recipient, FullDisk(), sender=technologist, inbox=inbox, again=False, is_kept=lambda _: True
-    )
-    assert (delivered.sealed, delivered.arrived.index) == (sealed, 0)
+@pytest.fixture
+def deliver(plain_patient, inbox, technologist):
+    """`delivery.deliver` of what a test seals, in an entry of its own."""
+
+    def deliver(seal, entry):
+        recipient = inbox.recipient(plain_patient.address, plain_patient.public)
+        others = {"sender": technologist, "inbox": inbox, "again": False, "is_kept": lambda _: True}
+        return delivery.deliver(seal, recipient, entry, **others)
+
+    return deliver
+
+
+SEALED = Sealed(raw_cid(b"study"), 10, None, 0, b"\x02" + bytes(range(153)))
+
+
+def test_a_message_that_arrived_is_told_though_the_journal_can_t_take_it(deliver):
+    delivered = deliver(lambda: SEALED, FullDisk(Arrived))
+    assert (delivered.sealed, delivered.arrived.index) == (SEALED, 0)
+
+
+@pytest.mark.parametrize("kind", [Begun, Sealed])
+def test_nothing_is_sent_that_the_journal_can_t_take(deliver, kind, inbox, plain_patient):
+    with pytest.raises(StateFolderError):
+        deliver(lambda: SEALED, FullDisk(kind))
+    assert inbox.count(plain_patient.address) == 0
+
+
+def test_why_nothing_could_be_sealed_is_told_though_the_journal_can_t_take_that(deliver):
+    with pytest.raises(Stopped):
+        deliver(stop, FullDisk(Dropped))
