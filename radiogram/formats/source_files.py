@@ -111,7 +111,7 @@ def _walk(path: Path) -> Iterator[tuple[str, Path]]:
     if not os.path.lexists(path):
         raise StudyError(f"{path} does not exist", "check the name")
     if not path.is_dir():
-        yield path.name or Path(os.path.abspath(path)).name, path
+        yield path.name, path
         return
 
     files = list(_files_below(path))

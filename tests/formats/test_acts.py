@@ -1,5 +1,6 @@
 """Signed acts: what is signed, and the file that hands it on."""
 
+import dataclasses
 import json
 import re
 import time
@@ -15,8 +16,10 @@ from hypothesis import strategies as st
 from radiogram.errors import ActError
 from radiogram.formats.public_key import address_of, public_key_of
 from radiogram.formats.signed_act import (
+    ACT_FILE_LIMIT,
     Acknowledge,
     ApproveSender,
+    KeyOnRecord,
     RegisterKey,
     RestrictInbox,
     SignedAct,
@@ -188,6 +191,73 @@ def test_a_signed_act_holds_up_to_and_including_its_deadline():
     SIGNED.check(SIGNED.chain_id, SIGNED.inbox, SIGNED.deadline)
     with pytest.raises(ActError, match="ran out at 2030-03-17 17:46:40 UTC"):
         SIGNED.check(SIGNED.chain_id, SIGNED.inbox, SIGNED.deadline + 1)
+
+
+class OnRecord:
+    """A contract on which nothing is but what a test says."""
+
+    def __init__(self, key=KeyOnRecord(0, b"", None), restriction=(False, 0), approval=(0, 0), acknowledged=()):  # noqa: B008
+        self._key, self._restriction, self._approval, self._acknowledged = key, restriction, approval, acknowledged
+
+    def key(self, account):
+        return self._key if account == ACCOUNT else KeyOnRecord(0, b"", None)
+
+    def restriction(self, account):
+        return self._restriction if account == ACCOUNT else (False, 0)
+
+    def approval(self, account, sender):
+        return self._approval if (account, sender) == (ACCOUNT, INBOX) else (0, 0)
+
+    def is_acknowledged(self, recipient, index, cursor):
+        return (recipient, index, cursor) in self._acknowledged
+
+
+HYBRID = b"\x07" * 32
+PUBLIC_KEY = public_key_of(PRIVATE_KEY)
+
+
+@pytest.mark.parametrize(
+    ("act", "record"),
+    [
+        (KEY, OnRecord(key=KeyOnRecord(5, PUBLIC_KEY, None))),
+        (RegisterKey.of(ACCOUNT, 1, PUBLIC_KEY, HYBRID), OnRecord(key=KeyOnRecord(5, PUBLIC_KEY, HYBRID))),
+        (RestrictInbox(ACCOUNT, True, 1), OnRecord(restriction=(True, 5))),
+        (RestrictInbox(ACCOUNT, False, 1), OnRecord(restriction=(False, 5))),
+        (ApproveSender(ACCOUNT, INBOX, 100, 1), OnRecord(approval=(100, 5))),
+    ],
+)
+def test_what_is_so_already_is_known_with_the_version_that_made_it_so(act, record):
+    assert act.already_in_effect(record) == dataclasses.replace(act, version=5)
+
+
+@pytest.mark.parametrize(
+    ("act", "record"),
+    [
+        (KEY, OnRecord()),
+        (KEY, OnRecord(key=KeyOnRecord(5, public_key_of(b"\x01" * 32), None))),
+        (KEY, OnRecord(key=KeyOnRecord(5, PUBLIC_KEY, HYBRID))),
+        (RestrictInbox(ACCOUNT, True, 1), OnRecord()),
+        (RestrictInbox(ACCOUNT, False, 1), OnRecord(restriction=(True, 5))),
+        (ApproveSender(ACCOUNT, INBOX, 100, 1), OnRecord(approval=(101, 5))),
+        (ApproveSender(ACCOUNT, ACCOUNT, 100, 1), OnRecord(approval=(100, 5))),
+        (Acknowledge(ACCOUNT, 3, INBOX), OnRecord(acknowledged=[(ACCOUNT, 4, INBOX), (ACCOUNT, 3, ACCOUNT)])),
+    ],
+)
+def test_what_is_not_so_yet_is_to_be_done(act, record):
+    assert act.already_in_effect(record) is None
+
+
+def test_an_acknowledgement_is_in_effect_for_its_message_alone():
+    act = Acknowledge(ACCOUNT, 3, INBOX)
+    assert act.already_in_effect(OnRecord(acknowledged=[(ACCOUNT, 3, INBOX)])) is act
+
+
+def test_a_file_is_read_up_to_its_limit():
+    raw = SIGNED.to_bytes()
+    padded = raw + b" " * (ACT_FILE_LIMIT - len(raw))
+    assert parse_signed_act(padded) == SIGNED
+    with pytest.raises(ActError, match="too large"):
+        parse_signed_act(padded + b" ")
 
 
 def test_a_signed_act_holds_on_its_chain_alone():

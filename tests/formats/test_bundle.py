@@ -10,6 +10,7 @@ import time
 import tracemalloc
 import unicodedata
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -293,6 +294,40 @@ def test_a_file_where_a_folder_must_be_is_refused(names):
     for order in (names, names[::-1]):
         with pytest.raises(StudyError, match="would be a file, and a folder for"):
             check_names(order, StudyError)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["ct/A.dcm", "ct/b", "ct/a.dcm"], "ct/A.dcm and ct/a.dcm would be one file on some computers"),
+        (["a/b", "a/c", "x/y/z", "x/y", "a/d/e"], "x/y would be a file, and a folder for x/y/z"),
+        (["a/b", "a/c", "a"], "a would be a file, and a folder for a/b"),
+    ],
+)
+def test_the_names_that_do_not_go_together_are_said(names, words):
+    with pytest.raises(StudyError) as refusal:
+        check_names(names, StudyError)
+    assert refusal.value.message == words
+
+
+@pytest.mark.parametrize(("length", "shown"), [(1, "'?'"), (254, f"'{'?' * 254}'"), (255, f"'{'?' * 255}…")])
+def test_of_a_name_that_is_refused_256_signs_are_said(length, shown):
+    with pytest.raises(StudyError) as refusal:
+        check_names(["?" * length], StudyError)
+    assert refusal.value.message == f"{shown} is not a usable file name on every computer"
+
+
+@pytest.mark.parametrize("name", ["", "\udcff.dcm", "a/\ud800"])
+def test_a_name_that_is_no_text_is_refused(name):
+    with pytest.raises(StudyError, match="is not a usable file name: rename it"):
+        check_names([name], StudyError)
+
+
+def test_when_a_study_was_made_is_said_in_utc(tmp_path):
+    before = datetime.now(UTC).replace(microsecond=0)
+    created = source_files.read_study([write_tree(tmp_path / "in", {"a": b"1"})]).manifest.created
+    assert created.endswith("+00:00")
+    assert before <= datetime.fromisoformat(created) <= datetime.now(UTC)
 
 
 def test_a_study_has_a_hundred_thousand_files_at_most():
