@@ -66,6 +66,7 @@ audit: setup-dev
 	$(ACTIVATE) python -m tests.large --write
 	$(ACTIVATE) python -m tests.junk --write
 	$(ACTIVATE) python -m tests.contract.coverage --write
+	$(ACTIVATE) python -m tests.mutants --write
 	$(ACTIVATE) python -m tests.contract.deep --write
 	$(ACTIVATE) python -m tests.contract.mutants --write
 	$(ACTIVATE) python -m tests.contract.generated_mutants --write

@@ -157,6 +157,24 @@ def test_bundling_holds_no_whole_file_in_memory(tmp_path):
     assert peak < 16 << 20
 
 
+def test_unpacking_holds_no_whole_file_in_memory(tmp_path):
+    data = bundled([write_tree(tmp_path / "in", {"a": bytes(20_000_000)})])
+    (tmp_path / "out").mkdir()
+    tracemalloc.start()
+    try:
+        bundle.unpack(io.BytesIO(data), tmp_path / "out")
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_manifest_of_any_length_is_read_whole():
+    files = [listed(f"{number}.dcm") for number in range(2000)]
+    header = bundle.read_bundle_header(io.BytesIO(crafted(files=files)))
+    assert len(header.manifest_bytes) > 2 * source_files.READ_BYTES
+    assert [entry.name for entry in header.manifest.files] == [each["name"] for each in files]
+
+
 def test_progress_is_told_every_byte_read(tmp_path):
     (tmp_path / "a").write_bytes(bytes(3_000_000))
     told: list[int] = []
@@ -670,6 +688,12 @@ def test_a_file_listed_twice_is_refused(tmp_path):
 def test_a_manifest_of_another_kind_is_refused(tmp_path, change, words):
     with pytest.raises(BundleError, match=words):
         unpacked(crafted(**change), tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", [7, None, [], {}, True])
+def test_a_name_of_another_kind_than_text_is_refused(tmp_path, name):
+    with pytest.raises(BundleError, match="is not a usable file name"):
+        unpacked(crafted(files=[listed("a") | {"name": name}]), tmp_path / "out")
 
 
 def test_a_tar_without_a_manifest_is_refused(tmp_path):

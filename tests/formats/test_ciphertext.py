@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+import threading
 
 import pytest
 from hypothesis import given
@@ -156,6 +157,33 @@ def test_an_opened_ciphertext_reads_as_its_plaintext():
     data = encrypted(b"x" * 300_000, bytes(32))
     with ciphertext.open_decrypted(io.BytesIO(data), bytes(32)) as plaintext:
         assert plaintext.read() == b"x" * 300_000
+
+
+def test_what_decrypts_does_not_keep_a_process_from_ending():
+    with ciphertext.open_decrypted(io.BytesIO(encrypted(b"x" * 30_000_000, bytes(32))), bytes(32), partly=True):
+        [thread] = [each for each in threading.enumerate() if each.name == "decrypt"]
+        assert thread.daemon
+
+
+def test_a_reader_may_leave_before_the_end_only_if_it_said_so():
+    data = encrypted(b"x" * 30_000_000, bytes(32))
+    with ciphertext.open_decrypted(io.BytesIO(data), bytes(32), partly=True) as plaintext:
+        assert plaintext.read(10) == b"x" * 10
+    with (
+        pytest.raises(BrokenPipeError),
+        ciphertext.open_decrypted(io.BytesIO(data), bytes(32)) as plaintext,
+    ):
+        plaintext.read(10)
+
+
+@pytest.mark.parametrize("partly", [False, True])
+def test_damage_is_reported_to_a_reader_that_has_read_to_the_end(partly):
+    data = encrypted(b"x" * 300_000, bytes(32))[:-1]
+    with (
+        pytest.raises(CiphertextError),
+        ciphertext.open_decrypted(io.BytesIO(data), bytes(32), partly=partly) as plaintext,
+    ):
+        assert len(plaintext.read()) < 300_000
 
 
 def test_damage_is_reported_before_what_it_makes_of_the_plaintext():

@@ -9,10 +9,10 @@ from eth_account.hdaccount.mnemonic import Mnemonic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram.errors import KeyFormatError, PassphraseError
+from radiogram.errors import HybridDigestError, KeyFormatError, PassphraseError
 from radiogram.formats import derived_key
 from radiogram.formats.derived_key import derive_key, key_from_signature, key_request
-from radiogram.formats.key_card import read_card
+from radiogram.formats.key_card import encode_card, read_card
 from radiogram.formats.key_file import read_keys
 from radiogram.formats.keys import Keys, PublicKeys
 from radiogram.formats.public_key import (
@@ -130,6 +130,38 @@ def test_a_key_card_whose_address_is_another_is_refused(tmp_path):
     other = public_key_of(b"\x01" * 32).hex()
     (tmp_path / "card.json").write_text(json.dumps({"address": ADDRESS, "public_key": other}))
     with pytest.raises(KeyFormatError, match="its address does not belong to its public key"):
+        read_card(tmp_path / "card.json")
+
+
+def test_the_bytes_of_a_key_card_do_not_change():
+    key = public_key_of(bytes.fromhex(PRIVATE_KEY))
+    card = f"""{{
+ "address": "{ADDRESS}",
+ "public_key": "0x{key.hex()}",
+ "hybrid_digest": "{"07" * 32}"
+}}
+"""
+    assert encode_card(PublicKeys(key, b"\x07" * 32)) == card.encode()
+
+
+def test_a_key_card_may_have_white_space_before_it(tmp_path):
+    keys = PublicKeys(public_key_of(bytes.fromhex(PRIVATE_KEY)))
+    (tmp_path / "card.json").write_bytes(b"\n " + encode_card(keys))
+    assert read_card(tmp_path / "card.json") == keys
+
+
+def test_a_card_whose_json_is_damaged_is_refused_by_name(tmp_path):
+    (tmp_path / "card.json").write_text("{")
+    with pytest.raises(KeyFormatError) as refusal:
+        read_card(tmp_path / "card.json")
+    assert refusal.value.message == f"{tmp_path / 'card.json'} is not a key file: its JSON is damaged"
+
+
+@pytest.mark.parametrize("digest", ["07" * 31, "07" * 33, "0x" + "07" * 32, "g" * 64])
+def test_a_card_with_a_damaged_digest_is_refused_by_name(tmp_path, digest):
+    card = {"public_key": public_key_of(bytes.fromhex(PRIVATE_KEY)).hex(), "hybrid_digest": digest}
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    with pytest.raises(HybridDigestError, match=r"card\.json is damaged: its hybrid_digest"):
         read_card(tmp_path / "card.json")
 
 

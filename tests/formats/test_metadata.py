@@ -95,6 +95,12 @@ def test_a_manifest_lists_as_many_files_as_may_be_and_no_more(monkeypatch):
         parse_manifest(Manifest("", tuple(files)).to_bytes())
 
 
+def test_a_manifest_adds_up_the_sizes_of_its_files():
+    sizes = [0, 1, 300]
+    files = tuple(FileEntry(str(size), size, "00" * 32, "text/plain") for size in sizes)
+    assert Manifest("", files).plaintext_bytes == 301
+
+
 def test_a_study_counts_its_images_and_names_each_modality_once():
     series = [SeriesMetadata(modality=each, images=2, frames=5) for each in ("MR", "CT", "", "MR")]
     study = StudyMetadata(series=tuple(series))

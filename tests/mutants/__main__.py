@@ -5,12 +5,13 @@ and output (ROOMS); each is tried on the tests that run its statement. A run tha
 stopped: results are kept in .build/audit. A mutant stays killed until the test that noticed it changes, and one that
 survived is tried again when any test has; the code as it is comes first, and must pass.
 
-What only an error says is counted apart: its words may change, and no test holds them fast, but which error it is, and
-when, must not. Of the others, one that no test notices must be argued in argued.py, or the run ends with status 1.
+What changes only the words of an error is counted, and not tried: words may be made better, and no test holds them
+fast; which error it is, and when, is tried with the rest. A mutant that no test notices must be argued in argued.py, or
+the run ends with status 1.
 `--write` puts the numbers into docs/audit.md, and the survivors with their arguments into docs/mutants.md. With PATHs
 only the mutants of those files are tried, and the pages say of the others what they said. `--known` runs none, and
-tells of those that earlier runs tried. JOBS is how many at a time, where they share no chain; otherwise as there are
-cores.
+tells of those that earlier runs tried, be it that they survived fewer tests. JOBS is how many are tried at a time where
+they share no chain; otherwise as many as there are cores.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from tests.mutants.mutant import Mutant, Result, meaning
 COMMAND = "python -m tests.mutants --write"
 MUTMUT = ToolEnvironment("mutmut", "mutmut", Path(__file__).parent)
 SURVIVORS_PAGE = DOCS / "mutants.md"
-COLUMNS = ["file", "of", "mutants", "killed", "of words alone", "noticed"]
+COLUMNS = ["file", "of", "mutants", "killed", "of words alone"]
 RESULTS = ROOT / ".build" / "audit" / "python_mutants.jsonl"
 ROOMS = {
     "formats": "radiogram/formats/*.py",
@@ -88,12 +89,13 @@ class Kept:
         lines = RESULTS.read_text().splitlines() if RESULTS.exists() else []
         self._found = dict(json.loads(line) for line in lines)
 
-    def get(self, mutant: Mutant) -> Result | None:
+    def get(self, mutant: Mutant, or_survived: bool = False) -> Result | None:
+        """`or_survived`: also what survived the tests as they were."""
         if not (found := self._found.get(_key(mutant))):
             return None
         *values, of = found
         result = Result(*values)
-        return result if self._tests_of(result) == of else None
+        return result if self._tests_of(result) == of or (or_survived and not result.killed) else None
 
     def add(self, mutant: Mutant, result: Result) -> None:
         self._found[_key(mutant)] = [*result, self._tests_of(result)]
@@ -136,8 +138,7 @@ def try_all(wanted: list[Mutant], kept: Kept) -> None:
     def told(mutant: Mutant, result: Result) -> None:
         kept.add(mutant, result)
         if not result.killed:
-            argued = "worded  " if mutant.is_wording else "argued  " if argument(mutant) else "SURVIVED"
-            click.echo(f"{argued}  {name(mutant)}  ({result.tests} tests)")
+            click.echo(f"{'argued  ' if argument(mutant) else 'SURVIVED'}  {name(mutant)}  ({result.tests} tests)")
 
     os.environ |= {"HYPOTHESIS_PROFILE": "quick", "HYPOTHESIS_STORAGE_DIRECTORY": os.devnull}
     cores = int(os.environ.get("JOBS") or os.cpu_count() or 1)
@@ -158,25 +159,23 @@ def name(mutant: Mutant) -> str:
     return f"{mutant.path}:{mutant.line}, {mutant.function}: {before}  →  {after or '(nothing)'}"
 
 
-def render(found: dict[Mutant, Result], before: str) -> str:
-    """For docs/audit.md, a row for each file; those of files that `found` does not have are as they were `before`."""
+def render(made: list[Mutant], found: dict[Mutant, Result], before: str) -> str:
+    """For docs/audit.md, a row for each file; those of files that `made` does not have are as they were `before`."""
     old = {path: line.split(" | ") for line in before.splitlines() if (path := _path_of(line))}
     rows = []
     for path in sources():
-        of_file = {mutant: result.killed for mutant, result in found.items() if mutant.path == path}
-        meant = [killed for mutant, killed in of_file.items() if not mutant.is_wording]
-        worded = [killed for mutant, killed in of_file.items() if mutant.is_wording]
-        figures = [len(meant), sum(meant), len(worded), sum(worded)]
+        of_file = [mutant for mutant in made if mutant.path == path]
+        tried = [found[mutant].killed for mutant in of_file if mutant in found]
+        worded = sum(mutant.is_wording for mutant in of_file)
         if of_file:
-            rows.append([f"`{path}`", digest_of(path), *map(str, figures)])
+            rows.append([f"`{path}`", digest_of(path), *map(str, [len(tried), sum(tried), worded])])
         elif path in old:
-            rows.append([f"`{path}`", *old[path][1:5], old[path][5].rstrip(" |")])
-    shares = [f"{room} {_share(_sums(rows, room))}" for room in ROOMS]
-    made, killed, worded_made, noticed = _sums(rows)
+            rows.append([f"`{path}`", *old[path][1:4], old[path][4].rstrip(" |")])
+    shares = [f"{room} {_share(*_sums(rows, room))}" for room in ROOMS]
+    tried, killed, worded = _sums(rows)
     head = (
-        f"{killed} of {made} mutants are killed, {_share([made, killed])}: {', '.join(shares)}.\n"
-        f"mutants.md argues the other {made - killed}. "
-        f"Of {worded_made} that change the words of an error alone, {noticed} are noticed."
+        f"{killed} of {tried} mutants are killed, {_share(tried, killed, worded)}: {', '.join(shares)}.\n"
+        f"mutants.md argues the other {tried - killed}. {worded} more change the words of an error alone."
     )
     return f"{statement()}\n\n{head}\n\n{table(COLUMNS, rows)}"
 
@@ -189,27 +188,21 @@ def _path_of(line: str) -> str:
 
 def _sums(rows: list[list[str]], room: str = "") -> list[int]:
     some = [row for row in rows if not room or sources()[row[0].strip("`")] == room]
-    return [sum(int(row[place]) for row in some) for place in range(2, 6)]
+    return [sum(int(row[place]) for row in some) for place in range(2, 5)]
 
 
-def _share(made_and_killed: list[int]) -> str:
-    made, killed = made_and_killed[:2]
-    return f"{100 * killed / made:.1f} %" if made else "none"
+def _share(tried: int, killed: int, _: int) -> str:
+    return f"{100 * killed / tried:.1f} %" if tried else "none"
 
 
-def render_survivors(found: dict[Mutant, Result], before: str) -> str:
+def render_survivors(made: list[Mutant], found: dict[Mutant, Result], before: str) -> str:
     """For docs/mutants.md: each as the run prints it, without its line, and why it stays; files as for `render`."""
-    old = {_path_of(part): part.strip() for part in re.split(r"^(?=## )", before, flags=re.M)}
-    parts = []
-    for path in sources():
-        of_file = [mutant for mutant in found if mutant.path == path]
-        survivors = [mutant for mutant in of_file if not (found[mutant].killed or mutant.is_wording)]
-        if survivors:
-            lines = [f"- {each.function}: `{_shown(each)}`\n  {argument(each) or 'NOT ARGUED'}" for each in survivors]
-            parts.append(f"## {path}\n\n" + "\n".join(lines))
-        elif not of_file and path in old:
-            parts.append(old[path])
-    return "\n\n".join(parts)
+    parts = {_path_of(part): part.strip() for part in re.split(r"^(?=## )", before, flags=re.M)}
+    for path in {mutant.path for mutant in made}:
+        survivors = [mutant for mutant in made if mutant.path == path and mutant in found and not found[mutant].killed]
+        lines = [f"- {each.function}: `{_shown(each)}`\n  {argument(each) or 'NOT ARGUED'}" for each in survivors]
+        parts[path] = f"## {path}\n\n" + "\n".join(lines) if lines else ""
+    return "\n\n".join(parts[path] for path in sources() if parts.get(path))
 
 
 def _shown(mutant: Mutant) -> str:
@@ -219,20 +212,20 @@ def _shown(mutant: Mutant) -> str:
 
 def main(arguments: list[str]) -> int:
     paths = [each for each in arguments if not each.startswith("-")]
-    kept, wanted = Kept(), mutants(paths or list(sources()))
+    made = mutants(paths or list(sources()))
+    wanted = [mutant for mutant in made if not mutant.is_wording]
     if "--known" not in arguments:
-        try_all(wanted, kept)
-        kept = Kept()
-    found = {mutant: result for mutant in wanted if (result := kept.get(mutant))}
-    meant = {mutant: result for mutant, result in found.items() if not mutant.is_wording}
-    survivors = [mutant for mutant, result in meant.items() if not result.killed]
+        try_all(wanted, Kept())
+    kept = Kept()
+    found = {mutant: result for mutant in wanted if (result := kept.get(mutant, or_survived="--known" in arguments))}
+    survivors = [mutant for mutant, result in found.items() if not result.killed]
     open_ = [mutant for mutant in survivors if not argument(mutant)]
     for mutant in open_:
         click.echo(f"NOT ARGUED  {name(mutant)}")
-    click.echo(f"{len(meant) - len(survivors)} of {len(meant)} killed, {len(open_)} not argued")
+    click.echo(f"{len(found) - len(survivors)} of {len(found)} killed, {len(open_)} not argued")
     if "--write" in arguments:
-        write_block(AUDIT_PAGE, COMMAND, render(found, read_block(AUDIT_PAGE, COMMAND)))
-        write_block(SURVIVORS_PAGE, COMMAND, render_survivors(found, read_block(SURVIVORS_PAGE, COMMAND)))
+        write_block(AUDIT_PAGE, COMMAND, render(made, found, read_block(AUDIT_PAGE, COMMAND)))
+        write_block(SURVIVORS_PAGE, COMMAND, render_survivors(made, found, read_block(SURVIVORS_PAGE, COMMAND)))
     return 1 if open_ else 0
 
 

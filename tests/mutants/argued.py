@@ -1,9 +1,85 @@
-"""Why mutants stay that no test notices."""
+"""Why mutants stay that no test notices: of each, a part of what stands there and of what the mutant has."""
 
+# ruff: noqa: E501 - one mutant, one line
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from tests.mutants.mutant import Mutant
 
 
+class Argument(NamedTuple):
+    function: str
+    before: str
+    after: str
+    why: str
+
+    def holds_for(self, mutant: Mutant) -> bool:
+        before, after = mutant.change
+        return mutant.function == self.function and self.before in before and self.after in after
+
+
+_BIG_ENDIAN = "Python's own choice, where none is said, is big endian."
+_FALSY = "Nothing is asked of it but whether it is there, and neither is."
+_SAME_CODEC = "Another spelling of the same encoding."
+_SAME_LENGTH = "Both are made of the same list, so that they are of one length always."
+_IN_PIECES = "In larger or smaller pieces, the same bytes."
+_TYPES_ALONE = "`cast` is for the type checker, and does nothing."
+
+# fmt: off
+ARGUED = [
+    Argument("decode_armour", '[""]', '["XXXX"]', "Neither is the first line of armour: both are refused."),
+    Argument("open_bundle", "cast(BinaryIO", "cast(None", _TYPES_ALONE),
+    Argument("open_bundle", "READ_BYTES))", ", ))", _IN_PIECES),
+    Argument("_opened", "bufsize=step", 'mode="r|", tarinfo', _IN_PIECES),
+    Argument("_IteratorReader.__init__", 'memoryview(b"")', "None", _FALSY),
+    Argument("_pax_records", "start + 8", "start + 9", "No record has a length of eight digits: a header has at most 64 KiB."),
+    Argument("new_content_key", "token_bytes(32)", "token_bytes(None)", "32 bytes are Python's own choice; the next version may choose otherwise, so that the number stays."),
+    Argument("open_decrypted", "buffering=BUFFER_BYTES", '"wb", )', _IN_PIECES),
+    Argument("open_decrypted", "buffering=BUFFER_BYTES", '"rb", )', _IN_PIECES),
+    Argument("_CountingReader.__init__", 'b""', "None", _FALSY),
+    Argument("_CountingReader.__init__", "= None", '= ""', _FALSY),
+    Argument("_CountingWriter.__init__", "= None", '= ""', _FALSY),
+    Argument("_CountingReader.read_ahead", "len(ahead) < limit", "len(ahead) <= limit", "One read more, of bytes that are not looked at: what has no end in `limit` bytes is refused either way."),
+    Argument("_CountingReader.read", "size >= 0", "size > 0", "A read of nothing gives nothing, wherever it comes from."),
+    Argument("_CountingReader.read", "size >= 0", "size >= 1", "A read of nothing gives nothing, wherever it comes from."),
+    Argument("_CountingWriter.write", "< HEADER_LIMIT", "<= HEADER_LIMIT", "At the limit no byte is added."),
+    Argument("_CountingWriter.write", "HEADER_LIMIT - self", "HEADER_LIMIT + self", "Some more of the payload is kept, in which the end of the header is not."),
+    Argument("_CountingWriter.header_bytes", ".find(", ".rfind(", "The payload, which is random, would have to repeat the mark."),
+    Argument("_CountingWriter.header_bytes", "mac_line + 1", "mac_line + 2", "The mark has no other line feed than its first sign."),
+    Argument("key_from_signature", '[32:64], "big")', "[32:64], )", _BIG_ENDIAN),
+    Argument("key_from_signature", "> GROUP_ORDER_INT", ">= GROUP_ORDER_INT", "Nobody can make a signature over a text that names its signer whose s is this one number."),
+    Argument("key_from_signature", "ORDER_INT // 2", "ORDER_INT / 2", "Another bound by one part in 2^53, between which and the right one nobody finds an s."),
+    Argument("key_from_signature", 'b"", SHA256', "None, SHA256", "The library takes both for no salt."),
+    Argument("parse_hybrid_recipient", "CHARSET.find", "CHARSET.rfind", "Each sign is there once."),
+    Argument("parse_hybrid_recipient", "5, 8, False", "5, 8, None", "Both are no."),
+    Argument("parse_hybrid_recipient", 'or b"")', 'or b"XXXX")', "Neither is spelt as the text is, which is refused."),
+    Argument("KeyReference.to_bytes", '"big"', "SIZE_BYTES, )", _BIG_ENDIAN),
+    Argument("parse_key_reference", '"big"', "from_bytes(size, )", _BIG_ENDIAN),
+    Argument("fingerprint", '"big"', "from_bytes(digest, )", _BIG_ENDIAN),
+    Argument("split", "strict=True", "zip(ends, sizes", _SAME_LENGTH),
+    Argument("coordinates", "compressed=False", "compressed=None", "Both are no."),
+    Argument("address_of", "compressed=False", "compressed=None", "Both are no."),
+    Argument("read_keys", "ask_passphrase), path))", "ask_passphrase), None))", "No wallet makes a keystore of a number that is no private key."),
+    Argument("_is_affordable", "KEYSTORE_MEMORY // 128", "KEYSTORE_MEMORY / 128", "The same number."),
+    Argument("read_small_text", "KEY_FILE_LIMIT + 1", "KEY_FILE_LIMIT + 2", "What is longer than the limit is refused, by however much."),
+    Argument("read_small_text", '"utf-8-sig"', '"UTF-8-SIG"', _SAME_CODEC),
+    Argument("_json_object", '"utf-8-sig"', '"UTF-8-SIG"', _SAME_CODEC),
+    Argument("_StrictTarInfo._proc_member", '"utf-8"', '"UTF-8"', _SAME_CODEC),
+    Argument("_check_name", "or not name or", "or not name and", "A name without signs has one part without signs, which is refused next."),
+    Argument("_check_name", '".", ".."', '"XX.XX", ".."', "It ends in a dot, which is refused for itself."),
+    Argument("_check_name", '".", ".."', '".", "XX..XX"', "It ends in a dot, which is refused for itself."),
+    Argument("go_on", 'b""', "None", "The envelope is made: nothing is sealed to the key again."),
+    Argument("go_on", 'b""', 'b"XXXX"', "The envelope is made: nothing is sealed to the key again."),
+    Argument("_put", "if entry.begun else 0", "", "How far back an inbox is searched for the envelope: more is slower, and finds the same."),
+    Argument("_put", "entry, since)", "entry, )", "How far back an inbox is searched for the envelope: more is slower, and finds the same."),
+    Argument("send", 'else b""', 'else b"XXXX"', "Without a journal no secret is used."),
+    Argument("Entry.__init__", "| None = None", '| None = ""', _FALSY),
+    Argument("_attempts", "| None = None", '| None = ""', _FALSY),
+]
+# fmt: on
+
+
 def argument(mutant: Mutant) -> str:
-    return ""
+    """Empty where there is none."""
+    return next((each.why for each in ARGUED if each.holds_for(mutant)), "")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from radiogram.chain.inbox import Receipt
 from radiogram.chain.transactions import SignedTransaction
 from radiogram.errors import StateFolderError
 from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Journal, Purpose, Sealed
@@ -79,6 +80,7 @@ def test_without_a_file_an_entry_lasts_as_long_as_the_process():
     entry.append(BEGUN)
     entry.append(SIGNED)
     assert state(entry) == (BEGUN, None, [SIGNED], None)
+    assert entry.tag == ""
 
 
 @given(cut=st.integers(min_value=0))
@@ -98,6 +100,14 @@ def test_a_journal_cut_short_anywhere_has_the_steps_before_and_takes_the_next(tm
     ]
     write(journal, ARRIVED)
     assert read(journal) == (*before[:3], ARRIVED)
+
+
+def test_what_arrived_is_kept_with_its_receipt_if_there_is_one():
+    receipt = Receipt({"index": 7}, ARRIVED.tx_hash, ARRIVED.gas_used, ARRIVED.fee_wei)
+    assert Arrived.of(7, receipt) == ARRIVED
+    assert ARRIVED.receipt == replace(receipt, event=None)
+    assert Arrived.of(7, None) == Arrived(7, "", 0, 0)
+    assert Arrived.of(7, None).receipt is None
 
 
 # ---- when it can't be written
@@ -223,6 +233,22 @@ def test_the_unfinished_are_those_begun_and_not_ended_oldest_first(journal):
         write(journal, *taken, purpose=replace(PURPOSE, contents=contents))
     with journal.unfinished() as entries:
         assert [entry.begun.at for entry in entries] == [1, 2, 3]
+
+
+def test_sends_of_the_same_second_are_unfinished_both(journal):
+    for contents in (b"one", b"other"):
+        write(journal, BEGUN, purpose=replace(PURPOSE, contents=contents))
+    with journal.unfinished() as entries:
+        assert [entry.begun for entry in entries] == [BEGUN, BEGUN]
+
+
+def test_a_file_that_can_t_be_opened_hides_no_other(journal):
+    write(journal, BEGUN)
+    for name in ("0.jsonl", "z.jsonl"):
+        (journal.folder / name).mkdir()
+    with journal.unfinished() as entries:
+        assert [entry.begun for entry in entries] == [BEGUN]
+    assert journal.knows(BEGUN.chain, BEGUN.inbox, BEGUN.sender, BEGUN.recipient)
 
 
 def test_it_knows_from_whom_to_whom_it_has_sent(journal):

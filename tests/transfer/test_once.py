@@ -8,6 +8,7 @@ import pytest
 from radiogram import delivery, transfer
 from radiogram.chain import transactions
 from radiogram.errors import InboxError, IpfsUnreachable, StateFolderError, UnconfirmedError
+from radiogram.formats.bundle import signing_text
 from radiogram.formats.key_reference import KeyReference, raw_cid
 from radiogram.ipfs.client import Ipfs
 from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Purpose, Sealed
@@ -88,6 +89,17 @@ def test_the_same_is_sent_twice_where_no_journal_is_kept(send, study, plain_pati
     assert [send(study, plain_patient).index for _ in range(2)] == [0, 1]
 
 
+def test_a_sender_without_a_journal_signs_the_manifest_alone(send, study, plain_patient, sign):
+    asked = []
+
+    def watched(text):
+        asked.append(text)
+        return sign(text)
+
+    send(study, plain_patient, sign=watched)
+    assert asked == [signing_text(study.manifest.to_bytes())]
+
+
 def test_a_message_that_was_taken_back_is_sent_anew(send, study, plain_patient, journal, inbox, technologist):
     first = send(study, plain_patient, journal=journal)
     inbox.retraction(inbox.message(plain_patient.address, first.index)).send(technologist)
@@ -99,8 +111,8 @@ def test_what_was_handed_on_is_not_handed_on_twice(plain_patient, inbox, technol
     reference = KeyReference(os.urandom(32), 10, raw_cid(os.urandom(8)))
     doctor = inbox.recipient(plain_patient.address, plain_patient.public)
     shared = [
-        transfer.share(reference, doctor, sender=technologist, inbox=inbox, journal=journal, again=again)
-        for again in (False, False, True)
+        transfer.share(reference, doctor, sender=technologist, inbox=inbox, journal=journal, **again)
+        for again in ({}, {}, {"again": True})
     ]
     assert [(each.index, each.was_sent) for each in shared] == [(0, False), (0, True), (1, False)]
     known = (doctor.public_key, reference.cid, reference.content_key)

@@ -153,6 +153,15 @@ def test_a_study_is_handed_on_without_another_upload(send, study, plain_patient,
     assert shared.packet_cid
 
 
+def test_a_study_is_handed_on_to_a_hybrid_key_of_which_the_digest_is_known(
+    patient, inbox, ipfs, technologist, digest_alone
+):
+    transfer.publish_recipient(patient.public.hybrid_recipient, ipfs)
+    reference = KeyReference(os.urandom(32), 10, raw_cid(os.urandom(8)))
+    shared = transfer.share(reference, digest_alone, sender=technologist, inbox=inbox, ipfs=ipfs)
+    assert opened(shared, patient, inbox, ipfs) == transfer.Opened(reference, shared.packet_cid)
+
+
 def test_handing_on_to_a_public_key_alone_needs_no_ipfs(plain_patient, inbox, technologist):
     reference = KeyReference(os.urandom(32), 10, raw_cid(os.urandom(8)))
     doctor = inbox.recipient(plain_patient.address, plain_patient.public)
