@@ -85,7 +85,8 @@ class StagedOutput:
 
     def _keep_private(self) -> None:
         for path in self.folder.rglob("*") if self._private else ():
-            path.chmod(0o700 if path.is_dir() else 0o600)
+            if not path.is_dir():  # folders are made anew where the files go
+                path.chmod(0o600)
 
 
 def remove_abandoned(out: Path) -> list[Path]:

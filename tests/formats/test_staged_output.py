@@ -4,11 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from radiogram.errors import OutputError, OutputFolderError
+from radiogram.formats.manifest import PARTIAL_PREFIX
+from radiogram.output import staging
 from radiogram.output.staging import StagedOutput, abandoned, remove_abandoned
 
 
@@ -92,11 +96,51 @@ def test_what_is_private_nobody_else_may_read(tmp_path, private):
     assert modes == {"out": folder, "ct": folder, "a.dcm": file}
 
 
+def test_what_is_staged_lies_where_it_is_found_again(tmp_path):
+    with StagedOutput(tmp_path) as staged:
+        [folder] = tmp_path.glob(f"{PARTIAL_PREFIX}*")
+        assert staged.folder.parent == folder
+
+
+@pytest.fixture
+def disturbed(monkeypatch):
+    """Does something to the first staging folder before it is locked."""
+
+    def disturb(act):
+        made, make = [], tempfile.mkdtemp
+
+        def mkdtemp(**options):
+            made.append(make(**options))
+            if len(made) == 1:
+                act(made[0])
+            return made[-1]
+
+        monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp)
+        return made
+
+    return disturb
+
+
+def test_a_staging_folder_that_another_process_removes_is_made_anew(tmp_path, disturbed):
+    made = disturbed(os.rmdir)
+    with StagedOutput(tmp_path) as staged:
+        assert str(staged.folder.parent) == made[1]
+
+
+def test_a_staging_folder_that_another_process_holds_is_left_to_it(tmp_path, disturbed):
+    with ExitStack() as held:
+        made = disturbed(lambda folder: staging._lock(Path(folder), held))
+        with StagedOutput(tmp_path) as staged:
+            assert str(staged.folder.parent) == made[1]
+
+
 # ---- a process that is killed
 
 WRITER = """
 import os, signal, sys
 from pathlib import Path
+from radiogram.formats.manifest import PARTIAL_PREFIX
+from radiogram.output import staging
 from radiogram.output.staging import StagedOutput
 out, moves = Path(sys.argv[1]), int(sys.argv[2])
 replace, moved = Path.replace, 0
@@ -156,6 +200,14 @@ def test_a_link_that_is_named_like_a_staging_folder_is_left_alone(tmp_path):
     (tmp_path / "out" / ".radiogram-partial-link").symlink_to(tmp_path / "real")
     assert abandoned(tmp_path / "out") == remove_abandoned(tmp_path / "out") == []
     assert files_in(tmp_path / "real") == {"a.dcm": b"1"}
+
+
+def test_a_file_that_is_named_like_a_staging_folder_is_left_alone(tmp_path):
+    (tmp_path / ".radiogram-partial-a").write_bytes(b"1")
+    (tmp_path / ".radiogram-partial-b").mkdir()
+    (tmp_path / ".radiogram-partial-c").write_bytes(b"1")
+    assert abandoned(tmp_path) == [tmp_path / ".radiogram-partial-b"] == remove_abandoned(tmp_path)
+    assert files_in(tmp_path) == {".radiogram-partial-a": b"1", ".radiogram-partial-c": b"1"}
 
 
 def test_a_folder_that_is_not_there_has_nothing_abandoned(tmp_path):

@@ -75,6 +75,8 @@ ARGUED = [
     Argument("_put", "entry, since)", "entry, )", "How far back an inbox is searched for the envelope: more is slower, and finds the same."),
     Argument("send", 'else b""', 'else b"XXXX"', "Without a journal no secret is used."),
     Argument("Entry.__init__", "| None = None", '| None = ""', _FALSY),
+    Argument("Entry.__init__", "seek(0)", "seek(1)", "Every line begins with a line feed, so that the first byte says nothing."),
+    Argument("StagedOutput.__enter__", '"new"', '', "A name inside the staging folder, which nobody sees."),
     Argument("_attempts", "| None = None", '| None = ""', _FALSY),
 ]
 # fmt: on

@@ -75,6 +75,22 @@ def test_what_is_dropped_before_it_arrived_leaves_nothing(journal):
     assert read(journal) == (None, None, [], None)
 
 
+def test_what_was_begun_anew_and_dropped_leaves_nothing_of_either(journal):
+    write(journal, BEGUN, SEALED, BEGUN, SEALED, Dropped())
+    assert read(journal) == (None, None, [], None)
+
+
+def test_what_arrived_without_a_transaction_of_ours_is_still_known_too(journal):
+    write(journal, BEGUN, SEALED, ARRIVED, BEGUN, Dropped())
+    assert read(journal) == (BEGUN, SEALED, [], ARRIVED)
+
+
+def test_the_folder_is_made_with_those_that_it_lies_in(tmp_path):
+    deep = Journal(tmp_path / "a" / "b" / "outgoing")
+    write(deep, BEGUN)
+    assert read(deep) == (BEGUN, None, [], None)
+
+
 def test_without_a_file_an_entry_lasts_as_long_as_the_process():
     entry = Entry()
     entry.append(BEGUN)
@@ -108,6 +124,17 @@ def test_what_arrived_is_kept_with_its_receipt_if_there_is_one():
     assert ARRIVED.receipt == replace(receipt, event=None)
     assert Arrived.of(7, None) == Arrived(7, "", 0, 0)
     assert Arrived.of(7, None).receipt is None
+
+
+@pytest.mark.parametrize(
+    "line", [b"{}", b"[]", b'{"step": "Other"}', b'{"step": "Begun"}', b'{"step": "Dropped", "a": 1}']
+)
+def test_a_line_that_is_no_step_hides_no_other(journal, line):
+    write(journal, BEGUN)
+    with file_of(journal).open("ab") as stream:
+        stream.write(line + b"\n")
+    write(journal, SEALED)
+    assert read(journal) == (BEGUN, SEALED, [], None)
 
 
 # ---- when it can't be written

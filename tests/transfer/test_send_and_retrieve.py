@@ -1,5 +1,6 @@
 """A study is sent, opened and retrieved: what each end is told, and what is refused."""
 
+import hashlib
 import os
 import stat
 from dataclasses import replace
@@ -134,6 +135,13 @@ def test_nothing_is_sent_less_safely_than_a_digest_promises(send, study, patient
     with pytest.raises(NoHybridRecipientError, match=patient.address):
         send(study, patient, recipient=digest_alone, ipfs=Ipfs(ipfs.api.url, timeout=5))
     assert inbox.count(patient.address) == 0
+
+
+def test_bytes_that_are_no_text_are_no_hybrid_key(inbox, patient, ipfs, digest_alone):
+    junk = b"\xff" * 40
+    ipfs.add(lambda sink: sink.write(junk))
+    with pytest.raises(NoHybridRecipientError):
+        transfer.complete(replace(digest_alone, hybrid_digest=hashlib.sha256(junk).digest()), ipfs)
 
 
 def test_that_the_node_is_down_is_not_taken_for_a_missing_key(digest_alone, closed_url):
