@@ -71,7 +71,6 @@ class StagedOutput:
         with ExitStack() as undo:
             try:
                 self._keep_private()
-                (self._partial / "replaced").mkdir()
                 journal.write_text(json.dumps([[os.path.relpath(end, self._out) for end in move] for move in moves]))
                 for source, target in moves:
                     _make_folders(target.parent, 0o700 if self._private else 0o777)

@@ -1,6 +1,8 @@
 """Received files go into the output folder in one step, or nowhere."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,24 +77,72 @@ def test_a_failure_half_way_puts_everything_back(tmp_path):
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.dcm", b"old")]
 
 
+def test_a_failure_half_way_puts_several_files_back(tmp_path):
+    before = {"a.dcm": b"old a", "ct/b.dcm": b"old b", "c.dcm": b"old c"}
+    (tmp_path / "ct").mkdir()
+    for name, data in before.items():
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(OutputError), StagedOutput(tmp_path, overwrite=True) as staged:
+        (staged.folder / "ct").mkdir()
+        for name in before:
+            (staged.folder / name).write_bytes(b"new")
+        staged.finish([*before, "never written.dcm"])
+    assert files_in(tmp_path) == before
+
+
+def test_every_move_is_written_down_before_the_first(tmp_path, monkeypatch):
+    (tmp_path / "a.dcm").write_bytes(b"old")
+    written, move = [], Path.replace
+
+    def watched(source, target):
+        [journal] = tmp_path.glob(f"*/{staging.MOVES}")
+        written.append(json.loads(journal.read_bytes()))
+        return move(source, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    with StagedOutput(tmp_path, overwrite=True) as staged:
+        (staged.folder / "ct").mkdir()
+        for name in ("a.dcm", "ct/b.dcm"):
+            (staged.folder / name).write_bytes(b"new")
+        staged.finish(["a.dcm", "ct/b.dcm"])
+    new = os.path.relpath(staged.folder, tmp_path)
+    [room, to], *others = written[0]
+    assert (room, to.split("/")[0]) == ("a.dcm", new.split("/")[0])
+    assert others == [[f"{new}/a.dcm", "a.dcm"], [f"{new}/ct/b.dcm", "ct/b.dcm"]]
+    assert written == [written[0]] * 3
+
+
+def test_an_output_folder_may_be_named_by_way_of_one_that_is_not_there(tmp_path):
+    with StagedOutput(tmp_path / "other" / ".." / "out") as staged:
+        (staged.folder / "a.dcm").write_bytes(b"1")
+        staged.finish(["a.dcm"])
+    assert files_in(tmp_path) == {"out/a.dcm": b"1"}
+
+
+def test_a_staging_folder_that_somebody_removed_is_no_error(tmp_path):
+    with StagedOutput(tmp_path / "out") as staged:
+        shutil.rmtree(staged.folder.parent)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_for_an_output_folder_is_refused(tmp_path):
     (tmp_path / "out").write_bytes(b"")
     with pytest.raises(OutputFolderError, match="out can't be written: "), StagedOutput(tmp_path / "out"):
         pass
 
 
-@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("private", [{}, {"private": False}, {"private": True}])
 def test_what_is_private_nobody_else_may_read(tmp_path, private):
     before = os.umask(0o022)
     try:
-        with StagedOutput(tmp_path / "deep" / "out", private=private) as staged:
+        with StagedOutput(tmp_path / "deep" / "out", **private) as staged:
             (staged.folder / "ct").mkdir()
             (staged.folder / "ct" / "a.dcm").write_bytes(b"1")
             staged.finish(["ct/a.dcm"])
     finally:
         os.umask(before)
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (tmp_path / "deep").rglob("*")}
-    file, folder = ("0o600", "0o700") if private else ("0o644", "0o755")
+    file, folder = ("0o600", "0o700") if private.get("private") else ("0o644", "0o755")
     assert modes == {"out": folder, "ct": folder, "a.dcm": file}
 
 
@@ -200,6 +250,14 @@ def test_a_link_that_is_named_like_a_staging_folder_is_left_alone(tmp_path):
     (tmp_path / "out" / ".radiogram-partial-link").symlink_to(tmp_path / "real")
     assert abandoned(tmp_path / "out") == remove_abandoned(tmp_path / "out") == []
     assert files_in(tmp_path / "real") == {"a.dcm": b"1"}
+
+
+def test_a_staging_folder_whose_moves_can_t_be_read_stays(tmp_path):
+    folder = tmp_path / ".radiogram-partial-a"
+    folder.mkdir()
+    (folder / staging.MOVES).write_bytes(b"[[")
+    assert remove_abandoned(tmp_path) == []
+    assert folder.exists()
 
 
 def test_a_file_that_is_named_like_a_staging_folder_is_left_alone(tmp_path):

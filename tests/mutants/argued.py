@@ -77,6 +77,13 @@ ARGUED = [
     Argument("Entry.__init__", "| None = None", '| None = ""', _FALSY),
     Argument("Entry.__init__", "seek(0)", "seek(1)", "Every line begins with a line feed, so that the first byte says nothing."),
     Argument("StagedOutput.__enter__", '"new"', '', "A name inside the staging folder, which nobody sees."),
+    Argument("read_blocks", "buffering=0", "", _IN_PIECES),
+    Argument("_digest", "buffering=0", "", _IN_PIECES),
+    Argument("retrieve", "strict=True", "zip(places, header.manifest.files", _SAME_LENGTH),
+    Argument("complete", '"ascii"', '"ASCII"', _SAME_CODEC),
+    Argument("StagedOutput.__exit__", "break", "return", "Nothing comes after the loop."),
+    Argument("StagedOutput.finish", '"replaced"', '"XXreplacedXX"', "A name inside the staging folder, which nobody sees."),
+    Argument("StagedOutput.finish", '"replaced"', '"REPLACED"', "A name inside the staging folder, which nobody sees."),
     Argument("_attempts", "| None = None", '| None = ""', _FALSY),
 ]
 # fmt: on

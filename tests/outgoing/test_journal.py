@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from radiogram.chain.inbox import Receipt
 from radiogram.chain.transactions import SignedTransaction
 from radiogram.errors import StateFolderError
-from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Journal, Purpose, Sealed
+from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Journal, Purpose, Sealed, entry_of
 
 PURPOSE = Purpose(
     b"\x99" * 32, "0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20, b"\x02" * 33, b"manifest", b"secret"
@@ -135,6 +135,14 @@ def test_a_line_that_is_no_step_hides_no_other(journal, line):
         stream.write(line + b"\n")
     write(journal, SEALED)
     assert read(journal) == (BEGUN, SEALED, [], None)
+
+
+def test_a_sender_without_a_journal_has_an_entry_that_is_not_kept(journal):
+    with entry_of(None, PURPOSE) as entry:
+        entry.append(BEGUN)
+        assert entry.begun == BEGUN
+    with entry_of(journal, PURPOSE) as entry:
+        assert (entry.begun, entry.tag) == (None, PURPOSE.tag)
 
 
 # ---- when it can't be written

@@ -1,0 +1,65 @@
+"""A small file is written whole where nothing was, or not at all."""
+
+import os
+import resource
+import stat
+
+import pytest
+
+from radiogram.errors import OutputError
+from radiogram.output import files
+from radiogram.output.files import write_new
+
+
+@pytest.fixture(autouse=True)
+def _usual_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize(("mode", "given"), [(0o644, {}), (0o600, {"mode": 0o600})])
+def test_a_new_file_has_its_bytes_and_its_mode(tmp_path, mode, given):
+    write_new(tmp_path / "new", b"data", **given)
+    assert (tmp_path / "new").read_bytes() == b"data"
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("there", ["a file", "a folder", "a link to nothing"])
+def test_what_is_there_is_not_replaced(tmp_path, there):
+    place = tmp_path / "taken"
+    if there == "a file":
+        place.write_bytes(b"old")
+    elif there == "a folder":
+        place.mkdir()
+    else:
+        place.symlink_to(tmp_path / "nothing")
+    with pytest.raises(OutputError) as refusal:
+        write_new(place, b"new")
+    assert refusal.value.message == f"{place} is there already, and is not replaced"
+    assert there != "a file" or place.read_bytes() == b"old"
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_file_that_comes_in_between_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "refuse_existing", lambda path: path.write_bytes(b"another's"))
+    with pytest.raises(OutputError, match="new can't be written: File exists"):
+        write_new(tmp_path / "new", b"data")
+    assert (tmp_path / "new").read_bytes() == b"another's"
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(OutputError) as refusal:
+        write_new(tmp_path / "nowhere" / "new", b"data")
+    assert refusal.value.message == f"{tmp_path / 'nowhere' / 'new'} can't be written: No such file or directory"
+
+
+def test_of_a_file_that_does_not_fit_on_the_disk_nothing_is_left(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OutputError, match="can't be written: File too large"):
+            write_new(tmp_path / "new", bytes(10_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
