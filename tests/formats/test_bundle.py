@@ -137,6 +137,22 @@ def test_media_types_are_told_by_content_for_dicom_and_by_name_otherwise(tmp_pat
     ]
 
 
+@pytest.mark.parametrize(
+    ("head", "media_type"),
+    [
+        (bytes(128) + b"DICM", "application/dicom"),
+        (bytes(128) + b"DICM\x02\x00", "application/dicom"),
+        (bytes(127) + b"DICM\x02\x00", "application/octet-stream"),
+        (bytes(129) + b"DICM\x02\x00", "application/octet-stream"),
+        (b"", "application/octet-stream"),
+    ],
+)
+def test_dicom_is_told_by_four_bytes_in_their_place(tmp_path, head, media_type):
+    (tmp_path / "image").write_bytes(head)
+    [entry] = source_files.read_study([tmp_path / "image"]).manifest.files
+    assert entry.media_type == media_type
+
+
 def test_stock_tar_unpacks_a_bundle(tmp_path):
     write_tree(tmp_path / "ct", {"1.dcm": b"1" * 700, "deep/ünïcode – " + "x" * 100: b"2"})
     (tmp_path / "bundle.tar").write_bytes(bundled([tmp_path / "ct"]))
