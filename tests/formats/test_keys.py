@@ -82,6 +82,11 @@ def test_what_is_too_short_to_be_a_key_is_repeated(text):
     assert shorten(f" {text}\n") == f"'{text}'"
 
 
+def test_twenty_four_signs_are_repeated_and_twenty_five_are_not():
+    assert shorten("a" * 24) == f"'{'a' * 24}'"
+    assert shorten("a" * 25) == f"'{'a' * 8}…{'a' * 4}'"
+
+
 @pytest.mark.parametrize("text", [PRIVATE_KEY + "00", "ff" + PRIVATE_KEY, PRIVATE_KEY[:-1], "0x" + PRIVATE_KEY + "g"])
 def test_no_refusal_repeats_a_private_key_with_a_slip_in_it(text):
     with pytest.raises(KeyFormatError) as refusal:

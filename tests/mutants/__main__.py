@@ -116,10 +116,15 @@ def _test_files() -> list[Path]:
 
 @cache
 def _test_digest(text: str, test: str) -> str:
-    """Of a file as far as it concerns one test: without the others."""
+    """Of a file as far as it concerns one test: without the others, and whatever it imports."""
     nodes = ast.parse(text).body
-    others = [each for each in nodes if isinstance(each, ast.FunctionDef) and each.name.startswith("test_")]
-    return _digest("\n".join(ast.dump(each) for each in nodes if each not in others or each.name == test))
+    return _digest("\n".join(ast.dump(each) for each in nodes if not _is_beside(each, test)))
+
+
+def _is_beside(node: ast.stmt, test: str) -> bool:
+    if isinstance(node, ast.FunctionDef):
+        return node.name.startswith("test_") and node.name != test
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _key(mutant: Mutant) -> str:
