@@ -91,6 +91,11 @@ def test_other_terminals_are_given_nothing(environ):
     assert terminal_image(picture(8, 8), environ) is None
 
 
+@pytest.mark.parametrize("environ", [{"TERM_PROGRAM": "iTerm.app"}, {"KITTY_WINDOW_ID": "1"}])
+def test_what_does_not_say_which_terminal_it_is_is_given_nothing(environ):
+    assert terminal_image(picture(8, 8), environ) is None
+
+
 @pytest.mark.parametrize(
     ("size", "cells"),
     [((100, 100), (10, 5)), ((1688, 400), (80, 9)), ((1024, 1024), (48, 24)), ((200, 4000), (2, 24)), ((1, 1), (1, 1))],

@@ -357,6 +357,18 @@ def test_a_name_that_is_no_text_is_refused(name):
         check_names([name], StudyError)
 
 
+@pytest.mark.parametrize("name", ["X", "MAX", "ct/axial.X", "a b", ".hidden", "a..b"])
+def test_a_name_that_every_computer_can_write_is_sent(name):
+    check_names([name], StudyError)
+
+
+@pytest.mark.parametrize(("sign", "most"), [("x", 255), ("ü", 127)])
+def test_a_part_of_a_name_has_255_bytes_at_most(sign, most):
+    check_names([f"ct/{sign * most}/{sign * most}"], StudyError)
+    with pytest.raises(StudyError, match="too long a file name: shorten it to 255 bytes"):
+        check_names([f"ct/{sign * (most + 1)}"], StudyError)
+
+
 def test_when_a_study_was_made_is_said_in_utc(tmp_path):
     before = datetime.now(UTC).replace(microsecond=0)
     created = source_files.read_study([write_tree(tmp_path / "in", {"a": b"1"})]).manifest.created

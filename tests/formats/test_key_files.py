@@ -172,6 +172,15 @@ def test_every_refusal_names_the_file(path, content, words):
     assert refusal.value.message == f"{path} {words}"
 
 
+def test_damage_is_not_taken_for_another_passphrase(path):
+    made = json.loads(keystore("pbkdf2"))
+    made["crypto"]["mac"] = "no hex digits"
+    path.write_text(json.dumps(made))
+    with pytest.raises(KeyFormatError) as refusal:
+        read_keys(path, lambda: PASSPHRASE)
+    assert type(refusal.value) is KeyFormatError
+
+
 def test_a_file_that_is_not_there_is_named(path):
     with pytest.raises(KeyFormatError) as refusal:
         read_keys(path, never_asked)

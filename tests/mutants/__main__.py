@@ -106,7 +106,9 @@ class Kept:
     def _tests_of(self, result: Result) -> str:
         """A digest of what a result depends on."""
         file, _, test = result.noticed_by.partition("::")
-        return _test_digest(self._texts[file], test.partition("[")[0]) if file in self._texts else self._all
+        if file in self._texts:
+            return _test_digest(self._texts[file], test.partition("[")[0])
+        return "" if result.killed else self._all  # what does not end, does not whichever test runs it
 
 
 def _test_files() -> list[Path]:

@@ -37,6 +37,7 @@ ARGUED = [
     Argument("new_content_key", "token_bytes(32)", "token_bytes(None)", "32 bytes are Python's own choice; the next version may choose otherwise, so that the number stays."),
     Argument("open_decrypted", "buffering=BUFFER_BYTES", '"wb", )', _IN_PIECES),
     Argument("open_decrypted", "buffering=BUFFER_BYTES", '"rb", )', _IN_PIECES),
+    Argument("decrypt", "source.error or counted.error", "source.error and counted.error", "Decrypting, pyrage raises what its sink raised, which is looked for before; encrypting, it may not, and a later version may not either."),
     Argument("_CountingReader.__init__", 'b""', "None", _FALSY),
     Argument("_CountingReader.__init__", "= None", '= ""', _FALSY),
     Argument("_CountingWriter.__init__", "= None", '= ""', _FALSY),
@@ -86,6 +87,12 @@ ARGUED = [
     Argument("StagedOutput.__exit__", "break", "return", "Nothing comes after the loop."),
     Argument("StagedOutput.finish", '"replaced"', '"XXreplacedXX"', "A name inside the staging folder, which nobody sees."),
     Argument("StagedOutput.finish", '"replaced"', '"REPLACED"', "A name inside the staging folder, which nobody sees."),
+    Argument("write_new", "missing_ok=True", "", "Where somebody has removed it in between, that is told in the place of the other error, as one of the same kind."),
+    Argument("terminal_image", 'get("TERM_PROGRAM", "")', "", "None of them is the name of a terminal that is known."),
+    Argument("_cells", '">II"', '">ii"', "A PNG has no side of 2^31 pixels or more."),
+    Argument("_check_name", "x00-\\x1f\\x7f", "x00-\\x1F\\x7F", "The same signs, spelt otherwise."),
+    Argument("_is_kept", "read_ahead=ciphertext.CHUNK_BYTES", "ciphertext_bytes, )", "It is asked whether the beginning can be had; how much is read besides is a matter of time."),
+    Argument("_is_kept", "stream.read(1)", "stream.read(", "It is asked whether the beginning can be had; how much is read besides is a matter of time."),
     Argument("_attempts", "| None = None", '| None = ""', _FALSY),
 ]
 # fmt: on
