@@ -8,6 +8,7 @@ export default mergeConfig(
       include: ["test/**/*.test.ts"],
       environment: "node",
       testTimeout: 60_000,
+      hookTimeout: 60_000,
       server: { deps: { inline: [/age-encryption/, /eciesjs/, /@ecies/, /viem/, /ox/] } },
     },
   }),
