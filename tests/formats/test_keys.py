@@ -143,6 +143,7 @@ def test_the_bytes_of_a_key_card_do_not_change():
     card = f"""{{
  "address": "{ADDRESS}",
  "public_key": "0x{key.hex()}",
+ "words": "purchase oak knock story palace sick",
  "hybrid_digest": "{"07" * 32}"
 }}
 """
