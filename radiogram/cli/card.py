@@ -32,7 +32,12 @@ def card_bytes(keys: PublicKeys, account: ChecksumAddress, name: str = "") -> by
 
 def place_of_card(card: Path | None, new_key: Path | None) -> Path | None:
     """Where the card goes: where it is said, or beside a new key file."""
-    return card or (new_key.with_name(f"{new_key.stem}.card.json") if new_key else None)
+    return card or (card_beside(new_key) if new_key else None)
+
+
+def card_beside(key_file: Path) -> Path:
+    """Where the card of a key file lies."""
+    return key_file.with_name(f"{key_file.stem}.card.json")
 
 
 def publish_recipient(session: Session, keys: PublicKeys, card: Path | None) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from radiogram.cli.accounts import PASSPHRASE_VARIABLE, new_passphrase
-from radiogram.cli.card import card_bytes, place_of_card, publish_recipient
+from radiogram.cli.card import card_beside, card_bytes, publish_recipient
 from radiogram.cli.recovery_sheet import made_passphrase
 from radiogram.cli.session import Session
+from radiogram.cli.terminal import fail
 from radiogram.cli.transfers import checked_label
 
 
@@ -22,7 +23,9 @@ class KeptKeys:
 
         self._session, self._file, self._site = session, file, site
         self._name = checked_label(name or "", "--name")
-        self._card = place_of_card(card, file) or file
+        self._card = card or card_beside(file)
+        if self._card == self._file:
+            fail(f"{file} can't hold both the key file and the card: name another --card")
         for place in (self._file, self._card):
             files.refuse_existing(place)
 

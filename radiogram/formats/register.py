@@ -19,7 +19,6 @@ from radiogram.nested_json import parse_json
 MAX_BYTES = 32 << 20
 MAX_CONTACTS = 20_000
 _FORMAT, _VERSION = "radiogram-register", 1
-_NOT_ONE = RegisterError("that is not a register of contacts", "name a file that `contacts export` wrote")
 
 
 @dataclass(frozen=True)
@@ -65,15 +64,19 @@ def encode_register(contacts: tuple[Contact, ...]) -> bytes:
 
 def parse_register(data: bytes) -> tuple[Contact, ...]:
     """The contacts of a JSON object. Raises RegisterError."""
+    if len(data) > MAX_BYTES:
+        raise RegisterError("that is too large for a register of contacts")
     try:
         value = parse_json(data)
-        if not isinstance(value, dict) or value.get("format") != _FORMAT or len(data) > MAX_BYTES:
-            raise _NOT_ONE
+        if not isinstance(value, dict) or value.get("format") != _FORMAT:
+            raise RegisterError("that is not a register of contacts", "use one that was exported")
         if value.get("version") != _VERSION:
             raise RegisterError("that register is of a later version", "update this software")
         listed = value["contacts"]
-        if not isinstance(listed, list) or len(listed) > MAX_CONTACTS:
-            raise _NOT_ONE
+        if not isinstance(listed, list):
+            raise TypeError("no list")
+        if len(listed) > MAX_CONTACTS:
+            raise RegisterError(f"that register has more than {MAX_CONTACTS:,} contacts")
         contacts = tuple(_contact(each) for each in listed)
     except (KeyFormatError, ValueError, LookupError, TypeError, AttributeError):
         raise RegisterError("that register of contacts is damaged", "use another copy of it") from None

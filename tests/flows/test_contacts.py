@@ -206,7 +206,7 @@ def test_a_new_key_is_introduced_and_kept_for_the_next_time(clinic, study, card)
 
 def test_a_wrong_word_sends_nothing(clinic, study, card):
     screen, status = clinic.terminal("send_image", study, "--to", card, answers=answering(word="zoo"))
-    assert re.search(r"that is not word \d of this key: nothing was sent", screen)
+    assert re.search(r"that is not word \d of this key: stopped", screen)
     assert status == 1
 
 

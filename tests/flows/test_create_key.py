@@ -58,6 +58,12 @@ def test_nothing_that_is_there_is_replaced(devnet, tmp_path, command, taken):
     assert (tmp_path / taken).read_text() == "precious"
 
 
+def test_one_file_can_not_be_both(devnet, tmp_path):
+    file = tmp_path / "mine.txt"
+    assert "can't hold both" in devnet.refusal("create_key", file, "--card", file, **LOCKED)
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_a_passphrase_nothing_is_made(devnet, tmp_path):
     assert "needs a passphrase" in devnet.refusal("create_key", tmp_path / "mine.txt")
     assert not list(tmp_path.iterdir())

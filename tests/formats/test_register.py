@@ -10,7 +10,7 @@ from radiogram.errors import RegisterError
 from radiogram.formats.key_card import AddressCard
 from radiogram.formats.keys import Keys, PublicKeys
 from radiogram.formats.manifest import PatientMetadata
-from radiogram.formats.register import Contact, encode_register, parse_register
+from radiogram.formats.register import MAX_BYTES, Contact, encode_register, parse_register
 from radiogram.formats.seed import keys_of_words
 
 SEED = keys_of_words("abandon " * 23 + "art").public()
@@ -98,6 +98,17 @@ def test_one_label_twice_is_refused_whatever_its_capitals():
     twin = Contact("GRACE OKAFOR", PLAIN.address, PLAIN.public_key)
     with pytest.raises(RegisterError, match="one label twice"):
         parse_register(encode_register((FULL, twin)))
+
+
+def test_one_that_is_too_large_is_refused_before_it_is_parsed():
+    with pytest.raises(RegisterError, match="too large"):
+        parse_register(b"{" + b" " * MAX_BYTES)
+
+
+def test_one_contact_too_many_is_refused():
+    value = json.loads(encode_register(()))
+    with pytest.raises(RegisterError, match="more than 20,000"):
+        parse_register(json.dumps(value | {"contacts": [{}] * 20_001}).encode())
 
 
 def test_junk_in_a_patient_is_absent():

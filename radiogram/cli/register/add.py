@@ -1,6 +1,5 @@
 """Adds somebody to the register of recipients."""
 
-import getpass
 from pathlib import Path
 
 import click
@@ -45,7 +44,7 @@ def add(
     recipient = find_recipient(card, session.network.inbox(), session.network.resolve_name)
     if compared_by is None and terminal.can_ask:
         sending.introduce(terminal, recipient.words)
-        compared_by = getpass.getuser()
+        compared_by = entries.this_person()
     label = label or terminal.ask("--label", "What you call them")
     if like:
         found = entries.patient_in(terminal, like)

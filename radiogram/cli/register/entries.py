@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
     from radiogram.chain.inbox import Recipient
     from radiogram.formats.manifest import PatientMetadata
     from radiogram.formats.register import Contact
+
+
+def this_person() -> str:
+    """Who sits at the terminal, as the computer calls them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in containers
+        return f"user {os.getuid()}"
 
 
 def new_contact(label: str, recipient: Recipient, patient: PatientMetadata, compared_by: str) -> Contact:

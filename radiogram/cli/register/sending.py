@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import secrets
 from typing import TYPE_CHECKING
 
 import click
 
 from radiogram.cli import hints
-from radiogram.cli.register.entries import new_contact
+from radiogram.cli.register.entries import new_contact, this_person
 from radiogram.cli.register.opened import add, labelled
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import Terminal, fail
@@ -71,7 +70,7 @@ def introduce(terminal: Terminal, words: Sequence[str]) -> None:
     for place in sorted(secrets.SystemRandom().sample(range(len(words)), WORDS_ASKED)):
         typed = terminal.ask("words", f"Word {place + 1} of {len(words)}")
         if typed.strip().casefold() != words[place]:
-            fail(f"that is not word {place + 1} of this key: nothing was sent; ask for the key card again")
+            fail(f"that is not word {place + 1} of this key: stopped, ask for the key card again")
 
 
 def offer(session: Session, account: AccountAPI, recipient: Recipient, overview: Overview | None) -> None:
@@ -89,7 +88,7 @@ def offer(session: Session, account: AccountAPI, recipient: Recipient, overview:
     if label == "-":
         return
     try:
-        add(session, account, new_contact(label, recipient, overview.patient, getpass.getuser()))
+        add(session, account, new_contact(label, recipient, overview.patient, this_person()))
     except (RadiogramError, click.ClickException) as error:  # what was sent is sent
         why = hints.line(error) if isinstance(error, RadiogramError) else error.format_message()
         session.terminal.note(f"The key is not in your register: {why}; `contacts add` puts it there.")

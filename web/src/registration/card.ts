@@ -79,7 +79,12 @@ async function savePicture(owner: Owner, url: string, name: string): Promise<voi
 async function share(owner: Owner, url: string, name: string): Promise<void> {
   const file = new File([await picture(owner, url, name)], `${fileName(owner)}.png`, { type: "image/png" });
   const files = navigator.canShare({ files: [file] }) ? { files: [file] } : {};
-  await navigator.share({ ...files, title: "Key card", url }).catch(() => undefined); // the person went back
+  try {
+    await navigator.share({ ...files, title: "Key card", url });
+  } catch (error) {
+    const wentBack = error instanceof DOMException && error.name === "AbortError";
+    if (!wentBack) say("It could not be shared. Save it as a picture.");
+  }
 }
 
 const canShare = (): boolean => "share" in navigator && "canShare" in navigator;
