@@ -25,6 +25,14 @@ if _PROFILE == "quick":
     engine.MAX_SHRINKING_SECONDS = min(20, engine.MAX_SHRINKING_SECONDS)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_exception_interact(report):
+    """A failure as pytest tells it: Ape tells of every frame in the project's folder, and .venv is in it."""
+    told = report.longrepr
+    yield
+    report.longrepr = told
+
+
 @pytest.fixture(scope="session")
 def need():
     """Where a tool is, by name; without it a test is skipped with a word, and under CI=true it fails."""

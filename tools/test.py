@@ -19,16 +19,17 @@ from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB_PARTS = ("send", "open", "viewer")
+TOLD = "-rfEs"  # at the end of a part, a line each: what failed, and what was left out
 # The longest first. What is new in tests/ runs with "rest", or "rest of web", until it is named elsewhere.
 PARTS = {
-    "flows": ["ape", "test", "tests/flows", "-rs"],
-    "rest": ["ape", "test", "tests", "-rs", "--ignore=tests/web", "--ignore=tests/flows"],
-    "web/send": ["ape", "test", "tests/web/send", "-rs"],
-    "web/open": ["ape", "test", "tests/web/open", "-rs"],
-    "rest of web": ["ape", "test", "tests/web", "-rs", *(f"--ignore=tests/web/{each}" for each in WEB_PARTS)],
-    "web/viewer": ["ape", "test", "tests/web/viewer", "-rs"],
-    "contract on Anvil": ["ape", "test", "tests/contract", "-rs", "--network", "ethereum:local:foundry"],
-    "ape-ganache": ["ape", "test", "ape-ganache/tests", "-rs"],
+    "flows": ["ape", "test", "tests/flows", TOLD],
+    "rest": ["ape", "test", "tests", TOLD, "--ignore=tests/web", "--ignore=tests/flows"],
+    "web/send": ["ape", "test", "tests/web/send", TOLD],
+    "web/open": ["ape", "test", "tests/web/open", TOLD],
+    "rest of web": ["ape", "test", "tests/web", TOLD, *(f"--ignore=tests/web/{each}" for each in WEB_PARTS)],
+    "web/viewer": ["ape", "test", "tests/web/viewer", TOLD],
+    "contract on Anvil": ["ape", "test", "tests/contract", TOLD, "--network", "ethereum:local:foundry"],
+    "ape-ganache": ["ape", "test", "ape-ganache/tests", TOLD],
     "lint": ["make", "--no-print-directory", "lint"],
     "units of the website": ["npm", "--prefix", "web", "test", "--silent"],
 }
@@ -65,12 +66,12 @@ class Part:
             return
 
     def told(self) -> str:
-        """How it went, in a line; and what was left out, which is never silent."""
+        """How it went, in a line; then what failed, and what was left out, which is never silent."""
         lines = self.printed().splitlines() or [""]
         how = "failed" if self.process.returncode else "passed"
         took = time.monotonic() - self.started
-        skipped = "".join(f"\n    {line}" for line in lines if line.startswith("SKIPPED "))
-        return f"{how}  {self.name}, {took:.0f} s: {lines[-1].strip(' =')}{skipped}"
+        summary = "".join(f"\n    {line}" for line in lines if line.startswith(("FAILED ", "ERROR ", "SKIPPED ")))
+        return f"{how}  {self.name}, {took:.0f} s: {lines[-1].strip(' =')}{summary}"
 
 
 def main() -> int:
@@ -81,7 +82,7 @@ def main() -> int:
         return 1
     waiting = list(PARTS)
     running: list[Part] = []
-    failed: list[Part] = []
+    failed: dict[str, Part] = {}  # by how it went
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
@@ -89,16 +90,17 @@ def main() -> int:
                 print(f"runs    {running[-1].name}", flush=True)
             for part in [each for each in running if each.process.poll() is not None]:
                 running.remove(part)
-                print(part.told(), flush=True)
+                print(told := part.told(), flush=True)
                 if part.process.returncode:
-                    failed.append(part)
+                    failed[told] = part
             time.sleep(0.2)
     finally:
         stop(running)
-    for part in failed:
+    for part in failed.values():
         print(f"\n==== {part.name}: {' '.join(PARTS[part.name])}\n\n{part.printed()}")
     if failed:
-        print(f"\nfailed: {', '.join(part.name for part in failed)}", flush=True)
+        # Once more, in few lines, for whoever sees the end of a long output alone.
+        print("", *failed, sep="\n", flush=True)
     return bool(failed)
 
 

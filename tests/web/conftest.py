@@ -239,6 +239,8 @@ def page(browser, site, troubles):
         # From the beginning: in a busy browser, whoever listens just before a key opens the dialog comes too late.
         opened.on("filechooser", lambda _: None)
         opened.goto(where + path)
+        if opened.locator("#main").count():  # of this website, whose pages listen once they have their heading
+            opened.locator("#main h1").first.wait_for()
         return opened
 
     return open_page
