@@ -12,6 +12,7 @@ from radiogram.errors import ChainUnreachable, InboxError
 from tests.chain.conftest import connected
 from tests.ipfs.conftest import reply
 from tests.ipfs.test_waits import (
+    LONG,
     SLOW_REPLIES,
     dripping_body,
     dripping_header,
@@ -32,7 +33,7 @@ def impatient(node, tmp_path):
 @contextlib.contextmanager
 def told(match=""):
     """What is done inside ends in time in one line of ours."""
-    with ended_before(5 * PATIENCE, ChainUnreachable) as raised:
+    with ended_before(LONG / 2, ChainUnreachable) as raised:
         yield
     assert match in str(raised.value)
 

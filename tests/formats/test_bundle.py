@@ -593,7 +593,7 @@ def test_a_damaged_extended_header_is_refused_at_once(records, number):
     started = time.monotonic()
     with pytest.raises(BundleError, match=r"damaged|not made by Radiogram"):
         bundle.read_bundle_header(io.BytesIO(extended(records, number)))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
 
 
 def extending(records: bytes, file: tarfile.TarInfo, content: bytes, listing: dict) -> bytes:

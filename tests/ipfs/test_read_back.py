@@ -22,8 +22,8 @@ class Node:
     def __init__(self, hostile, data, cat):
         self.data, self.url = data, hostile(keep(data, cat)).url
 
-    def add(self, gateway=None):
-        return Ipfs(self.url, gateway, timeout=0.5).add(lambda sink: sink.write(self.data))
+    def add(self, gateway=None, seconds=10):
+        return Ipfs(self.url, gateway, timeout=seconds).add(lambda sink: sink.write(self.data))
 
 
 def missing(handler):
@@ -79,7 +79,7 @@ def test_a_node_that_gives_back_fewer_bytes_or_more_is_refused(hostile, size, st
 def test_a_node_that_is_silent_when_a_file_is_read_back_is_given_up(hostile):
     node = Node(hostile, b"tibia", silent)
     with pytest.raises(IpfsTimeout, match="took the file, and it does not come back"):
-        node.add()
+        node.add(seconds=0.5)
 
 
 @pytest.mark.fault(
@@ -152,7 +152,7 @@ def test_a_gateway_that_does_not_give_it_back_counts_then(hostile, answer):
     gateway = hostile(answer)
     node = Node(hostile, b"tibia", lambda handler: reply(handler, 403))
     with pytest.raises(IpfsError, match=f"does not come back .*{gateway.url}"):
-        node.add(gateway.url)
+        node.add(gateway.url, seconds=0.5 if answer is silent else 10)
 
 
 def test_an_add_only_token_adds_beside_the_gateway_of_its_node_or_of_none(guarded):

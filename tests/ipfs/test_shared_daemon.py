@@ -169,7 +169,7 @@ def test_an_orphan_that_does_not_answer_is_replaced(tmp_path):
     ports = lost.__enter__()
     lost._close_users_lock()  # as the kernel does when a command is killed
     only_process(tmp_path).suspend()
-    with served(tmp_path / "d", timeout=1) as others:
+    with served(tmp_path / "d", timeout=5) as others:
         assert others != ports
     assert not processes_of(tmp_path)
 
@@ -363,9 +363,9 @@ def served(folder: Path, manner: str = "minds", **options) -> SharedDaemon:
 
 
 def test_a_daemon_that_does_not_mind_is_made_to_end(tmp_path):
-    with served(tmp_path / "d", "stubborn", timeout=3):
+    with served(tmp_path / "d", "stubborn", timeout=5):
         started = time.monotonic()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert not processes_of(tmp_path)
 
 
@@ -373,7 +373,7 @@ def test_a_daemon_that_ends_at_once_is_an_error_with_its_last_words(tmp_path):
     started = time.monotonic()
     with pytest.raises(NodeError, match=r"ended .*no such luck"):
         served(tmp_path / "d", "dies").__enter__()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert not (tmp_path / "d" / "note.json").exists()
 
 

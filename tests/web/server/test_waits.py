@@ -18,8 +18,9 @@ from tests.ipfs.conftest import drain, hostile, keep, reply  # noqa: F401 - a fi
 from tests.ipfs.test_waits import SLOW_REPLIES, begun, dripping_body
 from tests.web.server.asker import MISSING, Asker, call, upload_head
 
-PATIENCE = 0.6  # seconds
-LONG = 4.0
+PATIENCE = 0.6  # seconds; of those who are to be served, ENOUGH
+ENOUGH = 2.0  # seconds: machines are shared and noisy
+LONG = 60.0  # seconds for which a peer here goes on, where nobody ends it
 
 
 @pytest.fixture
@@ -36,9 +37,9 @@ def site():
         await runners[-1].setup()
         await web.SockSite(runners[-1], listener.socket).start()
 
-    def made(chain="http://127.0.0.1:1", api=None, gateway="http://127.0.0.1:1"):
+    def made(chain="http://127.0.0.1:1", api=None, gateway="http://127.0.0.1:1", patience=PATIENCE):
         listener = Listener("127.0.0.1", 0)
-        proxy = Proxy(chain, Ipfs(api, gateway), 100 << 20, patience=PATIENCE)
+        proxy = Proxy(chain, Ipfs(api, gateway), 100 << 20, patience=patience)
         asyncio.run_coroutine_threadsafe(start(listener, proxy), loop).result(10)
         return Asker(listener.url)
 
@@ -53,7 +54,7 @@ def site():
 def refused_in_time(ask):
     started = time.monotonic()
     refusal = ask().refusal
-    assert time.monotonic() - started < LONG
+    assert time.monotonic() - started < LONG / 2
     return refusal
 
 
@@ -79,7 +80,7 @@ def test_a_file_of_which_nothing_comes_is_given_up(hostile, site, answer):  # no
         pass
     except Exception as error:
         assert "Incomplete" in repr(error)  # noqa: PT017
-    assert time.monotonic() - started < LONG
+    assert time.monotonic() - started < LONG / 2
 
 
 def test_a_file_that_drips_is_broken_off(hostile, site):  # noqa: F811
@@ -87,7 +88,7 @@ def test_a_file_that_drips_is_broken_off(hostile, site):  # noqa: F811
     started = time.monotonic()
     with pytest.raises(Exception, match=r"Incomplete|reset"):
         asker.ask("GET", f"/ipfs/{MISSING}")
-    assert time.monotonic() - started < LONG
+    assert time.monotonic() - started < LONG / 2
 
 
 def test_a_slow_gateway_that_lives_is_passed_on(hostile, site):  # noqa: F811
@@ -96,9 +97,9 @@ def test_a_slow_gateway_that_lives_is_passed_on(hostile, site):  # noqa: F811
         for _ in range(8):
             handler.wfile.write(bytes(1000))
             handler.wfile.flush()
-            time.sleep(PATIENCE / 3)
+            time.sleep(ENOUGH / 6)
 
-    asker = site(gateway=hostile(answer).url)
+    asker = site(gateway=hostile(answer).url, patience=ENOUGH)
     assert asker.ask("GET", f"/ipfs/{MISSING}").body == bytes(8000)
 
 
@@ -118,7 +119,7 @@ def test_a_node_that_stops_reading_is_given_up(hostile, site):  # noqa: F811
     started = time.monotonic()
     with contextlib.suppress(OSError):  # refused while the rest was on its way
         assert asker.upload(bytes(64 << 20)).refusal[0] == 504
-    assert time.monotonic() - started < LONG
+    assert time.monotonic() - started < LONG / 2
 
 
 def test_a_browser_that_drips_is_given_up(hostile, site):  # noqa: F811
@@ -130,19 +131,19 @@ def test_a_browser_that_drips_is_given_up(hostile, site):  # noqa: F811
         while not select.select([browser], [], [], 0.05)[0]:
             browser.sendall(b"x")
         assert browser.recv(100).startswith(b"HTTP/1.1 408")
-    assert time.monotonic() - started < LONG
+    assert time.monotonic() - started < LONG / 2
 
 
 def test_a_browser_may_be_slow_as_long_as_it_lives(hostile, site):  # noqa: F811
     data = b"x" * 8000
-    asker = site(api=hostile(keep(data)).url, gateway=None)
+    asker = site(api=hostile(keep(data)).url, gateway=None, patience=ENOUGH)
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
     tail = b"\r\n--b--\r\n"
     with socket.create_connection(asker.host.split(":")) as browser:
         browser.sendall(upload_head(asker, len(head + data + tail)) + head)
         for start in range(0, len(data), 1000):
             browser.sendall(data[start : start + 1000])
-            time.sleep(PATIENCE / 3)
+            time.sleep(ENOUGH / 6)
         browser.sendall(tail)
         assert browser.recv(100).startswith(b"HTTP/1.1 200")
 
@@ -169,7 +170,7 @@ def test_a_node_that_does_not_give_back_what_it_took_is_refused(hostile, site, c
 
 def test_a_node_that_gives_it_back_is_believed(hostile, site):  # noqa: F811
     data = bytes(range(256)) * 1000
-    asker = site(api=hostile(keep(data)).url, gateway=None)
+    asker = site(api=hostile(keep(data)).url, gateway=None, patience=ENOUGH)
     assert json.loads(asker.upload(data).body)["size"] == len(data)
 
 
