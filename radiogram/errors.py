@@ -189,6 +189,10 @@ class StateFolderError(OutputError):
     pass
 
 
+class LockedError(StateFolderError):
+    """Another command holds a lock in the state folder, and does not let go."""
+
+
 class ActError(RadiogramError):
     pass
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,19 +9,22 @@ from pathlib import Path
 from eth_typing import ChecksumAddress
 
 from radiogram.errors import StateFolderError
+from radiogram.file_lock import lock
+
+PATIENCE = 300.0  # seconds: a wallet may ask its owner meanwhile
 
 
 @contextmanager
-def nonce_lock(folder: Path, chain_id: int, account: ChecksumAddress) -> Iterator[None]:
+def nonce_lock(folder: Path, chain_id: int, account: ChecksumAddress, patience: float = PATIENCE) -> Iterator[None]:
     """Held by one command at a time among those that share `folder`; the kernel frees it, should the process die.
 
-    Raises OutputError.
+    Raises StateFolderError; LockedError once another has held it for `patience` seconds.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (folder / f"{chain_id}-{account}.lock").open("ab")
+        file = (folder / f"{chain_id}-{account}.lock").open("ab")
     except OSError as error:
         raise StateFolderError(f"{folder} can't be written: {error.strerror}") from None
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file:
+        lock(file.fileno(), Path(file.name), patience)
         yield

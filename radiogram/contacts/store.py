@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,11 +17,13 @@ from eth_typing import ChecksumAddress
 from pyrage import x25519
 
 from radiogram.errors import RegisterError, StateFolderError
+from radiogram.file_lock import lock
 from radiogram.formats.ciphertext import age_identity
 from radiogram.formats.register import MAX_BYTES, Contact, encode_register, parse_register
 
 KEY_TEXT = "Radiogram: open my register of recipients.\nSign this only in a Radiogram that you opened yourself."
 _INFO = b"radiogram register v1"
+_PATIENCE = 30.0  # seconds for another command to write its change
 _RS_BYTES = 64  # of a signature, without v
 
 Sign = Callable[[str], bytes]
@@ -56,16 +57,16 @@ class RegisterFile:
             )
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(self.path.parent / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            held = os.open(self.path.parent / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StateFolderError(f"{self.path.parent} can't be written: {error.strerror}") from None
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock(held, self.path.parent / "lock", _PATIENCE)
             contacts = list(self._read(identity)) if self.exists() else []
             yield contacts
             self._replace(pyrage.encrypt(encode_register(tuple(contacts)), [identity.to_public()]))
         finally:
-            os.close(lock)
+            os.close(held)
 
     def _read(self, identity: x25519.Identity) -> tuple[Contact, ...]:
         try:

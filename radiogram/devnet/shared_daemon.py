@@ -35,7 +35,10 @@ if sys.platform == "win32":
 
 import fcntl
 
+from radiogram.file_lock import lock
+
 _POLL = 0.02  # seconds between two looks at a process
+_ATTEMPTS = 3
 # The daemon has no use for what these may hold: pass phrases and the credentials of other nodes.
 _PRIVATE_ENVIRONMENT = ("APE_", "IPFS_", "RADIOGRAM_")
 
@@ -84,7 +87,7 @@ class SharedDaemon:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise NodeError(f"{self.folder} can't be a state folder: {error.strerror}") from error
-        with _gate(self.folder):
+        with self._gate():
             self._users_lock = _open_private(self.folder / "users.lock")
             try:
                 fcntl.flock(self._users_lock, fcntl.LOCK_SH)
@@ -97,10 +100,20 @@ class SharedDaemon:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            with _gate(self.folder):
+            with self._gate():
                 self._leave()
         finally:
             self._close_users_lock()
+
+    @contextlib.contextmanager
+    def _gate(self) -> Iterator[None]:
+        """Raises LockedError, should another command stand in it for longer than it takes to start a daemon."""
+        gate = _open_private(self.folder / "gate.lock")
+        try:
+            lock(gate, self.folder / "gate.lock", _ATTEMPTS * self.timeout + self.timeout)
+            yield
+        finally:
+            os.close(gate)
 
     # What follows runs only behind the gate.
 
@@ -122,7 +135,7 @@ class SharedDaemon:
         return None
 
     def _start(self) -> list[int]:
-        for _ in range(3):  # another program may take a port between our look and the daemon's
+        for _ in range(_ATTEMPTS):  # another program may take a port between our look and the daemon's
             ports = _free_ports(self._port_count)
             argv = self._command(ports)
             self._write_note(Note(argv, ports, None))
@@ -236,26 +249,16 @@ def stop_unused(folder: Path) -> bool:
 def _keep_out(folder: Path, held: contextlib.ExitStack) -> bool:
     """Whether nobody uses the daemon, or starts to; nobody can until `held` is closed."""
     for name in ("gate.lock", "users.lock"):
-        lock = _open_private(folder / name)
-        held.callback(os.close, lock)
+        file = _open_private(folder / name)
+        held.callback(os.close, file)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
     return True
 
 
 # ---- processes, notes and locks
-
-
-@contextlib.contextmanager
-def _gate(folder: Path) -> Iterator[None]:
-    gate = _open_private(folder / "gate.lock")
-    try:
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(gate)
 
 
 def _read_note(folder: Path) -> Note | None:

@@ -1,4 +1,4 @@
-"""Who holds the locks for which other commands wait: of an account's next transaction, and of one send."""
+"""Who holds the locks for which other commands wait: of a transaction, of one send, of a local node that starts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import psutil
 from radiogram.cli.checkup.finding import Finding, ok, some, warning
 
 TABLE = Path("/proc/locks")
+_LOCKED = ("nonce-locks/*.lock", "outgoing/*.jsonl", "contacts/lock", "ganache/gate.lock", "ipfs/gate.lock")
 _PROCESS, _PLACE = 4, 5  # fields of a line; the latter is device:inode
 
 
@@ -17,7 +18,7 @@ def locks(home: Path) -> Finding:
     """Looks at the kernel's table, so that no lock is taken for it."""
     if not TABLE.exists():
         return ok("not looked at: only Linux tells who holds a lock")
-    files = {path.stat().st_ino: path for path in (*home.glob("nonce-locks/*.lock"), *home.glob("outgoing/*.jsonl"))}
+    files = {path.stat().st_ino: path for pattern in _LOCKED for path in home.glob(pattern)}
     held = []
     for fields in (line.split() for line in TABLE.read_text().splitlines()):
         path = files.get(int(fields[_PLACE].rpartition(":")[2])) if fields[1] == "FLOCK" else None

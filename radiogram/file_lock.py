@@ -1,0 +1,37 @@
+"""A lock on a file for which nobody waits for ever: whoever holds it may have been stopped.
+
+flock(2): the kernel frees it when its holder dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from pathlib import Path
+
+from radiogram.errors import LockedError
+
+_POLL = 0.05  # seconds between two attempts
+
+
+def lock(descriptor: int, path: Path, patience: float) -> None:
+    """Held by one process at a time, until `descriptor`, which is of the file at `path`, is closed.
+
+    Raises LockedError once another has held it for `patience` seconds.
+    """
+    ends = time.monotonic() + patience
+    while not _taken(descriptor):
+        if time.monotonic() >= ends:
+            raise LockedError(
+                f"another command holds {path}, and did not let go in {patience:g} s",
+                "let it end, or end it if it hangs; then try again",
+            )
+        time.sleep(_POLL)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
