@@ -71,6 +71,7 @@ from tests.flows.conftest import (
 )
 from tests.ipfs.conftest import closed_url, hostile  # noqa: F401 - fixtures
 from tests.web.browser import PATIENCE, VIEWPORTS, WEB, Chromium, Troubles, chromium, film_of_code
+from tests.web.contract_calls import asked
 from tests.web.postbox import Postbox
 from tests.web.wallet import Chain, Wallet
 
@@ -151,6 +152,16 @@ def newcomer(chain):
         return person
 
     return make
+
+
+@pytest.fixture
+def messages(devnet, chain):  # noqa: F811
+    """How many messages a person's inbox has."""
+
+    def count(person) -> int:
+        return int(asked(chain, devnet.node["inbox"], "count(address)", ["address"], [person.address]).hex(), 16)
+
+    return count
 
 
 @pytest.fixture(scope="session")

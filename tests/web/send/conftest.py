@@ -41,16 +41,6 @@ def connected(wallet):
 
 
 @pytest.fixture
-def messages(devnet, chain):
-    """How many messages a person's inbox has."""
-
-    def count(person) -> int:
-        return int(asked(chain, devnet.node["inbox"], "count(address)", ["address"], [person.address]).hex(), 16)
-
-    return count
-
-
-@pytest.fixture
 def newest(devnet, chain, messages):
     """The newest message to a person, opened with their key: the manifest, and who signed it (or None)."""
 

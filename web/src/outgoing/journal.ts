@@ -30,6 +30,8 @@ export interface Purpose {
 
 /** What is about to be sent, or was: all that it takes to ask a wallet again. */
 export interface Sealed {
+  /** What a patient hands on; otherwise a study is sent. */
+  readonly kind?: "share";
   readonly tag: string;
   /** Unix time, milliseconds. */
   readonly at: number;
@@ -133,11 +135,12 @@ export class Journal {
     await this.#store.remove(finished.map(({ id }) => id));
   }
 
-  /** What has not arrived of this site’s inbox, and no window works on; oldest first. */
+  /** The studies for this site’s inboxes that have not arrived, and no window works on; oldest first. */
   async unfinished({ chainId, inbox }: Pick<Site, "chainId" | "inbox">): Promise<Entry[]> {
     const held = await heldElsewhere();
     const isFree = ({ tag }: Entry): boolean => !held.has(tag) && !this.#held.has(tag);
-    const isHere = (each: Entry): boolean => each.chainId === chainId && each.inbox === inbox;
+    const isHere = (each: Entry): boolean =>
+      each.chainId === chainId && each.inbox === inbox && each.kind === undefined;
     return (await this.#store.all()).filter((each) => each.arrived === null && isHere(each) && isFree(each));
   }
 

@@ -1,11 +1,11 @@
 /** A transaction that a person may make: a wallet is connected where none is, and then asked; no DOM. */
 
 import type { Address } from "viem";
-import type { Inbox, ContractCall } from "../chain/inbox.ts";
+import type { Inbox } from "../chain/inbox.ts";
 import { WalletConnection, type Question } from "./connection.ts";
 import type { WalletInfo } from "./discovery.ts";
 import { type TransactionProblem, transactionProblem } from "./problem.ts";
-import { transact, type TransactionStep, type WalletRecord } from "./transaction.ts";
+import { type Prepared, transact, type TransactionStep, type WalletRecord } from "./transaction.ts";
 import type { Wallet } from "./wallet.ts";
 
 export type PaymentState =
@@ -65,8 +65,8 @@ export interface PaymentOrder {
   readonly wallets: () => readonly WalletInfo[];
   /** Whose transaction it must be; any account's if null. */
   readonly account: Address | null;
-  /** What to send, once it is known who sends it. */
-  readonly prepare: (wallet: Wallet) => Promise<ContractCall>;
+  /** What to send, once it is known who sends it. `held` is told when a wallet may be sending it already. */
+  readonly prepare: (wallet: Wallet, held: () => void, signal: AbortSignal) => Promise<Prepared>;
   readonly record?: WalletRecord;
 }
 
@@ -124,8 +124,12 @@ export class Payment {
     this.#waiting.abort();
     this.#waiting = new AbortController();
     const { signal } = this.#waiting;
+    const held = (): void => {
+      if (!signal.aborted) this.#dispatch({ type: "step", step: { at: "held" } });
+    };
+    const order = { inbox, wallet, record, prepare: () => prepare(wallet, held, signal) };
     try {
-      for await (const step of transact({ inbox, wallet, record, prepare: () => prepare(wallet) }, signal)) {
+      for await (const step of transact(order, signal)) {
         if (signal.aborted) return;
         this.#dispatch({ type: "step", step });
       }

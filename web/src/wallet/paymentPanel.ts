@@ -67,6 +67,14 @@ export function showPayment(host: HTMLElement, order: PaymentOrder, offer: Payme
         });
       case "preparing":
         return h("h3", { tabindex: -1 }, working("Getting ready…"));
+      case "held":
+        return notice({
+          tone: "info",
+          busy: true,
+          title: messages.MAY_BE_ON_ITS_WAY,
+          text: messages.WALLET_MAY_HOLD,
+          buttons: [stopButton(stopWaiting)],
+        });
       case "agree":
         return notice({
           tone: "info",

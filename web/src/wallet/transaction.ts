@@ -8,6 +8,8 @@ import type { Wallet } from "./wallet.ts";
 /** How far it is. */
 export type TransactionStep =
   | { readonly at: "preparing" }
+  /** A wallet that was asked before may be sending it. */
+  | { readonly at: "held" }
   /** The wallet is about to ask its owner. Wei. */
   | { readonly at: "agree"; readonly fee: bigint }
   /** The wallet's owner agreed; the chain does not hold it yet. */
@@ -22,13 +24,18 @@ export interface WalletRecord {
   answered(hash: Hex): Promise<void>;
   /** It did not, it says. */
   refused(error: unknown): Promise<void>;
+  /** Waits for the chain, as Inbox.receipt, which does it otherwise. */
+  receipt?(hash: Hex, signal?: AbortSignal): Promise<Receipt>;
 }
+
+/** What to ask a wallet; or what it has sent already. */
+export type Prepared = ContractCall | { readonly hash: Hex };
 
 export interface Order {
   readonly inbox: Inbox;
   readonly wallet: Wallet;
   /** What to send. */
-  readonly prepare: () => Promise<ContractCall>;
+  readonly prepare: () => Promise<Prepared>;
   /** Told of late answers too. */
   readonly record?: WalletRecord | undefined;
 }
@@ -45,14 +52,27 @@ export async function* transact(
 ): AsyncGenerator<TransactionStep, void> {
   yield { at: "preparing" };
   const request = await prepare();
+  if ("hash" in request) {
+    yield* confirmed(request.hash, inbox, record, signal);
+    return;
+  }
   const fee = await inbox.fee(request, wallet.account);
   signal?.throwIfAborted();
   yield { at: "agree", fee };
   await record?.asking();
   const asked = recorded(wallet.send(request, inbox.site), record);
   const hash = await orLate(asked, signal, late);
+  yield* confirmed(hash, inbox, record, signal);
+}
+
+async function* confirmed(
+  hash: Hex,
+  inbox: Inbox,
+  record: WalletRecord | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TransactionStep, void> {
   yield { at: "confirming", hash };
-  yield { at: "done", receipt: await inbox.receipt(hash, signal) };
+  yield { at: "done", receipt: await (record?.receipt?.(hash, signal) ?? inbox.receipt(hash, signal)) };
 }
 
 async function recorded(asked: Promise<Hex>, record: WalletRecord | undefined): Promise<Hex> {

@@ -1,10 +1,9 @@
 /** Hands a study on to a doctor: a new envelope of the same contents, sealed to a key whose address was looked at. */
 
 import type { Address } from "viem";
-import type { ContractCall } from "../../chain/inbox.ts";
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { CARD_LIMIT } from "../../formats/keyCard.ts";
-import { upload } from "../../ipfs/upload.ts";
+import { Journal } from "../../outgoing/journal.ts";
 import {
   type FoundRecipient,
   initial,
@@ -22,14 +21,15 @@ import { type Field, field, type FieldError } from "../../ui/field.ts";
 import { fileButton } from "../../ui/filedrop.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
+import { dayAndTime } from "../../ui/format.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
-import { UNREACHABLE } from "../../wallet/messages.ts";
+import { MAY_BE_ON_ITS_WAY, UNREACHABLE, WALLET_MAY_HOLD } from "../../wallet/messages.ts";
 import { showPayment } from "../../wallet/paymentPanel.ts";
-import type { Wallet } from "../../wallet/wallet.ts";
 import type { InboxController } from "./inboxController.ts";
 import { names } from "./notes.ts";
+import { type SharedBefore, Sharing } from "./sharing.ts";
 
 const FIELD = "doctor";
 const WHOSE = "Doctor’s address";
@@ -57,6 +57,8 @@ export class SharePanel {
   readonly #field: Field;
   readonly #file: HTMLElement;
   readonly #body = h("div", { class: "step-body" });
+  readonly #journal = Journal.open();
+  #sharing: Sharing | undefined;
   #endPayment: (() => void) | undefined;
 
   /** Fills `host`. */
@@ -93,6 +95,8 @@ export class SharePanel {
   end(): void {
     this.#endPayment?.();
     this.#endPayment = undefined;
+    void this.#sharing?.end();
+    this.#sharing = undefined;
   }
 
   #dispatch(event: LookupEvent): void {
@@ -108,7 +112,7 @@ export class SharePanel {
   #show(): void {
     const state = this.#state;
     fill(this.#body, this.#view(state));
-    if (state.at === "found" && this.#canShare(state.found)) this.#offer(state.found);
+    if (state.at === "found" && this.#canShare(state.found)) void this.#begin(state.found);
   }
 
   #view(state: LookupState): Child {
@@ -183,10 +187,53 @@ export class SharePanel {
     return hybrid === null || this.#controller.site.upload !== null;
   }
 
-  /** Asks for the payment, below what was found. */
-  #offer(found: FoundRecipient): void {
-    const host = h("div");
+  /** Below what was found: whether they got it already, and if not, the payment. */
+  async #begin(found: FoundRecipient): Promise<void> {
+    const sent = this.#controller.openStudy(this.#shared.index)?.sent;
+    if (sent === undefined) return;
+    const sharing = new Sharing(this.#controller, sent, found, this.#journal);
+    this.#sharing = sharing;
+    const host = h("div", {}, h("p", {}, working("One moment…")));
     this.#body.append(host);
+    const held = (): void => {
+      fill(host, notice({ tone: "info", busy: true, title: MAY_BE_ON_ITS_WAY, text: WALLET_MAY_HOLD }));
+    };
+    try {
+      const before = await sharing.before(held);
+      if (this.#sharing !== sharing) return;
+      if (before?.unseen) this.#done(found);
+      else if (before) {
+        fill(host, this.#again(host, sharing, found, before));
+        focusHeading(host);
+      } else this.#offer(host, sharing, found);
+    } catch (error) {
+      if (this.#sharing !== sharing) return;
+      const again = (): void => {
+        host.remove();
+        this.end();
+        void this.#begin(found);
+      };
+      const details = error instanceof Error ? error.message : undefined;
+      const buttons = [button("Try again", again, { kind: "go" }), this.#notNow()];
+      fill(host, notice({ tone: "warn", title: UNREACHABLE, text: "Try again.", buttons, details }));
+    }
+  }
+
+  /** They have it. */
+  #again(host: HTMLElement, sharing: Sharing, found: FoundRecipient, { message }: SharedBefore): HTMLElement {
+    const again = (): void => {
+      this.#offer(host, sharing, found);
+      host.querySelector("button")?.focus();
+    };
+    return notice({
+      tone: "info",
+      title: "You shared these images with this doctor before.",
+      text: `On ${dayAndTime(message.sentAt)}. They are in the doctor’s inbox.`,
+      buttons: [this.#notNow("Leave it at that"), button("Share again", again)],
+    });
+  }
+
+  #offer(host: HTMLElement, sharing: Sharing, found: FoundRecipient): void {
     const { inbox, wallet } = this.#controller;
     this.#endPayment = showPayment(
       host,
@@ -195,7 +242,8 @@ export class SharePanel {
         wallet,
         wallets: () => this.#controller.wallets,
         account: null,
-        prepare: (payer) => this.#call(found, payer),
+        prepare: (payer, held, signal) => sharing.prepare(payer, held, signal),
+        record: sharing,
       },
       {
         label: "Share",
@@ -208,20 +256,8 @@ export class SharePanel {
     );
   }
 
-  /** The key packet of suite 2 is on IPFS before the envelope that names it is sent. */
-  async #call({ recipient, hybrid }: FoundRecipient, { account }: Wallet): Promise<ContractCall> {
-    const { inbox, keyring } = this.#controller;
-    const opened = this.#controller.opened(this.#shared.index);
-    if (opened === undefined) throw new Error("The images are locked again.");
-    const { chainId, inbox: contract } = inbox.site;
-    const context = { chainId, inbox: contract, sender: account, recipient: recipient.address };
-    const target = { publicKey: recipient.publicKey, hybridRecipient: hybrid?.recipient ?? null };
-    const { envelope, packet } = await keyring.reseal(opened, target, context);
-    if (packet) await upload(packet, inbox.site);
-    return inbox.sendCall(recipient, envelope);
-  }
-
   #done({ recipient: { address } }: FoundRecipient): void {
+    this.end();
     const words = notice({
       tone: "ok",
       title: ["Shared with ", addressText(address, WHOSE)],

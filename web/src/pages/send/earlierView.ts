@@ -8,11 +8,11 @@ import { type Child, fill, h } from "../../ui/dom.ts";
 import { dayAndTime } from "../../ui/format.ts";
 import { notice, type NoticeWords } from "../../ui/notice.ts";
 import { alarm, say } from "../../ui/speech.ts";
-import { BEING_WRITTEN } from "../../wallet/messages.ts";
+import { BEING_WRITTEN, MAY_BE_ON_ITS_WAY, WALLET_MAY_HOLD } from "../../wallet/messages.ts";
 import type { PaymentOrder } from "../../wallet/payment.ts";
 import { showPayment } from "../../wallet/paymentPanel.ts";
 import type { Earlier, EarlierStanding } from "./earlier.ts";
-import { GOT_NOTHING_YET, SAY_NO_TO_OLDER, UNREACHABLE, WALLET_MAY_HOLD } from "./messages.ts";
+import { GOT_NOTHING_YET, SAY_NO_TO_OLDER, UNREACHABLE } from "./messages.ts";
 
 export interface EarlierActions {
   lookAgain: (entry: Entry) => void;
@@ -84,7 +84,7 @@ export class EarlierView {
       case "pending":
         return { tone: "info", busy: true, title: "On its way", text: [to, BEING_WRITTEN] };
       case "held":
-        return { tone: "info", busy: true, title: "It may be on its way", text: [to, WALLET_MAY_HOLD] };
+        return { tone: "info", busy: true, title: MAY_BE_ON_ITS_WAY, text: [to, WALLET_MAY_HOLD] };
       case "elsewhere":
         return { tone: "info", title: "Another window is sending it", text: to, buttons: [this.#again(entry)] };
       case "gone": {

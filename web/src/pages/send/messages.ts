@@ -27,7 +27,6 @@ export const GOT_NOTHING_YET =
 export const SAY_NO_TO_OLDER = "If your wallet still shows an older question about it, say no to that one.";
 export const SENT_BEFORE = "You sent these images to this patient before.";
 export const IN_ANOTHER_WINDOW = "Another window is sending these images. We wait for it.";
-export const WALLET_MAY_HOLD = "Your wallet may have sent it. Look in your wallet. We look again every few seconds.";
 
 export const UNREACHABLE = {
   tone: "warn",

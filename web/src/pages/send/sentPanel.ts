@@ -97,6 +97,7 @@ export class SentPanel {
     const again = button("Ask again", () => this.#act.retract());
     switch (state.at) {
       case "preparing":
+      case "held":
         return { tone: "info", busy: true, title: "One moment", text: "Checking the fee…" };
       case "agree": {
         const words = `Agree to take the images back. Fee about ${feeText(state.fee)}.`;

@@ -8,16 +8,9 @@ import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { type ProgressBar, progressBar, progressRow, type RowState } from "../../ui/progress.ts";
 import { Quarters, say } from "../../ui/speech.ts";
-import { BEING_WRITTEN, MAY_CLOSE } from "../../wallet/messages.ts";
+import { BEING_WRITTEN, MAY_CLOSE, WALLET_MAY_HOLD } from "../../wallet/messages.ts";
 import { stopButton, waiting } from "../../wallet/waiting.ts";
-import {
-  IN_ANOTHER_WINDOW,
-  SAY_NO_TO_OLDER,
-  SENT_BEFORE,
-  transferWords,
-  UNSIGNED,
-  WALLET_MAY_HOLD,
-} from "./messages.ts";
+import { IN_ANOTHER_WINDOW, SAY_NO_TO_OLDER, SENT_BEFORE, transferWords, UNSIGNED } from "./messages.ts";
 import { patientText } from "./patientStep.ts";
 import {
   type Doing,
