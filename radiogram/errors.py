@@ -201,6 +201,10 @@ class NotAnActError(ActError):
     pass
 
 
+class RelayLimitError(RadiogramError):
+    """Whoever pays for the acts of others has set a limit, and it is reached."""
+
+
 class OtherChainError(ActError):
     pass
 

@@ -4,6 +4,7 @@
     GET  /site.json    where this copy of the site finds chain, contract and files
     POST /rpc          reads of the chain      (radiogram.server.proxy)
     POST /upload       adds a file to IPFS
+    POST /act          puts a signed act on the chain   (radiogram.server.relay)
     GET  /ipfs/CID     a file from IPFS
 
 What another page in the same browser sends is refused: a host name that is not ours (DNS rebinding), another origin.
@@ -26,10 +27,13 @@ from aiohttp import web
 
 from radiogram.errors import ListenError, Refusal
 from radiogram.server.proxy import Proxy
+from radiogram.server.relay import ActDoor
 from radiogram.server.site import HEADERS, POLICY_HEADER, Page
 
+_FOR_PAGES = ("/rpc", "/upload", "/act")
 
-def application(files: dict[str, Page], names: set[str], proxy: Proxy) -> web.Application:
+
+def application(files: dict[str, Page], names: set[str], proxy: Proxy, acts: ActDoor | None = None) -> web.Application:
     """The website, answering to these names (HOST or HOST:PORT, in small letters)."""
 
     async def page(request: web.Request) -> web.Response:
@@ -57,6 +61,7 @@ def application(files: dict[str, Page], names: set[str], proxy: Proxy) -> web.Ap
     app.cleanup_ctx.append(proxy.running)
     app.router.add_post("/rpc", proxy.ask_chain)
     app.router.add_post("/upload", proxy.add)
+    app.router.add_post("/act", (acts or ActDoor(None)).take)
     app.router.add_get("/ipfs/{cid}", proxy.read, allow_head=False)
     app.router.add_get("/{path:.*}", page)
     return app
@@ -98,8 +103,8 @@ def _refused(request: web.Request, refusal: Refusal) -> web.Response:
     """A page's program gets {"error": …}, a person the line itself."""
     headers = {"Cache-Control": "no-store"}
     if refusal.status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = "POST" if request.path in ("/rpc", "/upload") else "GET"
-    if request.path in ("/rpc", "/upload") or request.path.startswith("/ipfs/"):
+        headers["Allow"] = "POST" if request.path in _FOR_PAGES else "GET"
+    if request.path in _FOR_PAGES or request.path.startswith("/ipfs/"):
         return web.json_response({"error": str(refusal)}, status=refusal.status, headers=headers)
     return web.Response(text=_sentence(str(refusal)), status=refusal.status, headers=headers)
 
