@@ -18,11 +18,13 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     "scripts": {"cli"},
     "cli": {
-        *("transfer", "delivery", "outgoing", "inbox_listing", "erasure", "server", "devnet", "export", "deidentify"),
+        *("transfer", "delivery", "outgoing", "inbox_listing", "erasure", "relaying", "server", "devnet", "export"),
+        "deidentify",
         *("contacts", "formats", "ipfs", "chain", "dicom", "output", "errors"),
     },
     "radiogram": {"transfer", "errors"},
     "inbox_listing": {"transfer", "ipfs", "chain", "errors"},
+    "relaying": {"chain", "formats", "errors"},
     "erasure": {"outgoing", "ipfs", "chain", "errors"},
     "transfer": {"delivery", "outgoing", "formats", "ipfs", "chain", "output", "errors"},
     "delivery": {"outgoing", "chain", "errors"},

@@ -125,7 +125,7 @@ def announce(session: Session, url: str, site: dict[str, Any]) -> None:
     if site["addChain"]:
         terminal.say(f"For wallets   {site['addChain']['rpcUrls'][0]}")
     uploads = f"up to {size(site['uploadLimit'])}" if site["upload"] else "none: no IPFS RPC"
-    terminal.say(f"Uploads       {uploads}")
+    terminal.say(f"Uploads       {uploads}", f"Signed acts   {'put on the chain' if site['relay'] else 'not taken'}")
     if network.is_local:
         technologist, patient = accounts.test_accounts[:2]
         terminal.say(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli import website
+from radiogram.cli import relay_for_pages, website
 from radiogram.cli.options import NamedPath, Size
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
@@ -22,6 +22,7 @@ from radiogram.cli.terminal import fail
 @click.option("--wallet-rpc", metavar="URL", help="Public JSON-RPC address, for wallets that don't know the network.")
 @click.option("--senders", type=NamedPath(dir_okay=False), help="JSON: names of senders by address.")
 @click.option("--folder", type=NamedPath(file_okay=False), help="The built pages.  [default: web/dist]")
+@relay_for_pages.relay_options
 def cli(
     session: Session,
     port: int,
@@ -33,10 +34,12 @@ def cli(
     wallet_rpc: str | None,
     senders: Path | None,
     folder: Path | None,
+    relay: relay_for_pages.Offer,
 ) -> None:
     """Serve the website to this machine, beside the local chain and IPFS node, until Ctrl-C."""
     from radiogram.server.app import Listener, application, serve
     from radiogram.server.proxy import Proxy
+    from radiogram.server.relay import ActDoor
     from radiogram.server.site import built_pages, pages
 
     website.check_host_names(known_as)
@@ -49,10 +52,12 @@ def cli(
         website.warn(session.terminal, listener, open_to_network)
     inbox = session.network.inbox()
     ipfs = session.network.ipfs_to_add()
+    put = relay_for_pages.opened(session, inbox, relay)
     site = website.site(session.network, inbox, ipfs, max_upload, name, wallet_rpc, directory)
+    site["relay"] = "./act" if put else None
     files["site.json"] = website.site_page(site)
     proxy = Proxy(website.chain_url(session.network), ipfs, max_upload, website.CREDENTIALS_HINT)
-    app = application(files, listener.names | {each.lower() for each in known_as}, proxy)
+    app = application(files, listener.names | {each.lower() for each in known_as}, proxy, ActDoor(put))
     number = asyncio.run(serve(app, listener, lambda: website.announce(session, listener.url, site)))
     session.terminal.note("Stopping.")
     sys.exit(128 + number)

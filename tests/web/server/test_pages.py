@@ -82,6 +82,7 @@ def test_site_json_names_chain_contract_and_files(asker, devnet):
             "nativeCurrency": {"name": "Ether", "symbol": "ETH", "decimals": 18},
         },
         "directory": {},
+        "relay": "./act",
     }
 
 
