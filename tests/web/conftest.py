@@ -120,7 +120,8 @@ def stop(process: Command, number: int = signal.SIGTERM) -> None:
 
 @pytest.fixture(scope="session")
 def site(start_site):
-    process, said = start_site()
+    """A site of a clinic that pays for nobody."""
+    process, said = start_site("--no-relay")
     yield said["url"]
     stop(process)
 

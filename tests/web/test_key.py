@@ -430,6 +430,17 @@ def test_the_hospital_can_put_the_address_in_the_book(start, devnet, postbox, tm
     expect(heading(at, "Your key is ready.")).to_be_focused()
 
 
+def test_a_hospital_that_pays_puts_the_address_in_the_book_at_once(start, serve, postbox, tmp_path, axe, screenshot):
+    at = start(site=serve("--relay"))
+    public = finish(at, tmp_path).public()
+    expect(at.get_by_text("It costs you nothing: the hospital pays the fee.")).to_be_visible()
+    axe(at)
+    screenshot(at, "key-12-book-free")
+    at.get_by_role("button", name="Put it in the book").click()
+    expect(heading(at, "Your key is ready.")).to_be_focused(timeout=60_000)
+    assert postbox.key_of(public.address) == (1, public.public_key, public.hybrid_digest)
+
+
 def test_the_keyboard_alone_makes_a_key(start, tmp_path):
     at = start()
     press_to(at, "Passphrase")

@@ -86,6 +86,13 @@ export class PacketContextError extends KeyPacketError {}
 export class CiphertextError extends RadiogramError {}
 export class BundleError extends RadiogramError {}
 export class ActError extends RadiogramError {}
+/** A signed act was not passed on to the chain. */
+export class RelayError extends RadiogramError {}
+/** Whoever pays for others pays no more today. */
+export class RelayLimit extends RelayError {}
+/** It may have been passed on all the same. */
+export class RelayUnreachable extends RelayError {}
+
 export class SiteError extends RadiogramError {}
 
 export class InboxError extends RadiogramError {}
@@ -153,6 +160,9 @@ export const ERRORS = {
   CiphertextError,
   BundleError,
   ActError,
+  RelayError,
+  RelayLimit,
+  RelayUnreachable,
   SiteError,
   InboxError,
   NoInboxError,

@@ -23,6 +23,8 @@ export interface Site {
   addChain: AddChain | null;
   /** Senders that this site vouches for: name by address, in EIP-55 spelling. */
   directory: Record<Address, string>;
+  /** Takes signed acts, and pays for them (POST); null where nobody does. */
+  relay: string | null;
 }
 
 export interface AddChain {
@@ -74,6 +76,7 @@ export function readSite(value: unknown, base: URL): Site {
     uploadLimit: site.uploadLimit ?? Number.MAX_SAFE_INTEGER,
     addChain: site.addChain ? { ...site.addChain, rpcUrls: site.addChain.rpcUrls.map(resolve) } : null,
     directory: readDirectory(site.directory),
+    relay: typeof site.relay === "string" ? resolve(site.relay) : null,
   };
 }
 

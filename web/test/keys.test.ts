@@ -139,6 +139,7 @@ describe("site.json", () => {
       upload: null,
       addChain: null,
       directory: {},
+      relay: null,
     });
   });
 

@@ -20,6 +20,7 @@ const site: Site = {
     nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
   },
   directory: {},
+  relay: null,
 };
 
 /** A wallet whose answers are set by method: a value, or an error to throw. */

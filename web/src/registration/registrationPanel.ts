@@ -1,4 +1,4 @@
-/** Registering a key on screen: by a wallet now, at the hospital, or not yet. */
+/** Registering a key on screen: at the hospital’s expense or by a wallet now, at the hospital, or not yet. */
 
 import { button } from "../ui/button.ts";
 import { fill } from "../ui/dom.ts";
@@ -9,6 +9,7 @@ import { ASKED_TO_SIGN, LOOK_IN_WALLET, NOTHING_CHANGED } from "../wallet/messag
 import { showPayment } from "../wallet/paymentPanel.ts";
 import type { Wallet } from "../wallet/wallet.ts";
 import { saveForHospital } from "./relayFile.ts";
+import { offerRelay } from "./relayPanel.ts";
 import type { Registration } from "./registration.ts";
 
 export interface RegistrationOffer {
@@ -34,19 +35,37 @@ export function offerRegistration(
       { kind },
     );
   const atHospital = button("Do it at the hospital", () => signForHospital(host, registration, later("Go on", "go")));
-  return showPayment(
-    host,
-    { inbox: registration.inbox, wallet, wallets, account: registration.payer, prepare: registration.call },
-    {
-      label: "Agree in wallet",
-      others: [atHospital, later("Not now", "link")],
-      undone: "Your address is not in the book.",
-      done: () => {
-        say("Your address is in the book.");
-        goOn(true);
-      },
-    },
-  );
+  const undone = "Your address is not in the book.";
+  const done = (): void => {
+    say("Your address is in the book.");
+    goOn(true);
+  };
+  const byWallet = (others: readonly HTMLElement[]): (() => void) =>
+    showPayment(
+      host,
+      { inbox: registration.inbox, wallet, wallets, account: registration.payer, prepare: registration.call },
+      { label: "Agree in wallet", others, undone, done },
+    );
+  const { relay } = registration.inbox.site;
+  if (relay === null) return byWallet([atHospital, later("Not now", "link")]);
+  let end = (): void => undefined;
+  const pay = button("Pay with my wallet", () => {
+    end();
+    end = byWallet([later("Not now", "link")]);
+    focusHeading(host);
+  });
+  end = offerRelay(host, {
+    relay,
+    sign: registration.sign,
+    label: "Put it in the book",
+    others: [pay, later("Not now", "link")],
+    otherwise: [atHospital],
+    undone,
+    done,
+  });
+  return () => {
+    end();
+  };
 }
 
 /** A signed act, which costs nothing to sign; the hospital relays it and pays. */

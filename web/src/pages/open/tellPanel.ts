@@ -1,7 +1,10 @@
 /** Tells a study's sender that it came: by a transaction, or signed by the key for another to pay. */
 
 import type { Message } from "../../chain/inbox.ts";
+import type { Hex } from "../../formats/bytes.ts";
+import type { Act } from "../../formats/signedAct.ts";
 import { actDeadline, saveForHospital } from "../../registration/relayFile.ts";
+import { offerRelay } from "../../registration/relayPanel.ts";
 import { button } from "../../ui/button.ts";
 import { fill, h } from "../../ui/dom.ts";
 import { focusHeading } from "../../ui/notice.ts";
@@ -26,36 +29,63 @@ export function tellPanel(
     focusHeading(host);
     say("The sender knows now.");
   };
-  const save = async (): Promise<void> => {
+  const sign = async (): Promise<{ act: Act; signature: Hex }> => {
     const act = inbox.acknowledgeAct(message, actDeadline());
-    const signature = await controller.keyring.signAct(act);
+    return { act, signature: await controller.keyring.signAct(act) };
+  };
+  const save = async (): Promise<void> => {
+    const { act, signature } = await sign();
     const [name, does] = [`radiogram-answer-${String(index)}.json`, "it passes your answer on"];
     fill(paying, saveForHospital(act, signature, { name, does, buttons: [button("Close", close)] }));
     focusHeading(paying);
   };
+  const { relay } = inbox.site;
+  const notNow = button("Not now", close);
+  const asFile = button("Save my answer as a file", save, { props: { id: "answer-file" } });
+  const undone = "The sender was not told.";
+  const byWallet = (others: readonly HTMLElement[]): (() => void) =>
+    showPayment(
+      paying,
+      {
+        inbox,
+        wallet: controller.wallet,
+        wallets: () => controller.wallets,
+        account: isOwn ? null : recipient,
+        prepare: async () => {
+          if (!isOwn) return inbox.acknowledgeCall(message);
+          const { act, signature } = await sign();
+          return inbox.relayCall(act, signature);
+        },
+      },
+      { label: "Tell them", others, undone, done },
+    );
   fill(
     host,
     h("h2", { tabindex: -1 }, "Tell the sender you got it?"),
     h("p", {}, "Everyone can see that you answered, not what you got."),
     isOwn &&
+      relay === null &&
       h("p", { class: "hint" }, "A wallet pays the fee. No wallet? Save your answer as a file for the hospital."),
     paying,
   );
-  const asFile = button("Save my answer as a file", save, { props: { id: "answer-file" } });
-  const notNow = button("Not now", close);
-  return showPayment(
-    paying,
-    {
-      inbox,
-      wallet: controller.wallet,
-      wallets: () => controller.wallets,
-      account: isOwn ? null : recipient,
-      prepare: async () => {
-        if (!isOwn) return inbox.acknowledgeCall(message);
-        const act = inbox.acknowledgeAct(message, actDeadline());
-        return inbox.relayCall(act, await controller.keyring.signAct(act));
-      },
-    },
-    { label: "Tell them", others: isOwn ? [asFile, notNow] : [notNow], undone: "The sender was not told.", done },
-  );
+  if (!isOwn) return byWallet([notNow]);
+  if (relay === null) return byWallet([asFile, notNow]);
+  let end = (): void => undefined;
+  const pay = button("Pay with my wallet", () => {
+    end();
+    end = byWallet([notNow]);
+    paying.querySelector("button")?.focus();
+  });
+  end = offerRelay(paying, {
+    relay,
+    sign,
+    label: "Tell them",
+    others: [pay, notNow],
+    otherwise: [asFile],
+    undone,
+    done,
+  });
+  return () => {
+    end();
+  };
 }

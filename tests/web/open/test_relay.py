@@ -1,0 +1,91 @@
+"""A site that pays for its patients: no wallet, no Ether, and what they say is on the chain."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.controls import heading, press
+from tests.web.open.page import know, take, unlock
+
+FREE = "It costs you nothing: the hospital pays the fee."
+
+
+@pytest.fixture(autouse=True)
+def _new_day(devnet):
+    """What other tests spent is another day's."""
+    (devnet.home / "relayed.jsonl").unlink(missing_ok=True)
+    yield
+    (devnet.home / "relayed.jsonl").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def answering(page, postbox, person, technologist, one, serve):
+    """answering(*options): a patient's page at a site with them, which asks whether the sender is to be told."""
+
+    def start(*options):
+        site = serve("--relay", *options)
+        postbox.send(person, one)
+        at = page(site=site)
+        know(at, technologist)
+        unlock(at, person)
+        take(at)
+        press(at, "Tell the sender I got it")
+        return at
+
+    return start
+
+
+@pytest.fixture
+def poor(newcomer, monkeypatch):
+    """Nobody has Ether."""
+    monkeypatch.setattr(newcomer, "__defaults__", (0,))
+
+
+@pytest.mark.usefixtures("poor")
+def test_a_patient_without_wallet_or_ether_tells_the_sender(answering, devnet, person, axe, screenshot):
+    at = answering()
+    expect(at.get_by_text(FREE)).to_be_visible()
+    axe(at)
+    screenshot(at, "open-57-tell-free")
+    at.get_by_role("button", name="Tell them").click()
+    expect(heading(at, "The sender knows now.")).to_be_focused(timeout=60_000)
+    assert devnet.json("inbox", "--of", person.address)["messages"][0]["status"] == "acknowledged"
+
+
+def test_a_wallet_may_pay_all_the_same(answering, wallet, devnet, person):
+    wallet.connected = True
+    at = answering()
+    press(at, "Pay with my wallet")
+    at.get_by_role("button", name="Tell them").click()
+    expect(heading(at, "The sender knows now.")).to_be_focused(timeout=60_000)
+    assert len(wallet.sent) == 1
+
+
+def test_when_the_hospital_pays_no_more_the_answer_can_be_saved(answering, troubles, axe, screenshot):
+    troubles.expect("429")
+    at = answering("--relay-ether", "0")
+    at.get_by_role("button", name="Tell them").click()
+    expect(heading(at, "The hospital pays no more today.")).to_be_focused(timeout=60_000)
+    axe(at)
+    screenshot(at, "open-58-pays-no-more")
+    with at.expect_download():
+        press(at, "Save my answer as a file")
+
+
+def test_a_site_that_dies_meanwhile_does_not_say_that_nothing_happened(answering, browser, troubles):
+    troubles.expect("Failed to load|ERR_")
+    at = answering()
+    at.route("**/act", lambda route: route.abort())
+    at.get_by_role("button", name="Tell them").click()
+    expect(at.get_by_text("It may have been passed on all the same. Try again.")).to_be_visible(timeout=60_000)
+    at.unroute("**/act")
+    press(at, "Try again")
+    expect(heading(at, "The sender knows now.")).to_be_focused(timeout=60_000)
+
+
+def test_a_wallets_key_is_put_in_the_book_by_a_signature_alone(page, own_wallet, postbox, serve):
+    at = page(site=serve("--relay"))
+    press(at, "Unlock with my wallet")
+    press(at, "Put it in the book")
+    expect(heading(at, "Nothing here yet")).to_be_visible(timeout=60_000)
+    assert postbox.key_of(own_wallet.address)[0] == 1
+    assert own_wallet.sent == []
