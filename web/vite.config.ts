@@ -40,7 +40,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // the content security policy allows no data: but for images
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ["index.html", "send.html", "key.html"] },
+    rolldownOptions: { input: ["index.html", "send.html", "key.html", "relay.html"] },
   },
   worker: { format: "es", plugins: () => [ecies, thirdParty.workers()] },
 });

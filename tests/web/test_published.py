@@ -102,7 +102,7 @@ def test_there_the_worker_with_the_key_is_under_the_policy_of_the_page_and_the_o
 
 
 def test_the_other_pages_open_there_too(page, published):
-    for path, title in (("send.html", "Send images"), ("key.html", "Make your key")):
+    for path, title in (("send.html", "Send images"), ("key.html", "Make your key"), ("relay.html", "Pass on")):
         opened = page(path, site=published)
         expect(opened.get_by_role("heading", level=1)).to_have_text(re.compile(title))
 

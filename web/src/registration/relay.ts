@@ -8,15 +8,28 @@ import { textOf } from "../reply.ts";
 const PATIENCE = 180_000; // milliseconds: the chain makes a block meanwhile
 const LIMIT = 10_000; // bytes of the answer
 
+/** What became of an act. */
+export interface Relayed {
+  /** What is so from now on: `0x… has received message 0`. */
+  readonly act: string;
+  /** Whether it was not so already. */
+  readonly changed: boolean;
+}
+
 /** Done when the chain has it. Throws RelayError, ActError. */
 export async function relayAct(act: Act, signature: Hex, relay: string): Promise<void> {
+  await passOn(signedActFile(act, signature), relay);
+}
+
+/** The same of an act in a file. Throws RelayError. */
+export async function passOn(file: string, relay: string): Promise<Relayed> {
   let status: number;
   let said: unknown;
   try {
     const response = await fetch(relay, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: signedActFile(act, signature),
+      body: file,
       credentials: "omit",
       signal: AbortSignal.timeout(PATIENCE),
     });
@@ -26,8 +39,8 @@ export async function relayAct(act: Act, signature: Hex, relay: string): Promise
     if (error instanceof RangeError || error instanceof SyntaxError) throw unfit();
     throw new RelayUnreachable("The site did not answer. It may have passed this on all the same.");
   }
-  const { error, changed } = (said ?? {}) as { error?: unknown; changed?: unknown };
-  if (status === 200 && typeof changed === "boolean") return;
+  const { error, act, changed } = (said ?? {}) as { error?: unknown; act?: unknown; changed?: unknown };
+  if (status === 200 && typeof act === "string" && typeof changed === "boolean") return { act, changed };
   if (typeof error !== "string") throw unfit();
   throw status === 429 ? new RelayLimit(error) : new RelayError(error);
 }

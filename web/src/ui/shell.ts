@@ -12,7 +12,8 @@ import { regions } from "./speech.ts";
 
 const PILL = "account"; // id: whatever it says, the focus stays on it
 
-export type PageName = "send" | "open" | "key";
+/** `relay` is in no list of pages: hospitals find it below the page that they send with. */
+export type PageName = "send" | "open" | "key" | "relay";
 
 const PAGES: readonly (readonly [page: PageName, href: string, word: string, more: string])[] = [
   ["send", "./send.html", "Send", " images"],
@@ -64,7 +65,7 @@ export function mountShell(page: PageName, title: string): Shell {
     h("a", { class: "skip", href: "#main" }, "Skip to content"),
     h("header", { class: "top" }, h("div", { class: "top-in" }, brand(), nav(page), who)),
     main,
-    footer(),
+    footer(page),
     ...regions,
   );
   let words = title;
@@ -181,11 +182,12 @@ function pillWords({ word, more, address, whose = "Your address", network, addre
   ];
 }
 
-function footer(): HTMLElement {
+function footer(page: PageName): HTMLElement {
+  const passOn = page === "send" && [" ", h("a", { href: "./relay.html" }, "Pass on a patient’s file")];
   return h(
     "footer",
     { class: "foot" },
-    h("p", {}, "No server in the middle. ", button("How it works", explain, { kind: "link" })),
+    h("p", {}, "No server in the middle. ", button("How it works", explain, { kind: "link" }), passOn),
   );
 }
 
