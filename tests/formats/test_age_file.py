@@ -1,12 +1,19 @@
 """Small age files: their base64, their armour, and what is refused of each part."""
 
+import hashlib
+import hmac
+
 import pytest
-from hypothesis import given
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from radiogram.formats.age_file import (
     ARMOUR_BEGIN,
     ARMOUR_END,
+    CHUNK_BYTES,
     AgeFileError,
     decode_armour,
     decode_base64,
@@ -86,6 +93,43 @@ def test_an_age_file_is_taken_apart_into_what_it_was_made_of():
     assert (file.kind, file.arguments, file.body) == ("kind", tuple(ARGUMENTS), BODY)
     assert file.header + b" " + encode_base64(file.mac).encode() + b"\n" + file.payload == data
     assert file.decrypt(file_key) == b"plaintext"
+
+
+@given(st.integers(0, 3), st.integers(-1, 1), st.binary(min_size=1, max_size=1))
+@settings(deadline=None)
+def test_an_age_file_of_any_number_of_chunks_is_read_as_it_was_written(chunks, more, byte):
+    plaintext = byte * max(0, chunks * CHUNK_BYTES + more)
+    data, file_key = encoded(plaintext)
+    assert parse_age_file(data).decrypt(file_key) == plaintext
+
+
+def chunked(*chunks: bytes) -> tuple[bytes, bytes]:
+    """An age file of these chunks, whatever their sizes, and its file key; as age-encryption.org/v1 has it."""
+    file_key, nonce = bytes(range(16)), bytes(range(16, 32))
+    header = b"age-encryption.org/v1\n-> kind\n" + encode_base64(BODY).encode() + b"\n---"
+    mac = hmac.digest(HKDF(SHA256(), 32, None, b"header").derive(file_key), header, hashlib.sha256)
+    cipher = ChaCha20Poly1305(HKDF(SHA256(), 32, nonce, b"payload").derive(file_key))
+    payload = [
+        cipher.encrypt(number.to_bytes(11, "big") + bytes([number == len(chunks) - 1]), chunk, None)
+        for number, chunk in enumerate(chunks)
+    ]
+    return b"".join([header, b" ", encode_base64(mac).encode(), b"\n", nonce, *payload]), file_key
+
+
+FULL_CHUNK = bytes(CHUNK_BYTES)
+
+
+@pytest.mark.parametrize("chunks", [[b""], [b"a"], [FULL_CHUNK], [FULL_CHUNK, b"a"], [FULL_CHUNK] * 3])
+def test_the_chunks_of_another_program_are_read_in_their_order(chunks):
+    data, file_key = chunked(*chunks)
+    assert parse_age_file(data).decrypt(file_key) == b"".join(chunks)
+
+
+@pytest.mark.parametrize("full", [1, 2])
+def test_an_empty_chunk_after_others_is_refused(full):
+    data, file_key = chunked(*[FULL_CHUNK] * full, b"")
+    with pytest.raises(AgeFileError, match="empty chunk"):
+        parse_age_file(data).decrypt(file_key)
 
 
 @pytest.mark.parametrize("part", ["header", "payload"])
