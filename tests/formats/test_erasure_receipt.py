@@ -47,7 +47,9 @@ def test_what_is_signed_can_be_told_from_the_file(receipt, signature):
 
 
 def test_a_receipt_is_written_as_a_person_can_read_it():
-    assert to_bytes(RECEIPT, b"\x07" * 65).decode() == f"""{{
+    assert (
+        to_bytes(RECEIPT, b"\x07" * 65).decode()
+        == f"""{{
   "version": 1,
   "index": 0,
   "retracted_by": null,
@@ -62,6 +64,7 @@ def test_a_receipt_is_written_as_a_person_can_read_it():
   "signature": "0x{"07" * 65}"
 }}
 """
+    )
 
 
 def test_a_receipt_of_an_account_that_can_t_sign_says_so():

@@ -10,7 +10,7 @@ from radiogram.errors import RegisterError
 from radiogram.formats.key_card import AddressCard
 from radiogram.formats.keys import Keys, PublicKeys
 from radiogram.formats.manifest import PatientMetadata
-from radiogram.formats.register import MAX_BYTES, Contact, encode_register, parse_register
+from radiogram.formats.register import MAX_BYTES, MAX_CONTACTS, Contact, check_label, encode_register, parse_register
 from radiogram.formats.seed import keys_of_words
 
 SEED = keys_of_words("abandon " * 23 + "art").public()
@@ -43,12 +43,49 @@ def test_all_that_a_contact_can_hold_comes_back():
     assert parse_register(encode_register((FULL, BARE))) == (FULL, BARE)
 
 
+def test_a_register_is_written_as_the_format_says():
+    assert (
+        encode_register((FULL, BARE)).decode()
+        == f"""{{
+ "format": "radiogram-register",
+ "version": 1,
+ "contacts": [
+  {{
+   "label": "Grace Okafor",
+   "address": "{SEED.address}",
+   "public_key": "0x{SEED.public_key.hex()}",
+   "hybrid_digest": "{SEED.hybrid_digest.hex()}",
+   "hybrid_recipient": "{SEED.hybrid_recipient}",
+   "patient": {{
+    "name": "Okafor^Grace",
+    "birth_date": "1962-03-14",
+    "id": "ID-4711",
+    "issuer": "ST MARY"
+   }},
+   "compared_by": "A. Nurse",
+   "compared_at": "2026-11-26T20:00:00Z"
+  }},
+  {{
+   "label": "Doctor Äneas 山田",
+   "address": "{PLAIN.address}",
+   "public_key": "0x{PLAIN.public_key.hex()}"
+  }}
+ ]
+}}
+"""
+    )
+
+
 def test_what_is_sealed_to_is_said_as_a_card_says_it():
     assert FULL.said == PublicKeys(SEED.public_key, SEED.hybrid_digest, SEED.hybrid_recipient)
     registered = Contact("x", PLAIN.address, SEED.public_key, SEED.hybrid_digest, SEED.hybrid_recipient)
     assert registered.said == AddressCard(PLAIN.address, SEED.hybrid_digest, SEED.hybrid_recipient)
     assert Contact("x", PLAIN.address, SEED.public_key).said is None
     assert FULL.words == SEED.words
+
+
+def test_of_a_registered_account_a_digest_alone_is_no_card():
+    assert Contact("x", PLAIN.address, SEED.public_key, SEED.hybrid_digest).said is None
 
 
 def test_neither_labels_nor_patients_are_in_what_is_logged():
@@ -72,6 +109,7 @@ def changed(**members) -> bytes:
         b'{"format": "radiogram-register", "version": 1, "contacts": {}}',
         b'{"format": "radiogram-register", "version": 1, "contacts": [7]}',
         b'{"format": "radiogram-register", "version": 2, "contacts": []}',
+        b'{"format": "radiogram-keys", "version": 1, "contacts": []}',
         b"[" * 100_000,
         changed(label=""),
         changed(label=" x"),
@@ -98,6 +136,30 @@ def test_one_label_twice_is_refused_whatever_its_capitals():
     twin = Contact("GRACE OKAFOR", PLAIN.address, PLAIN.public_key)
     with pytest.raises(RegisterError, match="one label twice"):
         parse_register(encode_register((FULL, twin)))
+
+
+def test_a_register_may_be_as_large_as_the_limit():
+    data = encode_register((BARE,))
+    assert parse_register(data + b" " * (MAX_BYTES - len(data))) == (BARE,)
+
+
+def test_a_register_may_have_as_many_contacts_as_the_limit():
+    contact = json.loads(encode_register((BARE,)))["contacts"][0]
+    value = json.loads(encode_register(()))
+    value["contacts"] = [contact | {"label": f"x{number}"} for number in range(MAX_CONTACTS)]
+    assert len(parse_register(json.dumps(value).encode())) == MAX_CONTACTS == 20_000
+
+
+@pytest.mark.parametrize("member", ["label", "compared_by", "compared_at"])
+def test_a_text_of_a_contact_may_have_a_hundred_characters(member):
+    (contact,) = parse_register(changed(**{member: "ä" * 100}))
+    assert getattr(contact, member) == "ä" * 100
+
+
+def test_a_label_may_have_a_hundred_characters_and_no_more():
+    assert check_label("ä" * 100) == "ä" * 100
+    with pytest.raises(RegisterError, match="1 to 100"):
+        check_label("ä" * 101)
 
 
 def test_one_that_is_too_large_is_refused_before_it_is_parsed():
