@@ -143,6 +143,23 @@ def test_a_study_that_was_not_uploaded_from_here_is_never_needless(journal):
     assert (history.attempts[0].is_needless, history.needless) == (True, set())
 
 
+@pytest.mark.parametrize(
+    ("steps", "uploads"),
+    [
+        ((BEGUN,), ()),
+        ((BEGUN, SEALED), (SEALED.cid,)),
+        ((BEGUN, PACKET), (PACKET.cid, PACKET.packet_cid)),
+        ((BEGUN, SHARED), ()),
+        ((BEGUN, replace(SHARED, packet_cid=PACKET.packet_cid)), (PACKET.packet_cid,)),
+    ],
+    ids=["nothing yet", "study", "study and key packet", "nothing of what is handed on", "its key packet"],
+)
+def test_it_is_known_what_was_put_on_ipfs_for_a_message(journal, steps, uploads):
+    write(journal, *steps)
+    [attempt] = read_history(journal.folder).attempts
+    assert attempt.uploads == uploads
+
+
 def test_lines_that_were_cut_short_are_counted_and_the_others_read(journal):
     write(journal, BEGUN, SEALED)
     [file] = journal.folder.iterdir()

@@ -12,6 +12,7 @@ from radiogram.formats.bundle import signing_text
 from radiogram.formats.key_reference import KeyReference, raw_cid
 from radiogram.ipfs.client import Ipfs
 from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Purpose, Sealed
+from radiogram.outgoing.uploads import read_history
 from tests.ipfs.conftest import reply
 from tests.transfer.conftest import write_study
 
@@ -118,6 +119,19 @@ def test_what_was_handed_on_is_not_handed_on_twice(plain_patient, inbox, technol
     known = (doctor.public_key, reference.cid, reference.content_key)
     with journal.entry(Purpose(inbox.chain, inbox.address, technologist.address, doctor.address, *known)) as entry:
         assert entry.arrived.index == 1
+
+
+def test_the_journal_knows_whether_a_study_was_uploaded_or_handed_on(
+    send, study, patient, plain_patient, inbox, ipfs, technologist, journal
+):
+    sent = send(study, plain_patient, journal=journal)
+    doctor = inbox.recipient(patient.address, patient.public)
+    reference = KeyReference(os.urandom(32), sent.ciphertext_bytes, sent.cid)
+    shared = transfer.share(reference, doctor, sender=technologist, inbox=inbox, ipfs=ipfs, journal=journal)
+    attempts = {each.begun.recipient: each for each in read_history(journal.folder).attempts}
+    uploaded, handed_on = attempts[plain_patient.address], attempts[patient.address]
+    assert (uploaded.sealed.has_uploaded, uploaded.uploads) == (True, (sent.cid,))
+    assert (handed_on.sealed.has_uploaded, handed_on.uploads) == (False, (shared.packet_cid,))
 
 
 # ---- whether IPFS still has it
