@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from radiogram.errors import OutputError
 
@@ -15,16 +16,45 @@ def refuse_existing(path: Path) -> None:
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Put `data` into a new file at `path`, on the disk when this returns. Raises OutputError."""
+    """Put `data` into a new file at `path`, on the disk when this returns. Raises OutputError.
+
+    On Linux nothing is left if the process is killed meanwhile.
+    """
     refuse_existing(path)
     try:
-        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                path.unlink(missing_ok=True)
-                raise
+        try:
+            _write_then_name(path, data, mode)
+        except FileExistsError:
+            raise
+        except (AttributeError, OSError):  # another system, or a file system that has no files without a name
+            _write_named(path, data, mode)
     except OSError as error:
         raise OutputError(f"{path} can't be written: {error.strerror}", "choose another name") from None
+
+
+def _write_then_name(path: Path, data: bytes, mode: int) -> None:
+    """By a file without a name, which the kernel removes with the process."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        nameless = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, mode)
+        with os.fdopen(nameless, "wb") as file:
+            _write(file, data)
+            os.link(f"/proc/self/fd/{nameless}", path.name, dst_dir_fd=folder)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _write_named(path: Path, data: bytes, mode: int) -> None:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        try:
+            _write(file, data)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())

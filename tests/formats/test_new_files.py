@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import stat
 
 import pytest
@@ -16,6 +17,14 @@ def _usual_umask():
     before = os.umask(0o022)
     yield
     os.umask(before)
+
+
+@pytest.fixture(autouse=True, params=["named when it is whole", "named first"])
+def way(request, monkeypatch):
+    """As on Linux; and as where a file can't be without a name."""
+    if request.param == "named first":
+        monkeypatch.delattr(os, "O_TMPFILE")
+    return request.param
 
 
 @pytest.mark.parametrize(("mode", "given"), [(0o644, {}), (0o600, {"mode": 0o600})])
@@ -62,4 +71,25 @@ def test_of_a_file_that_does_not_fit_on_the_disk_nothing_is_left(tmp_path):
             write_new(tmp_path / "new", bytes(10_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
+ON_LINUX = pytest.mark.parametrize("way", ["named when it is whole"], indirect=True)
+
+
+@ON_LINUX
+def test_a_file_has_no_name_before_it_is_whole(tmp_path, way, monkeypatch):
+    monkeypatch.delattr(files, "_write_named")
+    write_new(tmp_path / "new", b"data")
+    assert (tmp_path / "new").read_bytes() == b"data"
+
+
+@ON_LINUX
+def test_a_process_that_is_killed_before_a_file_is_whole_leaves_none(tmp_path, way):
+    child = os.fork()
+    if not child:
+        os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+        write_new(tmp_path / "new", b"data")
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
     assert list(tmp_path.iterdir()) == []
