@@ -53,7 +53,7 @@ def receipt(
         "index": message.index,
         "cursor": message.cursor,
         "sent_at": message.sent_at.isoformat(),
-        "retracted_by": retraction.tx_hash if retraction else None,
+        "retracted_by": retraction.tx_hash if retraction and retraction.event is not None else None,
         "deleted": [
             {
                 "node": node.url,

@@ -314,6 +314,18 @@ def test_on_a_terminal_it_says_what_will_happen_and_a_no_changes_nothing(clinic,
     assert not receipt.exists()
 
 
+def test_what_somebody_took_back_meanwhile_is_not_said_to_be_taken_back_by_it(clinic, sent, erase, receipt):
+    terminal = clinic.terminal(*erase(sent), dimensions=(40, 200))
+    terminal.expect(r"Go on\?")
+    clinic.json("retract", sent["index"], "--of", sent["recipient"])
+    terminal.sendline("y")
+    terminal.expect("The receipt is in")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    assert json.loads(receipt.read_text())["retracted_by"] is None
+
+
 def _text(cid):
     from radiogram.ipfs.cid import cid_text
 
