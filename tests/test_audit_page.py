@@ -7,6 +7,7 @@ import pytest
 from tests import advisories, junk, large
 from tests.contract import audited, coverage, deep, generated_mutants, mutants, slither
 from tests.generated_blocks import AUDIT_PAGE, CONTRACT_PAGE, read_block
+from tests.mutants import __main__ as python_mutants
 
 OF_THE_CONTRACT = [slither, coverage, deep, mutants, generated_mutants, junk]
 
@@ -17,7 +18,7 @@ def rows(block: str) -> list[list[str]]:
     return [line.strip("| ").split(" | ") for line in lines[2:]]
 
 
-@pytest.mark.parametrize("tool", [*OF_THE_CONTRACT, large, advisories], ids=lambda tool: tool.__name__)
+@pytest.mark.parametrize("tool", [*OF_THE_CONTRACT, large, advisories, python_mutants], ids=lambda tool: tool.__name__)
 def test_every_tool_has_written_a_result(tool):
     assert rows(read_block(AUDIT_PAGE, tool.COMMAND)), f"run: {tool.COMMAND}"
 
@@ -45,6 +46,21 @@ def test_each_mutant_of_the_tool_that_was_run_was_killed_or_is_argued():
 
 def test_the_tool_that_makes_mutants_is_of_the_locked_version():
     assert generated_mutants.MUTATOR.version() in read_block(AUDIT_PAGE, generated_mutants.COMMAND)
+
+
+def test_mutants_of_the_python_are_of_its_files_as_they_are():
+    block = read_block(AUDIT_PAGE, python_mutants.COMMAND)
+    assert block.startswith(python_mutants.statement()), f"run: {python_mutants.COMMAND}"
+    of = {row[0].strip("`"): row[1] for row in rows(block)}
+    changed = [path for path in python_mutants.sources() if of.get(path) != python_mutants.digest_of(path)]
+    assert not changed, f"run: {python_mutants.COMMAND} {' '.join(changed)}"
+
+
+def test_each_mutant_of_the_python_was_killed_or_is_argued():
+    figures = [[int(cell) for cell in row[2:]] for row in rows(read_block(AUDIT_PAGE, python_mutants.COMMAND))]
+    arguments = read_block(python_mutants.SURVIVORS_PAGE, python_mutants.COMMAND)
+    assert len(re.findall(r"^- ", arguments, re.M)) == sum(made - killed for made, killed, *_ in figures)
+    assert "NOT ARGUED" not in arguments
 
 
 def test_junk_was_measured_in_full():

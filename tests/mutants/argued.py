@@ -20,6 +20,7 @@ class Argument(NamedTuple):
 
 
 _BIG_ENDIAN = "Python's own choice, where none is said, is big endian."
+_BOTH_NO = "Both are no."
 _FALSY = "Nothing is asked of it but whether it is there, and neither is."
 _SAME_CODEC = "Another spelling of the same encoding."
 _SAME_LENGTH = "Both are made of the same list, so that they are of one length always."
@@ -53,22 +54,22 @@ ARGUED = [
     Argument("key_from_signature", "ORDER_INT // 2", "ORDER_INT / 2", "Another bound by one part in 2^53, between which and the right one nobody finds an s."),
     Argument("key_from_signature", 'b"", SHA256', "None, SHA256", "The library takes both for no salt."),
     Argument("parse_hybrid_recipient", "CHARSET.find", "CHARSET.rfind", "Each sign is there once."),
-    Argument("parse_hybrid_recipient", "5, 8, False", "5, 8, None", "Both are no."),
+    Argument("parse_hybrid_recipient", "5, 8, False", "5, 8, None", _BOTH_NO),
     Argument("parse_hybrid_recipient", 'or b"")', 'or b"XXXX")', "Neither is spelt as the text is, which is refused."),
     Argument("KeyReference.to_bytes", '"big"', "SIZE_BYTES, )", _BIG_ENDIAN),
     Argument("parse_key_reference", '"big"', "from_bytes(size, )", _BIG_ENDIAN),
     Argument("fingerprint", '"big"', "from_bytes(digest, )", _BIG_ENDIAN),
     Argument("split", "strict=True", "zip(ends, sizes", _SAME_LENGTH),
-    Argument("coordinates", "compressed=False", "compressed=None", "Both are no."),
-    Argument("address_of", "compressed=False", "compressed=None", "Both are no."),
+    Argument("coordinates", "compressed=False", "compressed=None", _BOTH_NO),
+    Argument("address_of", "compressed=False", "compressed=None", _BOTH_NO),
     Argument("read_keys", "ask_passphrase), path))", "ask_passphrase), None))", "No wallet makes a keystore of a number that is no private key."),
-    Argument("decrypt_key_file", "(work_factor) > 2", "(work_factor) > 3", "A number of three digits is above the limit as well."),
+    Argument("decrypt_with_passphrase", "(work_factor) > 2", "(work_factor) > 3", "A number of three digits is above the limit as well."),
     Argument("_is_affordable", "KEYSTORE_MEMORY // 128", "KEYSTORE_MEMORY / 128", "The same number."),
     Argument("read_small_text", "KEY_FILE_LIMIT + 1", "KEY_FILE_LIMIT + 2", "What is longer than the limit is refused, by however much."),
     Argument("read_small_text", '"utf-8-sig"', '"UTF-8-SIG"', _SAME_CODEC),
     Argument("_json_object", '"utf-8-sig"', '"UTF-8-SIG"', _SAME_CODEC),
     Argument("_StrictTarInfo._proc_member", '"utf-8"', '"UTF-8"', _SAME_CODEC),
-    Argument("Manifest.to_bytes", "ensure_ascii=False", "ensure_ascii=None", "Both are no."),
+    Argument("Manifest.to_bytes", "ensure_ascii=False", "ensure_ascii=None", _BOTH_NO),
     Argument("_check_name", "or not name or", "or not name and", "A name without signs has one part without signs, which is refused next."),
     Argument("_check_name", '".", ".."', '"XX.XX", ".."', "It ends in a dot, which is refused for itself."),
     Argument("_check_name", '".", ".."', '".", "XX..XX"', "It ends in a dot, which is refused for itself."),
@@ -87,12 +88,20 @@ ARGUED = [
     Argument("StagedOutput.__exit__", "break", "return", "Nothing comes after the loop."),
     Argument("StagedOutput.finish", '"replaced"', '"XXreplacedXX"', "A name inside the staging folder, which nobody sees."),
     Argument("StagedOutput.finish", '"replaced"', '"REPLACED"', "A name inside the staging folder, which nobody sees."),
-    Argument("write_new", "missing_ok=True", "", "Where somebody has removed it in between, that is told in the place of the other error, as one of the same kind."),
+    Argument("_write_named", "missing_ok=True", "", "Where somebody has removed it in between, that is told in the place of the other error, as one of the same kind."),
     Argument("terminal_image", 'get("TERM_PROGRAM", "")', "", "None of them is the name of a terminal that is known."),
     Argument("_cells", '">II"', '">ii"', "A PNG has no side of 2^31 pixels or more."),
     Argument("_check_name", "x00-\\x1f\\x7f", "x00-\\x1F\\x7F", "The same signs, spelt otherwise."),
     Argument("_is_kept", "read_ahead=ciphertext.CHUNK_BYTES", "ciphertext_bytes, )", "It is asked whether the beginning can be had; how much is read besides is a matter of time."),
     Argument("_is_kept", "stream.read(1)", "stream.read(", "It is asked whether the beginning can be had; how much is read besides is a matter of time."),
+    Argument("_numbered", "len(data), 1", "len(data), 2", "A chunk holds more than either."),
+    Argument("_numbered", '"big"', "to_bytes(11, )", _BIG_ENDIAN),
+    Argument("signing_text", "ensure_ascii=False", "ensure_ascii=None", _BOTH_NO),
+    Argument("to_bytes", "ensure_ascii=False", "ensure_ascii=None", _BOTH_NO),
+    Argument("encode_card", "ensure_ascii=False", "ensure_ascii=None", _BOTH_NO),
+    Argument("encode_register", "ensure_ascii=False", "ensure_ascii=None", _BOTH_NO),
+    Argument("card_link", "safe=':'", "safe='XX:XX'", "A letter is never written as a number."),
+    Argument("_contact", 'b"")', 'b"XXXX")', "Neither is the digest of anything, which has 32 bytes."),
     Argument("_attempts", "| None = None", '| None = ""', _FALSY),
 ]
 # fmt: on
