@@ -5,6 +5,7 @@ import json
 import os
 import signal
 
+import ape
 import pexpect
 import pytest
 import requests
@@ -22,7 +23,8 @@ FILE_BYTES = 3_000_000  # three blocks and their root
 ACT = ["changed", "tx_hash", "gas_used", "fee_wei"]
 
 
-@pytest.fixture(scope="module")
+# chain_isolation: they change nothing on the chain that Ape's plugin isolates, and last while it does.
+@ape.fixture(scope="module", chain_isolation=False)
 def clinic(tmp_path_factory):
     """A devnet of its own: nothing but what these tests send is on its node."""
     scripts = Scripts(tmp_path_factory.mktemp("clinic") / "home")
@@ -37,16 +39,43 @@ def pins(clinic):
     return Pins(Endpoint.parse(clinic.node["ipfs_api"]))
 
 
-@pytest.fixture
-def image(tmp_path):
-    path = tmp_path / "image.bin"
+def write_image(folder):
+    path = folder / "image.bin"
     path.write_bytes(os.urandom(FILE_BYTES))
     return path
 
 
 @pytest.fixture
+def image(tmp_path):
+    return write_image(tmp_path)
+
+
+@pytest.fixture
 def sent(clinic, image, patient):
     return clinic.json("send_image", image, "--to", patient.public_key)
+
+
+@ape.fixture(scope="module", chain_isolation=False)
+def standing(clinic, patient, tmp_path_factory):
+    """A message that no test erases."""
+    return clinic.json("send_image", write_image(tmp_path_factory.mktemp("standing")), "--to", patient.public_key)
+
+
+class Erased:
+    """A message that was erased, and what the command said."""
+
+    def __init__(self, clinic, patient, folder):
+        self.image, self.receipt = write_image(folder), folder / "receipt.json"
+        self.sent = clinic.json("send_image", self.image, "--to", patient.public_key)
+        pins = Pins(Endpoint.parse(clinic.node["ipfs_api"]))
+        self.blocks = pins.blocks(cid_bytes(self.sent["cid"]))
+        self.arguments = ("erase", self.sent["index"], "--of", self.sent["recipient"], "--receipt")
+        self.done = clinic.json(*self.arguments, self.receipt)
+
+
+@ape.fixture(scope="module", chain_isolation=False)
+def erased(clinic, patient, tmp_path_factory):
+    return Erased(clinic, patient, tmp_path_factory.mktemp("erased"))
 
 
 @pytest.fixture
@@ -85,39 +114,34 @@ def signer_of(receipt):
 # ---- what is done
 
 
-def test_what_was_sent_is_gone_from_the_node_and_taken_back(clinic, sent, erase, pins, tmp_path):
-    blocks = pins.blocks(cid_bytes(sent["cid"]))
-    assert len(blocks) == 4
-    done = clinic.json(*erase(sent))
-    assert list(done) == ["network", "receipt", "signed", "sender", "recipient", "index", "deleted", "kept", *ACT]
-    assert is_gone(pins, blocks)
-    assert not pins.is_pinned(cid_bytes(sent["cid"]))
-    assert status_of(clinic, sent) == "retracted"
-    done = clinic.run("retrieve_image", sent["index"], "--out", tmp_path / "out")
+def test_what_was_sent_is_gone_from_the_node_and_taken_back(clinic, erased, pins, tmp_path):
+    names = ["network", "receipt", "signed", "sender", "recipient", "index", "deleted", "kept", *ACT]
+    assert list(erased.done) == names
+    assert len(erased.blocks) == 4
+    assert is_gone(pins, erased.blocks)
+    assert not pins.is_pinned(cid_bytes(erased.sent["cid"]))
+    assert status_of(clinic, erased.sent) == "retracted"
+    done = clinic.run("retrieve_image", erased.sent["index"], "--out", tmp_path / "out")
     assert (done.returncode, "does not have this file" in done.stderr) == (1, True)
 
 
-def test_the_receipt_says_what_was_and_was_not_done_and_is_signed_by_the_sender(
-    clinic, sent, erase, receipt, technologist, patient
-):
-    done = clinic.json(*erase(sent))
-    said = json.loads(receipt.read_text())
+def test_the_receipt_says_what_was_and_was_not_done_and_is_signed_by_the_sender(clinic, erased, technologist, patient):
+    said, sent = json.loads(erased.receipt.read_text()), erased.sent
     assert list(said) == [
         *("format", "version", "made_at", "chain_id", "inbox", "sender", "recipient", "index", "cursor", "sent_at"),
         *("retracted_by", "deleted", "kept", "stays", "not_known", "signature"),
     ]
     assert (said["sender"], said["recipient"], said["index"]) == (technologist.address, patient.address, sent["index"])
-    assert said["retracted_by"] == done["tx_hash"]
+    assert said["retracted_by"] == erased.done["tx_hash"]
     assert said["deleted"] == [
         {"node": clinic.node["ipfs_api"], "cid": sent["cid"], "holds": "study", "blocks": 4, "found": 4}
     ]
     assert said["kept"] == []
-    assert signer_of(receipt) == technologist.address
+    assert signer_of(erased.receipt) == technologist.address
 
 
-def test_a_receipt_that_was_changed_is_signed_by_somebody_else(clinic, sent, erase, receipt, technologist):
-    clinic.json(*erase(sent))
-    receipt.write_text(receipt.read_text().replace('"found": 4', '"found": 3'))
+def test_a_receipt_that_was_changed_is_signed_by_somebody_else(erased, receipt, technologist):
+    receipt.write_text(erased.receipt.read_text().replace('"found": 4', '"found": 3'))
     assert signer_of(receipt) != technologist.address
 
 
@@ -144,16 +168,14 @@ def test_the_key_packet_of_a_quantum_safe_message_goes_too(clinic, tmp_path, ima
     assert is_gone(pins, map(cid_bytes, (sent["cid"], sent["packet_cid"])))
 
 
-def test_what_was_erased_is_no_fault_to_the_doctor(clinic, sent, erase):
-    clinic.json(*erase(sent))
+def test_what_was_erased_is_no_fault_to_the_doctor(clinic, erased):
     checks = {each["name"]: each for each in json.loads(clinic.run("doctor", "--json").stdout)["checks"]}
     assert {checks[name]["state"] for name in ("sent", "uploads", "pins", "orphans", "debris")} == {"ok"}
 
 
-def test_the_same_images_can_be_sent_again_after_they_were_erased(clinic, sent, erase, image, patient, tmp_path):
-    clinic.json(*erase(sent))
-    again = clinic.json("send_image", image, "--to", patient.public_key)
-    assert (again["was_sent"], again["cid"] != sent["cid"]) == (False, True)
+def test_the_same_images_can_be_sent_again_after_they_were_erased(clinic, erased, patient, tmp_path):
+    again = clinic.json("send_image", erased.image, "--to", patient.public_key)
+    assert (again["was_sent"], again["cid"] != erased.sent["cid"]) == (False, True)
     clinic.json("retrieve_image", again["index"], "--out", tmp_path / "out")
 
 
@@ -224,10 +246,8 @@ def test_an_erasure_that_failed_half_way_is_gone_on_with(clinic, sent, erase, re
     assert status_of(clinic, sent) == "retracted"
 
 
-def test_once_more_finds_nothing_left_to_do_and_says_so(clinic, sent, erase, receipt, technologist):
-    clinic.json(*erase(sent))
-    receipt.unlink()
-    done = clinic.json(*erase(sent))
+def test_once_more_finds_nothing_left_to_do_and_says_so(clinic, erased, receipt, technologist):
+    done = clinic.json(*erased.arguments, receipt)
     assert [(each["blocks"], each["found"]) for each in done["deleted"]] == [(1, 0)]
     assert [done[name] for name in ACT] == [False, None, 0, 0]
     assert signer_of(receipt) == technologist.address
@@ -247,45 +267,45 @@ def test_what_the_doctor_finds_of_a_half_done_erasure_it_deletes(clinic, sent, e
 # ---- refusals
 
 
-def test_only_the_sender_can_erase(clinic, sent, erase, technologist, pins):
-    line = clinic.refusal(*erase(sent), "--account", "2")
+def test_only_the_sender_can_erase(clinic, standing, erase, technologist, pins):
+    line = clinic.refusal(*erase(standing), "--account", "2")
     assert f"only its sender can erase what a message leads to, and this one is from {technologist.address}" in line
-    assert pins.is_pinned(cid_bytes(sent["cid"]))
+    assert pins.is_pinned(cid_bytes(standing["cid"]))
 
 
-def test_what_was_sent_from_another_computer_is_not_known(clinic, sent, erase, tmp_path, pins):
+def test_what_was_sent_from_another_computer_is_not_known(clinic, standing, erase, tmp_path, pins):
     elsewhere = Scripts(tmp_path / "home")
     elsewhere.home.mkdir(mode=0o700)
     for part in ("ganache", "ipfs"):
         (elsewhere.home / part).symlink_to(clinic.home / part)
-    line = elsewhere.refusal(*erase(sent))
-    assert f"the journal does not know what message {sent['index']} to {sent['recipient']} leads to" in line
-    assert pins.is_pinned(cid_bytes(sent["cid"]))
+    line = elsewhere.refusal(*erase(standing))
+    assert f"the journal does not know what message {standing['index']} to {standing['recipient']} leads to" in line
+    assert pins.is_pinned(cid_bytes(standing["cid"]))
 
 
-def test_a_receipt_is_never_overwritten(clinic, sent, erase, receipt, pins):
+def test_a_receipt_is_never_overwritten(clinic, standing, erase, receipt, pins):
     receipt.write_text("mine")
-    assert "is there already, and is not replaced" in clinic.refusal(*erase(sent))
+    assert "is there already, and is not replaced" in clinic.refusal(*erase(standing))
     assert receipt.read_text() == "mine"
-    assert pins.is_pinned(cid_bytes(sent["cid"]))
+    assert pins.is_pinned(cid_bytes(standing["cid"]))
 
 
-def test_a_node_that_has_nothing_of_it_is_not_the_one_that_is_meant(clinic, devnet, sent, erase, receipt):
-    line = clinic.refusal(*erase(sent), RADIOGRAM_IPFS_API=devnet.node["ipfs_api"])
+def test_a_node_that_has_nothing_of_it_is_not_the_one_that_is_meant(clinic, devnet, standing, erase, receipt):
+    line = clinic.refusal(*erase(standing), RADIOGRAM_IPFS_API=devnet.node["ipfs_api"])
     assert "this IPFS node has nothing of what message" in line
     assert not receipt.exists()
-    assert status_of(clinic, sent) == "sent"
+    assert status_of(clinic, standing) == "sent"
 
 
-def test_a_gateway_deletes_nothing(clinic, sent, erase):
-    line = clinic.refusal(*erase(sent), RADIOGRAM_IPFS_GATEWAY=clinic.node["ipfs_gateway"])
+def test_a_gateway_deletes_nothing(clinic, standing, erase):
+    line = clinic.refusal(*erase(standing), RADIOGRAM_IPFS_GATEWAY=clinic.node["ipfs_gateway"])
     assert "a gateway deletes nothing: set RADIOGRAM_IPFS_API" in line
 
 
-def test_credentials_for_adding_alone_delete_nothing(clinic, guarded, sent, erase):  # noqa: F811
+def test_credentials_for_adding_alone_delete_nothing(clinic, guarded, standing, erase):  # noqa: F811
     node = {"RADIOGRAM_IPFS_API": guarded.api, "RADIOGRAM_IPFS_AUTH": f"bearer:{SENDER_TOKEN}"}
-    assert "refuses these credentials" in clinic.refusal(*erase(sent), **node)
-    assert status_of(clinic, sent) == "sent"
+    assert "refuses these credentials" in clinic.refusal(*erase(standing), **node)
+    assert status_of(clinic, standing) == "sent"
 
 
 def test_a_block_that_something_else_has_pinned_is_named_and_nothing_is_taken_back(clinic, sent, erase, receipt, pins):
@@ -298,10 +318,10 @@ def test_a_block_that_something_else_has_pinned_is_named_and_nothing_is_taken_ba
     pins._ask("pin/rm", _text(leaf), recursive="false")
 
 
-def test_on_a_terminal_it_says_what_will_happen_and_a_no_changes_nothing(clinic, sent, erase, receipt, pins):
-    terminal = clinic.terminal(*erase(sent), dimensions=(40, 200))
-    terminal.expect(f"Erase message {sent['index']} to {sent['recipient']}:")
-    terminal.expect(f"- delete the study {sent['cid']} from {clinic.node['ipfs_api']}")
+def test_on_a_terminal_it_says_what_will_happen_and_a_no_changes_nothing(clinic, standing, erase, receipt, pins):
+    terminal = clinic.terminal(*erase(standing), dimensions=(40, 200))
+    terminal.expect(f"Erase message {standing['index']} to {standing['recipient']}:")
+    terminal.expect(f"- delete the study {standing['cid']} from {clinic.node['ipfs_api']}")
     terminal.expect(r"- mark it as retracted on the chain, for a fee of about 0\.\d+ ETH")
     terminal.expect(r"Go on\?")
     terminal.sendline("n")
@@ -309,8 +329,8 @@ def test_on_a_terminal_it_says_what_will_happen_and_a_no_changes_nothing(clinic,
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 1
-    assert pins.is_pinned(cid_bytes(sent["cid"]))
-    assert status_of(clinic, sent) == "sent"
+    assert pins.is_pinned(cid_bytes(standing["cid"]))
+    assert status_of(clinic, standing) == "sent"
     assert not receipt.exists()
 
 
