@@ -97,9 +97,11 @@ def introduce(terminal, words: Sequence[str]) -> None:
         terminal.sendline(words[int(terminal.match[1]) - 1])
 
 
-def run(arguments, environment, timeout=180) -> subprocess.CompletedProcess[str]:
-    """A command run to its end, with nothing to read, and what it printed."""
-    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr, Path(os.devnull).open() as stdin:
+def run(arguments, environment, timeout=180, typed="") -> subprocess.CompletedProcess[str]:
+    """A command run to its end, with no more to read than what was `typed`, and what it printed."""
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr, tempfile.TemporaryFile() as stdin:
+        stdin.write(typed.encode())
+        stdin.seek(0)
         status = Command(arguments, environment, stdin=stdin, stdout=stdout, stderr=stderr).wait(timeout)
         printed = [_text(stream) for stream in (stdout, stderr)]
     return subprocess.CompletedProcess(["ape", "run", *map(str, arguments)], status, *printed)

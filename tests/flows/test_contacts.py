@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Callable
 
+import ape
 import pexpect
 import pytest
 
 from radiogram.formats.key_card import card_link, encode_card
 from radiogram.formats.keys import PublicKeys
 from radiogram.formats.seed import keys_of_words
-from tests.flows.conftest import PASSPHRASE, Scripts, start_devnet
+from tests.flows.conftest import PASSPHRASE, Scripts
 from tests.flows.images import GRACE, write_image
 
 KEYS = keys_of_words("abandon " * 23 + "art").public()
@@ -18,13 +19,13 @@ PLAIN = PublicKeys(KEYS.public_key)
 JANE = GRACE | {"PatientName": "Roe^Jane", "PatientBirthDate": "19700203", "PatientID": "77"}
 LEAKS = ("okafor", "grace", "roe", "jane", "19620314", "1962-03-14", "id-4711")
 LABEL = "Bed 7"
+ACCOUNT = "3"  # who sends nothing elsewhere
 
 
 @pytest.fixture
 def clinic(devnet, tmp_path):
     """Scripts of a clinic of its own, with an empty register, beside the shared nodes."""
-    account = "3"  # who sends nothing elsewhere
-    yield Clinic(devnet, account)
+    yield Clinic(devnet, ACCOUNT)
     for path in (devnet.home / "contacts").glob("*"):
         path.unlink()
 
@@ -83,10 +84,26 @@ def janes(tmp_path):
     return tmp_path / "jane"
 
 
+@ape.fixture(scope="module", chain_isolation=False)  # on the chain of Ape's plugin it changes nothing
+def register(devnet, tmp_path_factory):
+    """The files of a register that has Grace's key."""
+    folder = tmp_path_factory.mktemp("register")
+    (folder / "card.json").write_bytes(encode_card(KEYS, "Grace"))
+    image = write_image(folder / "ct" / "IM0", **GRACE)
+    known = ("--label", LABEL, "--like", image, "--compared-by", "A. Nurse")
+    devnet.json("contacts", "add", folder / "card.json", *known, "--account", ACCOUNT)
+    files = {path: path.read_bytes() for path in (devnet.home / "contacts").iterdir()}
+    for path in files:
+        path.unlink()
+    return files
+
+
 @pytest.fixture
-def known(clinic, card, study):
+def known(clinic, register):
     """Grace's key is in the register."""
-    clinic.json("contacts", "add", card, "--label", LABEL, "--like", study, "--compared-by", "A. Nurse")
+    for path, data in register.items():
+        path.write_bytes(data)
+        path.chmod(0o600)
     return clinic
 
 
@@ -234,21 +251,15 @@ def test_a_patient_is_asked_for_when_somebody_is_added(clinic, card):
     assert clinic.json("contacts", "show", "Bed 9")["patient"] == {"name": "Okafor^Grace", "birth_date": "1962-03-14"}
 
 
-def test_an_account_whose_key_has_changed_is_refused(tmp_path, study):
-    scripts = Scripts(tmp_path / "home")
-    process, _ = start_devnet(scripts)
-    try:
-        scripts.json("register_key")
-        address = scripts.json("inbox")["recipient"]
-        scripts.json("contacts", "add", address, "--label", LABEL, "--like", study)
-        assert scripts.json("send_image", study, "--to", LABEL)["in_register"]
-        scripts.json("register_key", "--new-key", tmp_path / "new.txt", RADIOGRAM_KEY_FILE_PASSPHRASE="")
-        for to in (LABEL, address):
-            line = scripts.refusal("send_image", study, "--to", to, "--again")
-            assert "another key for this account: nothing was sent" in line
-    finally:
-        process.terminate()
-        process.wait(30)
+def test_an_account_whose_key_has_changed_is_refused(apart, tmp_path, study):
+    apart.json("register_key")
+    address = apart.json("inbox")["recipient"]
+    apart.json("contacts", "add", address, "--label", LABEL, "--like", study)
+    assert apart.json("send_image", study, "--to", LABEL)["in_register"]
+    apart.json("register_key", "--new-key", tmp_path / "new.txt", RADIOGRAM_KEY_FILE_PASSPHRASE="")
+    for to in (LABEL, address):
+        line = apart.refusal("send_image", study, "--to", to, "--again")
+        assert "another key for this account: nothing was sent" in line
 
 
 def test_a_card_link_names_its_card(clinic, study):

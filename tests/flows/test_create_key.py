@@ -10,7 +10,8 @@ import pytest
 from radiogram.formats.key_card import read_named_card
 from radiogram.formats.key_file import read_keys
 from radiogram.formats.seed import keys_of_words
-from tests.flows.conftest import PASSPHRASE, ROOT
+from tests.flows import ape_run
+from tests.flows.conftest import PASSPHRASE
 
 ART = "abandon " * 23 + "art"
 LOCKED = {"RADIOGRAM_KEY_FILE_PASSPHRASE": PASSPHRASE}
@@ -78,11 +79,7 @@ def test_a_name_too_long_is_refused(devnet, tmp_path):
 
 
 def recover(devnet, *arguments, words: str) -> subprocess.CompletedProcess:
-    environment = devnet.environment | LOCKED
-    command = ["ape", "run", "recover_key", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, input=words, capture_output=True, text=True, timeout=180, check=False
-    )
+    return ape_run.run(["recover_key", *arguments], devnet.environment | LOCKED, typed=words)
 
 
 def test_the_words_make_the_same_keys_again(devnet, tmp_path):
