@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from eth_abi import abi
 from eth_account import Account
+from eth_utils.abi import function_signature_to_4byte_selector
 
 from radiogram.devnet.ganache import local_chain
 from radiogram.formats.public_key import fingerprint, public_key_of
@@ -88,6 +90,13 @@ class Scripts:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def count(self, recipient: str) -> int:
+        """How many messages are in an inbox: the chain is asked, and no command."""
+        data = (
+            "0x" + (function_signature_to_4byte_selector("count(address)") + abi.encode(["address"], [recipient])).hex()
+        )
+        return int(_ask(self.node["chain"], "eth_call", {"to": self.node["inbox"], "data": data}, "latest"), 16)
+
     def refusal(self, *arguments: object, **environment: str) -> str:
         """The one line of a command that is refused, with exit status 1 and nothing on standard output."""
         done = self.run(*arguments, **environment)
@@ -159,7 +168,9 @@ def on_an_empty_chain(devnet, empty_chain):
         (home / "ganache").symlink_to(ganache)
         (home / "ipfs").symlink_to(devnet.home / "ipfs")
         before = _ask(chain, "evm_snapshot")
-        yield Scripts(home)
+        scripts = Scripts(home)
+        scripts.node = devnet.node | {"chain": chain, "home": str(home)}
+        yield scripts
         assert _ask(chain, "evm_revert", before)
 
     return start
@@ -171,7 +182,7 @@ def apart(on_an_empty_chain, tmp_path):
         yield scripts
 
 
-def _ask(chain: str, method: str, *parameters: str):
+def _ask(chain: str, method: str, *parameters: object):
     question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     return requests.post(chain, json=question, timeout=30).json()["result"]
 

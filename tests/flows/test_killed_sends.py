@@ -16,11 +16,11 @@ class Send:
     """A command, and the inbox that it sends to, which is empty."""
 
     def __init__(self, scripts, image, patient, out):
-        self.scripts, self.image, self.out = scripts, image, out
+        self.scripts, self.image, self.out, self.patient = scripts, image, out, patient
         self.arguments = ("send_image", image, "--to", patient.public_key)
 
     def count(self):
-        return self.scripts.json("inbox")["count"]
+        return self.scripts.count(self.patient.address)
 
     def has_arrived_once(self):
         """After it was run again."""

@@ -91,11 +91,11 @@ def test_a_missing_ipfs_binary_is_refused(devnet, tmp_path, xray, patient):
 
 @pytest.mark.fault("No IPFS node answers", "a closed port", "one line; nothing is sent")
 def test_an_ipfs_node_that_does_not_answer_is_refused_before_anything_is_sent(devnet, xray, patient):
-    before = devnet.json("inbox")["count"]
+    before = devnet.count(patient.address)
     environment = {"RADIOGRAM_IPFS_API": "/ip4/127.0.0.1/tcp/9"}
     line = devnet.refusal("send_image", xray, "--to", patient.public_key, "--json", **environment)
     assert "127.0.0.1:9" in line
-    assert devnet.json("inbox")["count"] == before
+    assert devnet.count(patient.address) == before
 
 
 def test_too_little_ether_is_refused_before_anything_is_uploaded(devnet, tmp_path, xray, patient):

@@ -32,12 +32,12 @@ def test_credentials_may_be_in_a_file_for_its_owner_alone(devnet, guarded, xray,
 
 
 def test_a_wrong_token_is_refused_without_showing_it_and_nothing_is_sent(devnet, sender, xray, patient):
-    before = devnet.json("inbox")["count"]
+    before = devnet.count(patient.address)
     wrong = sender | {"RADIOGRAM_IPFS_AUTH": "bearer:not-this-one"}
     line = devnet.refusal("send_image", xray, "--to", patient.public_key, **wrong)
     assert "RADIOGRAM_IPFS_AUTH" in line
     assert "not-this-one" not in line
-    assert devnet.json("inbox")["count"] == before
+    assert devnet.count(patient.address) == before
 
 
 def test_a_study_that_the_gateway_does_not_have_is_refused_and_writes_nothing(devnet, guarded, xray, patient, tmp_path):  # noqa: F811
@@ -52,8 +52,8 @@ def test_nothing_is_sent_where_a_node_names_another_file(devnet, hostile, xray, 
     other = cid_text(CidBuilder().cid())
     answer = json.dumps({"Hash": other}).encode()
     node = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
-    before = devnet.json("inbox")["count"]
+    before = devnet.count(patient.address)
     line = devnet.refusal("send_image", xray, "--to", patient.public_key, "--yes", RADIOGRAM_IPFS_API=node.url)
     assert other in line
     assert "use another node" in line
-    assert devnet.json("inbox")["count"] == before
+    assert devnet.count(patient.address) == before

@@ -98,12 +98,12 @@ def test_a_folder_and_a_file_arrive_as_one_message(devnet, tmp_path, xray, patie
     (xray.parent / "deeper").mkdir()
     (xray.parent / "deeper" / "report.pdf").write_bytes(b"%PDF")
     (tmp_path / "note.txt").write_text("Grüße")
-    before = devnet.json("inbox")["count"]
+    before = devnet.count(patient.address)
     devnet.json("send_image", xray.parent, tmp_path / "note.txt", "--to", patient.public_key)
     devnet.json("retrieve_image", "--out", tmp_path / "out")
     found = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     assert found == {"study/CT_small.dcm", "study/deeper/report.pdf", "note.txt"}
-    assert devnet.json("inbox")["count"] == before + 1
+    assert devnet.count(patient.address) == before + 1
 
 
 @pytest.mark.parametrize("form", ["compressed", "uncompressed", "bare", "key card"])
@@ -121,9 +121,9 @@ def test_every_form_of_the_patients_public_key_is_taken(devnet, tmp_path, xray, 
 
 
 def test_a_message_to_a_person_lands_in_no_other_inbox(devnet, xray, patient, stranger):
-    before = devnet.json("inbox", "--of", stranger.address)["count"]
+    before = devnet.count(stranger.address)
     devnet.json("send_image", xray, "--to", patient.public_key)
-    assert devnet.json("inbox", "--of", stranger.address)["count"] == before
+    assert devnet.count(stranger.address) == before
 
 
 def test_the_sender_may_be_another_account(devnet, xray, patient, stranger):
@@ -177,7 +177,7 @@ def test_on_a_terminal_send_image_asks_for_the_image_and_the_public_key(devnet, 
 
 
 def test_on_a_terminal_a_no_sends_nothing(devnet, xray, patient):
-    before = devnet.json("inbox")["count"]
+    before = devnet.count(patient.address)
     terminal = devnet.terminal("send_image", xray, "--to", patient.public_key)
     introduce(terminal, patient.key_words)
     terminal.expect(r"ETH\?")
@@ -185,7 +185,7 @@ def test_on_a_terminal_a_no_sends_nothing(devnet, xray, patient):
     terminal.expect("nothing was sent")
     terminal.expect(pexpect.EOF)
     terminal.close()
-    assert (terminal.exitstatus, devnet.json("inbox")["count"]) == (1, before)
+    assert (terminal.exitstatus, devnet.count(patient.address)) == (1, before)
 
 
 def test_the_state_folder_is_for_its_owner_alone(devnet):

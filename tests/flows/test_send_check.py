@@ -8,6 +8,7 @@ import pexpect
 import pytest
 
 from tests.flows.ape_run import introduce
+from tests.flows.conftest import Person, write_key
 from tests.flows.images import GRACE, write_image
 
 SLICES = 3
@@ -15,6 +16,15 @@ ANOTHER = {"PatientName": "Roe^Jane", "PatientBirthDate": "19700203"}
 LEAKS = ("okafor", "grace", "roe", "jane", "1962", "1970", "4711", "thorax")
 # Where hashes are printed too: they hold four digits of anybody once in a while, eight hardly ever.
 LEAKS_BESIDE_HASHES = ("okafor", "grace", "19620314", "1962-", "-1962", "id-4711", "thorax")
+
+
+@pytest.fixture
+def patient(tmp_path):
+    """Somebody to whom nothing was sent."""
+    person = Person(os.urandom(32).hex())
+    write_key(tmp_path / "patient.hex", person.private_key)
+    person.opens = ("--of", person.address, "--key-file", tmp_path / "patient.hex")
+    return person
 
 
 @pytest.fixture
@@ -56,12 +66,10 @@ def terminal(devnet, patient):
     return run
 
 
-def count(devnet) -> int:
-    return devnet.json("inbox")["count"]
-
-
-def newest(devnet) -> dict:
-    return devnet.json("inbox", "--open")["messages"][0]
+def opened(devnet, patient) -> dict:
+    """The only message to them."""
+    [message] = devnet.json("inbox", "--open", *patient.opens)["messages"]
+    return message
 
 
 # ---- on a terminal
@@ -87,30 +95,27 @@ def test_the_sender_sees_whose_images_go_to_whose_key(terminal, study, technolog
 
 
 def test_a_no_sends_nothing(devnet, terminal, study, patient):
-    before = count(devnet)
     screen, status = terminal(study, "--to", patient.public_key, answers="n")
     assert "nothing was sent" in screen
-    assert (status, count(devnet)) == (1, before)
+    assert (status, devnet.count(patient.address)) == (1, 0)
 
 
 def test_files_of_two_patients_are_told_apart_with_values_and_counts_and_asked_about(
     devnet, terminal, two_patients, patient
 ):
-    before = count(devnet)
     screen, status = terminal(two_patients, "--to", patient.public_key, answers="n")
     assert re.search(r"Patient +OKAFOR, Grace \(3 files\)\s+ROE, Jane \(1 file\)", screen)
     assert re.search(r"Born +14-Mar-1962 \(3 files\)\s+03-Feb-1970 \(1 file\)", screen)
     assert "The files do not agree: name and birth date." in screen
     assert "Do the images of SEVERAL PATIENTS all go to this one recipient?" in screen
-    assert (status, count(devnet)) == (1, before)
+    assert (status, devnet.count(patient.address)) == (1, 0)
 
 
 @pytest.mark.parametrize("answer", ["y", "yes", "", "patients"])
 def test_images_of_several_patients_take_a_word_and_no_yes(devnet, terminal, two_patients, patient, answer):
-    before = count(devnet)
     screen, status = terminal(two_patients, "--to", patient.public_key, answers=[answer])
     assert "stopped: nothing was sent" in screen
-    assert (status, count(devnet)) == (1, before)
+    assert (status, devnet.count(patient.address)) == (1, 0)
 
 
 def test_the_word_sends_images_of_several_patients(terminal, two_patients, patient):
@@ -135,7 +140,6 @@ def test_several_patients_that_are_meant_are_shown_and_asked_about_once(terminal
 
 
 def test_what_is_typed_before_the_question_is_seen_does_not_answer_it(devnet, study, patient):
-    before = count(devnet)
     child = devnet.terminal("send_image", study, "--to", patient.public_key, dimensions=(50, 120), TERM="dumb")
     child.send("y\ry\ry\r")
     introduce(child, patient.key_words)
@@ -143,7 +147,7 @@ def test_what_is_typed_before_the_question_is_seen_does_not_answer_it(devnet, st
     child.sendline("n")
     child.expect(pexpect.EOF)
     child.close()
-    assert (child.exitstatus, count(devnet)) == (1, before)
+    assert (child.exitstatus, devnet.count(patient.address)) == (1, 0)
 
 
 def test_images_that_name_no_patient_are_said_to(terminal, tmp_path, patient):
@@ -184,12 +188,11 @@ def test_what_a_file_says_can_not_draw_on_the_terminal(terminal, tmp_path, patie
 
 @pytest.mark.parametrize("option", [(), ("--yes",), ("--json",)])
 def test_files_of_two_patients_are_refused_without_a_word_of_either(devnet, two_patients, patient, option):
-    before = count(devnet)
     line = devnet.refusal("send_image", two_patients, "--to", patient.public_key, *option)
     assert "the images are not all of one patient (name and birth date differ)" in line
     assert "--several-patients" in line
     assert not any(value in line.lower() for value in LEAKS)
-    assert count(devnet) == before
+    assert devnet.count(patient.address) == 0
 
 
 def test_files_of_two_studies_are_refused(devnet, two_studies, patient):
@@ -207,12 +210,12 @@ def test_that_studies_are_meant_to_be_several_does_not_say_so_of_patients(devnet
 
 def test_several_studies_go_if_that_is_said_to_be_meant(devnet, two_studies, patient):
     devnet.json("send_image", two_studies, "--to", patient.public_key, "--yes", "--several-studies", "--again")
-    assert len(newest(devnet)["studies"]) == 2
+    assert len(opened(devnet, patient)["studies"]) == 2
 
 
 def test_several_patients_go_if_that_is_said_to_be_meant(devnet, two_patients, patient):
     devnet.json("send_image", two_patients, "--to", patient.public_key, "--yes", "--several-patients", "--again")
-    names = [study["patient"]["name"] for study in newest(devnet)["studies"]]
+    names = [study["patient"]["name"] for study in opened(devnet, patient)["studies"]]
     assert names == ["Okafor^Grace"]  # one study by its UID: the first name met stands
 
 
@@ -228,7 +231,7 @@ def test_nothing_of_the_patient_is_printed_where_nobody_is_asked(devnet, study, 
 def test_study_metadata_goes_with_the_message(devnet, study, patient):
     (study / "report.pdf").write_bytes(b"%PDF")
     devnet.json("send_image", study, "--to", patient.public_key)
-    (sent,) = newest(devnet)["studies"]
+    (sent,) = opened(devnet, patient)["studies"]
     assert sent["patient"] == {"name": "Okafor^Grace", "birth_date": "1962-03-14", "sex": "F", "id": "ID-4711"}
     assert (sent["uid"], sent["date"], sent["description"]) == (
         GRACE["StudyInstanceUID"],
@@ -240,12 +243,12 @@ def test_study_metadata_goes_with_the_message(devnet, study, patient):
 
 def test_no_facts_leaves_it_out(devnet, study, patient):
     devnet.json("send_image", study, "--to", patient.public_key, "--no-facts")
-    assert newest(devnet)["studies"] == []
+    assert opened(devnet, patient)["studies"] == []
 
 
 def test_neither_chain_nor_ipfs_nor_state_folder_hold_a_word_of_the_patient(devnet, study, patient):
     devnet.json("send_image", study, "--to", patient.public_key, "--label", "Klinik am Meer")
-    newest(devnet)
+    opened(devnet, patient)
     held = b"".join(path.read_bytes() for path in devnet.home.rglob("*") if path.is_file())
     for secret in (b"Okafor", b"19620314", b"1962-03-14", GRACE["StudyInstanceUID"].encode(), b"Klinik"):
         assert secret not in held
@@ -257,7 +260,7 @@ def test_a_label_goes_with_the_message(devnet, xray, patient, how):
     option = ("--label", label) if how == "option" else ()
     environment = {"RADIOGRAM_SENDER_LABEL": label} if how == "environment" else {}
     devnet.json("send_image", xray, "--to", patient.public_key, *option, **environment)
-    assert newest(devnet)["sender_label"] == label
+    assert opened(devnet, patient)["sender_label"] == label
 
 
 def test_a_label_too_long_is_refused(devnet, xray, patient):
@@ -299,7 +302,7 @@ def test_every_file_arrives_bit_for_bit_whatever_is_in_it(devnet, tmp_path, pati
     for name, content in files.items():
         (tmp_path / "study" / name).write_bytes(content)
     devnet.json("send_image", tmp_path / "study", "--to", patient.public_key)
-    devnet.json("retrieve_image", "--out", tmp_path / "out")
+    devnet.json("retrieve_image", *patient.opens, "--out", tmp_path / "out")
     assert {path.name: path.read_bytes() for path in (tmp_path / "out" / "study").iterdir()} == files
 
 
@@ -324,7 +327,7 @@ def test_a_name_in_another_alphabet_arrives_as_it_is(devnet, tmp_path, patient):
     name = "Yamada^Tarou=山田^太郎=やまだ^たろう"
     attributes = GRACE | {"PatientName": name, "SpecificCharacterSet": ["", "ISO 2022 IR 87"]}
     devnet.json("send_image", write_image(tmp_path / "IM0", **attributes), "--to", patient.public_key)
-    assert newest(devnet)["studies"][0]["patient"]["name"] == name
+    assert opened(devnet, patient)["studies"][0]["patient"]["name"] == name
 
 
 def test_two_files_that_differ_only_in_case_are_refused(devnet, tmp_path, patient):
@@ -342,7 +345,7 @@ def test_five_thousand_files_go_as_one_message(devnet, tmp_path, patient):
     for number in range(files):
         (tmp_path / "ct" / f"IM{number:05}").write_bytes(image[:1500] + number.to_bytes(2, "big"))
     devnet.json("send_image", tmp_path / "ct", "--to", patient.public_key)
-    assert newest(devnet)["files"] == files
-    devnet.json("retrieve_image", "--out", tmp_path / "out")
+    assert opened(devnet, patient)["files"] == files
+    devnet.json("retrieve_image", *patient.opens, "--out", tmp_path / "out")
     received = sorted((tmp_path / "out" / "ct").iterdir())
     assert [path.read_bytes()[1500:] for path in received] == [number.to_bytes(2, "big") for number in range(files)]

@@ -74,10 +74,10 @@ def test_a_signature_of_other_images_is_said_to_be_nobodys(devnet, xray, technol
 def test_sharing_needs_the_private_key(devnet, xray, patient, stranger, tmp_path):
     index = devnet.json("send_image", xray, "--to", patient.public_key)["index"]
     write_key(tmp_path / "key.hex", stranger.private_key)
-    before = devnet.json("inbox", *DOCTORS)["count"]
+    before = devnet.count(DOCTOR.address)
     line = devnet.refusal("share_image", index, "--to", DOCTOR.public_key, "--key-file", tmp_path / "key.hex")
     assert "this private key does not open the message" in line
-    assert devnet.json("inbox", *DOCTORS)["count"] == before
+    assert devnet.count(DOCTOR.address) == before
 
 
 def test_sharing_with_oneself_is_refused(devnet, xray, patient):
@@ -197,10 +197,10 @@ def test_the_report_of_a_deidentification_names_attributes_and_no_values(devnet,
 )
 def test_a_part_that_can_not_go_is_refused_in_one_line_and_nothing_is_sent(devnet, study, temporary, options, line):
     _, index = study
-    before = devnet.json("inbox", *DOCTORS)["count"]
+    before = devnet.count(DOCTOR.address)
     said = devnet.refusal("share_image", index, "--to", DOCTOR.public_key, *options, TMPDIR=str(temporary))
     assert line in said
-    assert devnet.json("inbox", *DOCTORS)["count"] == before
+    assert devnet.count(DOCTOR.address) == before
 
 
 def test_pictures_that_often_show_a_name_go_only_if_forced(devnet, study, tmp_path, temporary):
