@@ -126,6 +126,14 @@ def site(start_site):
     stop(process)
 
 
+@pytest.fixture(scope="session")
+def paying_site(start_site):
+    """A site of a clinic that pays for the acts of its patients."""
+    process, said = start_site("--relay", "--relay-each", 10_000, "--relay-acts", 10_000, "--relay-ether", 10)
+    yield said["url"]
+    stop(process)
+
+
 @pytest.fixture
 def serve(start_site):
     running = []

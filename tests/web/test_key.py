@@ -430,8 +430,10 @@ def test_the_hospital_can_put_the_address_in_the_book(start, devnet, postbox, tm
     expect(heading(at, "Your key is ready.")).to_be_focused()
 
 
-def test_a_hospital_that_pays_puts_the_address_in_the_book_at_once(start, serve, postbox, tmp_path, axe, screenshot):
-    at = start(site=serve("--relay"))
+def test_a_hospital_that_pays_puts_the_address_in_the_book_at_once(
+    start, paying_site, postbox, tmp_path, axe, screenshot
+):
+    at = start(site=paying_site)
     public = finish(at, tmp_path).public()
     expect(at.get_by_text("It costs you nothing: the hospital pays the fee.")).to_be_visible()
     axe(at)

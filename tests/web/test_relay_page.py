@@ -10,14 +10,6 @@ from tests.web.controls import heading, press
 from tests.web.test_key import finish, start  # noqa: F401 - a fixture
 
 
-@pytest.fixture(autouse=True)
-def _new_day(devnet):
-    """What other tests spent is another day's."""
-    (devnet.home / "relayed.jsonl").unlink(missing_ok=True)
-    yield
-    (devnet.home / "relayed.jsonl").unlink(missing_ok=True)
-
-
 @pytest.fixture
 def saved(start, tmp_path):  # noqa: F811
     """What a patient saves at a site that pays for nobody, and their keys."""
@@ -34,10 +26,9 @@ def choose(at, path) -> None:
     at.get_by_label("Choose the patient’s file").set_input_files(path)
 
 
-def test_a_saved_file_is_put_on_the_chain_once(page, serve, saved, postbox, axe, screenshot):
+def test_a_saved_file_is_put_on_the_chain_once(page, paying_site, saved, postbox, axe, screenshot):
     path, public = saved
-    site = serve("--relay")
-    at = page("send.html", site=site)
+    at = page("send.html", site=paying_site)
     at.get_by_role("link", name="Pass on a patient’s file").click()
     axe(at)
     screenshot(at, "relay-01-choose")
@@ -51,10 +42,12 @@ def test_a_saved_file_is_put_on_the_chain_once(page, serve, saved, postbox, axe,
     expect(heading(at, "It was so already")).to_be_focused(timeout=60_000)
 
 
-def test_a_file_that_is_no_act_or_changed_is_refused_by_name(page, serve, saved, tmp_path, troubles, axe, screenshot):
+def test_a_file_that_is_no_act_or_changed_is_refused_by_name(
+    page, paying_site, saved, tmp_path, troubles, axe, screenshot
+):
     troubles.expect("status of 4")
     path, _ = saved
-    at = page("relay.html", site=serve("--relay"))
+    at = page("relay.html", site=paying_site)
     (tmp_path / "letter.json").write_text("{}")
     choose(at, tmp_path / "letter.json")
     expect(heading(at, "letter.json was not taken.")).to_be_focused(timeout=60_000)

@@ -9,20 +9,11 @@ from tests.web.open.page import know, take, unlock
 FREE = "It costs you nothing: the hospital pays the fee."
 
 
-@pytest.fixture(autouse=True)
-def _new_day(devnet):
-    """What other tests spent is another day's."""
-    (devnet.home / "relayed.jsonl").unlink(missing_ok=True)
-    yield
-    (devnet.home / "relayed.jsonl").unlink(missing_ok=True)
-
-
 @pytest.fixture
-def answering(page, postbox, person, technologist, one, serve):
-    """answering(*options): a patient's page at a site with them, which asks whether the sender is to be told."""
+def answering(page, postbox, person, technologist, one, paying_site):
+    """answering(): a patient's page at a site that pays, which asks whether the sender is to be told."""
 
-    def start(*options):
-        site = serve("--relay", *options)
+    def start(site=paying_site):
         postbox.send(person, one)
         at = page(site=site)
         know(at, technologist)
@@ -60,9 +51,9 @@ def test_a_wallet_may_pay_all_the_same(answering, wallet, devnet, person):
     assert len(wallet.sent) == 1
 
 
-def test_when_the_hospital_pays_no_more_the_answer_can_be_saved(answering, troubles, axe, screenshot):
+def test_when_the_hospital_pays_no_more_the_answer_can_be_saved(answering, serve, troubles, axe, screenshot):
     troubles.expect("429")
-    at = answering("--relay-ether", "0")
+    at = answering(serve("--relay", "--relay-ether", "0"))
     at.get_by_role("button", name="Tell them").click()
     expect(heading(at, "The hospital pays no more today.")).to_be_focused(timeout=60_000)
     axe(at)
@@ -82,8 +73,8 @@ def test_a_site_that_dies_meanwhile_does_not_say_that_nothing_happened(answering
     expect(heading(at, "The sender knows now.")).to_be_focused(timeout=60_000)
 
 
-def test_a_wallets_key_is_put_in_the_book_by_a_signature_alone(page, own_wallet, postbox, serve):
-    at = page(site=serve("--relay"))
+def test_a_wallets_key_is_put_in_the_book_by_a_signature_alone(page, own_wallet, postbox, paying_site):
+    at = page(site=paying_site)
     press(at, "Unlock with my wallet")
     press(at, "Put it in the book")
     expect(heading(at, "Nothing here yet")).to_be_visible(timeout=60_000)
