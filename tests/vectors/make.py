@@ -35,6 +35,8 @@ from radiogram.formats.signed_act import (
     signable,
     typed_data,
 )
+from radiogram.formats.signed_share import SignedShare, signing_text
+from radiogram.formats.signed_share import signable as signable_share
 from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
@@ -282,6 +284,57 @@ def key_cards() -> dict[str, object]:
         "read": [hexed(why=why, card=card, public_key=public_key, address=good["address"]) for why, card in read],
         "refuse": [{"why": why, "card": card} for why, card in refused],
     }
+
+
+def signed_shares() -> dict[str, object]:
+    inbox, sender = to_checksum_address(CONTEXT.inbox), CONTEXT.sender
+    account, recipient = address_of(public_key_of(RECIPIENT)), address_of(public_key_of(STRANGER))
+
+    def case(key_version: int, envelope: bytes, deadline: int) -> dict[str, object]:
+        text = signing_text(1337, inbox, sender, recipient, key_version, envelope, deadline)
+        signature = bytes(Account.sign_message(signable_share(text), RECIPIENT).signature)
+        share = SignedShare(1337, inbox, account, sender, recipient, key_version, envelope, deadline, signature)
+        return hexed(private_key=RECIPIENT, text=text, signature=signature, file=share.to_bytes().decode())
+
+    write = [
+        case(0, bytes(range(1, 138)), 1_900_000_000),
+        case(2**32 - 1, b"\x02", 0),
+        case(7, bytes(2048), 2**53 - 1),
+    ]
+    good = json.loads(str(write[0]["file"]))
+
+    def changed(**members: object) -> str:
+        return json.dumps(good | members)
+
+    refused = [
+        ("nothing", ""),
+        ("no JSON object", "[]"),
+        ("JSON cut short", json.dumps(good)[:-1]),
+        ("a member twice", json.dumps(good).replace('"version"', '"version": 1, "version"', 1)),
+        ("a signed act", changed(format="radiogram-signed-act")),
+        ("version 2", changed(version=2)),
+        ("a version that is no integer", changed(version=True)),
+        ("a member missing", json.dumps({name: value for name, value in good.items() if name != "deadline"})),
+        ("a member too many", changed(paid_by=account)),
+        ("a chain that is no integer", changed(chain_id="1337")),
+        ("a chain above 2^53 - 1", changed(chain_id=2**53)),
+        ("a negative chain", changed(chain_id=-1)),
+        ("a key version beyond its type", changed(key_version=2**32)),
+        ("a deadline above 2^53 - 1", changed(deadline=2**53)),
+        ("a recipient with a wrong sign", changed(recipient=recipient[:-1] + ("0" if recipient[-1] != "0" else "1"))),
+        ("an account without 0x", changed(account=account[2:])),
+        ("a contract that is no text", changed(inbox=7)),
+        ("no envelope", changed(envelope="0x")),
+        ("an envelope of 2,049 bytes", changed(envelope="0x" + "00" * 2049)),
+        ("an envelope in capitals", changed(envelope=good["envelope"].upper().replace("0X", "0x"))),
+        ("an envelope without 0x", changed(envelope=good["envelope"][2:])),
+        ("an envelope with a gap", changed(envelope="0x02 03")),
+        ("half a byte", changed(envelope=good["envelope"] + "0")),
+        ("a signature of 64 bytes", changed(signature="0x" + "11" * 64)),
+        ("a signature of 66 bytes", changed(signature="0x" + "11" * 66)),
+        ("more than 8,192 bytes", json.dumps(good) + " " * (8193 - len(json.dumps(good)))),
+    ]
+    return {"write": write, "refuse": [{"why": why, "file": file} for why, file in refused]}
 
 
 def signed_acts() -> dict[str, object]:
@@ -581,4 +634,5 @@ if __name__ == "__main__":
     all_cards = {kind: cards[kind] + more for kind, more in zip(cards, suite_2.key_cards(), strict=True)}
     write("key_card.json", all_cards | {"addresses": suite_2.address_cards(CONTEXT.recipient)})
     write("signed_act.json", signed_acts())
+    write("signed_share.json", signed_shares())
     write("cid.json", cids())
