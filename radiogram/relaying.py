@@ -1,4 +1,4 @@
-"""Puts signed acts of people without Ether on the chain, at somebody's expense and within their limits.
+"""Puts signed acts and shares of people without Ether on the chain, at somebody's expense and within their limits.
 
 What was paid is kept in a file, so that a restart gives nobody a new day: `relayed.jsonl` in the state folder, 0600, a
 line an act, on the disk before the act is sent.
@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from radiogram.errors import RelayLimitError, StateFolderError
-from radiogram.formats.signed_act import SignedAct, parse_signed_act
+from radiogram.chain.inbox import Call, Recipient
+from radiogram.errors import ActError, RelayLimitError, StateFolderError
+from radiogram.formats.public_key import parse_address
+from radiogram.formats.signed_act import parse_signed_act
+from radiogram.formats.signed_share import parse_signed_share
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox
 
 _DAY = 24 * 60 * 60  # seconds
+_LOOKED_THROUGH = 200  # newest messages, for an envelope that came already
 
 
 @dataclass(frozen=True)
@@ -72,16 +76,32 @@ class Relay:
         with self._lock:
             if in_effect := signed.act.already_in_effect(self._inbox):
                 return Relayed(str(in_effect), changed=False, transaction=None, fee=0)
-            return self._send(signed)
+            return self._send(self._inbox.relay(signed), signed.act.account, str(signed.act))
 
-    def _send(self, signed: SignedAct) -> Relayed:
-        call, account = self._inbox.relay(signed), signed.act.account
+    def share(self, raw: bytes) -> Relayed:
+        """Sends the envelope of a signed share (docs/format.md) once, for somebody whose own inbox has messages.
+
+        Raises as `put` does.
+        """
+        share = parse_signed_share(raw)
+        share.check(self._inbox.chain_id, self._inbox.address, parse_address(self._payer.address), time.time())
+        done = f"{share.recipient} has images of {share.account}"
+        with self._lock:
+            if not self._inbox.count(share.account):
+                raise ActError(f"{share.account} has no images to hand on", "share with a wallet")
+            have = self._inbox.count(share.recipient)
+            if self._inbox.find(share.recipient, share.envelope, max(0, have - _LOOKED_THROUGH)) is not None:
+                return Relayed(done, changed=False, transaction=None, fee=0)
+            call = self._inbox.sending(Recipient(share.recipient, b"", share.key_version), share.envelope)
+            return self._send(call, share.account, done)
+
+    def _send(self, call: Call, account: ChecksumAddress, done: str) -> Relayed:
         self._check(account, 0)  # before the chain is asked anything
         fee = call.expected_fee(self._payer)
         self._check(account, fee)
         self._book.add(account, fee)
         receipt = call.send(self._payer)
-        return Relayed(str(signed.act), changed=True, transaction=receipt.tx_hash, fee=receipt.fee_wei)
+        return Relayed(done, changed=True, transaction=receipt.tx_hash, fee=receipt.fee_wei)
 
     def _check(self, account: ChecksumAddress, fee: int) -> None:
         """Raises RelayLimitError."""

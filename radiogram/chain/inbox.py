@@ -230,7 +230,7 @@ class Inbox:
         """
         size = PACKET_ENVELOPE_BYTES if recipient.hybrid_digest else ENVELOPE_BYTES
         placeholder = b"\x02" + bytes(range(1, size))  # as dear as an envelope: calldata has few zeros
-        return self._send_call(recipient, placeholder).expected_fee(sender)
+        return self.sending(recipient, placeholder).expected_fee(sender)
 
     def send(
         self, recipient: Recipient, envelope: bytes, sender: AccountAPI, record: Record | None = None, since: int = 0
@@ -241,7 +241,7 @@ class Inbox:
         many messages the inbox had before the first of them. No receipt: a transaction that is not in `record` did it.
         Raises InboxError and its others; UnconfirmedError if it may still come.
         """
-        call, record = self._send_call(recipient, envelope), [] if record is None else record
+        call, record = self.sending(recipient, envelope), [] if record is None else record
         send = call.send_again if list(record) else call.send_new
         for _ in range(_ATTEMPTS):
             with suppress(NonceTakenError):
@@ -351,7 +351,8 @@ class Inbox:
         at = {} if self._block is None else {"block_id": self._block}
         return self._contract.call_view_method(method, *arguments, **at)
 
-    def _send_call(self, recipient: Recipient, envelope: bytes) -> Call:
+    def sending(self, recipient: Recipient, envelope: bytes) -> Call:
+        """What puts an envelope into the recipient's inbox, sent by its sender."""
         return self._call("send", (recipient.address, recipient.key_version, envelope), "Sent")
 
     def _call(self, method: str, arguments: Iterable[Any], event: str) -> Call:

@@ -72,8 +72,17 @@ def relay_options(command: F) -> F:
     return with_limits  # type: ignore[return-value]
 
 
-def opened(session: Session, inbox: Inbox, offer: Offer) -> Put | None:
-    """What puts acts on the chain, from an account that is unlocked now; None where nobody pays."""
+@dataclass(frozen=True)
+class Payer:
+    """Who pays for people without Ether."""
+
+    address: str
+    puts: dict[str, Put]
+    """By the path that takes what is signed."""
+
+
+def opened(session: Session, inbox: Inbox, offer: Offer) -> Payer | None:
+    """What puts acts and shares on the chain, from an account that is unlocked now; None where nobody pays."""
     from radiogram.relaying import Limits, Relay
 
     if not (session.network.is_local if offer.wanted is None else offer.wanted):
@@ -81,4 +90,8 @@ def opened(session: Session, inbox: Inbox, offer: Offer) -> Put | None:
     payer = session.accounts.unlocked(session.accounts.own(SENDER_INDEX))
     limits = Limits(offer.per_account, offer.acts, offer.wei)
     relay = Relay(inbox, payer, limits, session.network.home)
-    return lambda raw: asdict(relay.put(raw))
+    puts: dict[str, Put] = {
+        "/act": lambda raw: asdict(relay.put(raw)),
+        "/share": lambda raw: asdict(relay.share(raw)),
+    }
+    return Payer(payer.address, puts)

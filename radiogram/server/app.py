@@ -5,6 +5,7 @@
     POST /rpc          reads of the chain      (radiogram.server.proxy)
     POST /upload       adds a file to IPFS
     POST /act          puts a signed act on the chain   (radiogram.server.relay)
+    POST /share        sends the envelope of a signed share
     GET  /ipfs/CID     a file from IPFS
 
 What another page in the same browser sends is refused: a host name that is not ours (DNS rebinding), another origin.
@@ -17,7 +18,7 @@ import ipaddress
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -27,14 +28,17 @@ from aiohttp import web
 
 from radiogram.errors import ListenError, Refusal
 from radiogram.server.proxy import Proxy
-from radiogram.server.relay import ActDoor
+from radiogram.server.relay import Door, Put
 from radiogram.server.site import HEADERS, POLICY_HEADER, Page
 
-_FOR_PAGES = ("/rpc", "/upload", "/act")
+_SIGNED = ("/act", "/share")
+_FOR_PAGES = ("/rpc", "/upload", *_SIGNED)
 
 
-def application(files: dict[str, Page], names: set[str], proxy: Proxy, acts: ActDoor | None = None) -> web.Application:
-    """The website, answering to these names (HOST or HOST:PORT, in small letters)."""
+def application(
+    files: dict[str, Page], names: set[str], proxy: Proxy, puts: Mapping[str, Put] | None = None
+) -> web.Application:
+    """The website, answering to these names (HOST or HOST:PORT, small letters). `puts`: what is paid for, by path."""
 
     async def page(request: web.Request) -> web.Response:
         found = files.get(request.match_info["path"])
@@ -61,7 +65,8 @@ def application(files: dict[str, Page], names: set[str], proxy: Proxy, acts: Act
     app.cleanup_ctx.append(proxy.running)
     app.router.add_post("/rpc", proxy.ask_chain)
     app.router.add_post("/upload", proxy.add)
-    app.router.add_post("/act", (acts or ActDoor(None)).take)
+    for path in _SIGNED:
+        app.router.add_post(path, Door((puts or {}).get(path)).take)
     app.router.add_get("/ipfs/{cid}", proxy.read, allow_head=False)
     app.router.add_get("/{path:.*}", page)
     return app

@@ -1,4 +1,4 @@
-"""Takes signed acts from pages: people without Ether say something for themselves, and whoever runs the site pays."""
+"""Takes signed acts and shares from pages, of people without Ether: whoever runs the site pays."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ from radiogram.server.bodies import PATIENCE, Patience, at_most, in_time
 MAX_ACT = 64 * 1024  # bytes of JSON
 
 Put = Callable[[bytes], dict[str, Any]]
-"""Puts an act on the chain, and says what became of it; takes its time, in a thread. Raises RadiogramError."""
+"""Puts what was signed on the chain, and says what became of it; in a thread, where it takes its time. Raises
+RadiogramError.
+"""
 
 
-class ActDoor:
-    """One act at a time."""
+class Door:
+    """One at a time."""
 
     def __init__(self, put: Put | None, patience: float = PATIENCE) -> None:
         """`put` is None where nobody pays."""
@@ -37,18 +39,18 @@ class ActDoor:
         self._turn = asyncio.Lock()
 
     async def take(self, request: web.Request) -> web.Response:
-        """What became of the act in the body, once the chain has it: JSON. Raises Refusal."""
+        """What became of what the body signs, once the chain has it: JSON. Raises Refusal."""
         if self._put is None:
             raise Refusal(
                 HTTPStatus.NOT_FOUND, "nobody pays for others here", "use a wallet, or give the file to the hospital"
             )
         if request.content_type != "application/json":
-            raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a signed act is application/json")
+            raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "what is signed is application/json")
         try:
             body = await in_time(at_most(MAX_ACT, request.content), Patience(self._patience))
         except ValueError:
-            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a signed act has at most {MAX_ACT} bytes") from None
-        # A browser that hangs up leaves an act that was begun; it is not sent twice, as the chain takes it once.
+            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"what is signed has at most {MAX_ACT} bytes") from None
+        # A browser that hangs up leaves what was begun; it is not sent twice.
         task = asyncio.create_task(self._in_turn(self._put, body))
         self._running.add(task)
         task.add_done_callback(self._running.discard)

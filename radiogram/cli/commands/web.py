@@ -39,7 +39,6 @@ def cli(
     """Serve the website to this machine, beside the local chain and IPFS node, until Ctrl-C."""
     from radiogram.server.app import Listener, application, serve
     from radiogram.server.proxy import Proxy
-    from radiogram.server.relay import ActDoor
     from radiogram.server.site import built_pages, pages
 
     website.check_host_names(known_as)
@@ -52,12 +51,13 @@ def cli(
         website.warn(session.terminal, listener, open_to_network)
     inbox = session.network.inbox()
     ipfs = session.network.ipfs_to_add()
-    put = relay_for_pages.opened(session, inbox, relay)
+    payer = relay_for_pages.opened(session, inbox, relay)
     site = website.site(session.network, inbox, ipfs, max_upload, name, wallet_rpc, directory)
-    site["relay"] = "./act" if put else None
+    site["relay"] = {"act": "./act", "share": "./share", "account": payer.address} if payer else None
     files["site.json"] = website.site_page(site)
     proxy = Proxy(website.chain_url(session.network), ipfs, max_upload, website.CREDENTIALS_HINT)
-    app = application(files, listener.names | {each.lower() for each in known_as}, proxy, ActDoor(put))
+    names = listener.names | {each.lower() for each in known_as}
+    app = application(files, names, proxy, payer.puts if payer else None)
     number = asyncio.run(serve(app, listener, lambda: website.announce(session, listener.url, site)))
     session.terminal.note("Stopping.")
     sys.exit(128 + number)

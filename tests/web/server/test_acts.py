@@ -1,5 +1,6 @@
-"""POST /act: signed acts of people without Ether, within the limits of whoever pays."""
+"""POST /act and /share: what people without Ether sign, within the limits of whoever pays."""
 
+import dataclasses
 import json
 import os
 import time
@@ -11,8 +12,11 @@ from eth_utils import to_checksum_address
 
 from radiogram.formats.keys import Keys
 from radiogram.formats.signed_act import ApproveSender, RegisterKey, RestrictInbox, SignedAct, signable
+from radiogram.formats.signed_share import SignedShare
+from radiogram.formats.signed_share import signable as signable_share
 from tests.web.conftest import Chain, stop
 from tests.web.contract_calls import asked
+from tests.web.postbox import Postbox
 from tests.web.server.asker import Asker, hang_up_while
 
 HOUR = 3600
@@ -43,10 +47,22 @@ class Person:
     def approves(self, sender, version=1):
         return self.sign(ApproveSender(self.address, sender, 2**40 - 1, version))
 
+    def shares(self, doctor, sender, envelope=None, *, key=None, deadline=None):
+        deadline = int(time.time() + HOUR) if deadline is None else deadline
+        envelope = b"\x02" + os.urandom(152) if envelope is None else envelope
+        parts = (self.place["chain_id"], self.place["inbox"], self.address, sender, doctor, 0, envelope, deadline)
+        share = SignedShare(*parts, signature=bytes(65))
+        signature = bytes(Account.sign_message(signable_share(share.text), key or self.key).signature)
+        return dataclasses.replace(share, signature=signature).to_bytes()
+
 
 def put(asker, act, **headers):
     usual = {"Origin": asker.origin, "Content_Type": "application/json"}
     return asker.ask("POST", "/act", act, **usual | headers)
+
+
+def share(asker, body):
+    return asker.ask("POST", "/share", body, Origin=asker.origin, Content_Type="application/json")
 
 
 @pytest.fixture
@@ -94,7 +110,7 @@ def registered(devnet):
 
 def test_an_act_is_put_on_the_chain_and_told(door, somebody, registered):
     person, asker = somebody(), door()
-    assert asker.said["relay"] == "./act"
+    assert asker.said["relay"]["act"] == "./act"
     act = person.registers()
     said = json.loads(put(asker, act).body)
     assert (said["changed"], registered(person)) == (True, 1)
@@ -228,3 +244,74 @@ def test_an_amount_that_is_none_is_refused(devnet, built, amount):
     done = devnet.run("web", "--folder", built, "--relay-ether", amount)
     assert done.returncode == 2
     assert "is no amount of Ether: 0.05, for example" in done.stderr
+
+
+# ---- shares
+
+
+@pytest.fixture
+def patient_of(somebody, devnet, technologist, chain):
+    """patient_of(): a person without Ether whose inbox has one message."""
+
+    def made():
+        person = somebody()
+        Postbox(chain, devnet.node, technologist).deliver(person.address, b"\x02" + os.urandom(152))
+        return person
+
+    return made
+
+
+@pytest.fixture
+def count(devnet, chain):
+    def look(address):
+        return int.from_bytes(asked(chain, devnet.node["inbox"], "count(address)", ["address"], [address]), "big")
+
+    return look
+
+
+def test_a_share_is_sent_once_from_the_payers_account(door, patient_of, somebody, count, devnet):
+    person, doctor, asker = patient_of(), somebody().address, door()
+    payer = asker.said["relay"]["account"]
+    signed = person.shares(doctor, payer)
+    first, second = (json.loads(share(asker, signed).body) for _ in range(2))
+    assert (first["changed"], second["changed"], count(doctor)) == (True, False, 1)
+    assert first["act"] == f"{doctor} has images of {person.address}"
+    [message] = devnet.json("inbox", "--of", doctor)["messages"]
+    assert message["sender"] == payer
+
+
+def test_shares_count_among_the_acts_of_a_day(door, patient_of, somebody, count):
+    person, doctor, asker = patient_of(), somebody().address, door("--relay-each", 1)
+    payer = asker.said["relay"]["account"]
+    assert put(asker, person.registers()).status == 200
+    assert share(asker, person.shares(doctor, payer)).refusal[0] == 429
+    assert count(doctor) == 0
+
+
+def test_whoever_has_no_images_shares_none(door, somebody, count):
+    asker, doctor = door(), somebody().address
+    status, line = share(asker, somebody().shares(doctor, asker.said["relay"]["account"])).refusal
+    assert (status, "has no images to hand on" in line, count(doctor)) == (400, True, 0)
+
+
+def test_a_share_that_somebody_else_signed_for_another_or_for_too_long_is_refused(door, patient_of, somebody, count):
+    person, doctor, asker = patient_of(), somebody().address, door()
+    payer = asker.said["relay"]["account"]
+    for wrong in (
+        person.shares(doctor, payer, key=os.urandom(32)),
+        person.shares(doctor, somebody().address),
+        person.shares(doctor, payer, deadline=int(time.time()) + 2 * DAY),
+        person.shares(doctor, payer, deadline=1),
+        b"{}",
+        person.registers(),
+    ):
+        assert share(asker, wrong).refusal[0] == 400
+    assert count(doctor) == 0
+
+
+def test_an_envelope_that_the_contract_refuses_costs_nothing(door, patient_of, somebody, devnet):
+    person, doctor, asker = patient_of(), somebody(), door()
+    assert put(asker, doctor.restricts()).status == 200
+    spent = (devnet.home / "relayed.jsonl").read_bytes()
+    assert share(asker, person.shares(doctor.address, asker.said["relay"]["account"])).refusal[0] == 409
+    assert (devnet.home / "relayed.jsonl").read_bytes() == spent

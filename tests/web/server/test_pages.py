@@ -9,6 +9,8 @@ from radiogram.server.site import HEADERS
 from tests.web.server.asker import MISSING, Asker, call
 from tests.web.server.conftest import INDEX
 
+TECHNOLOGIST = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"  # test account 0
+
 
 def test_the_root_is_the_index(asker):
     found = asker.ask("GET", "/")
@@ -82,7 +84,7 @@ def test_site_json_names_chain_contract_and_files(asker, devnet):
             "nativeCurrency": {"name": "Ether", "symbol": "ETH", "decimals": 18},
         },
         "directory": {},
-        "relay": "./act",
+        "relay": {"act": "./act", "share": "./share", "account": TECHNOLOGIST},
     }
 
 
