@@ -23,8 +23,16 @@ export interface Site {
   addChain: AddChain | null;
   /** Senders that this site vouches for: name by address, in EIP-55 spelling. */
   directory: Record<Address, string>;
-  /** Takes signed acts, and pays for them (POST); null where nobody does. */
-  relay: string | null;
+  /** Who pays for what people without Ether sign; null where nobody does. */
+  relay: Relay | null;
+}
+
+export interface Relay {
+  /** Take signed acts and shares (POST). */
+  act: string;
+  share: string;
+  /** Whose transactions they become. */
+  account: Address;
 }
 
 export interface AddChain {
@@ -76,12 +84,17 @@ export function readSite(value: unknown, base: URL): Site {
     uploadLimit: site.uploadLimit ?? Number.MAX_SAFE_INTEGER,
     addChain: site.addChain ? { ...site.addChain, rpcUrls: site.addChain.rpcUrls.map(resolve) } : null,
     directory: readDirectory(site.directory),
-    relay: typeof site.relay === "string" ? resolve(site.relay) : null,
+    relay: site.relay ? readRelay(site.relay, resolve) : null,
   };
 }
 
 function readDirectory(directory: Record<string, string> = {}): Record<Address, string> {
   return Object.fromEntries(Object.entries(directory).map(([address, name]) => [parseAddress(address), name]));
+}
+
+function readRelay({ act, share, account }: Partial<Relay>, resolve: (url: string) => string): Relay {
+  if (typeof act !== "string" || typeof share !== "string") throw unfit();
+  return { act: resolve(act), share: resolve(share), account: parseAddress(String(account)) };
 }
 
 function unfit(): SiteError {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Act, signedActFile, typedData, typedDigest } from "../src/formats/signedAct.ts";
+import { type Share, shareText, signedShareFile } from "../src/formats/signedShare.ts";
+import { personalDigest } from "../src/formats/signature.ts";
 import { unpack } from "../src/formats/bundle.ts";
 import { fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
 import { decrypt } from "../src/formats/ciphertext.ts";
@@ -138,6 +140,32 @@ describe("signed act", () => {
     expect(toHex(signDigest(fromHex(vector.digest), fromHex(vector.private_key)))).toBe(vector.signature);
     expect(addressOf(recover(fromHex(vector.digest), fromHex(vector.signature)))).toBe(vector.signed_by);
     expect(signedActFile(act, vector.signature)).toBe(vector.file);
+  });
+});
+
+interface ShareVector {
+  private_key: Hex;
+  text: string;
+  signature: Hex;
+  file: string;
+}
+
+interface ShareFile extends Omit<Share, "chainId" | "keyVersion" | "envelope"> {
+  chain_id: number;
+  key_version: number;
+  envelope: Hex;
+}
+
+// The pages write signed shares and read none.
+describe("signed share", () => {
+  const { write } = vectors("signed_share.json") as { write: ShareVector[] };
+
+  test.each(write)("of its vector is signed and written %#", (vector) => {
+    const { chain_id: chainId, key_version: keyVersion, envelope, ...same } = JSON.parse(vector.file) as ShareFile;
+    const share: Share = { ...same, chainId, keyVersion, envelope: fromHex(envelope) };
+    expect(shareText(share)).toBe(vector.text);
+    expect(toHex(signDigest(personalDigest(shareText(share)), fromHex(vector.private_key)))).toBe(vector.signature);
+    expect(signedShareFile(share, vector.signature)).toBe(vector.file);
   });
 });
 

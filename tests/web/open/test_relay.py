@@ -1,5 +1,8 @@
 """A site that pays for its patients: no wallet, no Ether, and what they say is on the chain."""
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
@@ -80,3 +83,83 @@ def test_a_wallets_key_is_put_in_the_book_by_a_signature_alone(page, own_wallet,
     expect(heading(at, "Nothing here yet")).to_be_visible(timeout=60_000)
     assert postbox.key_of(own_wallet.address)[0] == 1
     assert own_wallet.sent == []
+
+
+# ---- sharing
+
+
+SHARED = re.compile("^Shared with")
+TECHNOLOGIST = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"  # test account 0, which pays
+
+
+@pytest.fixture
+def sharing(page, postbox, person, technologist, one, paying_site):
+    """sharing(doctor): a patient's page at a site that pays, before they press Share; each time of the same letter."""
+    sent = []
+
+    def start(doctor):
+        if not sent:
+            sent.append(postbox.send(person, one))
+        at = page(site=paying_site)
+        know(at, technologist)
+        unlock(at, person)
+        take(at)
+        press(at, "Share with a doctor")
+        at.get_by_label("Doctor’s public key or address").fill(doctor.public_key)
+        press(at, "Continue")
+        return at
+
+    return start
+
+
+def share(at) -> None:
+    at.get_by_role("button", name="Share", exact=True).click()
+
+
+@pytest.mark.usefixtures("poor")
+def test_a_patient_without_wallet_or_ether_shares_with_a_doctor(
+    sharing, newcomer, devnet, tmp_path, small, axe, screenshot
+):
+    doctor = newcomer()
+    at = sharing(doctor)
+    expect(at.get_by_text(FREE)).to_be_visible(timeout=60_000)
+    axe(at)
+    screenshot(at, "open-59-share-free")
+    share(at)
+    expect(heading(at, SHARED)).to_be_focused(timeout=60_000)
+    key = tmp_path / "doctor.key"
+    key.write_text(doctor.private_key)
+    key.chmod(0o600)
+    got = devnet.json("retrieve_image", "0", "--of", doctor.address, "--key-file", key, "--out", tmp_path / "out")
+    assert Path(got["files"][0]["path"]).read_bytes() == small.read_bytes()
+    assert got["sender"] == TECHNOLOGIST
+
+
+def test_a_site_that_dies_while_it_shares_is_asked_again_and_shares_once(sharing, newcomer, messages, troubles):
+    troubles.expect("Failed to load|ERR_")
+    doctor = newcomer()
+    at = sharing(doctor)
+    at.route("**/share", lambda route: (route.fetch(), route.abort()))  # it takes the envelope, and the answer is lost
+    share(at)
+    expect(at.get_by_text("It may have been passed on all the same. Try again.")).to_be_visible(timeout=60_000)
+    at.close()
+    again = sharing(doctor)
+    expect(heading(again, SHARED)).to_be_focused(timeout=60_000)
+    assert messages(doctor) == 1
+
+
+def test_a_share_that_did_not_get_there_is_tried_again_with_the_same_envelope(sharing, newcomer, messages, troubles):
+    troubles.expect("Failed to load|ERR_")
+    doctor = newcomer()
+    at = sharing(doctor)
+    asked = []
+    at.route("**/share", lambda route: (asked.append(route.request.post_data_json["envelope"]), route.abort()))
+    share(at)
+    expect(at.get_by_text("It may have been passed on all the same. Try again.")).to_be_visible(timeout=60_000)
+    press(at, "Try again")
+    expect(at.get_by_text("It may have been passed on all the same. Try again.")).to_be_visible(timeout=60_000)
+    at.unroute("**/share")
+    press(at, "Try again")
+    expect(heading(at, SHARED)).to_be_focused(timeout=60_000)
+    assert asked == [asked[0]] * 2
+    assert messages(doctor) == 1

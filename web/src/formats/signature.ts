@@ -27,7 +27,7 @@ export function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array {
 }
 
 /** EIP-191, version 0x45. */
-function personalDigest(text: string): Uint8Array {
+export function personalDigest(text: string): Uint8Array {
   const said = utf8ToBytes(text);
   return keccak_256(concat(utf8ToBytes(`\x19Ethereum Signed Message:\n${said.length}`), said));
 }

@@ -3,6 +3,7 @@
 import * as Comlink from "comlink";
 import type { Address } from "viem";
 import type { Act } from "../formats/signedAct.ts";
+import type { Share } from "../formats/signedShare.ts";
 import type { Hex } from "../formats/bytes.ts";
 import type { Context } from "../formats/context.ts";
 import type { Study } from "../worker/fetchStudy.ts";
@@ -114,6 +115,11 @@ export class Keyring {
   /** The key's own signature over an act of the account `owner.address`, for another to relay. Throws ActError. */
   signAct(act: Act): Promise<Hex> {
     return this.#worker.call((api) => api.signAct(act));
+  }
+
+  /** The same over an envelope that the account hands on through another's. Throws ActError. */
+  signShare(share: Share): Promise<Hex> {
+    return this.#worker.call((api) => api.signShare(share));
   }
 
   /** Ends the worker: nothing is left of the key. What is under way fails with an AbortError. */

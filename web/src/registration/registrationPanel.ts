@@ -8,6 +8,7 @@ import type { WalletInfo } from "../wallet/discovery.ts";
 import { ASKED_TO_SIGN, LOOK_IN_WALLET, NOTHING_CHANGED } from "../wallet/messages.ts";
 import { showPayment } from "../wallet/paymentPanel.ts";
 import type { Wallet } from "../wallet/wallet.ts";
+import { relayAct } from "./relay.ts";
 import { saveForHospital } from "./relayFile.ts";
 import { offerRelay } from "./relayPanel.ts";
 import type { Registration } from "./registration.ts";
@@ -55,8 +56,10 @@ export function offerRegistration(
     focusHeading(host);
   });
   end = offerRelay(host, {
-    relay,
-    sign: registration.sign,
+    sign: async (onAsk) => {
+      const { act, signature } = await registration.sign(onAsk);
+      return () => relayAct(act, signature, relay.act);
+    },
     label: "Put it in the book",
     others: [pay, later("Not now", "link")],
     otherwise: [atHospital],

@@ -21,7 +21,7 @@ export async function relayAct(act: Act, signature: Hex, relay: string): Promise
   await passOn(signedActFile(act, signature), relay);
 }
 
-/** The same of an act in a file. Throws RelayError. */
+/** The same of what is in a file, or of a signed share. Throws RelayError. */
 export async function passOn(file: string, relay: string): Promise<Relayed> {
   let status: number;
   let said: unknown;

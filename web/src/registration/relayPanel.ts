@@ -1,21 +1,16 @@
-/** A signed act that the hospital pays for, on screen: signed, passed on, and how it ended. */
+/** What a person signs and the hospital pays for, on screen: signed, passed on, and how it ended. */
 
 import { RelayLimit, RelayUnreachable } from "../errors.ts";
-import type { Hex } from "../formats/bytes.ts";
-import type { Act } from "../formats/signedAct.ts";
 import { button } from "../ui/button.ts";
 import { fill, h } from "../ui/dom.ts";
 import { warnBeforeLeaving } from "../ui/leave.ts";
 import { focusHeading, notice, type NoticeWords } from "../ui/notice.ts";
 import { say } from "../ui/speech.ts";
 import { ASKED_TO_SIGN, BEING_WRITTEN, LOOK_IN_WALLET } from "../wallet/messages.ts";
-import { relayAct } from "./relay.ts";
 
 export interface RelayOffer {
-  /** Where acts are passed on. */
-  readonly relay: string;
-  /** `onAsk` is called when a wallet is about to ask its owner. */
-  readonly sign: (onAsk: () => void) => Promise<{ act: Act; signature: Hex }>;
+  /** Signs, and gives what passes it on. `onAsk` is called when a wallet is about to ask its owner. */
+  readonly sign: (onAsk: () => void) => Promise<() => Promise<void>>;
   /** Of the button that begins: `Tell them`. */
   readonly label: string;
   /** Beside it. */
@@ -44,15 +39,15 @@ export function offerRelay(host: HTMLElement, offer: RelayOffer): () => void {
   const asks = (): void => {
     if (!isOver()) show({ tone: "info", title: LOOK_IN_WALLET, text: ASKED_TO_SIGN });
   };
-  const pass = async (): Promise<void> => {
+  const start = async (): Promise<void> => {
     show({ tone: "info", busy: true, title: "One moment", text: FREE });
     try {
-      const { act, signature } = await offer.sign(asks);
+      const pass = await offer.sign(asks);
       if (isOver()) return;
       warnBeforeLeaving("relay", true);
       show({ tone: "info", busy: true, title: "On its way", text: `${BEING_WRITTEN} ${FREE}` });
       say("On its way");
-      await relayAct(act, signature, offer.relay);
+      await pass();
       if (!isOver()) offer.done();
     } catch (error) {
       if (!isOver()) show(failed(error));
@@ -62,7 +57,7 @@ export function offerRelay(host: HTMLElement, offer: RelayOffer): () => void {
   };
   const failed = (error: unknown): NoticeWords => {
     const details = error instanceof Error ? error.message : undefined;
-    const again = button("Try again", () => void pass(), { kind: "go" });
+    const again = button("Try again", () => void start(), { kind: "go" });
     if (error instanceof RelayLimit)
       return { tone: "warn", ...LIMIT_REACHED, buttons: [...offer.otherwise, ...offer.others] };
     const text =
@@ -76,7 +71,7 @@ export function offerRelay(host: HTMLElement, offer: RelayOffer): () => void {
     h(
       "div",
       { class: "ways" },
-      button(offer.label, () => void pass(), { kind: "go" }),
+      button(offer.label, () => void start(), { kind: "go" }),
       offer.others,
     ),
   );

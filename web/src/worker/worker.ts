@@ -3,6 +3,8 @@
 import * as Comlink from "comlink";
 import type { Address } from "viem";
 import { type Act, typedData, typedDigest } from "../formats/signedAct.ts";
+import { type Share, shareText } from "../formats/signedShare.ts";
+import { personalDigest } from "../formats/signature.ts";
 import { type Bytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
 import type { Context } from "../formats/context.ts";
 import { keyFromSignature } from "../formats/derivedKey.ts";
@@ -132,6 +134,12 @@ const api = {
     if (act.account !== addressOf(publicKeyOf(held().privateKey)))
       throw new ActError("This key is not that of the account.");
     return toHex(signDigest(typedDigest(typedData(act)), held().privateKey));
+  },
+
+  signShare(share: Share): Hex {
+    if (share.account !== addressOf(publicKeyOf(held().privateKey)))
+      throw new ActError("This key is not that of the account.");
+    return toHex(signDigest(personalDigest(shareText(share)), held().privateKey));
   },
 
   /** Before the worker ends. */

@@ -15,6 +15,7 @@ import {
 } from "../../recipients/lookup.ts";
 import type { Risk } from "../../recipients/risks.ts";
 import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
+import { offerRelay } from "../../registration/relayPanel.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
 import { type Field, field, type FieldError } from "../../ui/field.ts";
@@ -33,6 +34,7 @@ import { type SharedBefore, Sharing } from "./sharing.ts";
 
 const FIELD = "doctor";
 const WHOSE = "Doctor’s address";
+const UNDONE = "The doctor got nothing.";
 const OLDER_KEY = "The doctor’s key is of the older kind, or a wallet’s.";
 const CHECK_IT: Readonly<Record<Risk["kind"], string>> = {
   own: "It is your own address.",
@@ -233,7 +235,32 @@ export class SharePanel {
     });
   }
 
+  /** Through whoever pays for patients, where somebody does and the key can sign; otherwise by a wallet. */
   #offer(host: HTMLElement, sharing: Sharing, found: FoundRecipient): void {
+    const { owner, site } = this.#controller;
+    const { relay } = site;
+    if (relay === null || owner?.address !== this.#shared.recipient) {
+      this.#offerWallet(host, sharing, found);
+      return;
+    }
+    const pay = button("Pay with my wallet", () => {
+      this.#endPayment?.();
+      this.#offerWallet(host, sharing, found);
+      host.querySelector("button")?.focus();
+    });
+    this.#endPayment = offerRelay(host, {
+      sign: () => sharing.throughRelay(relay),
+      label: "Share",
+      others: [pay, this.#notNow()],
+      otherwise: [],
+      undone: UNDONE,
+      done: () => {
+        this.#done(found);
+      },
+    });
+  }
+
+  #offerWallet(host: HTMLElement, sharing: Sharing, found: FoundRecipient): void {
     const { inbox, wallet } = this.#controller;
     this.#endPayment = showPayment(
       host,
@@ -248,7 +275,7 @@ export class SharePanel {
       {
         label: "Share",
         others: [this.#notNow()],
-        undone: "The doctor got nothing.",
+        undone: UNDONE,
         done: () => {
           this.#done(found);
         },

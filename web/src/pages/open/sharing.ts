@@ -3,19 +3,24 @@
  * is gone on with after anything. No DOM.
  */
 
+import type { Address } from "viem";
 import type { ContractCall, Message, Receipt } from "../../chain/inbox.ts";
-import { TransactionFailed, TransactionLost, TransactionReplaced } from "../../errors.ts";
+import { Rejected, RelayUnreachable, TransactionFailed, TransactionLost, TransactionReplaced } from "../../errors.ts";
 import { concat, fromHex, type Hex, toHex } from "../../formats/bytes.ts";
 import { digestBytes } from "../../formats/digest.ts";
+import { signedShareFile } from "../../formats/signedShare.ts";
 import { isKept } from "../../ipfs/kept.ts";
 import { upload } from "../../ipfs/upload.ts";
 import { Delivery } from "../../outgoing/delivery.ts";
 import { type Journal, mayCome, type Release } from "../../outgoing/journal.ts";
 import type { FoundRecipient } from "../../recipients/lookup.ts";
+import { passOn } from "../../registration/relay.ts";
+import type { Relay } from "../../site.ts";
 import type { Prepared, WalletRecord } from "../../wallet/transaction.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { InboxController } from "./inboxController.ts";
 
+const HOLDS = 60 * 60; // seconds: a signed share
 const DOMAIN = new TextEncoder().encode("radiogram share");
 
 /** What was handed on before. */
@@ -70,8 +75,32 @@ export class Sharing implements WalletRecord {
   }
 
   /** What to ask the wallet, or to wait for. The key packet of suite 2 is on IPFS before the envelope that names it. */
-  async prepare(wallet: Wallet, waits: () => void, signal: AbortSignal): Promise<Prepared> {
-    return (await this.#begun(wallet, waits, signal)) ?? (await this.#anew(wallet, signal));
+  async prepare({ account }: Wallet, waits: () => void, signal: AbortSignal): Promise<Prepared> {
+    return (await this.#begun(account, waits, signal)) ?? (await this.#anew(account, signal));
+  }
+
+  /**
+   * The same through whoever pays for patients: signed, and what passes it on. Throws RelayError, IpfsError,
+   * AbortError.
+   */
+  async throughRelay({ share: url, account: sender }: Relay): Promise<() => Promise<void>> {
+    const { signal } = this.#ended;
+    const prepared = (await this.#begun(sender, () => undefined, signal)) ?? (await this.#anew(sender, signal));
+    if ("hash" in prepared) return () => Promise.resolve(); // it is there
+    const { chainId, inbox, recipient, keyVersion, envelope } = this.#now.entry;
+    const [account, deadline] = [this.#message.recipient, Math.floor(Date.now() / 1000) + HOLDS];
+    const share = { chainId, inbox, account, sender, recipient, keyVersion, envelope, deadline };
+    const signature = await this.#controller.keyring.signShare(share);
+    return async () => {
+      await this.asking();
+      try {
+        await passOn(signedShareFile(share, signature), url);
+      } catch (error) {
+        if (!(error instanceof RelayUnreachable)) await this.refused(new Rejected("It was not passed on."));
+        throw error;
+      }
+      await this.#now.look(() => undefined, signal);
+    };
   }
 
   asking(): Promise<void> {
@@ -103,7 +132,7 @@ export class Sharing implements WalletRecord {
     return this.#delivery;
   }
 
-  async #begun(wallet: Wallet, waits: () => void, signal: AbortSignal): Promise<Prepared | undefined> {
+  async #begun(account: Address, waits: () => void, signal: AbortSignal): Promise<Prepared | undefined> {
     const delivery = this.#delivery;
     if (delivery === undefined) return undefined;
     const standing = await delivery.look(waits, signal);
@@ -114,9 +143,9 @@ export class Sharing implements WalletRecord {
       if (hash === undefined) throw new Error("It was shared meanwhile.");
       return { hash };
     }
-    const isSame = entry.sender === wallet.account && entry.keyVersion === this.#found.recipient.keyVersion;
+    const isSame = entry.sender === account && entry.keyVersion === this.#found.recipient.keyVersion;
     if (isSame && (await this.#areKept(entry.cids, signal))) return delivery.call();
-    if (mayCome(entry)) throw new Error("Another account of your wallet was asked to share it: use that one.");
+    if (mayCome(entry)) throw new Error("Another account was asked to share it: use that one.");
     await delivery.giveUp();
     return undefined;
   }
@@ -126,7 +155,7 @@ export class Sharing implements WalletRecord {
     return true;
   }
 
-  async #anew({ account }: Wallet, signal: AbortSignal): Promise<ContractCall> {
+  async #anew(account: Address, signal: AbortSignal): Promise<ContractCall> {
     const { inbox, keyring } = this.#controller;
     const { recipient, hybrid } = this.#found;
     const opened = this.#controller.opened(this.#message.index);

@@ -4,6 +4,7 @@ import type { Message } from "../../chain/inbox.ts";
 import type { Hex } from "../../formats/bytes.ts";
 import type { Act } from "../../formats/signedAct.ts";
 import { actDeadline, saveForHospital } from "../../registration/relayFile.ts";
+import { relayAct } from "../../registration/relay.ts";
 import { offerRelay } from "../../registration/relayPanel.ts";
 import { button } from "../../ui/button.ts";
 import { fill, h } from "../../ui/dom.ts";
@@ -77,8 +78,10 @@ export function tellPanel(
     paying.querySelector("button")?.focus();
   });
   end = offerRelay(paying, {
-    relay,
-    sign,
+    sign: async () => {
+      const { act, signature } = await sign();
+      return () => relayAct(act, signature, relay.act);
+    },
     label: "Tell them",
     others: [pay, notNow],
     otherwise: [asFile],

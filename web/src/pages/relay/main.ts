@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   const heading = h("h1", {}, TITLE);
   try {
     const { relay } = await loadSite();
-    const body = relay === null ? notHere() : chooser(relay);
+    const body = relay === null ? notHere() : chooser(relay.act);
     fill(main, heading, body);
   } catch (error) {
     const details = error instanceof Error ? error.message : undefined;
