@@ -87,6 +87,16 @@ def test_what_is_no_signed_share_is_refused(vector):
     assert str(raised.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["chain_id", "inbox", "account", "sender", "recipient", "key_version", "envelope", "deadline", "signature"],
+)
+def test_the_member_that_is_damaged_is_named(name):
+    value = json.loads(signed().to_bytes()) | {name: None}
+    with pytest.raises(ActError, match=f"^the signed share is damaged: {name} is "):
+        parse_signed_share(json.dumps(value).encode())
+
+
 def test_another_format_has_an_error_of_its_own():
     with pytest.raises(NotAnActError):
         parse_signed_share(b'{"format": "radiogram-signed-act"}')
