@@ -10,12 +10,21 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from radiogram.errors import KeyFormatError
+from radiogram.formats import mailbox
 from radiogram.formats.mailbox import (
+    GAP_LIMIT,
     LAST_DAY,
     MAILBOXES_A_DAY,
+    OVERLAP_DAYS,
+    WINDOW,
+    Mailbox,
     Role,
     address,
+    choose_mailbox,
+    days_around,
+    match,
     pair_secret,
+    used_mailboxes,
 )
 from radiogram.formats.public_key import public_key_of
 from tests.formats.published_vectors import require, wycheproof
@@ -204,3 +213,188 @@ def test_neighbours_differ_in_half_of_their_bits():
             for one, another in zip(found, found[step:], strict=False)
         ]
         assert abs(sum(differing) / len(differing) - 80) < 5 * 40**0.5 / len(differing) ** 0.5
+
+
+# ---- where a sender puts a message
+
+
+def addresses_of(day: int, numbers: range | list[int], secret: bytes = SECRET) -> set[bytes]:
+    return {address(secret, day, number) for number in numbers}
+
+
+def chosen(day: int, used: set[bytes], times: int) -> set[int]:
+    picks = [choose_mailbox(SECRET, day, used.__contains__) for _ in range(times)]
+    assert all(pick == Mailbox(SECRET, day, pick.number, address(SECRET, day, pick.number)) for pick in picks)
+    return {pick.number for pick in picks}
+
+
+def test_a_sender_chooses_among_the_32_lowest_mailboxes():
+    assert WINDOW == 32
+    assert chosen(DAY, set(), 1000) == set(range(32))  # one is missed once in 10^12 runs
+
+
+def test_a_sender_passes_over_what_is_used():
+    used = [0, 2, 3, 31, 40]
+    assert chosen(DAY, addresses_of(DAY, used), 1000) == set(range(36)) - set(used)
+    assert chosen(DAY + 1, addresses_of(DAY, used), 1000) == set(range(32))
+
+
+def test_a_sender_takes_the_last_free_mailbox_of_a_day():
+    used = addresses_of(DAY, range(MAILBOXES_A_DAY - 1))
+    assert chosen(DAY, used, 1) == {65_535}
+
+
+def test_a_sender_shares_a_mailbox_where_none_is_free(monkeypatch):
+    monkeypatch.setattr(mailbox, "MAILBOXES_A_DAY", 40)
+    assert chosen(DAY, addresses_of(DAY, range(40)), 1000) == set(range(40))
+
+
+# ---- what a reader finds
+
+
+@pytest.mark.parametrize(
+    ("time", "days"),
+    [
+        (0, [0, 1]),
+        (86_399, [0, 1]),
+        (86_400, [0, 1, 2]),
+        (172_799, [0, 1, 2]),
+        (172_800, [1, 2, 3]),
+        ((2**32 - 2) * 86_400, [2**32 - 3, 2**32 - 2, 2**32 - 1]),
+        ((2**32 - 1) * 86_400, [2**32 - 2, 2**32 - 1]),
+        (2**32 * 86_400, [2**32 - 1]),
+        ((2**32 + 1) * 86_400, []),
+        (2**63 - 1, []),
+    ],
+)
+def test_a_message_lies_in_a_mailbox_of_the_day_of_its_block_or_a_day_beside(time, days):
+    assert list(days_around(time)) == days
+
+
+def found_numbers(used: list[int]) -> list[int]:
+    return [each.number for each in used_mailboxes(SECRET, DAY, addresses_of(DAY, used).__contains__)]
+
+
+def test_a_search_passes_over_63_empty_mailboxes_and_ends_at_64():
+    assert GAP_LIMIT == 64
+    assert found_numbers([]) == []
+    assert found_numbers([63]) == [63]
+    assert found_numbers([64]) == []
+    assert found_numbers([0, 64, 128]) == [0, 64, 128]
+    assert found_numbers([0, 65]) == [0]
+
+
+def test_a_search_asks_for_no_more_than_it_must():
+    asked = []
+    assert list(used_mailboxes(SECRET, DAY, asked.append)) == []
+    assert asked == [address(SECRET, DAY, number) for number in range(64)]
+
+
+def test_a_search_ends_with_the_day():
+    every = list(used_mailboxes(SECRET, LAST_DAY, lambda _: True))
+    assert [each.number for each in every] == list(range(65_536))
+    assert every[-1] == Mailbox(SECRET, 2**32 - 1, 65_535, address(SECRET, 2**32 - 1, 65_535))
+
+
+def test_events_are_matched_one_by_one_in_their_order():
+    events = [
+        (elsewhere(0), NOON),
+        (address(SECRET, DAY, 7), NOON),
+        (elsewhere(1), NOON),
+        (address(SECRET, DAY, 3), NOON),
+    ]
+    first, second = (Mailbox(SECRET, DAY, number, address(SECRET, DAY, number)) for number in (7, 3))
+    assert match(events, [SECRET]) == [None, first, None, second]
+    assert match(events, []) == [None] * 4
+    assert match([], [SECRET]) == []
+
+
+def test_messages_that_share_a_mailbox_are_all_found():
+    events = [(address(SECRET, DAY, 7), NOON)] * 3
+    assert [each.number for each in match(events, [SECRET])] == [7, 7, 7]
+
+
+def test_each_message_is_found_to_be_of_its_pair():
+    other = hashlib.sha256(b"another pair").digest()
+    events = [(address(other, DAY, 1), NOON), (address(SECRET, DAY, 1), NOON)]
+    assert [each.secret for each in match(events, [SECRET, other])] == [other, SECRET]
+
+
+@pytest.mark.parametrize(("late", "is_found"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_message_is_found_if_its_block_is_of_the_day_or_a_day_beside(late, is_found):
+    beside = [(elsewhere(day), NOON + day * 86_400) for day in range(-3, 4)]  # so that all these days are searched
+    found = match([*beside, (address(SECRET, DAY, 0), NOON + late * 86_400)], [SECRET])
+    assert [each is not None for each in found] == [False] * 7 + [is_found]
+
+
+def test_one_event_in_time_does_not_bring_in_another_of_the_same_address():
+    event = address(SECRET, DAY, 0)
+    found = match([(event, NOON), (event, NOON + 2 * 86_400)], [SECRET])
+    assert [each is not None for each in found] == [True, False]
+
+
+def test_times_that_no_block_can_have_are_nobodys():
+    assert match([(elsewhere(0), 2**63 - 1)], [SECRET]) == [None]
+
+
+def sent_by_machines(steps: list[tuple[int, bool, bool]]) -> tuple[list[tuple[bytes, int]], int]:
+    """What comes onto the chain of what machines send that know of each other only what the chain has, as events out of
+    order, and how many sends a reorganisation took away for good after others had seen them.
+    """
+    chain: list[tuple[bytes, int]] = []
+    seen: set[bytes] = set()
+    unseen: set[bytes] = set()
+    lost = 0
+    for place, (delay, vanishes, is_seen) in enumerate(steps):
+        box = choose_mailbox(SECRET, DAY, seen.__contains__)
+        unseen.add(box.address)
+        if vanishes and lost < GAP_LIMIT - WINDOW:
+            lost += 1
+        else:
+            chain.append((box.address, NOON + delay))
+        if is_seen:
+            seen |= unseen
+            unseen.clear()
+        chain.append((elsewhere(place), NOON + place))
+    return chain, len(steps) - lost
+
+
+@given(
+    st.lists(st.tuples(st.integers(-86_400, 86_400), st.booleans(), st.booleans()), max_size=120),
+    st.randoms(use_true_random=False),
+)
+def test_machines_without_a_counter_gaps_and_reorganisations_lose_nothing(steps, shuffled):
+    events, ours = sent_by_machines(steps)
+    shuffled.shuffle(events)
+    assert len([each for each in match(events, [SECRET]) if each]) == ours
+
+
+def test_32_messages_that_a_reorganisation_took_away_hide_none_behind_them():
+    """The worst case: the 32 lowest vanished, the others chose the highest that they might."""
+    used = addresses_of(DAY, range(GAP_LIMIT - WINDOW))
+    highest = max(choose_mailbox(SECRET, DAY, used.__contains__).number for _ in range(1000))
+    assert highest == GAP_LIMIT - 1
+    assert match([(address(SECRET, DAY, highest), NOON)], [SECRET]) != [None]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 200), st.integers(-1, 1)), max_size=60), st.integers(0, 9))
+def test_matching_in_pieces_finds_what_matching_the_whole_finds(sent, first_new):
+    assert OVERLAP_DAYS == 2
+    events = [(address(SECRET, DAY + day, number), NOON + (day + late) * 86_400) for day, number, late in sent]
+    old = [event for event in events if event[1] // 86_400 < DAY + first_new]
+    again = [event for event in events if event[1] // 86_400 >= DAY + first_new - OVERLAP_DAYS]
+
+    def ours(some: list[tuple[bytes, int]]) -> set[tuple[bytes, int]]:
+        return {event for event, box in zip(some, match(some, [SECRET]), strict=True) if box}
+
+    assert ours(old) | ours(again) == ours(events)
+
+
+def test_a_year_of_a_clinic_is_matched_to_a_patient():
+    """500 messages a day, of which 40 in the year are the patient's."""
+    year = [(elsewhere(500 * day + place), (DAY + day) * 86_400 + place) for day in range(365) for place in range(500)]
+    mine = [4501 * place for place in range(40)]
+    for place in mine:
+        year[place] = (address(SECRET, DAY + place // 500, place % 32), year[place][1])
+    found = match(year, [SECRET, *(hashlib.sha256(b"%d" % pair).digest() for pair in range(2))])
+    assert [place for place, box in enumerate(found) if box] == mine
