@@ -29,7 +29,7 @@ from radiogram.formats.mailbox import (
 from radiogram.formats.public_key import public_key_of
 from tests.formats.published_vectors import require, wycheproof
 from tests.formats.strategies import GROUP_ORDER, addresses, private_keys
-from tests.formats.test_vectors import unhex
+from tests.formats.test_vectors import unhex, vectors
 
 INBOX = to_checksum_address("0x" + "1b" * 20)
 CLINIC, PATIENT = bytes(31) + b"\x01", bytes(31) + b"\x02"
@@ -398,3 +398,36 @@ def test_a_year_of_a_clinic_is_matched_to_a_patient():
         year[place] = (address(SECRET, DAY + place // 500, place % 32), year[place][1])
     found = match(year, [SECRET, *(hashlib.sha256(b"%d" % pair).digest() for pair in range(2))])
     assert [place for place, box in enumerate(found) if box] == mine
+
+
+# ---- vectors
+
+
+@pytest.mark.parametrize("vector", vectors("mailbox.json", "pairs"))
+def test_a_pair_has_the_secret_and_the_addresses_of_its_vector(vector):
+    sender, recipient = unhex(vector["sender_private_key"]), unhex(vector["recipient_private_key"])
+    where = (int(vector["chain_id"]), vector["inbox"])
+    assert both_sides(sender, recipient, *where) == (unhex(vector["secret"]),) * 2
+    assert public_key_of(sender) == unhex(vector["sender_public_key"])
+    assert public_key_of(recipient) == unhex(vector["recipient_public_key"])
+    for each in vector["addresses"]:
+        assert address(unhex(vector["secret"]), each["day"], each["number"]) == unhex(each["address"])
+
+
+@pytest.mark.parametrize("vector", vectors("mailbox.json", "refuse"), ids=lambda v: v["why"])
+def test_keys_of_a_vector_that_make_no_pair_are_refused(vector):
+    with pytest.raises(KeyFormatError):
+        pair_secret(Role.SENDER, unhex(vector["private_key"]), unhex(vector["public_key"]), 1, INBOX)
+
+
+@pytest.mark.parametrize("vector", vectors("mailbox.json", "match"), ids=lambda v: v["why"])
+def test_events_are_matched_as_their_vector_says(vector):
+    events = [(unhex(each["recipient"]), int(each["time"])) for each in vector["events"]]
+    found = match(events, [unhex(each) for each in vector["secrets"]])
+    said = [box and ["0x" + box.secret.hex(), box.day, box.number] for box in found]
+    assert said == [each["found"] for each in vector["events"]]
+
+
+def test_a_secret_is_in_no_text_of_a_mailbox():
+    box = choose_mailbox(SECRET, DAY, lambda _: False)
+    assert repr(SECRET) not in repr(box)

@@ -41,6 +41,7 @@ from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
 from tests.vectors import suite_2
+from tests.vectors.mailboxes import mailboxes
 
 FOLDER = Path(__file__).parent
 # The first three accounts of the mnemonic that Ganache and Anvil start with.
@@ -636,3 +637,4 @@ if __name__ == "__main__":
     write("signed_act.json", signed_acts())
     write("signed_share.json", signed_shares())
     write("cid.json", cids())
+    write("mailbox.json", mailboxes(SENDER, RECIPIENT, to_checksum_address(CONTEXT.inbox)))
