@@ -24,6 +24,7 @@ from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.derived_key import key_from_signature, key_request, key_typed_data
 from radiogram.formats.envelope import seal
 from radiogram.formats.key_reference import Context, KeyReference
+from radiogram.formats.padding import padded_bundle_bytes
 from radiogram.formats.public_key import address_of, coordinates, fingerprint, public_key_of
 from radiogram.formats.signed_act import (
     Acknowledge,
@@ -596,6 +597,12 @@ def cids() -> dict[str, object]:
     }
 
 
+def paddings() -> dict[str, object]:
+    blocks = [4, 7, 8, 9, 14, 16, 17, 33, 1000, 1023, 1025, 12_345, 614_401, 2**21 - 1, 2**31, 2**31 + 1, 2**43 - 1]
+    sizes = [512 * number for number in blocks]
+    return {"bundles": [{"bytes": size, "padded_bytes": padded_bundle_bytes(size)} for size in sizes]}
+
+
 def kept(old: object, new: object) -> object:
     """What was published stays; lists only grow."""
     if isinstance(old, dict) and isinstance(new, dict):
@@ -637,4 +644,5 @@ if __name__ == "__main__":
     write("signed_act.json", signed_acts())
     write("signed_share.json", signed_shares())
     write("cid.json", cids())
+    write("padding.json", paddings())
     write("mailbox.json", mailboxes(SENDER, RECIPIENT, to_checksum_address(CONTEXT.inbox)))
