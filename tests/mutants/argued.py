@@ -103,6 +103,11 @@ ARGUED = [
     Argument("card_link", "safe=':'", "safe='XX:XX'", "A letter is never written as a number."),
     Argument("_contact", 'b"")', 'b"XXXX")', "Neither is the digest of anything, which has 32 bytes."),
     Argument("_attempts", "| None = None", '| None = ""', _FALSY),
+    Argument("pair_secret", '"big"', "to_bytes(32, )", _BIG_ENDIAN),
+    Argument("address", '"big"', "day.to_bytes(4, )", _BIG_ENDIAN),
+    Argument("address", '"big"', "number.to_bytes(2, )", _BIG_ENDIAN),
+    Argument("address", '"sha256"', '"SHA256"', "The same function: its name is taken in either case."),
+    Argument("_shared_x", '"big"', "from_bytes(private_key, )", _BIG_ENDIAN),
 ]
 # fmt: on
 
