@@ -108,7 +108,7 @@ def days_around(block_time: int) -> range:
 
 def match(events: Sequence[tuple[bytes, int]], secrets: Iterable[bytes]) -> list[Mailbox | None]:
     """Of each event, the mailbox it lies in; None for messages to others. `events` are recipient (20 bytes) and block
-    time of what one sender sent, in any order, `secrets` those of pairs with that sender.
+    time of all that one sender sent, in any order, `secrets` those of pairs with that sender.
 
     A reader may match piece by piece: all that is found of the whole is found of the pieces, if each begins
     `OVERLAP_DAYS` before its first new event.
