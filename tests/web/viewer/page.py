@@ -40,6 +40,17 @@ def settle(page) -> None:
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def hold_decoding(page):
+    """The Worker hears nothing from now on, until what is returned is called."""
+    page.evaluate("""() => {
+      const post = Worker.prototype.postMessage;
+      const held = [];
+      Worker.prototype.postMessage = function (...message) { held.push(() => post.apply(this, message)); };
+      globalThis.__decode = () => { Worker.prototype.postMessage = post; for (const send of held) send(); };
+    }""")
+    return lambda: page.evaluate("__decode()")
+
+
 def pixels(page) -> np.ndarray:
     """The canvas as it is, (rows, columns, 3)."""
     drawn = page.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.viewer.page import corner, name_of, pixels, press, sample, settle, stage
+from tests.web.viewer.page import corner, hold_decoding, name_of, pixels, press, sample, settle, stage
 
 
 def test_a_stack_opens_in_its_middle_in_the_order_of_positions(chest):
@@ -114,3 +114,37 @@ def test_several_series_can_be_chosen(viewer, stack):
     settle(page)
     expect(stage(page)).to_have_attribute("aria-label", re.compile("^Picture"))
     assert page.locator(".corner.tl").inner_text().startswith(("MRI", "CT"))
+
+
+def test_no_picture_stands_under_the_label_of_another_series(viewer, stack):
+    page = viewer(*stack, sample("MR_small.dcm"), sample("CT_small.dcm"))
+    decoded = hold_decoding(page)
+    page.get_by_label("Series").select_option(index=1)
+    assert pixels(page).max() == 0
+    assert corner(page, "tl").startswith("MR")
+    expect(page.get_by_label("Brightness:")).to_be_hidden()
+    assert corner(page, "br") == ""
+    expect(page.get_by_text("Getting the picture ready…")).to_be_visible()
+    decoded()
+    settle(page)
+    assert pixels(page).max() > 0
+    expect(page.get_by_text("Getting the picture ready…")).to_be_hidden()
+
+
+def test_a_picture_that_is_decoded_too_late_is_not_shown_under_another_label(viewer, stack):
+    page = viewer(*stack, sample("MR_small.dcm"))
+    page.evaluate("""() => {
+      const draw = CanvasRenderingContext2D.prototype.drawImage;
+      globalThis.__drawn = [];
+      CanvasRenderingContext2D.prototype.drawImage = function (...args) {
+        __drawn.push([document.querySelector(".corner.tl").textContent.slice(0, 2), args[0].width]);
+        return draw.apply(this, args);
+      };
+    }""")
+    decoded = hold_decoding(page)
+    stage(page).focus()
+    page.keyboard.press("End")
+    page.get_by_label("Series").select_option(index=1)
+    decoded()
+    settle(page)
+    assert page.evaluate("__drawn") == [["MR", 64]]

@@ -8,6 +8,8 @@ import { decodePicture } from "./picture.ts";
 import type { Setting } from "./state.ts";
 
 export interface Wanted {
+  /** Which series it is of. */
+  readonly series: number;
   readonly view: View | undefined;
   readonly setting: Setting;
   /** What is likely to be wanted next. */
@@ -70,18 +72,21 @@ export class Rendering {
     this.#prepare(this.#wanted().ahead);
   }
 
-  async #draw({ view, setting }: Wanted): Promise<void> {
+  async #draw({ view, setting, series }: Wanted): Promise<void> {
     if (!view) return;
     try {
       if (view.kind === "none") this.#output.nothing(view.file, view.reason);
       else if (view.kind === "pdf") this.#output.document(view.file);
       else {
         const shown = view.kind === "dicom" ? await this.#frame(view, setting) : await plain(view.file.blob, view.kind);
-        if (this.#signal.aborted) shown.bitmap.close();
+        const isOfAnother = this.#wanted().series !== series; // whose label is there already
+        if (this.#signal.aborted || isOfAnother) shown.bitmap.close();
         else this.#output.image(shown, setting);
       }
     } catch (error) {
-      if (!this.#signal.aborted) this.#output.nothing(view.file, reasonOf(error));
+      if (!this.#signal.aborted && this.#wanted().series === series) {
+        this.#output.nothing(view.file, reasonOf(error));
+      }
     }
   }
 

@@ -35,12 +35,19 @@ export class Stage {
   }
 
   /** Takes ownership of the bitmap, and closes it when the next one is shown. */
-  show(drawn: Drawn | undefined, tint: Tint = PLAIN): void {
-    if (this.#drawn?.bitmap !== drawn?.bitmap) this.#drawn?.bitmap.close();
+  show(drawn: Drawn, tint: Tint = PLAIN): void {
+    if (this.#drawn?.bitmap !== drawn.bitmap) this.#drawn?.bitmap.close();
     this.#drawn = drawn;
     this.#tint = tint;
     this.#limit();
     this.#redraw();
+  }
+
+  /** Black at once, not with the next frame. */
+  clear(): void {
+    this.#drawn?.bitmap.close();
+    this.#drawn = undefined;
+    this.#draw();
   }
 
   /** Enlarges to `zoom` times what fits; what is at `point` (from the stage's middle) stays there. */

@@ -8,7 +8,7 @@ import { listenToControls } from "./controls.ts";
 import { leaveFullScreen, toggleFullScreen } from "./fullScreen.ts";
 import { type Gestures, listenToGestures } from "./gestures.ts";
 import { type Listed, listed, type ViewerFile } from "./list.ts";
-import { announcement, BRIGHTNESS_IS_OWN, CANNOT_SHOW, opening, zoomed } from "./messages.ts";
+import { announcement, BRIGHTNESS_IS_OWN, CANNOT_SHOW, GETTING_READY, opening, zoomed } from "./messages.ts";
 import { Notes } from "./notes.ts";
 import { paint } from "./paint.ts";
 import { makeParts } from "./parts.ts";
@@ -76,6 +76,8 @@ class App implements Viewer {
   readonly #rendering: Rendering;
   readonly #player: Player;
   #state = initial();
+  /** Nothing is on the stage: what was there is of another series. */
+  #isBlank = true;
   #speech: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, options: ViewerOptions) {
@@ -83,6 +85,7 @@ class App implements Viewer {
     this.#options = options;
     this.#notes = new Notes(this.#parts, options.save);
     const wanted = () => ({
+      series: this.#state.chosen,
       view: viewOf(this.#state),
       setting: this.#state.setting,
       ahead: viewAhead(this.#state),
@@ -179,6 +182,8 @@ class App implements Viewer {
       case "listed":
       case "choose":
         this.#stage.fit();
+        this.#clear();
+        this.#notes.hide();
         return;
       case "reset":
         this.#stage.fit();
@@ -245,6 +250,7 @@ class App implements Viewer {
   // --- The picture, or what stands in its place
 
   #showImage(shown: Shown, setting: Setting): void {
+    this.#isBlank = false;
     this.#notes.hide();
     this.#parts.presetLine.hidden = false;
     const tint = { ...(shown.window ? PLAIN : setting.tint), invert: setting.invert };
@@ -261,8 +267,10 @@ class App implements Viewer {
     this.#say(CANNOT_SHOW);
   }
 
+  /** The label is already another series': its picture takes the place of no picture, not of one of somebody else's. */
   #clear(): void {
-    this.#stage.show(undefined);
+    this.#isBlank = true;
+    this.#stage.clear();
     this.#parts.presetLine.hidden = true;
     this.#parts.zoom.textContent = "";
     for (const each of Object.values(this.#parts.orientationLabels)) each.textContent = "";
@@ -274,6 +282,7 @@ class App implements Viewer {
     if (on) stage.setAttribute("aria-busy", "true");
     else stage.removeAttribute("aria-busy");
     stage.classList.toggle("waits", isLong);
+    if (isLong && this.#isBlank) this.#notes.say(GETTING_READY);
   }
 
   #zoom(by: number, about: readonly [number, number] = [0, 0]): void {
