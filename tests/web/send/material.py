@@ -1,6 +1,7 @@
 """What is sent in tests, and the person it is of."""
 
 import base64
+import zlib
 from pathlib import Path
 
 import pydicom
@@ -36,7 +37,7 @@ def slices(folder: Path, count: int = 3, **attributes: object) -> list[Path]:
                 setattr(dataset, keyword, value)
         dataset.InstanceNumber = place + 1
         dataset.ImagePositionPatient = [-180, -180, 5 * place]
-        dataset.SOPInstanceUID = f"1.2.826.0.1.3680043.10.1.1.1.{place}.{len(list(folder.iterdir()))}"
+        dataset.SOPInstanceUID = f"1.2.826.0.1.3680043.10.1.1.1.{place}.{zlib.crc32(bytes(folder))}"
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
         files.append(folder / f"{place + 1:04}.dcm")
         dataset.save_as(files[-1])

@@ -154,5 +154,28 @@ def test_a_list_of_a_disc_does_not_bring_another_person_along(page, tmp_path):
     listing.write(tmp_path / "disc")
     send = page("send.html")
     choose(send, [*study, renamed, tmp_path / "disc" / "DICOMDIR"])
+    expect(send.get_by_text("Left out, as several people are named there: DICOMDIR.")).to_be_visible()
     press(send, "Keep OKAFOR, Gracia")
+    expect(send.get_by_text("CT head, 1 image")).to_be_visible()
+
+
+def test_what_comes_with_the_images_of_two_people_is_named_and_goes_along_only_when_asked_for(
+    page, tmp_path, study, look
+):
+    other = slices(tmp_path / "other", 1, PatientName="Okafor^Gracia", PatientID="4471 903")
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.4")
+    files = [*study, other[0].rename(other[0].with_name("other.dcm")), tmp_path / "report.pdf"]
+    send = page("send.html")
+    choose(send, files)
+    expect(send.get_by_text("Nobody is named there, so you are asked next: report.pdf.")).to_be_visible()
+    press(send, "Keep OKAFOR, Grace")
+    expect(heading(send, "We left 1 file out.")).to_be_focused()
+    expect(send.get_by_text("1 file may be another person’s: report.pdf.")).to_be_visible()
+    look(send, "left-out-of-two")
+    press(send, "Send it too")
+    expect(send.get_by_text("CT head, 3 images and 1 other file: report.pdf")).to_be_visible()
+    press(send, "Change images")
+    choose(send, files)
+    press(send, "Keep OKAFOR, Gracia")
+    press(send, "Go on without")
     expect(send.get_by_text("CT head, 1 image")).to_be_visible()

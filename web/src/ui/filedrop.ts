@@ -44,7 +44,11 @@ function input(label: string, picture: IconName, folder: boolean, choose: (files
  * The whole window takes files and folders while `welcome()`; says so in a layer over everything, which Esc takes away.
  * Returns what ends it. Files dropped when not welcome do nothing (the browser would open them).
  */
-export function windowDrop(words: string, welcome: () => boolean, drop: (files: ChosenFile[]) => void): () => void {
+export function windowDrop(
+  words: string,
+  welcome: () => boolean,
+  drop: (files: ChosenFile[], unreadable: string[]) => void,
+): () => void {
   const layer = h("div", { class: "drop-layer", hidden: true }, h("p", {}, icon("download"), words));
   const ended = new AbortController();
   const { signal } = ended;
@@ -88,7 +92,11 @@ export function windowDrop(words: string, welcome: () => boolean, drop: (files: 
       const takes = welcome() && !dismissed;
       show(false);
       dismissed = false;
-      if (takes) void droppedFiles(event.dataTransfer).then(drop);
+      if (!takes) return;
+      const unreadable: string[] = [];
+      void droppedFiles(event.dataTransfer, unreadable).then((files) => {
+        drop(files, unreadable);
+      });
     },
     { signal },
   );
@@ -98,21 +106,21 @@ export function windowDrop(words: string, welcome: () => boolean, drop: (files: 
   };
 }
 
-/** All files, those in folders too. What can't be read is left out. */
-async function droppedFiles(data: DataTransfer): Promise<ChosenFile[]> {
+/** All files, those in folders too. What can't be read goes into `unreadable`, by name. */
+async function droppedFiles(data: DataTransfer, unreadable: string[]): Promise<ChosenFile[]> {
   const items = [...data.items].filter((item) => item.kind === "file");
   const loose = [...data.files];
   const entries = items.map((item) => item.webkitGetAsEntry()); // all at once: the list is emptied after the event
   const found = await Promise.all(
     entries.map((entry, place) => {
       const file = loose[place];
-      return entry ? filesOf(entry, "") : Promise.resolve(file ? [{ name: file.name, file }] : []);
+      return entry ? filesOf(entry, "", unreadable) : Promise.resolve(file ? [{ name: file.name, file }] : []);
     }),
   );
   return found.flat();
 }
 
-async function filesOf(entry: FileSystemEntry, folder: string): Promise<ChosenFile[]> {
+async function filesOf(entry: FileSystemEntry, folder: string, unreadable: string[]): Promise<ChosenFile[]> {
   const name = folder + entry.name;
   if (entry.isFile) {
     const file = await new Promise<File | undefined>((resolve) => {
@@ -120,6 +128,7 @@ async function filesOf(entry: FileSystemEntry, folder: string): Promise<ChosenFi
         resolve(undefined);
       });
     });
+    if (!file) unreadable.push(name);
     return file ? [{ name, file }] : [];
   }
   const found: ChosenFile[] = [];
@@ -127,10 +136,11 @@ async function filesOf(entry: FileSystemEntry, folder: string): Promise<ChosenFi
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((resolve) => {
       listing.readEntries(resolve, () => {
+        unreadable.push(name);
         resolve([]);
       });
     });
     if (some.length === 0) return found;
-    for (const each of some) found.push(...(await filesOf(each, `${name}/`)));
+    for (const each of some) found.push(...(await filesOf(each, `${name}/`, unreadable)));
   }
 }

@@ -4,15 +4,17 @@ import type { PatientMetadata, StudyMetadata } from "../../dicom/types.ts";
 import { StudyError } from "../../errors.ts";
 import { checkSendable } from "../../formats/manifest.ts";
 import type { Site } from "../../site.ts";
+import { baseName } from "../../ui/format.ts";
 import type { SourceFile } from "../../worker/encryptStudy.ts";
-import { type Images, leftOut } from "./images.ts";
+import { besides, type Images, leftOut } from "./images.ts";
 
 export type ChoosingProblem =
   | { readonly kind: "stopped" }
   | { readonly kind: "no-storage" }
   | { readonly kind: "too-large"; readonly bytes: number; readonly limit: number }
   | { readonly kind: "not-sendable"; readonly detail: string }
-  | { readonly kind: "unreadable"; readonly detail: string };
+  /** `names`: of the files, as far as it is known which. */
+  | { readonly kind: "unreadable"; readonly names: readonly string[]; readonly detail: string };
 
 /** What the step asks, or is busy with. */
 export type ChoosingQuestion =
@@ -27,6 +29,8 @@ export type ChoosingQuestion =
       readonly metadata: StudyMetadata;
       readonly strange: readonly number[];
       readonly unchecked: readonly number[];
+      /** They came with images of other people, and name nobody. */
+      readonly doubtful: readonly number[];
     };
 
 export interface ChoosingState {
@@ -39,7 +43,8 @@ export type ChoosingEvent =
   | { type: "begin" }
   | { type: "read"; files: number }
   | { type: "refuse"; problem: ChoosingProblem }
-  | { type: "sift"; files: readonly SourceFile[]; metadata: StudyMetadata }
+  /** `doubtful`: how many at the end of the list may be another person’s. */
+  | { type: "sift"; files: readonly SourceFile[]; metadata: StudyMetadata; doubtful?: number }
   | { type: "take"; images: Images }
   | { type: "reopen" }
   | { type: "clear" };
@@ -59,7 +64,7 @@ export function next(state: ChoosingState, event: ChoosingEvent): ChoosingState 
     case "refuse":
       return { ...state, question: { kind: "files", problem: event.problem } };
     case "sift":
-      return { ...state, question: sifted(event.files, event.metadata) };
+      return { ...state, question: sifted(event) };
     case "take":
       return { images: event.images, question: FILES };
     case "reopen":
@@ -70,11 +75,14 @@ export function next(state: ChoosingState, event: ChoosingEvent): ChoosingState 
 }
 
 /** The question about these files; to be taken as they are if it asks for files. */
-function sifted(files: readonly SourceFile[], metadata: StudyMetadata): ChoosingQuestion {
+function sifted({ files, metadata, doubtful: most = 0 }: Extract<ChoosingEvent, { type: "sift" }>): ChoosingQuestion {
   if (metadata.patients.length > 1) return { kind: "person", files, metadata };
-  const { strange, unchecked } = leftOut(files, metadata);
-  if (strange.length + unchecked.length === 0) return FILES;
-  return { kind: "left-out", files, metadata, strange, unchecked };
+  const doubtful = files.map((_, place) => place).slice(files.length - most);
+  const isCertain = (place: number): boolean => place < (doubtful[0] ?? Infinity);
+  const left = leftOut(files, metadata);
+  const [strange, unchecked] = [left.strange.filter(isCertain), left.unchecked.filter(isCertain)];
+  if (strange.length + unchecked.length + doubtful.length === 0) return FILES;
+  return { kind: "left-out", files, metadata, strange, unchecked, doubtful };
 }
 
 export class ImagesChooser {
@@ -93,7 +101,8 @@ export class ImagesChooser {
     this.#progress = progress;
   }
 
-  async read(files: readonly SourceFile[]): Promise<void> {
+  /** `doubtful`: how many at the end of the list may be another person’s. */
+  async read(files: readonly SourceFile[], doubtful = 0): Promise<void> {
     this.#dispatch({ type: "begin" });
     const problem = this.#problem(files, await lookedUp(files));
     if (problem) {
@@ -102,15 +111,22 @@ export class ImagesChooser {
     }
     const metadata = await this.#metadata(files);
     if (!metadata) return;
-    const { question } = this.#dispatch({ type: "sift", files, metadata });
+    const { question } = this.#dispatch({ type: "sift", files, metadata, doubtful });
     if (question.kind === "files") this.take(files, metadata);
   }
 
-  /** Only what names this person and nobody else: whose the other files are, nobody can tell. */
+  /** What names this person and nobody else. Whose the files are that name nobody is asked: nobody can tell. */
   async keep(files: readonly SourceFile[], metadata: StudyMetadata, person: PatientMetadata): Promise<void> {
-    const others = new Set(metadata.patients.filter((each) => each !== person).flatMap((each) => each.files));
-    const places = person.files.filter((place) => !others.has(place));
-    await this.read(places.map((place) => files[place]).filter((each) => each !== undefined));
+    const { shared, nobodys } = besides(metadata);
+    const several = new Set(shared);
+    const own = person.files.filter((place) => !several.has(place));
+    const kept = [...own, ...nobodys].map((place) => files[place]).filter((each) => each !== undefined);
+    await this.read(kept, nobodys.length);
+  }
+
+  /** What was dropped and cannot be read: nothing is taken, as it would be without these. */
+  unreadable(names: readonly string[]): void {
+    this.#dispatch({ type: "refuse", problem: { kind: "unreadable", names: names.map(baseName), detail: "" } });
   }
 
   take(files: readonly SourceFile[], metadata: StudyMetadata): void {
@@ -148,7 +164,9 @@ export class ImagesChooser {
       const stopped = reading.signal.aborted;
       this.#dispatch({
         type: "refuse",
-        problem: stopped ? { kind: "stopped" } : { kind: "unreadable", detail: String(error) },
+        problem: stopped
+          ? { kind: "stopped" }
+          : { kind: "unreadable", names: files.map(({ name }) => baseName(name)), detail: String(error) },
       });
       return undefined;
     }

@@ -66,6 +66,17 @@ export function leftOut(
   };
 }
 
+/** Of the files of several people: places of those that name more than one, and of those that name nobody. */
+export function besides(metadata: StudyMetadata): { shared: number[]; nobodys: number[] } {
+  const owners = new Map<number, number>();
+  for (const place of metadata.patients.flatMap(({ files }) => files)) owners.set(place, (owners.get(place) ?? 0) + 1);
+  const places = metadata.files.map((_, place) => place);
+  return {
+    shared: places.filter((place) => (owners.get(place) ?? 0) > 1),
+    nobodys: places.filter((place) => !owners.has(place)),
+  };
+}
+
 /** Files that go along without a question: pictures and reports. */
 function goesAlong(name: string): boolean {
   return /\.(png|jpe?g|pdf)$/i.test(name);

@@ -10,7 +10,7 @@ import { type ProgressBar, progressBar } from "../../ui/progress.ts";
 import { Quarters, say } from "../../ui/speech.ts";
 import type { SourceFile } from "../../worker/encryptStudy.ts";
 import type { ChoosingEvent, ChoosingProblem, ChoosingQuestion, ChoosingState } from "./choosing.ts";
-import { countOf, type Images, titleOf } from "./images.ts";
+import { besides, countOf, type Images, titleOf } from "./images.ts";
 
 const MOST_PEOPLE = 5; // offered by name
 const STOPPED = "Stopped. Nothing was chosen.";
@@ -24,6 +24,8 @@ export interface ImagesActions {
   take: (files: readonly SourceFile[], metadata: StudyMetadata) => void;
   /** Those that are chosen already. */
   goOn: () => void;
+  /** What was dropped and cannot be read. */
+  unreadable: (names: readonly string[]) => void;
   /** Whether files may be dropped now. */
   welcome: () => boolean;
 }
@@ -37,8 +39,9 @@ export class ImagesStep {
 
   constructor(act: ImagesActions) {
     this.#act = act;
-    windowDrop("Let go to add these images", act.welcome, (files) => {
-      if (files.length > 0) act.read([...(this.#images?.files ?? []), ...files.map(withoutPath)]);
+    windowDrop("Let go to add these images", act.welcome, (files, unreadable) => {
+      if (unreadable.length > 0) act.unreadable(unreadable);
+      else if (files.length > 0) act.read([...(this.#images?.files ?? []), ...files.map(withoutPath)]);
     });
   }
 
@@ -117,17 +120,17 @@ export class ImagesStep {
         ),
         people.length > shown.length && h("p", {}, `and ${people.length - shown.length} more`),
         h("p", {}, "Send one person at a time."),
+        besidesWords(files, metadata),
       ],
       buttons: shown.map(({ person, label }) => button(`Keep ${label}`, () => this.#act.keep(files, metadata, person))),
     });
   }
 
   #leftOut(question: Extract<ChoosingQuestion, { kind: "left-out" }>, images: Images | null): Child {
-    const { files, metadata, strange, unchecked } = question;
-    const out = new Set([...strange, ...unchecked]);
+    const { files, metadata, strange, unchecked, doubtful } = question;
+    const out = new Set([...strange, ...unchecked, ...doubtful]);
     const kept = files.filter((_, place) => !out.has(place));
-    const names = (places: readonly number[]): string =>
-      listed(places.map((place) => baseName(files[place]?.name ?? "")));
+    const names = (places: readonly number[]): string => namesOf(files, places);
     const all = button(out.size === 1 ? "Send it too" : "Send them too", () => {
       this.#act.take(files, metadata);
     });
@@ -143,11 +146,26 @@ export class ImagesStep {
             {},
             `${counted(unchecked.length, "file")} ${name(unchecked)} nobody, or cannot be read: ${names(unchecked)}.`,
           ),
+        doubtful.length > 0 &&
+          h("p", {}, `${counted(doubtful.length, "file")} may be another person’s: ${names(doubtful)}.`),
       ],
       buttons: kept.length > 0 ? [goOn, all] : [all],
     });
     return kept.length > 0 ? box : this.#picker(images, box);
   }
+}
+
+/** What no button of the question keeps. */
+function besidesWords(files: readonly SourceFile[], metadata: StudyMetadata): Child {
+  const { shared, nobodys } = besides(metadata);
+  return [
+    shared.length > 0 && h("p", {}, `Left out, as several people are named there: ${namesOf(files, shared)}.`),
+    nobodys.length > 0 && h("p", {}, `Nobody is named there, so you are asked next: ${namesOf(files, nobodys)}.`),
+  ];
+}
+
+function namesOf(files: readonly SourceFile[], places: readonly number[]): string {
+  return listed(places.map((place) => baseName(files[place]?.name ?? "")));
 }
 
 /** For the folded step. */
@@ -183,8 +201,11 @@ function problemWords(problem: Exclude<ChoosingProblem, { kind: "stopped" }>): N
     case "not-sendable":
       return { tone, title: "These files cannot be sent.", text: problem.detail };
     case "unreadable": {
-      const text = "Choose them again. If that does not help, copy them to this computer first.";
-      return { tone, title: "The files could not be read.", text, details: problem.detail };
+      const text = [
+        problem.names.length > 0 && h("p", {}, `Of these: ${listed(problem.names)}.`),
+        h("p", {}, "Choose them again. If that does not help, copy them to this computer first."),
+      ];
+      return { tone, title: "The files could not be read.", text, details: problem.detail || undefined };
     }
   }
 }

@@ -158,6 +158,9 @@ export class SendPage {
       take: (files, metadata) => {
         this.#chooser.take(files, metadata);
       },
+      unreadable: (names) => {
+        this.#chooser.unreadable(names);
+      },
       goOn: () => {
         this.#dispatch({ type: "go", to: this.#state.patient ? 3 : 2 });
       },
