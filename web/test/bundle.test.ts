@@ -9,7 +9,7 @@ import { type Bytes, fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
 import { decrypt, encrypt, newContentKey } from "../src/formats/ciphertext.ts";
 import { digestOf } from "../src/formats/digest.ts";
 import { addressOf, publicKeyOf, signDigest } from "../src/formats/publicKey.ts";
-import { checkNames, type FileEntry, signingText, writeManifest } from "../src/formats/manifest.ts";
+import { checkNames, checkSendable, type FileEntry, signingText, writeManifest } from "../src/formats/manifest.ts";
 import { StudyError } from "../src/errors.ts";
 import { encryptFiles, type SourceFile } from "../src/worker/encryptStudy.ts";
 import { ByteReader, type ByteStream } from "../src/formats/streams.ts";
@@ -49,6 +49,21 @@ const studies = fc
   )
   // No file is a folder of another one: that is refused.
   .filter((files) => !files.some(([a]) => files.some(([b]) => folded(b).startsWith(`${folded(a)}/`))));
+
+describe("what cannot be sent", () => {
+  test("is named whole, however deep it lies", () => {
+    const name = `${"study of the chest/".repeat(3)}series 4/slice 0017 what?.dcm`;
+    expect(() => {
+      checkSendable([name]);
+    }).toThrow(`“${name}” is not a usable file name`);
+  });
+
+  test("is named by both ends of a very long name", () => {
+    expect(() => {
+      checkSendable([`${"a/".repeat(200)}0017?.dcm`]);
+    }).toThrow(/^“a\/.*….*\/0017\?\.dcm” /u);
+  });
+});
 
 describe("a bundle", () => {
   test("gives back what was put in, however it is cut into pieces", async () => {

@@ -254,6 +254,10 @@ describe("words", () => {
     expect(new Set(titles).size).toBe(3);
   });
 
+  test.each(FAILURES)("nothing is said to be safe that was not looked at (%s)", (kind) => {
+    expect(messageWords({ kind }).text).not.toMatch(/lost|safe/u);
+  });
+
   test("saying no is amber and changes nothing", () => {
     expect(unlockWords({ kind: "said-no" })).toMatchObject({ tone: "warn", text: "Nothing has changed." });
   });

@@ -26,7 +26,7 @@ def test_a_wrong_key_gets_the_plain_error_and_keeps_the_first_step(
     at.get_by_role("button", name="Get hash").click()
     at.get_by_role("button", name="Decrypt").click()
     expect(heading(at, "This key does not fit.")).to_be_focused()
-    expect(at.get_by_text("Your images are safe. Try the key you made for this hospital.")).to_be_visible()
+    expect(at.get_by_text("Nothing was changed. Try the key you made for this hospital.")).to_be_visible()
     expect(at.get_by_text("Found your images").first).to_be_visible()
     axe(at)
     screenshot(at, "open-30-wrong-key")
@@ -63,7 +63,7 @@ def test_a_letter_taken_back_after_the_list_was_made_has_nothing_to_open(page, p
     expect(heading(at, "Taken back by the sender")).to_be_visible()
 
 
-def test_storage_that_is_down_is_said_with_its_tries_and_the_images_are_not_lost(
+def test_storage_that_is_down_is_said_with_its_tries_and_nothing_that_was_not_looked_at(
     page, serve, postbox, person, technologist, one, closed_url, troubles, axe, screenshot
 ):
     troubles.expect(r"50\d|Failed to load")
@@ -71,7 +71,8 @@ def test_storage_that_is_down_is_said_with_its_tries_and_the_images_are_not_lost
     at = page(site=serve(RADIOGRAM_IPFS_API=closed_url, RADIOGRAM_IPFS_GATEWAY=closed_url))
     bring(at, technologist, person)
     expect(heading(at, "We cannot reach the images right now.")).to_be_focused(timeout=90_000)
-    expect(at.get_by_text("They are not lost.")).to_be_visible()
+    expect(at.get_by_text("ask the sender whether they still keep them")).to_be_visible()
+    assert "not lost" not in at.locator("body").inner_text()
     axe(at)
     screenshot(at, "open-32-storage-down")
     at.get_by_text("Details").click()

@@ -40,7 +40,9 @@ def test_a_wrong_passphrase_is_said_at_the_field_and_the_file_stays_chosen(page,
     at.get_by_label("Passphrase", exact=True).fill("Correct horse battery staple")
     at.get_by_role("button", name="Unlock", exact=True).click()
     summary = at.get_by_role("alert").filter(has_text="There is a problem")
-    expect(summary).to_contain_text("The passphrase does not fit this file. Check capital letters.", timeout=60_000)
+    expect(summary).to_contain_text(
+        "key.json: The passphrase does not fit this file. Check capital letters.", timeout=60_000
+    )
     expect(at).to_have_title(re.compile("^Error: "))
     assert at.get_by_label("Key file").evaluate("input => input.files.length") == 1
     axe(at)
@@ -56,7 +58,7 @@ def test_a_file_that_is_no_key_file_is_said_to_be_none(page, small):
     at.get_by_label("Key file").set_input_files(small)
     at.get_by_label("Passphrase", exact=True).fill("whatever")
     at.get_by_role("button", name="Unlock", exact=True).click()
-    expect(at.get_by_role("alert").first).to_contain_text("This is not a Radiogram key file.")
+    expect(at.get_by_role("alert").first).to_contain_text("CT_small.dcm: This is not a Radiogram key file.")
 
 
 def test_pressing_unlock_early_says_what_is_missing(page):

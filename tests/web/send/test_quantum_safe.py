@@ -214,7 +214,8 @@ def test_a_damaged_card_is_refused_at_the_field(started, person, tmp_path, look)
         expect(summary).to_contain_text("This key card is damaged")
     damaged.write_bytes(bytes(70_000))
     choose_card(send, damaged)
-    expect(send.get_by_role("alert", name="There is a problem")).to_contain_text("This key card is damaged")
+    summary = send.get_by_role("alert", name="There is a problem")
+    expect(summary).to_contain_text(f"{damaged.name}: This key card is damaged")
     look(send, "bad-card")
 
 

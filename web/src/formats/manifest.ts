@@ -2,7 +2,7 @@
 
 import { BundleError, type RadiogramError, StudyError } from "../errors.ts";
 import { isDate } from "./date.ts";
-import { clean, firstCharacters, shorten } from "./text.ts";
+import { clean, firstCharacters, shorten, shownFileName } from "./text.ts";
 
 /** One file as the manifest lists it. */
 export interface FileEntry {
@@ -266,17 +266,21 @@ function damaged(): BundleError {
  * Refuses more names than a study may have, names that can't be written everywhere, and two that would lie at the same
  * place where case is ignored, be one of them a folder.
  */
-export function checkNames(names: string[], Refusal: new (text: string) => RadiogramError): void {
+export function checkNames(
+  names: string[],
+  Refusal: new (text: string) => RadiogramError,
+  shown: (name: string) => string = shorten,
+): void {
   if (names.length > FILES_LIMIT) throw new Refusal(tooMany(names.length));
   const taken = new Map<string, string>();
   const folders = new Map<string, string>();
   for (const name of names) {
     const why = nameFault(name);
-    if (why) throw new Refusal(`“${shorten(name)}” ${why}`);
+    if (why) throw new Refusal(`“${shown(name)}” ${why}`);
     const folded = fold(name);
     const other = taken.get(folded);
     if (other !== undefined) {
-      throw new Refusal(`“${shorten(other)}” and “${shorten(name)}” would be one file on some computers: rename one.`);
+      throw new Refusal(`“${shown(other)}” and “${shown(name)}” would be one file on some computers: rename one.`);
     }
     taken.set(folded, name);
     for (let folder = folderOf(folded); folder !== "" && !folders.has(folder); folder = folderOf(folder)) {
@@ -286,7 +290,7 @@ export function checkNames(names: string[], Refusal: new (text: string) => Radio
   for (const [folded, inside] of folders) {
     const file = taken.get(folded);
     if (file !== undefined) {
-      throw new Refusal(`“${shorten(file)}” would be a file, and a folder for “${shorten(inside)}”: rename one.`);
+      throw new Refusal(`“${shown(file)}” would be a file, and a folder for “${shown(inside)}”: rename one.`);
     }
   }
 }
@@ -324,5 +328,5 @@ function fold(name: string): string {
 /** StudyError if a study of these names can't be sent. */
 export function checkSendable(names: string[]): void {
   if (names.length === 0) throw new StudyError("There is nothing to send: choose a file or a folder.");
-  checkNames(names, StudyError);
+  checkNames(names, StudyError, shownFileName);
 }

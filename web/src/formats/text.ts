@@ -1,6 +1,7 @@
 /** Text that others wrote, made fit to show: docs/display.md, Text. */
 
 const MOST = 256; // characters
+const END = 60; // characters of a long file name that are shown at each end
 
 /** No control or direction characters, single spaces, at most `most` characters: it can do no harm on a screen. */
 export function clean(text: string, most = MOST): string {
@@ -15,6 +16,12 @@ export function firstCharacters(text: string, most: number): string {
     : Array.from(text.slice(0, 2 * most))
         .slice(0, most)
         .join("");
+}
+
+/** The name of one's own file, whole; of a very long one, both ends. */
+export function shownFileName(name: string): string {
+  const signs = Array.from(clean(name, 1024));
+  return signs.length <= 2 * END ? signs.join("") : `${signs.slice(0, END).join("")}…${signs.slice(-END).join("")}`;
 }
 
 /** What may be shown of a mistyped key: never enough to be a private key. */

@@ -19,7 +19,7 @@ import { mediaType } from "../formats/mediaType.ts";
 import { counter, type Progress } from "../progress.ts";
 import { signerOf } from "../formats/signature.ts";
 import { blobOf, passing } from "../formats/streams.ts";
-import { shorten } from "../formats/text.ts";
+import { shownFileName } from "../formats/text.ts";
 import { CidBuilder } from "../formats/unixfs.ts";
 
 /** A file to send, by its name in the study. */
@@ -127,7 +127,7 @@ async function read(name: string, slice: Blob): Promise<Bytes> {
     // a file that changed on disk is refused by the browser, as one that was removed is
   }
   if (piece?.length !== slice.size) {
-    throw new StudyError(`“${shorten(name)}” changed, or can’t be read: nothing was sent. Choose it again.`);
+    throw new StudyError(`“${shownFileName(name)}” changed, or can’t be read: nothing was sent. Choose it again.`);
   }
   return piece;
 }

@@ -29,7 +29,7 @@ async function start(): Promise<void> {
     const words = notice({
       tone: "warn",
       title: "This copy of Radiogram is not ready.",
-      text: "Your images are safe. Try again, or use another copy.",
+      text: "Try again, or use another copy.",
       buttons: [again],
       details: error instanceof Error ? error.message : undefined,
     });

@@ -157,7 +157,7 @@ function failed(state: Unlocked, act: ListActions): HTMLElement {
   return notice({
     tone: "warn",
     title: "We cannot reach your inbox right now.",
-    text: "Nothing is lost. Check your connection.",
+    text: "Check your connection.",
     buttons: [button("Try again", act.look, { props: { id: "look-again" } })],
     details: state.failure ?? undefined,
   });

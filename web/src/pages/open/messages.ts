@@ -85,7 +85,7 @@ const UNLOCK: Readonly<Record<UnlockProblem["kind"], RemedyNotice>> = {
   chain: {
     tone: "warn",
     title: UNREACHABLE,
-    text: "Your key and your images are safe. Check your connection.",
+    text: "Check your connection. Your key stays on this computer.",
     buttons: [AGAIN],
   },
 };
@@ -94,7 +94,7 @@ const MESSAGE: Readonly<Record<MessageProblem["kind"], RemedyNotice>> = {
   "wrong-key": {
     tone: "warn",
     title: "This key does not fit.",
-    text: "Your images are safe. Try the key you made for this hospital.",
+    text: "Nothing was changed. Try the key you made for this hospital.",
     buttons: [
       { remedy: "another-key", label: "Use another key" },
       { remedy: "help", label: "Help" },
@@ -124,7 +124,7 @@ const MESSAGE: Readonly<Record<MessageProblem["kind"], RemedyNotice>> = {
   storage: {
     tone: "warn",
     title: "We cannot reach the images right now.",
-    text: "They are not lost.",
+    text: "None of the places that we know gave them to us. Try again later, or ask the sender whether they still keep them.",
     buttons: [AGAIN, PLACE],
   },
   tampered: {
@@ -136,13 +136,13 @@ const MESSAGE: Readonly<Record<MessageProblem["kind"], RemedyNotice>> = {
   memory: {
     tone: "warn",
     title: "There is no room for the images.",
-    text: "Close other windows, or free some space on this device. Your images are safe.",
+    text: "Close other windows, or free some space on this device.",
     buttons: [AGAIN],
   },
   chain: {
     tone: "warn",
     title: "We cannot reach your inbox right now.",
-    text: "Nothing is lost. Check your connection.",
+    text: "Check your connection.",
     buttons: [AGAIN],
   },
 };

@@ -3,6 +3,7 @@
 import type { Address } from "viem";
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { CARD_LIMIT } from "../../formats/keyCard.ts";
+import { shownFileName } from "../../formats/text.ts";
 import { Journal } from "../../outgoing/journal.ts";
 import {
   type FoundRecipient,
@@ -62,6 +63,8 @@ export class SharePanel {
   readonly #journal = Journal.open();
   #sharing: Sharing | undefined;
   #endPayment: (() => void) | undefined;
+  /** Name of the key card file that was looked up last. */
+  #fileName: string | null = null;
 
   /** Fills `host`. */
   constructor(
@@ -104,7 +107,7 @@ export class SharePanel {
   #dispatch(event: LookupEvent): void {
     this.#state = next(this.#state, event);
     this.end();
-    const text = this.#state.at === "asking" ? fieldError(this.#state.problem) : null;
+    const text = this.#state.at === "asking" ? fieldError(this.#state.problem, this.#fileName) : null;
     this.#field.setError(text);
     this.#problems(text === null ? [] : [{ field: FIELD, text }]);
     this.#show();
@@ -133,6 +136,7 @@ export class SharePanel {
   #form(): HTMLElement {
     const submit = (event: Event): void => {
       event.preventDefault();
+      this.#fileName = null;
       void this.#lookup.submit(this.#field.input.value);
     };
     const ways = [h("button", { type: "submit", class: "btn go" }, "Continue"), this.#file, this.#notNow()];
@@ -155,11 +159,13 @@ export class SharePanel {
     const text = await scanCode();
     if (text === undefined) return;
     this.#field.input.value = text;
+    this.#fileName = null;
     await this.#lookup.submit(text);
   }
 
   async #read(file: File): Promise<void> {
     this.#field.input.value = "";
+    this.#fileName = file.name;
     const text = file.size > CARD_LIMIT ? "" : await file.text().catch(() => "");
     await this.#lookup.submit(text.trim() === "" ? "{" : text); // what can’t be read is a damaged card
   }
@@ -297,9 +303,10 @@ export class SharePanel {
   }
 }
 
-function fieldError(problem: LookupProblem | null): string | null {
+function fieldError(problem: LookupProblem | null, fileName: string | null): string | null {
   if (problem?.kind === "empty") return "Paste the doctor’s public key or address.";
-  return problem?.kind === "typed" ? problem.detail : null;
+  if (problem?.kind !== "typed") return null;
+  return fileName === null ? problem.detail : `${shownFileName(fileName)}: ${problem.detail}`;
 }
 
 function notFound(problem: LookupProblem | null): HTMLElement | null {

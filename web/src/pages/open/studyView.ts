@@ -201,12 +201,13 @@ export class StudyView {
 
   async #save(): Promise<void> {
     const { study, sent } = this.#open;
+    const stem = fileStem(this.#name, study.manifest, sent.sentAt);
     try {
-      this.#saved(await saveStudy(study, fileStem(this.#name, study.manifest, sent.sentAt)));
+      this.#saved(await saveStudy(study, stem));
     } catch (error) {
       const details = error instanceof Error ? error.message : "";
       this.#note(
-        notice({ tone: "err", title: "The copy was not saved.", text: "Is there room on this device?", details }),
+        notice({ tone: "err", title: `${stem} was not saved.`, text: "Is there room on this device?", details }),
       );
     }
   }

@@ -2,6 +2,7 @@
 
 import type { Address } from "viem";
 import type { WalletInfo } from "../../wallet/discovery.ts";
+import { shownFileName } from "../../formats/text.ts";
 import { addressText, fullAddress } from "../../ui/address.ts";
 import { button, link } from "../../ui/button.ts";
 import { type Child, h, uniqueId } from "../../ui/dom.ts";
@@ -230,7 +231,7 @@ function fileForm(act: UnlockActions): Form {
     },
     (problem) => {
       const id = { passphrase: "passphrase", address: "file-inbox" }[problem.kind as string] ?? "key-file";
-      errorsAt([{ field: id, text: addressWords(problem) ?? unlockWords(problem).text }]);
+      errorsAt([{ field: id, text: addressWords(problem) ?? aboutFile(chosen, unlockWords(problem).text) }]);
       if (problem.kind === "address") other.show();
     },
     () => {
@@ -241,6 +242,12 @@ function fileForm(act: UnlockActions): Form {
       passphrase.setError(null);
     },
   );
+}
+
+/** With the name of the file, which may be one of several. */
+function aboutFile({ files }: HTMLInputElement, words: string): string {
+  const name = files?.[0]?.name;
+  return name === undefined ? words : `${shownFileName(name)}: ${words}`;
 }
 
 function typedForm(act: UnlockActions): Form {

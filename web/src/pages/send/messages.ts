@@ -23,7 +23,7 @@ export const NOT_KEPT: NoticeWords = {
 };
 
 export const GOT_NOTHING_YET =
-  "The patient got nothing yet. The locked images are online, and nothing is uploaded again.";
+  "The patient got nothing yet. The locked images were uploaded before: nothing is uploaded again.";
 export const SAY_NO_TO_OLDER = "If your wallet still shows an older question about it, say no to that one.";
 export const SENT_BEFORE = "You sent these images to this patient before.";
 export const IN_ANOTHER_WINDOW = "Another window is sending these images. We wait for it.";
@@ -31,7 +31,7 @@ export const IN_ANOTHER_WINDOW = "Another window is sending these images. We wai
 export const UNREACHABLE = {
   tone: "warn",
   title: wallet.UNREACHABLE,
-  text: "Nothing is lost. Check your connection.",
+  text: "Check your connection.",
 } as const;
 
 export const CANCELLED: Readonly<Record<Cancelled, string>> = {

@@ -2,7 +2,7 @@
 
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { CARD_LIMIT } from "../../formats/keyCard.ts";
-import { clean } from "../../formats/text.ts";
+import { clean, shownFileName } from "../../formats/text.ts";
 import type { FoundRecipient, LookupProblem, LookupState } from "../../recipients/lookup.ts";
 import type { Risk } from "../../recipients/risks.ts";
 import { addressMore, addressText, fullAddress } from "../../ui/address.ts";
@@ -44,6 +44,8 @@ export class PatientStep {
   readonly #file: HTMLElement;
   /** What was looked up last: typed, scanned, or in a file. */
   #text = "";
+  /** Name of the file that it was in. */
+  #fileName: string | null = null;
 
   constructor(act: PatientActions) {
     this.#act = act;
@@ -70,6 +72,7 @@ export class PatientStep {
   clear(): void {
     this.#field.input.value = "";
     this.#text = "";
+    this.#fileName = null;
     this.#field.setError(null);
   }
 
@@ -81,7 +84,7 @@ export class PatientStep {
 
   /** What is wrong at the field, shown there; for the summary. */
   errors(state: LookupState): FieldError[] {
-    const text = state.at === "asking" ? fieldError(state.problem) : null;
+    const text = state.at === "asking" ? fieldError(state.problem, this.#fileName) : null;
     this.#field.setError(text);
     return text === null ? [] : [{ field: FIELD, text }];
   }
@@ -95,8 +98,9 @@ export class PatientStep {
     this.#field.input.focus();
   }
 
-  #submit(text = this.#field.input.value): void {
+  #submit(text = this.#field.input.value, fileName: string | null = null): void {
     this.#text = text;
+    this.#fileName = fileName;
     this.#act.submit(text);
   }
 
@@ -104,7 +108,7 @@ export class PatientStep {
     this.#field.input.value = "";
     const text = file.size > CARD_LIMIT ? "" : await file.text().catch(() => "");
     say("Key card read");
-    this.#submit(text.trim() === "" ? "{" : text); // what can’t be read is a damaged card
+    this.#submit(text.trim() === "" ? "{" : text, file.name); // what can’t be read is a damaged card
   }
 
   async #scan(): Promise<void> {
@@ -135,7 +139,7 @@ export class PatientStep {
     const keep = chosen && button("Keep this patient", this.#act.goOn, { kind: "link" });
     const next = button("Continue", submit, { kind: "go" });
     const again = (): void => {
-      this.#submit(this.#text);
+      this.#submit(this.#text, this.#fileName);
     };
     return [notFound(problem, again), this.#field.element, h("div", { class: "ways" }, next, this.#file, keep)];
   }
@@ -195,9 +199,10 @@ export class PatientStep {
   }
 }
 
-function fieldError(problem: LookupProblem | null): string | null {
+function fieldError(problem: LookupProblem | null, fileName: string | null): string | null {
   if (problem?.kind === "empty") return "Paste the patient’s public key or address, or choose their key card.";
-  return problem?.kind === "typed" ? problem.detail : null;
+  if (problem?.kind !== "typed") return null;
+  return fileName === null ? problem.detail : `${shownFileName(fileName)}: ${problem.detail}`;
 }
 
 function notFound(problem: LookupProblem | null, again: () => void): HTMLElement | null {
