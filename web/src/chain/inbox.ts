@@ -107,6 +107,7 @@ const MOST_MESSAGES = 2n ** 39n - 1n; // the contract counts with 39 bits
 const SEEK_MESSAGES = 100; // a page, where one message is sought
 const REORDERED = 100; // messages before, among which a chain that was reorganised may have put one
 const STRIDE = 2000; // messages that one call walks past, at 2,700 gas each: within every node's limit for a call
+const APPROVALS_ASKED = 100; // in one call
 const POLL = 1500; // milliseconds between looks for a receipt
 const BLOCKS_BACK = 20; // in which a transaction that took another's place is looked for
 
@@ -237,6 +238,18 @@ export class Inbox {
   async approval(account: Address, sender: Address): Promise<{ until: number; version: number }> {
     const [until, version] = (await this.#view("approvalOf", [account, sender])) as [number, number];
     return { until, version };
+  }
+
+  /** Which of `senders` have an approval of `account` that has not run out, by one call for each hundred. */
+  async approved(account: Address, senders: readonly Address[], now = Date.now()): Promise<Address[]> {
+    const found: Address[] = [];
+    for (let start = 0; start < senders.length; start += APPROVALS_ASKED) {
+      const some = senders.slice(start, start + APPROVALS_ASKED);
+      const calls = some.map((sender) => this.#call("approvalOf", [account, sender]).data);
+      const results = (await this.#view("multicall", [calls])) as Hex[];
+      found.push(...some.filter((_, place) => BigInt((results[place] ?? "0x").slice(0, 66)) * 1000n > now));
+    }
+    return found;
   }
 
   /**

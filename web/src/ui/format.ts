@@ -40,6 +40,11 @@ export function day(date: Date): string {
   return `${String(date.getDate())} ${MONTHS[date.getMonth()] ?? ""} ${String(date.getFullYear())}`;
 }
 
+/** `November 2026`. */
+export function month(date: Date): string {
+  return `${date.toLocaleString("en", { month: "long" })} ${String(date.getFullYear())}`;
+}
+
 /** `12 Nov 2026, 09:05`. */
 export function dayAndTime(date: Date): string {
   const two = (number: number): string => String(number).padStart(2, "0");

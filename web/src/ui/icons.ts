@@ -15,6 +15,8 @@ const SHAPES = {
   mark: [rect(2, 4, 20, 16, 3), path("M3 7l6 5.2M21 7l-6 5.2"), circle(12, 13.5, 3.4)],
   tick: [path("M5 12.5l4.5 4.5L19 7.5")],
   tickRound: [circle(12, 12, 9), path("M8 12.5l2.7 2.7L16 9.8")],
+  more: [path("M9 5l7 7-7 7")],
+  less: [path("M5 9l7 7 7-7")],
   cross: [path("M6 6l12 12M18 6L6 18")],
   lock: [rect(5, 11, 14, 9, 2), path("M8 11V8a4 4 0 0 1 8 0v3")],
   upload: [path("M12 16V5M7 9.5L12 4.5l5 5M4 20h16")],

@@ -29,11 +29,19 @@ export function rename(sender: Address, name: string): void {
 
 /** Who sent it, if the person or the site knows them; the message itself has no say in this. */
 export function senderName(sender: Address, site: Site): string | null {
-  return names()[sender] ?? site.directory[sender] ?? null;
+  return senderNames(site)(sender);
 }
 
-export function isMarked(site: Site, inbox: Address, index: number, mark: Mark): boolean {
-  return read(SEEN, isSeen, {})[digest(site, inbox)]?.[mark]?.includes(index) ?? false;
+/** The same for many senders: what is kept is read once. */
+export function senderNames(site: Site): (sender: Address) => string | null {
+  const own = names();
+  return (sender) => own[sender] ?? site.directory[sender] ?? null;
+}
+
+/** Which messages of an inbox have a mark. */
+export function marks(site: Site, inbox: Address): Readonly<Record<Mark, ReadonlySet<number>>> {
+  const seen = read(SEEN, isSeen, {})[digest(site, inbox)];
+  return { opened: new Set(seen?.opened), hidden: new Set(seen?.hidden) };
 }
 
 export function setMark(site: Site, inbox: Address, index: number, mark: Mark, on: boolean): void {
