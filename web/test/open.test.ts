@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Arrived, Event, MessageProblem, State, Unlocked } from "../src/pages/open/state.ts";
-import { initial, kindOf, listed, next, selectedOf } from "../src/pages/open/state.ts";
+import { initial, isKnown, kindOf, listed, next, selectedOf, total } from "../src/pages/open/state.ts";
 import { messageWords, unlockWords } from "../src/pages/open/messages.ts";
 import { readTyped, typedKeyError } from "../src/pages/open/typedKey.ts";
 import { day } from "../src/ui/format.ts";
@@ -26,6 +26,14 @@ function inbox(messages: Arrived[], ...events: Event[]): Unlocked {
   );
   if (state.at !== "unlocked") throw new Error(state.at);
   return state;
+}
+
+const nobody = (): null => null;
+
+/** Indices of what the list has, of known senders and of strangers. */
+function groups(state: Unlocked, nameOf: (sender: string) => string | null = nobody): number[][] {
+  const { familiar, strangers } = listed(state, nameOf, (each, name) => `${each.name ?? ""} ${name ?? ""}`);
+  return [familiar, strangers].map((list) => list.map(({ index }) => index));
 }
 
 const FAILURES: MessageProblem["kind"][] = [
@@ -105,9 +113,59 @@ describe("the list", () => {
     expect(inbox([message(0, { hidden: true })]).selected).toBeNull();
   });
 
-  test("has new before opened, each newest first", () => {
-    const state = inbox([message(3, { opened: true }), message(2), message(1, { opened: true }), message(0)]);
-    expect(listed(state).map((each) => each.index)).toEqual([2, 0, 3, 1]);
+  test("has senders who are known before all others, each newest first", () => {
+    const sent = [message(3), message(2, { sender: OTHER }), message(1), message(0, { sender: OTHER })];
+    expect(groups(inbox(sent))).toEqual([[], [3, 2, 1, 0]]);
+    expect(groups(inbox(sent), (sender) => (sender === OTHER ? "St Anne" : null))).toEqual([
+      [2, 0],
+      [3, 1],
+    ]);
+    expect(groups(inbox(sent, { type: "approved", senders: [SENDER] }))).toEqual([
+      [3, 1],
+      [2, 0],
+    ]);
+  });
+
+  test("knows the sender of what was opened here before", () => {
+    expect(groups(inbox([message(2), message(1, { sender: OTHER }), message(0, { opened: true })]))).toEqual([
+      [2, 0],
+      [1],
+    ]);
+  });
+
+  test("a card keeps its place when it is opened", () => {
+    const state = inbox([message(1), message(0)], { type: "welcome", index: 0 });
+    expect(groups(state)).toEqual([[], [1, 0]]);
+    const opened = selectedOf({ ...state, selected: 0 });
+    expect(opened && kindOf(opened, isKnown(state, opened, null))).toBe("locked");
+  });
+
+  test("finds names and studies", () => {
+    const state = inbox([message(1), message(0)], { type: "announced", index: 0, name: "CT chest", quantumSafe: true });
+    const search = (text: string): number[][] =>
+      groups(next(state, { type: "search", text }) as Unlocked, () => "St Anne");
+    expect(search("ct ")).toEqual([[0], []]);
+    expect(search("anne")).toEqual([[1, 0], []]);
+    expect(search("x-ray")).toEqual([[], []]);
+  });
+
+  test("says how many there are before all of them were read", () => {
+    expect(total(inbox([message(41), message(40)]))).toBe(42);
+  });
+
+  test("takes each message in once, in whatever order pages come", () => {
+    const state = inbox(
+      [message(3), message(2)],
+      { type: "arrive", messages: [message(1), message(0)], more: false, fresh: false },
+      {
+        type: "arrive",
+        messages: [message(5), message(4), message(3, { acknowledged: true })],
+        more: false,
+        fresh: true,
+      },
+    );
+    expect(state.messages.map(({ index }) => index)).toEqual([5, 4, 3, 2, 1, 0]);
+    expect(state.messages[2]?.acknowledged).toBe(true);
   });
 
   test("keeps an open study open when more arrives", () => {
@@ -131,8 +189,8 @@ describe("the list", () => {
 
   test("drops a hidden letter and closes it, and brings it back when asked", () => {
     const hidden = inbox([message(0)], { type: "hide", index: 0, hidden: true });
-    expect([listed(hidden), hidden.selected]).toEqual([[], null]);
-    expect(listed(next(hidden, { type: "show-hidden" }) as Unlocked)).toHaveLength(1);
+    expect([groups(hidden), hidden.selected]).toEqual([[[], []], null]);
+    expect(groups(next(hidden, { type: "show-hidden" }) as Unlocked)).toEqual([[], [0]]);
   });
 
   test("looking again for new ones does not forget that there are older ones", () => {

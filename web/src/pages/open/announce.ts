@@ -3,7 +3,7 @@
 import { counted } from "../../ui/format.ts";
 import { focusHeading } from "../../ui/notice.ts";
 import { say } from "../../ui/speech.ts";
-import type { Event, State } from "./state.ts";
+import { type Event, type State, total } from "./state.ts";
 import type { UnlockView } from "./unlockView.ts";
 
 const SAID: Partial<Readonly<Record<Event["type"], string>>> = {
@@ -19,9 +19,9 @@ const SAID: Partial<Readonly<Record<Event["type"], string>>> = {
 export function speak(state: State, event: Event): void {
   const words = SAID[event.type];
   if (words !== undefined) say(words);
-  if (event.type !== "arrive" || state.at !== "unlocked") return;
+  if (event.type !== "arrive" || !event.fresh || state.at !== "unlocked") return;
   const fresh = state.messages.filter((message) => !message.opened && !message.retracted && !message.hidden).length;
-  say(`${counted(state.messages.length, "letter")}, ${String(fresh)} new`);
+  say(`${counted(total(state), "letter")}, ${String(fresh)} new`);
 }
 
 /** What a person caused moves the focus to its heading; what comes by itself does not. */

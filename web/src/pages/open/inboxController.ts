@@ -1,7 +1,7 @@
 /** What an open inbox does: lists messages, and finds, decrypts and fetches what they lead to. */
 
 import type { Address } from "viem";
-import type { Cursor, Inbox, Message } from "../../chain/inbox.ts";
+import type { Inbox, Message } from "../../chain/inbox.ts";
 import {
   BundleError,
   CiphertextError,
@@ -25,13 +25,13 @@ import { keyFileName } from "../../ui/address.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
 import type { Opened, Owner } from "../../worker/worker.ts";
-import { isMarked, setMark } from "./notes.ts";
+import { marks, senderNames, setMark } from "./notes.ts";
+import { InboxReader } from "./reader.ts";
 import type { Arrived, Event, LockReason, MessageProblem, State, Way } from "./state.ts";
-import { initial, next } from "./state.ts";
+import { initial, messageAt, next } from "./state.ts";
 import { cardName } from "./titles.ts";
 import { Unlocker } from "./unlocker.ts";
 
-const PAGE = 20; // messages
 const SLOW_AFTER = 10_000; // milliseconds
 
 /** A study that is open in memory, and the message that it came with. */
@@ -61,14 +61,17 @@ export class InboxController {
   readonly inbox: Inbox;
   readonly unlocker: Unlocker;
   readonly #on: Listeners;
+  readonly #reader: InboxReader;
   #keyring: Keyring | null = null;
   #held = new Map<number, Held>();
-  #older: Cursor | undefined;
   #fetching = new Map<number, AbortController>();
+  /** Senders whose approval was asked for. */
+  #asked = new Set<Address>();
 
   constructor(inbox: Inbox, on: Listeners) {
     this.inbox = inbox;
     this.#on = on;
+    this.#reader = new InboxReader(inbox);
     this.unlocker = new Unlocker(this);
   }
 
@@ -120,7 +123,8 @@ export class InboxController {
   /** Opens an inbox with the key that is unlocked. */
   enter(way: Way, account: Address, keyVersion: number): void {
     this.#held.clear();
-    this.#older = undefined;
+    this.#asked.clear();
+    this.#reader.clear();
     const [own, hybrid] = [this.owner?.address ?? account, Boolean(this.owner?.hybrid)];
     this.dispatch({ type: "unlock", way, own, inbox: account, keyVersion, hybrid });
     void this.look();
@@ -142,7 +146,7 @@ export class InboxController {
     for (const fetching of this.#fetching.values()) fetching.abort();
     this.#fetching.clear();
     this.#held.clear();
-    this.#older = undefined;
+    this.#reader.clear();
     this.#keyring?.lock();
     this.#keyring = null;
     this.wallet?.close();
@@ -151,32 +155,47 @@ export class InboxController {
 
   // --- the list
 
-  /** Looks for messages newer than those on the list. */
+  /** Looks for messages newer than those on the list; the first time, for older ones too. */
   async look(): Promise<void> {
     const { state } = this;
     if (state.at !== "unlocked") return;
+    const newest = state.messages[0]?.index ?? -1;
     await this.#list(async () => {
-      const newest = state.messages[0]?.index ?? -1;
-      let page = await this.inbox.page(state.inbox, undefined, PAGE);
-      const messages = [...page.messages];
-      if (newest < 0) this.#older = page.next;
-      while (newest >= 0 && page.next !== undefined && (messages.at(-1)?.index ?? 0) > newest + 1) {
-        page = await this.inbox.page(state.inbox, page.next, PAGE);
-        messages.push(...page.messages);
-      }
-      return this.#arrive(messages, page.next !== undefined, true);
+      const messages = await this.#reader.newer(state.inbox, newest);
+      return this.#arrive(state.inbox, messages, true);
     });
+    if (newest < 0) await this.readOn();
   }
 
-  async more(): Promise<void> {
+  /** Reads older messages. */
+  async readOn(): Promise<void> {
     const { state } = this;
-    const older = this.#older;
-    if (state.at !== "unlocked" || older === undefined) return;
-    await this.#list(async () => {
-      const page = await this.inbox.page(state.inbox, older, PAGE);
-      this.#older = page.next;
-      return this.#arrive(page.messages, page.next !== undefined, false);
-    });
+    if (state.at !== "unlocked" || state.reading || !this.#reader.hasOlder) return;
+    const keyring = this.#keyring;
+    this.dispatch({ type: "read-on" });
+    try {
+      for await (const messages of this.#reader.older(state.inbox, this.#held.size)) {
+        if (this.#keyring !== keyring) return;
+        this.dispatch(this.#arrive(state.inbox, messages, false));
+      }
+    } catch {
+      // It is said that there are older ones, which can be asked for again.
+    }
+    if (this.#keyring === keyring) this.dispatch({ type: "read-no-further" });
+  }
+
+  /** Whom of the senders that nobody knows yet the person has approved. */
+  async lookForApprovals(): Promise<void> {
+    const { state } = this;
+    if (state.at !== "unlocked") return;
+    const nameOf = senderNames(this.site);
+    const isOpen = (sender: Address): boolean => nameOf(sender) === null && !state.familiar.has(sender);
+    const senders = [...new Set(state.messages.map(({ sender }) => sender))];
+    const unknown = senders.filter((sender) => isOpen(sender) && !this.#asked.has(sender));
+    if (unknown.length === 0) return;
+    for (const sender of unknown) this.#asked.add(sender);
+    const approved = await this.inbox.approved(state.inbox, unknown).catch(() => []);
+    if (approved.length > 0) this.dispatch({ type: "approved", senders: approved });
   }
 
   async #list(read: () => Promise<Event>): Promise<void> {
@@ -195,20 +214,30 @@ export class InboxController {
     }
   }
 
-  #arrive(messages: readonly Message[], more: boolean, fresh: boolean): Event {
+  #arrive(inbox: Address, messages: readonly Message[], fresh: boolean): Event {
     for (const message of messages) {
       const held = this.#held.get(message.index);
       if (held === undefined) this.#held.set(message.index, { message });
       else held.message = message;
     }
-    return { type: "arrive", messages: messages.map((message) => this.#arrived(message)), more, fresh };
+    const marked = marks(this.site, inbox);
+    const more = this.#reader.hasOlder;
+    return { type: "arrive", messages: messages.map((message) => arrivedAs(message, marked)), more, fresh };
   }
 
-  #arrived(message: Message): Arrived {
-    const { index, sender, sentAt, retracted, acknowledged, envelope, recipient } = message;
-    const opened = isMarked(this.site, recipient, index, "opened");
-    const hidden = isMarked(this.site, recipient, index, "hidden");
-    return { index, sender, sentAt, retracted, acknowledged, readable: isEnvelope(envelope), opened, hidden };
+  /** Reads what the study calls itself, out of its beginning. Nothing is said if that fails: nobody has asked. */
+  async announce(index: number): Promise<void> {
+    const [held, keyring] = [this.#held.get(index), this.#keyring];
+    if (held === undefined || keyring === null) return;
+    try {
+      const opened = await keyring.open(held.message, this.site);
+      const manifest = await keyring.manifest(opened, this.site.gateways);
+      await keyring.close(opened);
+      if (this.#keyring !== keyring) return;
+      this.dispatch({ type: "announced", index, name: cardName(manifest), quantumSafe: opened.suite === 2 });
+    } catch {
+      return;
+    }
   }
 
   hide(index: number, hidden: boolean): void {
@@ -227,6 +256,24 @@ export class InboxController {
   openStudy(index: number): OpenStudy | null {
     const held = this.#held.get(index);
     return held?.study === undefined ? null : { sent: held.message, study: held.study };
+  }
+
+  /** What is left of the three steps, one after the other, until one of them stops. */
+  async open(index: number, gateways?: string[]): Promise<void> {
+    for (let done = this.#done(index); done !== null && done < 3;) {
+      if (done === 0) await this.getHash(index);
+      else if (done === 1) await this.decrypt(index, gateways);
+      else await this.getImage(index, gateways);
+      const after = this.#done(index);
+      if (after === null || after <= done) return;
+      done = after;
+    }
+  }
+
+  /** How many steps of a message are done; null if it is not there, or there is nothing to open. */
+  #done(index: number): number | null {
+    const message = this.state.at === "unlocked" ? messageAt(this.state, index) : null;
+    return message === null || message.retracted ? null : message.steps.done;
   }
 
   /** Step 1. Reads the message anew: it may have been taken back since the list was made. */
@@ -285,6 +332,12 @@ export class InboxController {
     this.#fetching.get(index)?.abort();
     this.dispatch({ type: "stop", index });
   }
+}
+
+function arrivedAs(message: Message, marked: ReturnType<typeof marks>): Arrived {
+  const { index, sender, sentAt, retracted, acknowledged, envelope } = message;
+  const [opened, hidden] = [marked.opened.has(index), marked.hidden.has(index)];
+  return { index, sender, sentAt, retracted, acknowledged, readable: isEnvelope(envelope), opened, hidden };
 }
 
 function messageOf(error: unknown): string {

@@ -101,10 +101,21 @@ export interface Unlocked {
   readonly hybrid: boolean;
   readonly load: "loading" | "slow" | "ready" | "failed";
   readonly failure: string | null;
+  /** Newest first. */
   readonly messages: readonly InboxMessage[];
+  /** There are older ones, which were not read. */
   readonly more: boolean;
+  /** Older ones are being read. */
+  readonly reading: boolean;
   readonly showHidden: boolean;
   readonly selected: number | null;
+  /** Senders whom the person approved in the contract, or whose message this browser had opened before. */
+  readonly familiar: ReadonlySet<Address>;
+  /** What the list is searched for. */
+  readonly search: string;
+  /** How many cards of familiar senders there are, and of others; null: folded, unless there are no other cards. */
+  readonly cards: number;
+  readonly strangerCards: number | null;
 }
 
 export type State = Locked | OtherInbox | Unregistered | Unlocked;
@@ -127,6 +138,16 @@ export type Event =
   | { type: "slow" }
   | { type: "look-failed"; detail: string }
   | { type: "arrive"; messages: readonly Arrived[]; more: boolean; fresh: boolean }
+  /** Older ones: as many as came, or none, if the chain did not answer. */
+  | { type: "read-on" }
+  | { type: "read-no-further" }
+  | { type: "approved"; senders: readonly Address[] }
+  | { type: "search"; text: string }
+  | { type: "more-cards" }
+  | { type: "fold-strangers"; folded: boolean }
+  | { type: "more-stranger-cards" }
+  /** Its beginning was read, which says what it is. */
+  | { type: "announced"; index: number; name: string; quantumSafe: boolean }
   | { type: "select"; index: number | null }
   | { type: "welcome"; index: number }
   | { type: "hide"; index: number; hidden: boolean }
@@ -143,6 +164,8 @@ export type Event =
 
 const LOCKED: Locked = { at: "locked", way: null, wait: null, problem: null, expected: null, because: null };
 const FRESH: Steps = { done: 0, work: "idle", problem: null, stopped: false };
+/** Shown at first; each press of Show more doubles them, so that all presses together draw each card twice at most. */
+const CARDS = 20;
 const UNOPENED = { welcome: false, name: null, quantumSafe: null, steps: FRESH } as const;
 
 export function initial(): State {
@@ -188,8 +211,13 @@ function opened(event: Extract<Event, { type: "unlock" }>): Unlocked {
     failure: null,
     messages: [],
     more: false,
+    reading: false,
     showHidden: false,
     selected: null,
+    familiar: new Set(),
+    search: "",
+    cards: CARDS,
+    strangerCards: null,
   };
 }
 
@@ -228,6 +256,20 @@ function reading(state: Unlocked, event: Event): Unlocked {
       return { ...state, selected: event.index };
     case "show-hidden":
       return { ...state, showHidden: true };
+    case "read-on":
+      return { ...state, reading: true };
+    case "read-no-further":
+      return { ...state, reading: false };
+    case "approved":
+      return { ...state, familiar: new Set([...state.familiar, ...event.senders]) };
+    case "search":
+      return { ...state, search: event.text, cards: CARDS };
+    case "more-cards":
+      return { ...state, cards: 2 * state.cards };
+    case "fold-strangers":
+      return { ...state, strangerCards: event.folded ? null : CARDS };
+    case "more-stranger-cards":
+      return { ...state, strangerCards: 2 * (state.strangerCards ?? CARDS) };
     default:
       return "index" in event ? withMessage(state, event) : state;
   }
@@ -235,35 +277,57 @@ function reading(state: Unlocked, event: Event): Unlocked {
 
 /** New messages beside those already there, which keep how far they were; alone in the inbox, one opens by itself. */
 function arrived(state: Unlocked, event: Extract<Event, { type: "arrive" }>): Unlocked {
-  const before = new Map(state.messages.map((message) => [message.index, message]));
-  for (const each of event.messages) {
-    const known = before.get(each.index);
-    const { welcome, name, quantumSafe, steps } = known ?? UNOPENED;
-    before.set(each.index, { ...each, welcome, name, quantumSafe, steps });
-  }
-  const messages = [...before.values()].sort((a, b) => b.index - a.index);
+  const messages = merged(state.messages, event.messages);
   const more = event.fresh && state.messages.length > 0 ? state.more : event.more;
   const shown = messages.filter((message) => !message.hidden);
   const only = messages.length === 1 && !more ? shown[0] : undefined;
-  return { ...state, load: "ready", failure: null, messages, more, selected: state.selected ?? only?.index ?? null };
+  const opened = event.messages.filter((message) => message.opened).map(({ sender }) => sender);
+  const familiar = opened.length === 0 ? state.familiar : new Set([...state.familiar, ...opened]);
+  const selected = state.selected ?? only?.index ?? null;
+  return { ...state, load: "ready", failure: null, messages, more, selected, familiar };
+}
+
+/** Of two lists, each newest first: one pass over both. */
+function merged(before: readonly InboxMessage[], arrived: readonly Arrived[]): InboxMessage[] {
+  const all: InboxMessage[] = [];
+  let place = 0;
+  for (const each of arrived) {
+    for (let known = before[place]; known && known.index > each.index; known = before[++place]) all.push(known);
+    const known = before[place]?.index === each.index ? before[place++] : undefined;
+    const { welcome, name, quantumSafe, steps } = known ?? UNOPENED;
+    all.push({ ...each, welcome, name, quantumSafe, steps });
+  }
+  for (; place < before.length; place++) all.push(before[place] as InboxMessage);
+  return all;
 }
 
 function withMessage(state: Unlocked, event: Event & { index: number | null }): Unlocked {
-  let selected = state.selected;
-  const messages = state.messages.map((message) => {
-    if (message.index !== event.index) return message;
-    const changed = changedBy(message, event);
-    if (changed.hidden && selected === changed.index) selected = null;
-    return changed;
-  });
-  return { ...state, messages, selected };
+  const place = placeOf(state.messages, event.index);
+  const message = state.messages[place];
+  if (message === undefined) return state;
+  const changed = changedBy(message, event);
+  if (changed === message) return state;
+  const selected = changed.hidden && state.selected === changed.index ? null : state.selected;
+  return { ...state, messages: state.messages.with(place, changed), selected };
+}
+
+/** By halves: they are sorted. -1 for none. */
+function placeOf(messages: readonly InboxMessage[], index: number | null): number {
+  if (index === null) return -1;
+  let [low, high] = [0, messages.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((messages[middle]?.index ?? 0) > index) low = middle + 1;
+    else high = middle;
+  }
+  return messages[low]?.index === index ? low : -1;
 }
 
 function changedBy(message: InboxMessage, event: Event): InboxMessage {
   const { steps } = message;
   switch (event.type) {
     case "welcome":
-      return { ...message, welcome: true };
+      return message.welcome ? message : { ...message, welcome: true };
     case "hide":
       return { ...message, hidden: event.hidden };
     case "work":
@@ -286,6 +350,8 @@ function changedBy(message: InboxMessage, event: Event): InboxMessage {
       return { ...message, steps: { ...steps, work: "idle", problem: null, stopped: true } };
     case "named":
       return { ...message, name: event.name };
+    case "announced":
+      return message.steps.done === 3 ? message : { ...message, name: event.name, quantumSafe: event.quantumSafe };
     case "acknowledged":
       return { ...message, acknowledged: true };
     default:
@@ -308,18 +374,49 @@ export function kindOf(message: InboxMessage, known: boolean): Kind {
   if (message.steps.done === 3) return "opened";
   if (!message.readable || message.steps.problem?.kind === "unreadable" || message.steps.problem?.kind === "copied")
     return "cannot-read";
-  if (!known && !message.welcome && !message.opened) return "unknown";
+  if (!known && !message.welcome) return "unknown";
   return "locked";
 }
 
-/** Those to list: new before opened, each newest first. */
-export function listed(state: Unlocked): InboxMessage[] {
-  const rank = (message: InboxMessage): number => (message.opened || message.retracted ? 1 : 0);
-  return state.messages
-    .filter((message) => !message.hidden || state.showHidden)
-    .sort((a, b) => rank(a) - rank(b) || b.index - a.index);
+/** The list: messages of senders who are known, and the rest, each newest first. */
+export interface Listed {
+  readonly familiar: readonly InboxMessage[];
+  readonly strangers: readonly InboxMessage[];
+  readonly hidden: number;
+}
+
+/** One pass. `nameOf`: whom the person or the site knows. A search looks at names, studies and days alone. */
+export function listed(state: Unlocked, nameOf: (sender: Address) => string | null, words: Words): Listed {
+  const [familiar, strangers]: [InboxMessage[], InboxMessage[]] = [[], []];
+  const wanted = state.search.trim().toLowerCase();
+  let hidden = 0;
+  for (const message of state.messages) {
+    if (message.hidden) hidden += 1;
+    if (message.hidden && !state.showHidden) continue;
+    const name = nameOf(message.sender);
+    if (wanted !== "" && !words(message, name).toLowerCase().includes(wanted)) continue;
+    (isKnown(state, message, name) ? familiar : strangers).push(message);
+  }
+  return { familiar, strangers, hidden };
+}
+
+/** Whether its sender has a name, is approved, or sent what was opened before. */
+export function isKnown(state: Unlocked, { opened, sender }: InboxMessage, name: string | null): boolean {
+  return name !== null || opened || state.familiar.has(sender);
+}
+
+/** What a card says. */
+export type Words = (message: InboxMessage, name: string | null) => string;
+
+/** How many were ever sent: the newest has the highest index. */
+export function total(state: Unlocked): number {
+  return (state.messages[0]?.index ?? -1) + 1;
+}
+
+export function messageAt(state: Unlocked, index: number | null): InboxMessage | null {
+  return state.messages[placeOf(state.messages, index)] ?? null;
 }
 
 export function selectedOf(state: Unlocked): InboxMessage | null {
-  return state.messages.find((message) => message.index === state.selected) ?? null;
+  return messageAt(state, state.selected);
 }
