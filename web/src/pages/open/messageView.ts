@@ -8,11 +8,19 @@ import { type ProgressBar, working } from "../../ui/progress.ts";
 import { step, stepList } from "../../ui/steps.ts";
 import { kindOf, type InboxMessage, type MessageProblem } from "./state.ts";
 import { type Remedy, messageWords } from "./messages.ts";
-import { day } from "../../ui/format.ts";
+import { day, dayAndTime } from "../../ui/format.ts";
+
+/** Who sent it, as far as the person or the site knows. */
+export interface Sender {
+  readonly name: string | null;
+  /** They are no stranger, be it without a name. */
+  readonly known: boolean;
+}
 
 export interface MessageActions {
   back: () => void;
-  welcome: (index: number) => void;
+  /** All three steps. */
+  open: (index: number) => void;
   hide: (index: number) => void;
   getHash: (index: number) => void;
   decrypt: (index: number) => void;
@@ -29,11 +37,11 @@ const STEPS = [
 
 export function messageView(
   message: InboxMessage,
-  name: string | null,
+  { name, known }: Sender,
   bar: ProgressBar,
   act: MessageActions,
 ): Child[] {
-  switch (kindOf(message, name !== null)) {
+  switch (kindOf(message, known)) {
     case "taken-back":
       return [
         head("Taken back by the sender", message, name),
@@ -44,7 +52,7 @@ export function messageView(
     case "unknown":
       return unknown(message, act);
     default:
-      return [head("Locked images", message, name), steps(message, bar, act)];
+      return [head("Locked images", message, name), openRow(message, act), steps(message, bar, act)];
   }
 }
 
@@ -76,7 +84,7 @@ function unknown(message: InboxMessage, act: MessageActions): Child[] {
       h(
         "p",
         { class: "hint" },
-        `Sent ${day(message.sentAt)}. Anybody can send to you. A letter can do no harm until you open it.`,
+        `Sent ${dayAndTime(message.sentAt)}. Anybody can send to you. If you did not expect images, ask your hospital first.`,
       ),
       addressMore(message.sender),
       h(
@@ -85,9 +93,9 @@ function unknown(message: InboxMessage, act: MessageActions): Child[] {
         button(
           "Open",
           () => {
-            act.welcome(message.index);
+            act.open(message.index);
           },
-          { kind: "go", props: { id: "welcome" } },
+          { kind: "go", icon: "letter", props: { id: "open" } },
         ),
         button(
           "Hide",
@@ -116,6 +124,27 @@ function cannotRead(message: InboxMessage, name: string | null, act: MessageActi
   ];
 }
 
+/** The one press, or what ends it. */
+function openRow({ index, steps: { work, problem, done } }: InboxMessage, act: MessageActions): HTMLElement | null {
+  if (problem !== null) return null; // its notice has the buttons
+  const press = (): void => {
+    act.open(index);
+  };
+  const stop = (): void => {
+    act.stop(index);
+  };
+  const isIdle = work === "idle";
+  return h(
+    "div",
+    { class: "open-row" },
+    isIdle
+      ? button("Open", press, { kind: "go", icon: "letter", props: { id: "open" } })
+      : button("Stop", stop, { props: { id: "stop" } }),
+    isIdle &&
+      h("p", { class: "hint" }, done === 0 ? "All three steps, one after the other." : "The steps that are left."),
+  );
+}
+
 function steps(message: InboxMessage, bar: ProgressBar, act: MessageActions): HTMLElement {
   const { done } = message.steps;
   return stepList(
@@ -131,17 +160,8 @@ function steps(message: InboxMessage, bar: ProgressBar, act: MessageActions): HT
 function now(message: InboxMessage, place: number, bar: ProgressBar, act: MessageActions): Child[] {
   const each = STEPS[place] ?? STEPS[0];
   const { work, problem, stopped } = message.steps;
-  const stop = button(
-    "Stop",
-    () => {
-      act.stop(message.index);
-    },
-    { props: { id: "stop" } },
-  );
   if (work !== "idle")
-    return [
-      h("div", { class: "step-body" }, place === 2 ? fetching(message, bar, stop) : h("p", {}, working(each.working))),
-    ];
+    return [h("div", { class: "step-body" }, place === 2 ? fetching(message, bar) : h("p", {}, working(each.working)))];
   if (problem !== null) return [h("div", { class: "step-body" }, problemNotice(problem, message, act))];
   const press = [act.getHash, act.decrypt, act.getImage][place];
   return [
@@ -149,14 +169,14 @@ function now(message: InboxMessage, place: number, bar: ProgressBar, act: Messag
       "div",
       { class: "step-body" },
       stopped ? h("p", {}, "Stopped. Nothing was kept.") : h("p", { class: "hint" }, each.what),
-      button(each.title, () => press?.(message.index), { kind: "go", props: { id: "next-step" } }),
+      button(each.title, () => press?.(message.index), { props: { id: "next-step" } }),
     ),
   ];
 }
 
-function fetching(message: InboxMessage, bar: ProgressBar, stop: HTMLElement): Child[] {
-  if (message.steps.work === "checking") return [h("p", {}, working("Checking that nothing has changed…")), stop];
-  return [h("p", {}, "Bringing your images"), bar.element, stop];
+function fetching(message: InboxMessage, bar: ProgressBar): Child[] {
+  if (message.steps.work === "checking") return [h("p", {}, working("Checking that nothing has changed…"))];
+  return [h("p", {}, "Bringing your images"), bar.element];
 }
 
 function problemNotice(problem: MessageProblem, message: InboxMessage, act: MessageActions): HTMLElement {

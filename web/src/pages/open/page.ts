@@ -16,12 +16,22 @@ import { moveFocus, speak } from "./announce.ts";
 import * as dialogs from "./dialogs.ts";
 import { type Watch, watchIdle } from "./idle.ts";
 import { InboxController } from "./inboxController.ts";
-import { emptyView, type ListActions, listView } from "./messageList.ts";
+import { Announcer } from "./announcer.ts";
+import { type EmptyActions, emptyView } from "./emptyInbox.ts";
+import { MessageList } from "./messageList.ts";
 import type { Remedy } from "./messages.ts";
 import { backButton, type MessageActions, messageView } from "./messageView.ts";
-import { forgetAll, rename, senderName } from "./notes.ts";
+import { forgetAll, rename, senderName, senderNames } from "./notes.ts";
 import { SharePanel } from "./sharePanel.ts";
-import { type Event, type InboxMessage, selectedOf, type State, type Unlocked, type Unregistered } from "./state.ts";
+import {
+  type Event,
+  type InboxMessage,
+  isKnown,
+  selectedOf,
+  type State,
+  type Unlocked,
+  type Unregistered,
+} from "./state.ts";
 import { StudyView } from "./studyView.ts";
 import { tellPanel } from "./tellPanel.ts";
 import { otherView, unregisteredIntro, UnlockView } from "./unlockView.ts";
@@ -33,6 +43,10 @@ export class OpenPage {
   readonly #controller: InboxController;
   readonly #unlock: UnlockView;
   readonly #studies = new Map<number, StudyView>();
+  readonly #list: MessageList;
+  readonly #announcer: Announcer;
+  /** Messages that were opened with one press, and go on so after a failure. */
+  readonly #whole = new Set<number>();
   readonly #bars = new Map<number, { bar: ProgressBar; quarters: Quarters }>();
   /** The message that is shown, and what it looks like. */
   #opened: { readonly look: string; readonly element: HTMLElement } | undefined;
@@ -50,6 +64,8 @@ export class OpenPage {
         this.#progress(index, progress);
       },
     });
+    this.#announcer = new Announcer((index) => this.#controller.announce(index));
+    this.#list = this.#makeList();
     const { unlocker } = this.#controller;
     this.#unlock = new UnlockView({
       choose: (way) => {
@@ -82,6 +98,7 @@ export class OpenPage {
     this.#shell.problems([]);
     this.#show(state);
     speak(state, event);
+    if (event.type === "arrive") void this.#controller.lookForApprovals();
     moveFocus(state, event, this.#shell.main, this.#unlock);
   }
 
@@ -120,11 +137,12 @@ export class OpenPage {
   #unlocked(state: Unlocked): void {
     const { main } = this.#shell;
     if (state.messages.length === 0) {
-      fill(main, h("div", { class: "nothing" }, emptyView(state, this.#list)));
+      fill(main, h("div", { class: "nothing" }, emptyView(state, this.#empty)));
       return;
     }
     const message = selectedOf(state);
-    const list = listView(state, this.#list);
+    const { column: list, announceable } = this.#list.view(state, senderNames(this.#controller.site));
+    this.#announcer.want(announceable);
     const study = message === null ? null : this.#study(message);
     const article = this.#article(message, study);
     const inbox = main.querySelector(".two > .inbox");
@@ -139,17 +157,26 @@ export class OpenPage {
   /** The element that is there already, if it would look the same. A study changes by itself. */
   #article(message: InboxMessage | null, study: StudyView | null): HTMLElement {
     const name = message && senderName(message.sender, this.#controller.site);
-    const look = JSON.stringify(study === null ? [message, name] : message?.index);
-    if (this.#opened?.look !== look) this.#opened = { look, element: this.#drawArticle(message, name, study) };
+    const { state } = this.#controller;
+    const known = message !== null && state.at === "unlocked" && isKnown(state, message, name);
+    const look = JSON.stringify(study === null ? [message, name, known] : message?.index);
+    if (this.#opened?.look !== look) this.#opened = { look, element: this.#drawArticle(message, name, known, study) };
     return this.#opened.element;
   }
 
-  #drawArticle(message: InboxMessage | null, name: string | null, study: StudyView | null): HTMLElement {
+  #drawArticle(
+    message: InboxMessage | null,
+    name: string | null,
+    known: boolean,
+    study: StudyView | null,
+  ): HTMLElement {
     if (message === null) {
       return h("div", { class: "opened none" }, h("p", { class: "muted" }, "Choose a letter to open it."));
     }
     const inner =
-      study === null ? messageView(message, name, this.#bar(message.index).bar, this.#message) : study.element;
+      study === null
+        ? messageView(message, { name, known }, this.#bar(message.index).bar, this.#message)
+        : study.element;
     return h("article", { class: "opened" }, backButton(this.#message), inner);
   }
 
@@ -190,6 +217,9 @@ export class OpenPage {
     for (const study of this.#studies.values()) study.dispose();
     this.#studies.clear();
     this.#bars.clear();
+    this.#whole.clear();
+    this.#list.clear();
+    this.#announcer.clear();
     this.#opened = undefined;
   }
 
@@ -272,16 +302,30 @@ export class OpenPage {
 
   // --- what was pressed
 
-  readonly #list: ListActions = {
-    name: (message) => senderName(message.sender, this.#controller.site),
-    select: (index) => {
-      this.#controller.dispatch({ type: "select", index });
-    },
+  #makeList(): MessageList {
+    const dispatching = (event: Event) => (): void => {
+      this.#controller.dispatch(event);
+    };
+    return new MessageList({
+      select: (index) => {
+        this.#controller.dispatch({ type: "select", index });
+      },
+      look: () => void this.#controller.look(),
+      readOn: () => void this.#controller.readOn(),
+      search: (text) => {
+        this.#controller.dispatch({ type: "search", text });
+      },
+      foldStrangers: (folded) => {
+        this.#controller.dispatch({ type: "fold-strangers", folded });
+      },
+      moreCards: dispatching({ type: "more-cards" }),
+      moreStrangerCards: dispatching({ type: "more-stranger-cards" }),
+      showHidden: dispatching({ type: "show-hidden" }),
+    });
+  }
+
+  readonly #empty: EmptyActions = {
     look: () => void this.#controller.look(),
-    more: () => void this.#controller.more(),
-    showHidden: () => {
-      this.#controller.dispatch({ type: "show-hidden" });
-    },
     showCode: () => void this.#showCode(),
     publicKey: () => toHex(this.#controller.owner?.publicKey ?? new Uint8Array()),
     saveCard: () => {
@@ -297,20 +341,35 @@ export class OpenPage {
       this.#controller.dispatch({ type: "select", index: null });
       document.getElementById(`message-${String(index)}`)?.focus();
     },
-    welcome: (index) => {
-      this.#controller.dispatch({ type: "welcome", index });
-    },
+    open: (index) => void this.#open(index),
     hide: (index) => {
       this.#controller.hide(index, true);
     },
-    getHash: (index) => void this.#controller.getHash(index),
-    decrypt: (index) => void this.#controller.decrypt(index),
-    getImage: (index) => void this.#getImage(index),
+    getHash: (index) => {
+      this.#whole.delete(index);
+      void this.#controller.getHash(index);
+    },
+    decrypt: (index) => {
+      this.#whole.delete(index);
+      void this.#controller.decrypt(index);
+    },
+    getImage: (index) => {
+      this.#whole.delete(index);
+      void this.#getImage(index);
+    },
     stop: (index) => {
       this.#controller.stop(index);
     },
     remedy: (remedy, message) => void this.#remedy(remedy, message),
   };
+
+  /** One press for all three steps. Whoever presses it wants the message, be the sender a stranger. */
+  async #open(index: number, gateways?: string[]): Promise<void> {
+    this.#whole.add(index);
+    this.#bars.delete(index);
+    this.#controller.dispatch({ type: "welcome", index });
+    await this.#controller.open(index, gateways);
+  }
 
   async #getImage(index: number, gateways?: string[]): Promise<void> {
     this.#bars.delete(index);
@@ -344,9 +403,10 @@ export class OpenPage {
     }
   }
 
-  /** The step that failed. */
+  /** The step that failed, and those after it if one press was to do them all. */
   async #again(index: number, done: number, gateways?: string[]): Promise<void> {
-    if (done === 0) await this.#controller.getHash(index);
+    if (this.#whole.has(index)) await this.#open(index, gateways);
+    else if (done === 0) await this.#controller.getHash(index);
     else if (done === 1) await this.#controller.decrypt(index, gateways);
     else await this.#getImage(index, gateways);
   }
