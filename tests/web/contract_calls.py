@@ -11,7 +11,16 @@ def asked(chain, contract: str, function: str, types: list[str], values: list[ob
     return bytes.fromhex(chain.ask("eth_call", {"to": contract, "data": data}, "latest")[2:])
 
 
-def transact(chain, person, contract: str, function: str, types: list[str], values: list[object], tip: int = 10**9):
+def transact(
+    chain,
+    person,
+    contract: str,
+    function: str,
+    types: list[str],
+    values: list[object],
+    tip: int = 10**9,
+    gas: int = 500_000,
+):
     """A transaction of this person's, whose price is far above that of wallets where `tip` says so; its hash."""
     data = "0x" + (keccak(text=function)[:4] + encode(types, values)).hex()
     transaction = {
@@ -20,7 +29,7 @@ def transact(chain, person, contract: str, function: str, types: list[str], valu
         "to": contract,
         "data": data,
         "value": 0,
-        "gas": 500_000,
+        "gas": gas,
         "maxPriorityFeePerGas": tip,
         "maxFeePerGas": 200 * 10**9 + tip,
     }

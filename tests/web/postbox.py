@@ -18,6 +18,7 @@ from radiogram.ipfs.client import Ipfs
 from tests.flows.conftest import Person
 from tests.web.contract_calls import asked, transact
 
+BATCH = 50  # messages in a transaction
 REGISTER_KEY = "registerKey(bytes32,bytes32,bytes32)"
 
 
@@ -57,6 +58,14 @@ class Postbox:
     def send(self, person: Person, contents: KeyReference, sender: Person | None = None) -> None:
         self.deliver(person.address, self.seal(person, contents, sender), sender)
 
+    def flood(self, person: Person, number: int, sender: Person, sealed: bytes = b"\x02junk") -> None:
+        """So many messages, that nobody can open unless `sealed` can be."""
+        for start in range(0, number, BATCH):
+            items = [(person.address, self.key_of(person.address)[0], sealed)] * min(BATCH, number - start)
+            self.transact(
+                sender, "sendBatch((address,uint32,bytes)[])", ["(address,uint32,bytes)[]"], [items], 8_000_000
+            )
+
     def seal_safely(self, person: "Owner", contents: KeyReference, packet: bytes = b"") -> tuple[bytes, bytes]:
         """The envelope of suite 2, and the key packet that it names; or that names `packet`."""
         context = Context(self.chain_id, self.node["inbox"], self.sender.address, person.address)
@@ -92,8 +101,10 @@ class Postbox:
     def view(self, function: str, types: list[str], values: list[object]) -> bytes:
         return asked(self.chain, self.node["inbox"], function, types, values)
 
-    def transact(self, person: Person, function: str, types: list[str], values: list[object]) -> None:
-        hashed = transact(self.chain, person, self.node["inbox"], function, types, values)
+    def transact(
+        self, person: Person, function: str, types: list[str], values: list[object], gas: int = 500_000
+    ) -> None:
+        hashed = transact(self.chain, person, self.node["inbox"], function, types, values, gas=gas)
         assert self.chain.ask("eth_getTransactionReceipt", hashed)["status"] == "0x1"
 
 

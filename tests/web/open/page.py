@@ -20,10 +20,8 @@ def know(page, sender: Person, name: str = "St Anne Hospital") -> None:
 
 
 def take(page) -> None:
-    """The three steps."""
-    page.get_by_role("button", name="Get hash").click()
-    page.get_by_role("button", name="Decrypt").click()
-    page.get_by_role("button", name="Get image").click()
+    """All three steps, with one press."""
+    page.get_by_role("button", name="Open", exact=True).click()
     expect(page.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)
 
 

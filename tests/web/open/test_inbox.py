@@ -1,12 +1,19 @@
 """The inbox: empty, with each kind of message, with many, and out of reach."""
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.controls import heading
+from tests.web.controls import heading, press
 from tests.web.open.page import know, take, unlock
+
+COUNT_ELEMENTS = """() => {
+  const make = Document.prototype.createElement;
+  globalThis.__made = 0;
+  Document.prototype.createElement = function (...what) { globalThis.__made += 1; return make.apply(this, what); };
+}"""
 
 
 @pytest.fixture
@@ -27,6 +34,11 @@ def crowd(page, postbox, person, technologist, stranger, newcomer, one):
 
 def letters(page):
     return page.get_by_role("list").filter(has=page.locator(".message")).get_by_role("button")
+
+
+def unfold(page):
+    """Shows what strangers have sent."""
+    press(page, "from senders you do not know")
 
 
 def test_an_empty_inbox_offers_the_address_and_shows_no_code_unasked(page, person, axe, screenshot):
@@ -75,6 +87,11 @@ def test_an_only_letter_is_open_straight_away_with_its_three_steps(
 
 def test_an_inbox_has_each_kind_of_letter_in_words(crowd, axe, screenshot):
     shown = letters(crowd)
+    expect(shown).to_have_count(4)
+    expect(crowd.get_by_role("button", name="1 letter from senders you do not know")).to_be_visible()
+    axe(crowd)
+    screenshot(crowd, "open-24-folded")
+    unfold(crowd)
     expect(shown).to_have_count(5)
     expect(shown.filter(has_text="Unknown sender")).to_have_count(1)
     expect(shown.filter(has_text="Taken back by the sender")).to_contain_text("Nothing to open")
@@ -85,17 +102,19 @@ def test_an_inbox_has_each_kind_of_letter_in_words(crowd, axe, screenshot):
 
 
 def test_a_strangers_letter_is_opened_only_when_asked_for(crowd, axe, screenshot):
+    unfold(crowd)
     letters(crowd).filter(has_text="Unknown sender").click()
     expect(heading(crowd, "Unknown sender")).to_be_focused()
     expect(crowd.get_by_text("Did you expect images?")).to_be_visible()
     expect(crowd.get_by_role("button", name="Get hash")).to_have_count(0)
     axe(crowd)
     screenshot(crowd, "open-25-unknown-sender")
-    crowd.get_by_role("button", name="Open", exact=True).click()
-    expect(crowd.get_by_role("button", name="Get hash")).to_be_visible()
+    take(crowd)
+    expect(letters(crowd)).to_have_count(5)  # it keeps its place
 
 
 def test_a_letter_can_be_hidden_and_comes_back_when_asked_for(crowd):
+    unfold(crowd)
     letters(crowd).filter(has_text="Unknown sender").click()
     crowd.get_by_role("button", name="Hide", exact=True).click()
     expect(letters(crowd)).to_have_count(4)
@@ -121,19 +140,134 @@ def test_a_letter_that_nothing_reads_does_not_break_the_list(crowd, axe, screens
     screenshot(crowd, "open-27-cannot-read")
 
 
-def test_new_letters_are_before_opened_ones_and_twenty_are_shown_at_a_time(page, postbox, person, technologist, one):
+def test_the_newest_come_first_twenty_at_a_time_and_an_opened_one_keeps_its_place(
+    page, postbox, person, technologist, one, axe, screenshot
+):
     for _ in range(22):
         postbox.send(person, one)
     at = page()
     know(at, technologist)
     unlock(at, person)
     expect(letters(at)).to_have_count(20)
+    expect(at.get_by_text("22 letters, 22 not opened here")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-29-long")
     at.get_by_role("button", name="Show more").click()
     expect(letters(at)).to_have_count(22)
     expect(at.get_by_role("button", name="Show more")).to_have_count(0)
-    letters(at).first.click()
+    letters(at).nth(3).click()
     take(at)
-    expect(letters(at).last).to_contain_text("Opened")
+    expect(letters(at).nth(3)).to_contain_text("Opened")
+
+
+def test_one_press_takes_all_three_steps_and_their_lights_stay(page, postbox, person, technologist, one):
+    postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    press(at, "Open")
+    lights = at.get_by_role("list", name="Steps, all done").get_by_role("listitem")
+    expect(lights).to_have_count(3, timeout=60_000)
+    for light, name in zip(lights.all(), ("Get hash", "Decrypt", "Get image"), strict=True):
+        expect(light).to_contain_text(name)
+    expect(at.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_a_card_says_what_the_images_are_before_they_are_opened_if_the_sender_is_known(
+    page, postbox, person, technologist, stranger, ct
+):
+    postbox.send(person, ct)
+    postbox.send(person, ct, sender=stranger)
+    at = page()
+    know(at, technologist)
+    fetched = []
+    at.on("request", lambda request: fetched.append(request.url) if "/ipfs/" in request.url else None)
+    unlock(at, person)
+    expect(letters(at)).to_have_count(1)
+    expect(letters(at)).to_contain_text("CT chest")
+    expect(letters(at)).to_contain_text("St Anne Hospital")
+    unfold(at)
+    expect(letters(at).last).to_contain_text("Unknown sender")
+    at.wait_for_timeout(500)
+    assert len(fetched) == 1  # nothing of a stranger's is fetched unasked
+
+
+def test_a_sender_whom_the_patient_approved_is_no_stranger(page, postbox, person, technologist, stranger, one):
+    postbox.send(person, one)
+    postbox.send(person, one, sender=stranger)
+    values = [stranger.address, 2**40 - 1]
+    postbox.transact(person, "approveSender(address,uint40)", ["address", "uint40"], values)
+    at = page()
+    unlock(at, person)
+    expect(at.get_by_role("button", name="1 letter from senders you do not know")).to_be_visible()
+    expect(letters(at)).to_have_count(1)
+    expect(letters(at)).to_contain_text(stranger.address[-4:])
+
+
+def test_a_sender_whose_images_were_opened_here_is_no_stranger_later(
+    page, postbox, person, technologist, stranger, one
+):
+    postbox.send(person, one)
+    at = page()
+    unlock(at, person)
+    take(at)
+    postbox.send(person, one)
+    postbox.send(person, one, sender=stranger)
+    at.reload()
+    unlock(at, person)
+    expect(at.get_by_role("button", name="1 letter from senders you do not know")).to_be_visible()
+    expect(letters(at)).to_have_count(2)
+
+
+def test_letters_are_searched_by_name_and_images(page, postbox, person, technologist, stranger, one, ct):
+    for _ in range(8):
+        postbox.send(person, one)
+    postbox.send(person, ct, sender=stranger)
+    at = page()
+    at.evaluate(
+        "(names) => localStorage.setItem('radiogram.names', names)",
+        json.dumps({technologist.address: "St Anne", stranger.address: "Dr Oak"}),
+    )
+    unlock(at, person)
+    expect(letters(at)).to_have_count(9)
+    box = at.get_by_label("Search your letters")
+    box.press_sequentially("chest")
+    expect(letters(at)).to_have_count(1)
+    expect(box).to_be_focused()
+    expect(at.get_by_text("1 letter found")).to_be_visible()
+    box.fill("dr oak")
+    expect(letters(at)).to_contain_text(["CT chest"])
+    box.fill("")
+    expect(letters(at)).to_have_count(9)
+
+
+def test_an_inbox_full_of_junk_is_as_much_work_as_a_small_one(
+    page, postbox, newcomer, technologist, stranger, one, axe, screenshot
+):
+    """The good message is below all the junk."""
+    counts = []
+    for junk in (30, 300):
+        person = newcomer()
+        postbox.send(person, one)
+        postbox.flood(person, junk, stranger)
+        at = page()
+        know(at, technologist)
+        at.evaluate(COUNT_ELEMENTS)
+        unlock(at, person)
+        expect(at.get_by_role("button", name=f"{junk} letters from senders you do not know")).to_be_visible()
+        expect(letters(at)).to_have_count(1)
+        expect(letters(at)).to_contain_text("CT")
+        counts.append(at.evaluate("__made"))
+    axe(at)
+    screenshot(at, "open-29-junk")
+    assert counts[1] < counts[0] + 100
+    shown = 0
+    for expected in (20, 40, 80, 160, 300):
+        press(at, "Show more from senders you do not know" if shown else "300 letters from senders you do not know")
+        expect(letters(at)).to_have_count(1 + expected)
+        shown = expected
+    each = (at.evaluate("__made") - counts[1]) / 300
+    assert each < 30
 
 
 def test_new_images_are_found_without_leaving_the_page(page, postbox, person, technologist, one):
