@@ -1,5 +1,6 @@
 """Make a key: a passphrase, a file that Python and the page open, a sheet that prints on one page, a check."""
 
+import io
 import json
 import re
 import subprocess
@@ -106,7 +107,7 @@ def finish(at, folder) -> Keys:
     path = to_the_check(at, folder)
     type_words(at, words_of(path))
     at.get_by_role("button", name="Finish").click()
-    expect(heading(at, "Put your address in the book so hospitals can find it.")).to_be_focused()
+    expect(heading(at, "Your key is ready.")).to_be_focused()
     return keys_of(path)
 
 
@@ -148,10 +149,10 @@ def test_a_short_passphrase_makes_no_key(start, axe, screenshot):
 def test_a_key_is_made_and_its_address_shown(start, axe, screenshot):
     at = start()
     make(at)
-    expect(at.get_by_role("button", name="Copy address")).to_be_visible()
+    expect(at.get_by_role("button", name="Copy address")).to_have_count(0)  # nothing is sent to it alone yet
     axe(at)
     screenshot(at, "key-04-made")
-    at.get_by_role("button", name="Show code").click()
+    at.get_by_role("button", name="Share my card").click()
     expect(at.get_by_role("img", name="Code of your address")).to_be_visible()
     axe(at)
     screenshot(at, "key-05-code")
@@ -177,6 +178,7 @@ def test_the_key_card_is_a_file_that_python_reads(start, tmp_path):
     at = start()
     make(at)
     public = keys_of(save(at, tmp_path)).public()
+    at.get_by_role("button", name="Share my card").click()
     with at.expect_download() as saved:
         at.get_by_role("button", name="Save key card").click()
     path = tmp_path / saved.value.suggested_filename
@@ -190,6 +192,7 @@ def test_the_card_has_the_name_that_its_owner_wants(start, tmp_path):
     at = start()
     make(at)
     at.get_by_label("Your name on the card").fill(" Grace Öl ")
+    at.get_by_role("button", name="Share my card").click()
     with at.expect_download() as saved:
         at.get_by_role("button", name="Save key card").click()
     saved.value.save_as(tmp_path / "card")
@@ -201,7 +204,7 @@ def test_the_code_is_a_link_that_opens_send_images_with_the_card(start, page, tm
     make(at)
     public = keys_of(save(at, tmp_path)).public()
     at.get_by_label("Your name on the card").fill("Grace")
-    at.get_by_role("button", name="Show code").click()
+    at.get_by_role("button", name="Share my card").click()
     at.get_by_role("button", name="Copy link").click()
     link = at.evaluate("navigator.clipboard.readText()")
     assert parse_card_text(link) == Card(replace(public, hybrid_recipient=None), "Grace")
@@ -221,6 +224,34 @@ def test_the_code_is_a_link_that_opens_send_images_with_the_card(start, page, tm
     screenshot(there, "send-08-card-link")
     there.get_by_role("button", name="The words are the same").click()
     expect(there.get_by_label("Choose files")).to_be_attached()
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_card_is_printed_alone_and_holds_no_secret(start, tmp_path, paper):
+    at = start()
+    make(at)
+    path = save(at, tmp_path)
+    at.get_by_label("Your name on the card").fill("Grace")
+    at.get_by_role("button", name="Share my card").click()
+    at.evaluate("window.print = () => {}")
+    at.get_by_role("button", name="Print", exact=True).click()
+    card = at.locator(".card-paper")
+    expect(card).to_have_count(1)
+    at.emulate_media(media="print")
+    card.wait_for(state="visible")
+    expect(card.get_by_role("heading", name="Radiogram key card of Grace")).to_be_visible()
+    assert [item.split()[-1] for item in card.get_by_role("listitem").all_inner_texts()] == list(
+        keys_of(path).public().words
+    )
+    with Image.open(io.BytesIO(card.locator(".qr").screenshot())) as picture:
+        assert parse_card_text(decoded(picture)).name == "Grace"
+    secret = " ".join(words_of(path))
+    assert secret not in card.inner_text()
+    pdf = tmp_path / "card.pdf"
+    at.pdf(path=pdf, format=paper)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1
+    at.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(card).to_have_count(0)
 
 
 def test_a_damaged_card_link_is_said_and_the_field_is_there(page):
@@ -317,7 +348,7 @@ def test_the_words_are_in_the_page_only_while_they_are_printed(start, tmp_path):
     words = words_of(save(at, tmp_path))
     at.evaluate("window.print = () => dispatchEvent(new Event('afterprint'))")
     at.get_by_role("button", name="Print the sheet").click()
-    expect(at.get_by_role("button", name="Continue")).to_be_visible()
+    expect(heading(at, re.compile("Check your sheet"))).to_be_focused()  # there is a file, and a sheet
     expect(at.locator(".sheet")).to_have_count(0)
     assert "".join(words[:3]) not in re.sub(r"[\s\d.]", "", at.locator("body").text_content())
 
@@ -357,7 +388,7 @@ def test_a_wrong_word_is_said_with_its_number(start, tmp_path, axe, screenshot):
     screenshot(at, "key-09-not-the-same")
     type_words(at, [word.upper() for word in words])
     at.get_by_role("button", name="Finish").click()
-    expect(heading(at, "Put your address in the book so hospitals can find it.")).to_be_focused()
+    expect(heading(at, "Your key is ready.")).to_be_focused()
 
 
 def test_no_words_at_all_are_asked_for(start, tmp_path):

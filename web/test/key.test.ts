@@ -67,6 +67,12 @@ describe("the path", () => {
     expect(after(...made, { type: "saved" }, { type: "go-on" })).toMatchObject({ at: "check", printed: false });
   });
 
+  test("goes on by itself once there is a file and a sheet, whichever comes first", () => {
+    expect(after(...made, { type: "saved" }, { type: "printed" })).toMatchObject({ at: "check" });
+    expect(after(...made, { type: "printed" })).toMatchObject({ at: "save" });
+    expect(after(...made, { type: "printed" }, { type: "saved" })).toMatchObject({ at: "check" });
+  });
+
   test("ends only with the right signs", () => {
     const checking: Event[] = [...made, { type: "saved" }, { type: "go-on" }];
     expect(after(...checking, { type: "finish", typed: "nothing" })).toMatchObject({ at: "check", problem: "empty" });

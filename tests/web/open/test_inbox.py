@@ -41,23 +41,43 @@ def unfold(page):
     press(page, "from senders you do not know")
 
 
-def test_an_empty_inbox_offers_the_address_and_shows_no_code_unasked(page, person, axe, screenshot):
+def test_an_empty_inbox_offers_the_card_and_no_address_that_nothing_can_be_sent_to(page, person, axe, screenshot):
     at = page()
     unlock(at, person)
     expect(heading(at, "Nothing here yet")).to_be_focused()
     expect(at.get_by_role("img", name="Code of your address")).to_have_count(0)
+    expect(at.get_by_role("button", name="Copy address")).to_have_count(0)
+    assert at.locator("main button").first.inner_text() == "Share my card"
+    axe(at)
+    screenshot(at, "open-20-empty")
+    press(at, "Share my card")
+    expect(at.get_by_role("img", name="Code of your address")).to_be_visible()
+    expect(at.get_by_role("button", name="Print", exact=True)).to_be_visible()
+    axe(at)
+    screenshot(at, "open-21-card")
+
+
+def test_who_has_registered_an_address_may_give_it_alone(page, postbox, person):
+    postbox.register_key(person, bytes.fromhex(person.public_key[2:]))
+    at = page()
+    unlock(at, person)
     copy = at.get_by_role("button", name="Copy address")
     before = copy.bounding_box()
     copy.click()
     expect(at.get_by_role("status").filter(has_text="Address copied")).to_have_count(1)
     assert copy.bounding_box()["width"] == before["width"]
     assert at.evaluate("navigator.clipboard.readText()") == person.address
-    axe(at)
-    screenshot(at, "open-20-empty")
-    at.get_by_role("button", name="Show code").click()
-    expect(at.get_by_role("img", name="Code of your address")).to_be_visible()
-    axe(at)
-    screenshot(at, "open-21-code")
+    assert at.locator("main button").first.inner_text() == "Share my card"
+
+
+def test_the_card_is_in_the_account_menu_too(page, postbox, person, technologist, one):
+    postbox.send(person, one)
+    at = page()
+    know(at, technologist)
+    unlock(at, person)
+    at.get_by_role("button", name=re.compile("^Unlocked")).click()
+    press(at, "Share my card")
+    expect(at.get_by_role("dialog", name="Your key card")).to_be_visible()
 
 
 def test_the_public_key_of_an_address_that_is_not_in_the_book_can_be_copied_too(page, person):

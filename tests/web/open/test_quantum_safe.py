@@ -209,6 +209,7 @@ def test_the_card_of_an_open_inbox_holds_both_keys(page, owner, tmp_path, axe, s
     at = page()
     unlock_by_words(at, owner.words)
     expect(heading(at, "Nothing here yet")).to_be_focused(timeout=60_000)
+    press(at, "Share my card")
     with at.expect_download() as saved:
         press(at, "Save key card")
     path = Path(tmp_path / "card.json")

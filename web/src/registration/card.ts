@@ -1,5 +1,6 @@
-/** A person’s key card, which they hand to a hospital: as a file, and as a code to scan. It holds no secret. */
+/** A person’s key card, which they hand to a hospital: to scan, on paper, as a file. It holds no secret. */
 
+import "./card.css";
 import { rawCid } from "../formats/block.ts";
 import { cidText } from "../formats/bytes.ts";
 import type { HybridKey } from "../formats/hybridKey.ts";
@@ -7,7 +8,7 @@ import { fingerprint } from "../formats/fingerprint.ts";
 import { cardLink, keyCard, keyCode } from "../formats/keyCard.ts";
 import { upload } from "../ipfs/upload.ts";
 import type { Site } from "../site.ts";
-import { addressMore } from "../ui/address.ts";
+import { addressMore, fullAddress } from "../ui/address.ts";
 import { button, copyButton } from "../ui/button.ts";
 import { dialog } from "../ui/dialog.ts";
 import { h } from "../ui/dom.ts";
@@ -22,34 +23,63 @@ export async function publishRecipient({ recipient, digest }: HybridKey, site: S
 }
 
 /**
- * The code, once the rest of the key is online; or with the file beside it. It is a link that opens Send images of this
- * site with the card. `site`: where the rest may be put. `name`: what the owner wants on the card.
+ * The card, once the rest of the key is online; or with the file beside it. Its code is a link that opens Send images of
+ * this site with the card. `site`: where the rest may be put. `name`: what the owner wants on the card.
  */
-export async function showCode(owner: Owner, site: () => Promise<Site>, name = ""): Promise<void> {
+export async function shareCard(owner: Owner, site: () => Promise<Site>, name = ""): Promise<void> {
   const { publicKey, hybrid } = owner;
   const text = keyCode(publicKey, hybrid);
   const url = cardLink(new URL("./", location.href).href, publicKey, hybrid, name);
   const [code, isWhole] = await Promise.all([qrCode(url, "Code of your address"), isOnline(owner, site)]);
   const also = h("p", {}, "The hospital needs your key card file too: from here, your code alone is not enough.");
   await dialog({
-    title: "Your code",
+    title: "Your key card",
     body: [
-      h("p", {}, "Let the hospital scan this. It holds no secret."),
+      h("p", {}, "Let the hospital scan this, or give it the card on paper or as a file. It holds no secret."),
       code,
       isWhole ? null : also,
       h(
         "div",
         { class: "ways" },
+        button("Print", () => printCard(owner, url, name), { icon: "print" }),
         saveCardButton(owner, () => name),
         button("Save as picture", () => savePicture(owner, url, name), { icon: "download" }),
         canShare() && button("Share", () => share(owner, url, name)),
         copyButton(() => url, { label: "Copy link", said: "Link copied" }),
         copyButton(() => text, { label: "Copy key code", said: "Key code copied" }),
       ),
+      h("h3", {}, "Words to compare"),
+      h("p", { class: "card-words" }, fingerprint(publicKey, hybrid?.digest).join(" ")),
       addressMore(owner.address),
     ],
     buttons: [{ label: "Close", value: undefined }],
   });
+}
+
+/** On paper, alone on its page; it is in the document only while it is printed. */
+async function printCard({ address, publicKey, hybrid }: Owner, url: string, name: string): Promise<void> {
+  const words = fingerprint(publicKey, hybrid?.digest);
+  const sheet = h(
+    "div",
+    { class: "card-paper" },
+    h("h2", {}, name === "" ? "Radiogram key card" : `Radiogram key card of ${name}`),
+    h("p", {}, "For the hospital that sends images. It holds no secret."),
+    await qrCode(url, "Code of the key card"),
+    h("p", {}, "Scan it, or type the address where it is registered:"),
+    fullAddress(address),
+    h("p", {}, "Words to compare:"),
+    h(
+      "ol",
+      { class: "card-words" },
+      words.map((word, place) => h("li", {}, `${place + 1}. ${word}`)),
+    ),
+  );
+  document.body.append(sheet);
+  const away = (): void => {
+    sheet.remove();
+  };
+  addEventListener("afterprint", away, { once: true });
+  print();
 }
 
 /** `name`: what the owner wants on the card. */

@@ -19,13 +19,15 @@ export interface RegistrationOffer {
   readonly wallets: () => readonly WalletInfo[];
   /** The person goes on; `isRegistered`: the key is on the chain now. */
   readonly goOn: (isRegistered: boolean) => void;
+  /** How the button looks that asks the wallet. */
+  readonly kind?: "go" | "plain";
 }
 
 /** Fills `host`, again at each change. Returns what ends it. */
 export function offerRegistration(
   host: HTMLElement,
   registration: Registration,
-  { wallet, wallets, goOn }: RegistrationOffer,
+  { wallet, wallets, goOn, kind = "go" }: RegistrationOffer,
 ): () => void {
   const later = (label: string, kind: "go" | "link"): HTMLElement =>
     button(
@@ -45,7 +47,7 @@ export function offerRegistration(
     showPayment(
       host,
       { inbox: registration.inbox, wallet, wallets, account: registration.payer, prepare: registration.call },
-      { label: "Agree in wallet", others, undone, done },
+      { label: "Agree in wallet", kind, others, undone, done },
     );
   const { relay } = registration.inbox.site;
   if (relay === null) return byWallet([atHospital, later("Not now", "link")]);
@@ -61,6 +63,7 @@ export function offerRegistration(
       return () => relayAct(act, signature, relay.act);
     },
     label: "Put it in the book",
+    kind,
     others: [pay, later("Not now", "link")],
     otherwise: [atHospital],
     undone,

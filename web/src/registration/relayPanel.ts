@@ -13,6 +13,8 @@ export interface RelayOffer {
   readonly sign: (onAsk: () => void) => Promise<() => Promise<void>>;
   /** Of the button that begins: `Tell them`. */
   readonly label: string;
+  /** How it looks: filled, unless something else in the view is. */
+  readonly kind?: "go" | "plain";
   /** Beside it. */
   readonly others: readonly HTMLElement[];
   /** What else there is when that did not work. */
@@ -71,7 +73,7 @@ export function offerRelay(host: HTMLElement, offer: RelayOffer): () => void {
     h(
       "div",
       { class: "ways" },
-      button(offer.label, () => void start(), { kind: "go" }),
+      button(offer.label, () => void start(), { kind: offer.kind ?? "go" }),
       offer.others,
     ),
   );

@@ -3,10 +3,10 @@
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { keyCode } from "../../formats/keyCard.ts";
 import { LABEL_LIMIT } from "../../formats/manifest.ts";
-import { saveCardButton, showCode } from "../../registration/card.ts";
+import { shareCard } from "../../registration/card.ts";
 import { loadSite } from "../../site.ts";
 import { addressMore, addressText } from "../../ui/address.ts";
-import { button, copyButton } from "../../ui/button.ts";
+import { button } from "../../ui/button.ts";
 import { type Child, h } from "../../ui/dom.ts";
 import { type Field, field } from "../../ui/field.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
@@ -35,16 +35,20 @@ function coming(): Child {
 function present(owner: Owner, { element, input }: Field): Child {
   const { address, publicKey, hybrid } = owner;
   const name = (): string => input.value.trim();
-  const show = (): unknown => showCode(owner, loadSite, name());
-  const code = button("Show code", show, { icon: "camera", props: { id: "show-code" } });
+  const share = button("Share my card", () => shareCard(owner, loadSite, name()), {
+    icon: "share",
+    props: { id: "share-card" },
+  });
   return [
     h("p", {}, addressText(address, "Your address")),
-    h("p", { class: "small muted" }, "Give the card to the hospital, as a file or as a code. It holds no secret."),
+    h(
+      "p",
+      { class: "small muted" },
+      "Give it to the hospital: on paper, as a code to scan, or as a file. It holds no secret.",
+    ),
     element,
-    h("div", { class: "ways" }, saveCardButton(owner, name), code),
+    h("div", { class: "ways" }, share),
     quantumSafe(hybrid !== null),
-    copyButton(() => address, { label: "Copy address", said: "Address copied" }),
-    h("p", { class: "small muted" }, "The address alone is enough once it is in the book."),
     addressMore(keyCode(publicKey, hybrid), "key code"),
     h("h3", {}, "Words to compare"),
     h("p", { class: "words small" }, fingerprint(publicKey, hybrid?.digest).join(" ")),

@@ -5,6 +5,7 @@ import { fingerprint } from "../../formats/fingerprint.ts";
 import { keyCode } from "../../formats/keyCard.ts";
 import { Keyring } from "../../keys/keyring.ts";
 import { registrationByKey } from "../../registration/registration.ts";
+import { shareCard } from "../../registration/card.ts";
 import { offerRegistration } from "../../registration/registrationPanel.ts";
 import { loadSite } from "../../site.ts";
 import { keyFileName } from "../../ui/address.ts";
@@ -116,8 +117,8 @@ export class KeyPage {
     this.#endRegistration?.();
     this.#endRegistration = undefined;
     fill(this.#side, addressCard(this.#made?.owner ?? null, this.#cardName));
-    if (at === "done") fill(this.#path, done());
-    else if (at === "registration") fill(this.#path, this.#registration());
+    if (at === "done") fill(this.#path, this.#ready());
+    else if (at === "registration") fill(this.#path, this.#ready(), this.#registration());
     else {
       const fileName = this.#made === null ? null : this.#fileName();
       fill(this.#path, warning(), stepList(...this.#steps.view(this.#state, fileName)));
@@ -145,6 +146,22 @@ export class KeyPage {
     if (target) focusHeading(target);
   }
 
+  /** After the check: the card is all that the hospital needs. */
+  #ready(): HTMLElement {
+    const owner = this.#made?.owner;
+    const name = (): string => this.#cardName.input.value.trim();
+    const share =
+      owner && button("Share my card", () => shareCard(owner, loadSite, name()), { kind: "go", icon: "share" });
+    return h(
+      "section",
+      { class: "card ask ready" },
+      h("h2", { tabindex: -1 }, "Your key is ready."),
+      h("p", {}, "Put the sheet where you keep your passport."),
+      h("p", {}, "What happens next: give the hospital your key card. When it has sent your images, open them here."),
+      h("div", { class: "ways" }, share, link("Open your images", "./index.html", { class: "btn" })),
+    );
+  }
+
   /** After the check: the key is registered, so that the address alone is enough. Nobody has to. */
   #registration(): Child {
     const host = h("div");
@@ -156,7 +173,7 @@ export class KeyPage {
       h(
         "p",
         {},
-        "Then your address alone is enough. The book is public: it says that this address gets images, not who you are.",
+        "You need not: your card is enough. With it, your address alone is. The book is public: it says that this address gets images, not who you are.",
       ),
       host,
     );
@@ -173,7 +190,7 @@ export class KeyPage {
       if (this.#state.at !== "registration") return;
       if (made.owner.hybrid && inbox.site.upload === null) host.before(h("p", {}, CARD_TOO));
       const wallets = (): readonly WalletInfo[] => this.#wallets;
-      const offer = { wallet: null, wallets, goOn };
+      const offer = { wallet: null, wallets, goOn, kind: "plain" } as const;
       this.#endRegistration = offerRegistration(host, registrationByKey(inbox, keyring, made.owner), offer);
     } catch (error) {
       const words = {
@@ -259,19 +276,4 @@ export class KeyPage {
 
 function warning(): HTMLElement {
   return notice({ tone: "info", text: "If you lose your key, nobody can open your images. Not even us." });
-}
-
-function done(): HTMLElement {
-  return h(
-    "section",
-    { class: "card ask ready" },
-    h("h2", { tabindex: -1 }, "Your key is ready."),
-    h("p", {}, "Put the sheet where you keep your passport."),
-    h(
-      "p",
-      {},
-      "What happens next: give the hospital your key card or your code. When it has sent your images, open them here.",
-    ),
-    h("div", { class: "ways" }, link("Open your images", "./index.html", { class: "btn go" })),
-  );
 }

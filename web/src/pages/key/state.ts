@@ -43,9 +43,9 @@ export function next(state: State, event: Event): State {
     case "change":
       return state.at === "save" || state.at === "check" ? { ...fine, at: "passphrase", saved: false } : state;
     case "saved":
-      return { ...fine, saved: true };
+      return onceKept({ ...fine, saved: true });
     case "printed":
-      return { ...fine, printed: true };
+      return onceKept({ ...fine, printed: true });
     case "go-on":
       return state.at === "save" ? goOn(fine) : state;
     case "back":
@@ -55,6 +55,11 @@ export function next(state: State, event: Event): State {
     case "end":
       return state.at === "registration" ? { ...fine, at: "done" } : state;
   }
+}
+
+/** With a file and a sheet there is nothing left to do in the second step. */
+function onceKept(state: State): State {
+  return state.at === "save" && state.saved && state.printed ? { ...state, at: "check" } : state;
 }
 
 function goOn(state: State): State {

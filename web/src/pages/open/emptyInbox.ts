@@ -10,9 +10,8 @@ import type { Unlocked } from "./state.ts";
 
 export interface EmptyActions {
   look: () => void;
-  showCode: () => void;
+  shareCard: () => void;
   publicKey: () => string;
-  saveCard: () => void;
   otherInbox: () => void;
 }
 
@@ -32,17 +31,11 @@ export function emptyView(state: Unlocked, act: EmptyActions): Child {
 function nothing(state: Unlocked, act: EmptyActions): Child {
   const isListed = state.keyVersion > 0;
   const isOwn = state.inbox === state.own; // a card is the key’s own account’s
-  const needsCard = isOwn && !isListed;
   return [
     h("h1", { tabindex: -1 }, "Nothing here yet"),
-    h("p", { class: "lede" }, `Give the hospital your ${needsCard && state.hybrid ? "key card" : "address"}:`),
-    h("div", { class: "ways" }, waysToGive(state, act, needsCard)),
-    !isListed &&
-      h(
-        "p",
-        { class: "hint" },
-        "Your address is not in the book yet. The hospital needs your key card or your code instead.",
-      ),
+    h("p", { class: "lede" }, `Give the hospital your ${isOwn ? "key card" : "address"}:`),
+    h("div", { class: "ways" }, waysToGive(state, act)),
+    !isListed && h("p", { class: "hint" }, "Your address alone is not enough: it is not in the book."),
     !state.hybrid && quantumSafe(false, OLDER_KEY),
     h(
       "div",
@@ -54,20 +47,24 @@ function nothing(state: Unlocked, act: EmptyActions): Child {
   ];
 }
 
-/** What most people should hand over stands first. */
-function waysToGive(state: Unlocked, act: EmptyActions, needsCard: boolean): Child {
-  const isCardFirst = needsCard && state.hybrid;
+/** The card first; the address for those alone who have registered it. */
+function waysToGive(state: Unlocked, act: EmptyActions): Child {
+  const isListed = state.keyVersion > 0;
+  const isOwn = state.inbox === state.own;
+  const card = button("Share my card", act.shareCard, { kind: "go", icon: "share", props: { id: "share-card" } });
   const copyAddress = copyButton(() => state.inbox, {
     label: "Copy address",
     said: "Address copied",
-    kind: isCardFirst ? "plain" : "go",
+    kind: isOwn ? "plain" : "go",
   });
-  const copyKey =
-    needsCard && !state.hybrid && copyButton(act.publicKey, { label: "Copy public key", said: "Public key copied" });
-  const code = button("Show code", act.showCode, { icon: "camera", props: { id: "show-code" } });
-  const kind = isCardFirst ? "go" : "plain";
-  const card = button("Save key card", act.saveCard, { kind, icon: "download", props: { id: "save-card" } });
-  return isCardFirst ? [card, code, copyAddress] : [copyAddress, copyKey, code, state.inbox === state.own && card];
+  const copyKey = copyButton(act.publicKey, { label: "Copy public key", said: "Public key copied" });
+  const code = button("Show code", act.shareCard, { icon: "camera", props: { id: "show-code" } });
+  return [
+    isOwn ? card : null,
+    isListed || !isOwn ? copyAddress : null,
+    isOwn && !state.hybrid && copyKey,
+    !isOwn && code,
+  ];
 }
 
 export function looking(state: Unlocked): HTMLElement {

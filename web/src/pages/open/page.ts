@@ -3,7 +3,7 @@
 import type { Inbox } from "../../chain/inbox.ts";
 import { toHex } from "../../formats/bytes.ts";
 import type { Progress } from "../../progress.ts";
-import { saveCard, showCode } from "../../registration/card.ts";
+import { shareCard } from "../../registration/card.ts";
 import { registrationByWallet } from "../../registration/registration.ts";
 import { offerRegistration } from "../../registration/registrationPanel.ts";
 import { fill, h } from "../../ui/dom.ts";
@@ -254,6 +254,7 @@ export class OpenPage {
       this.#controller.lock();
     };
     const items = [
+      { label: state.inbox === state.own ? "Share my card" : "Show code", press: () => this.#shareCard() },
       { label: "Show full address", press: () => dialogs.showFullAddress(state.inbox) },
       { label: "Forget names and marks", press: forget },
       { label: "Lock now", press: lock },
@@ -326,11 +327,8 @@ export class OpenPage {
 
   readonly #empty: EmptyActions = {
     look: () => void this.#controller.look(),
-    showCode: () => void this.#showCode(),
+    shareCard: () => void this.#shareCard(),
     publicKey: () => toHex(this.#controller.owner?.publicKey ?? new Uint8Array()),
-    saveCard: () => {
-      if (this.#controller.owner) saveCard(this.#controller.owner);
-    },
     otherInbox: () => void this.#openOtherInbox(),
   };
 
@@ -412,10 +410,10 @@ export class OpenPage {
   }
 
   /** An inbox that is not the key’s own needs no more than its address: its key is in the book. */
-  async #showCode(): Promise<void> {
+  async #shareCard(): Promise<void> {
     const { state, owner, site } = this.#controller;
     if (state.at !== "unlocked" || owner === null) return;
-    if (state.inbox === state.own) await showCode(owner, () => Promise.resolve(site));
+    if (state.inbox === state.own) await shareCard(owner, () => Promise.resolve(site));
     else await dialogs.showCode(state.inbox, state.inbox);
   }
 
