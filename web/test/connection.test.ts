@@ -37,6 +37,12 @@ describe("a wallet's connection", () => {
     expect(state.question).toEqual({ kind: "none" });
   });
 
+  test("says no longer that it was refused when the person goes on, and still what it waits for", () => {
+    const refused = after({ type: "failed", question: { kind: "refused" } }, { type: "move-on" });
+    expect(refused.question).toEqual({ kind: "none" });
+    expect(after(CONNECTING, { type: "move-on" }).question).toEqual({ kind: "connecting" });
+  });
+
   test("is as it was when the waiting is stopped", () => {
     expect(after(CONNECTING, { type: "stop-waiting" })).toEqual(DISCONNECTED);
     const connected = after({ type: "connected", account: RIGHT, byPerson: true });

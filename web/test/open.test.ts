@@ -257,6 +257,29 @@ describe("the three steps", () => {
     expect(selectedOf(state)?.steps).toEqual({ done: 1, work: "idle", problem: { kind }, stopped: false });
   });
 
+  test.each(["storage", "memory", "chain"] as const)(
+    "a failure (%s) that may be over is not said again later",
+    (kind) => {
+      const failed: Event[] = [
+        { type: "select", index: 0 },
+        { type: "work", index: 0 },
+        { type: "fail", index: 0, problem: { kind } },
+      ];
+      const back = inbox(
+        [message(1), message(0)],
+        ...failed,
+        { type: "select", index: 1 },
+        { type: "select", index: 0 },
+      );
+      expect(selectedOf(back)?.steps.problem).toBeNull();
+    },
+  );
+
+  test("a list that could not be read is not said so beside newer work", () => {
+    const state = inbox([message(0)], { type: "look-failed", detail: "" }, { type: "work", index: 0 });
+    expect(state).toMatchObject({ load: "ready", failure: null });
+  });
+
   test("a failure that comes after Stop says nothing", () => {
     const state = inbox(
       [message(0)],

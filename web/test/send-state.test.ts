@@ -43,11 +43,19 @@ const entry: Entry = {
 const take: Event = { type: "choosing", event: { type: "take", images } };
 const agree: Event = { type: "agree-on-words", patient };
 const transfer = (event: TransferEvent): Event => ({ type: "transfer", event });
-const lock = transfer({ type: "lock", job: { images, patient, account: ADDRESS } });
+const lock = transfer({ type: "lock", job: { images, patient, account: ADDRESS, sign: false } });
 
 function after(...events: Event[]): State {
   return events.reduce(next, initial());
 }
+
+describe("what was said of an earlier press", () => {
+  test("goes with the next one", () => {
+    const stopped = after(take, agree, { type: "cancelled", when: "before-upload" });
+    expect(stopped.problem).not.toBeNull();
+    expect(next(stopped, { type: "send" }).problem).toBeNull();
+  });
+});
 
 describe("the path of three steps", () => {
   test("goes to the first step that is open", () => {
@@ -161,7 +169,7 @@ describe("a transfer", () => {
 
   test("that was delivered can be taken back, once", () => {
     const delivered = {
-      job: { images, patient, account: ADDRESS },
+      job: { images, patient, account: ADDRESS, sign: false },
       index: 0,
       receipt: { hash: HASH, fee: 1n },
       signed: true,

@@ -26,16 +26,18 @@ def born(page, day: str, month: str, year: str) -> None:
     page.get_by_label("Year").fill(year)
 
 
-def prepare(page, files, recipient: str) -> None:
-    """Up to the Send button."""
+def prepare(page, files, recipient: str, *, sign: bool = False) -> None:
+    """Up to the Send button. `sign`: the list of images too."""
     choose(page, files)
     enter(page, recipient)
     agree_on_words(page)
     born(page, *BORN)
+    if sign:
+        page.get_by_label("Sign the list of images too").check()
 
 
 def press_send(page) -> None:
-    page.get_by_role("button", name=re.compile("^Send to ")).click()
+    page.get_by_role("button", name=re.compile("(^S|then s)end to ")).click()
 
 
 def said(page, text: str) -> None:

@@ -29,7 +29,7 @@ def test_a_refused_sending_is_asked_again_without_a_second_upload(page, connecte
     connected.reject_next = "eth_sendTransaction"
     send = page("send.html")
     uploads = requests_to(send, "upload")
-    prepare(send, study, patient.public_key)
+    prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(heading(send, "You said no in your wallet.")).to_be_focused(timeout=60_000)
     expect(send.get_by_text("The images were not sent.")).to_be_visible()
@@ -56,7 +56,7 @@ def test_starting_over_forgets_all(page, connected, patient, study):
 def test_another_account_in_the_middle_does_not_send(page, connected, patient, study, technologist):
     connected.hang_next = "personal_sign"
     send = page("send.html")
-    prepare(send, study, patient.public_key)
+    prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
     connected.release()
@@ -72,7 +72,7 @@ def test_another_account_in_the_middle_does_not_send(page, connected, patient, s
 def test_a_wallet_that_leaves_in_the_middle_can_come_back(page, connected, patient, study, look):
     connected.hang_next = "personal_sign"
     send = page("send.html")
-    prepare(send, study, patient.public_key)
+    prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
     connected.release()

@@ -27,9 +27,9 @@ NO_DATABASE = "IDBFactory.prototype.open = () => { throw new DOMException('', 'I
 def begin(page, study, connected):
     """begin(person, until=AGREE): a page that sends the study to them, and has come so far."""
 
-    def start(person, until: str = "", **options):
+    def start(person, until: str = "", *, sign: bool = False, **options):
         send = page("send.html", **options)
-        prepare(send, study, person.public_key)
+        prepare(send, study, person.public_key, sign=sign)
         press_send(send)
         if until:
             expect(send.locator(".rows").get_by_text(until)).to_be_visible(timeout=60_000)
@@ -148,7 +148,7 @@ def test_the_same_images_for_the_same_person_go_on_with_what_was_begun(
 ):
     person = newcomer()
     connected.hang_next = "eth_sendTransaction"
-    begin(person, AGREE).close()
+    begin(person, AGREE, sign=True).close()
     connected.reject_next = "eth_sendTransaction"
     again = begin(person)
     expect(heading(again, "You said no in your wallet.")).to_be_focused(timeout=60_000)
@@ -232,7 +232,7 @@ def test_a_transaction_that_is_dropped_meanwhile_is_said(begin, connected, newco
 def test_a_message_that_a_reorganisation_took_away_is_sent_again(begin, connected, newcomer, messages, chain, later):
     person = newcomer()
     before = chain.ask("evm_snapshot")
-    send = begin(person)
+    send = begin(person, sign=True)
     sent(send)
     send.close()
     chain.ask("evm_revert", before)
@@ -289,3 +289,19 @@ def test_a_window_that_keeps_nothing_says_so_and_sends(begin, connected, browser
     expect(heading(send, "This window keeps nothing.")).to_be_visible()
     look(send, "keeps-nothing", brief=True)
     assert messages(person) == 1
+
+
+def test_a_page_reloaded_while_the_wallet_asks_forgets_nothing_and_sends_once(begin, connected, newcomer, messages):
+    """What was asked before the reload is agreed to after it, in the wallet, of which no page hears."""
+    person = newcomer()
+    connected.hang_next = "eth_sendTransaction"
+    send = begin(person, AGREE)
+    send.on("dialog", lambda dialog: dialog.accept())
+    send.reload()
+    expect(heading(send, "Not finished")).to_be_visible()
+    expect(send.get_by_text(f"To Patient 0x{person.address[2:6]}…{person.address[-4:]}")).to_be_visible()
+    connected.release()
+    press(send, "Go on")
+    arrived(send)
+    assert messages(person) == 1
+    assert len(connected.sent) == 1

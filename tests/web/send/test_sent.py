@@ -13,7 +13,7 @@ def test_what_the_page_sends_python_opens(
     page, connected, devnet, patient, technologist, study, tmp_path, newest, look
 ):
     send = page("send.html")
-    prepare(send, study, patient.public_key)
+    prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(heading(send, f"Sent to {NAME}")).to_be_focused(timeout=60_000)
     expect(send.get_by_text("the patient opens Radiogram and presses Get hash")).to_be_visible()

@@ -19,7 +19,7 @@ def test_locking_can_be_stopped_and_nothing_has_left(page, connected, study, pat
     connected.hang_next = "personal_sign"
     send = page("send.html")
     uploads = requests_to(send, "upload")
-    prepare(send, study, patient.public_key)
+    prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
     look(send, "sign")
@@ -33,7 +33,7 @@ def test_locking_can_be_stopped_and_nothing_has_left(page, connected, study, pat
 def test_leaving_while_it_waits_for_the_wallet_asks_first(page, connected, study, patient):
     connected.hang_next = "personal_sign"
     send = page("send.html")
-    prepare(send, study, patient.public_key)
+    prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
     asked = []
@@ -44,11 +44,21 @@ def test_leaving_while_it_waits_for_the_wallet_asks_first(page, connected, study
     assert asked == ["beforeunload"]
 
 
+def test_images_go_unsigned_unless_asked_for(page, connected, study, newcomer, newest):
+    person = newcomer()
+    send = page("send.html")
+    prepare(send, study, person.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    assert newest(person)[1] is None
+    assert connected.count("personal_sign") == 0
+
+
 @pytest.mark.parametrize("way", ["reject", "skip"])
-def test_images_may_go_unsigned(page, connected, study, patient, newest, way):
+def test_whoever_wants_to_sign_may_still_send_unsigned(page, connected, study, patient, newest, way):
     setattr(connected, "reject_next" if way == "reject" else "hang_next", "personal_sign")
     send = page("send.html")
-    prepare(send, study, patient.public_key)
+    prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     if way == "skip":
         press(send, "Go on without")
@@ -96,7 +106,7 @@ def test_a_failed_upload_is_tried_again_with_the_same_locked_copy(
     troubles.expect("ERR_INTERNET_DISCONNECTED")
     connected.hang_next = "personal_sign"
     send = page("send.html")
-    prepare(send, study, patient.public_key)
+    prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
     browser.set_offline(True)

@@ -4,7 +4,8 @@ from playwright.sync_api import expect
 
 from tests.flows.conftest import STRANGER_KEY
 from tests.web.controls import heading, press
-from tests.web.send.page import prepare, press_send
+from tests.web.send.material import NAME
+from tests.web.send.page import choose, prepare, press_send
 
 
 def test_without_a_wallet_the_first_steps_work_and_then_it_says_what_one_is(page, patient, study, look):
@@ -16,6 +17,34 @@ def test_without_a_wallet_the_first_steps_work_and_then_it_says_what_one_is(page
     look(send, "no-wallet")
     press(send, "I have added one")
     expect(send.get_by_text("Still none here")).to_be_visible()
+
+
+def test_one_press_of_send_connects_and_sends_and_says_so(page, wallet, newcomer, study, messages, look):
+    person = newcomer()
+    wallet.hang_next = "eth_requestAccounts"
+    send = page("send.html")
+    prepare(send, study, person.public_key)
+    expect(send.get_by_role("button", name=f"Connect wallet, then send to {NAME}")).to_be_visible()
+    look(send, "connect-first", dark=True)
+    press_send(send)
+    expect(send.get_by_role("button", name=f"Waiting for your wallet, then sending to {NAME}")).to_be_visible()
+    expect(heading(send, "Look in your wallet")).to_be_focused()
+    look(send, "waiting-to-connect", brief=True)
+    wallet.release()
+    expect(heading(send, f"Sent to {NAME}")).to_be_focused(timeout=60_000)
+    assert messages(person) == 1
+    assert wallet.count("personal_sign") == 0
+    assert wallet.count("eth_sendTransaction") == 1
+
+
+def test_what_was_said_of_a_wallet_goes_when_the_person_goes_on(page, wallet, study, patient):
+    wallet.reject_next = "eth_requestAccounts"
+    send = page("send.html")
+    press(send, "Connect wallet")
+    expect(heading(send, "You said no in your wallet.")).to_be_focused()
+    choose(send, study)
+    expect(heading(send, "Step 2: Patient")).to_be_focused()
+    expect(heading(send, "You said no in your wallet.")).to_have_count(0)
 
 
 def test_of_several_wallets_one_is_chosen_by_name(page, wallet, wallets, newcomer, look):

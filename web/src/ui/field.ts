@@ -104,7 +104,7 @@ export function errorSummary(errors: readonly FieldError[]): HTMLElement {
 }
 
 /** A box to tick. */
-export function tickBox(id: string, label: Child, change: (on: boolean) => void): Field {
+export function tickBox(id: string, label: Child, change: (on: boolean) => void): Field & { input: HTMLInputElement } {
   const error = h("p", { class: "field-error", id: `${id}-error`, hidden: true });
   const input = h("input", { type: "checkbox", id, name: id });
   input.addEventListener("change", () => {

@@ -50,6 +50,8 @@ export type ConnectionEvent =
   | { type: "changed"; account: Account }
   | { type: "failed"; question: Question }
   | { type: "stop-waiting" }
+  /** Something else is said now. */
+  | { type: "move-on" }
   | { type: "lost" }
   | { type: "forget" };
 
@@ -70,12 +72,17 @@ export function next(state: ConnectionState, event: ConnectionEvent): Connection
       return settled(event.account);
     case "stop-waiting":
       return settled(state.account);
+    case "move-on":
+      return PASSING.has(state.question.kind) ? settled(state.account) : state;
     case "lost":
       return { account: null, question: { kind: "lost" } };
     case "forget":
       return DISCONNECTED;
   }
 }
+
+/** What is over once it was read. */
+const PASSING: ReadonlySet<Question["kind"]> = new Set(["refused", "busy", "failed", "missing"]);
 
 /** Nothing is waited for; a wallet on another network asks for that to be changed. */
 function settled(account: Account | null): ConnectionState {
@@ -213,6 +220,11 @@ export class WalletConnection {
 
   stopWaiting(): void {
     this.#waiting?.abort();
+  }
+
+  /** Takes away what was said of a question that is over. */
+  moveOn(): void {
+    this.#dispatch({ type: "move-on" });
   }
 
   #ask(question: Question): void {

@@ -154,7 +154,7 @@ function isWaiting({ question }: ConnectionState): boolean {
 
 /** Whether account, network or connection may be others. */
 function isSettled({ type }: ConnectionEvent): boolean {
-  return type !== "found" && type !== "ask" && type !== "failed";
+  return type !== "found" && type !== "ask" && type !== "failed" && type !== "move-on";
 }
 
 async function showAddress(account: string): Promise<void> {

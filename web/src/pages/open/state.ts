@@ -166,6 +166,7 @@ const LOCKED: Locked = { at: "locked", way: null, wait: null, problem: null, exp
 const FRESH: Steps = { done: 0, work: "idle", problem: null, stopped: false };
 /** Shown at first; each press of Show more doubles them, so that all presses together draw each card twice at most. */
 const CARDS = 20;
+const PASSING: ReadonlySet<MessageProblem["kind"]> = new Set(["storage", "memory", "chain"]);
 const UNOPENED = { welcome: false, name: null, quantumSafe: null, steps: FRESH } as const;
 
 export function initial(): State {
@@ -253,7 +254,7 @@ function reading(state: Unlocked, event: Event): Unlocked {
     case "arrive":
       return arrived(state, event);
     case "select":
-      return { ...state, selected: event.index };
+      return { ...movedOn(state, event.index), selected: event.index };
     case "show-hidden":
       return { ...state, showHidden: true };
     case "read-on":
@@ -301,14 +302,25 @@ function merged(before: readonly InboxMessage[], arrived: readonly Arrived[]): I
   return all;
 }
 
+/** What kept another message from being opened, and may not any more, is not said again later. */
+function movedOn(state: Unlocked, to: number | null): Unlocked {
+  const from = messageAt(state, state.selected);
+  const kind = from?.steps.problem?.kind;
+  if (from === null || from.index === to || kind === undefined || !PASSING.has(kind)) return state;
+  const place = placeOf(state.messages, from.index);
+  return { ...state, messages: state.messages.with(place, { ...from, steps: { ...from.steps, problem: null } }) };
+}
+
 function withMessage(state: Unlocked, event: Event & { index: number | null }): Unlocked {
   const place = placeOf(state.messages, event.index);
   const message = state.messages[place];
   if (message === undefined) return state;
   const changed = changedBy(message, event);
   if (changed === message) return state;
+  const isNewer = event.type === "work" && state.load === "failed";
+  const load = isNewer ? ({ load: "ready", failure: null } as const) : {};
   const selected = changed.hidden && state.selected === changed.index ? null : state.selected;
-  return { ...state, messages: state.messages.with(place, changed), selected };
+  return { ...state, ...load, messages: state.messages.with(place, changed), selected };
 }
 
 /** By halves: they are sorted. -1 for none. */

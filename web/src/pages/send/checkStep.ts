@@ -12,7 +12,17 @@ import { wristband } from "../../ui/wristband.ts";
 import { checkDate, type DateCheck } from "./birthDate.ts";
 import { birthDateOf, countOf, type Images, nameOf, SEXES } from "./images.ts";
 import { CANCELLED, feeWords, OLDER_KEY } from "./messages.ts";
+import { setSignsLists, signsLists } from "./remember.ts";
 import type { CheckProblem } from "./state.ts";
+
+/** What a press of Send does: it may have to connect the wallet first, or be waiting for that already. */
+export type Press = "send" | "connect" | "waiting";
+
+const PRESSES: Readonly<Record<Press, string>> = {
+  send: "Send",
+  connect: "Connect wallet, then send",
+  waiting: "Waiting for your wallet, then sending",
+};
 
 export interface CheckActions {
   send: () => unknown;
@@ -32,6 +42,8 @@ export class CheckStep {
   readonly #act: CheckActions;
   #verdict: () => FieldError | "differs" | undefined = () => undefined;
   #button: HTMLButtonElement | undefined;
+  /** What the press of the button begins with. */
+  readonly #first = h("span");
 
   constructor(act: CheckActions) {
     this.#act = act;
@@ -51,7 +63,7 @@ export class CheckStep {
       ],
     });
     const ask = birthDate === undefined ? this.#tick(name !== undefined) : this.#date(birthDate);
-    const send = button(h("span", {}, "Send to ", who), this.#act.send, {
+    const send = button(h("span", {}, this.#first, " to ", who), this.#act.send, {
       kind: "go",
       icon: "lock",
       props: { class: "send" },
@@ -66,8 +78,16 @@ export class CheckStep {
       this.wallet,
       send,
       this.#fee,
+      signBox(),
       quantumSafe(isQuantumSafe, OLDER_KEY),
     );
+  }
+
+  /** Whether a press can send at once, or what it waits for first. */
+  setPress(press: Press): void {
+    this.#first.textContent = PRESSES[press];
+    if (press === "waiting") this.#button?.setAttribute("aria-busy", "true");
+    else this.#button?.removeAttribute("aria-busy");
   }
 
   /** Wei; null while it is not known. */
@@ -185,6 +205,21 @@ export class CheckStep {
       buttons: [button("Change images", this.#act.changeImages), button("Change patient", this.#act.changePatient)],
     });
   }
+}
+
+/** Of use to others than the patient: that a message is of its sender, the chain says. */
+function signBox(): HTMLElement {
+  const label = [
+    h("span", {}, "Sign the list of images too."),
+    h(
+      "span",
+      { class: "hint" },
+      " One more question of your wallet, without a fee. A doctor who is handed the images sees that you made the list.",
+    ),
+  ];
+  const box = tickBox("sign", label, setSignsLists);
+  box.input.checked = signsLists();
+  return box.element;
 }
 
 interface Box {

@@ -42,6 +42,7 @@ export const CANCELLED: Readonly<Record<Cancelled, string>> = {
 
 /** Of the folded row, after `Not signed.` */
 export const UNSIGNED: Readonly<Record<Unsigned, string>> = {
+  "not-asked": "",
   "no-wallet": "No wallet signed it.",
   skipped: "You went on without.",
   "said-no": "You said no to signing.",

@@ -21,7 +21,7 @@ import { menu } from "./menu.ts";
 import { CANCELLED } from "./messages.ts";
 import { PatientStep, patientText } from "./patientStep.ts";
 import { Preview } from "./preview.ts";
-import { usedAddresses } from "./remember.ts";
+import { signsLists, usedAddresses } from "./remember.ts";
 import { retract } from "./retraction.ts";
 import { SentPanel } from "./sentPanel.ts";
 import { SiteNotices } from "./siteNotices.ts";
@@ -60,7 +60,15 @@ export class SendPage {
   constructor(shell: Shell, site: Site, journal: Journal) {
     this.#shell = shell;
     this.#inbox = new Inbox(site);
-    this.#wallet = new ConnectionPanel(shell, site, () => void this.#price(), menu(journal));
+    this.#wallet = new ConnectionPanel(
+      shell,
+      site,
+      () => {
+        this.#showPress();
+        void this.#price();
+      },
+      menu(journal),
+    );
     this.#chooser = new ImagesChooser(
       site,
       (event) => {
@@ -270,6 +278,7 @@ export class SendPage {
     const [was, is] = [ready(before), ready(this.#state)];
     if (is && (was?.images !== is.images || was.patient !== is.patient)) {
       this.#checkStep.show(is.images, whoIs(is.images, is.patient), is.patient.hybrid !== null);
+      this.#showPress();
     }
     this.#checkStep.setFee(fee);
     if (problem !== before.problem) this.#checkStep.setProblem(problem);
@@ -322,6 +331,7 @@ export class SendPage {
         focusHeading(this.#patientStep.body);
         break;
       case "cannot-pay":
+        this.#wallet.connection.moveOn();
         if (event.asked) this.#checkStep.focusProblem();
         else alarm("This cannot be sent yet.");
         break;
@@ -349,6 +359,7 @@ export class SendPage {
   /** The step that is open has just been opened. */
   #enterStep(): void {
     this.#shell.problems([]);
+    this.#wallet.connection.moveOn();
     const now = this.#place.querySelector<HTMLElement>(".step.now");
     if (now) focusHeading(now);
     if (this.#state.at === 3) void this.#price();
@@ -365,6 +376,7 @@ export class SendPage {
   async #send(): Promise<void> {
     const part = ready(this.#state);
     if (!part || this.#isStarting || !this.#isChecked()) return;
+    this.#dispatch({ type: "send" });
     if (this.#lookup.hasRisk(part.patient)) {
       this.#lookup.weigh(part.patient);
       this.#dispatch({ type: "check-address" });
@@ -373,10 +385,21 @@ export class SendPage {
     this.#isStarting = true;
     try {
       const account = await this.#payer();
-      if (account) await this.#transfer.start({ ...part, account });
+      const now = ready(this.#state);
+      const isSame = this.#state.at === 3 && now?.images === part.images && now.patient === part.patient;
+      if (account && isSame && this.#isChecked()) {
+        await this.#transfer.start({ ...part, account, sign: signsLists() });
+      }
     } finally {
       this.#isStarting = false;
+      this.#showPress();
     }
+  }
+
+  /** The button says what its press waits for. */
+  #showPress(): void {
+    const { connection } = this.#wallet;
+    this.#checkStep.setPress(connection.wallet ? "send" : this.#isStarting ? "waiting" : "connect");
   }
 
   /** Whether the person was checked; otherwise it is said what is missing. */
@@ -390,12 +413,12 @@ export class SendPage {
   /** The account of a wallet that can pay; otherwise the person is told what to do. */
   async #payer(): Promise<`0x${string}` | undefined> {
     const { connection } = this.#wallet;
-    const { ready: wallet } = connection;
-    if (!wallet) {
-      if (await connection.insist()) this.#checkStep.focusSend();
-      return undefined;
+    if (!connection.ready) {
+      this.#showPress();
+      await connection.insist();
     }
-    return (await this.#price(true)) ? wallet.account : undefined;
+    const wallet = connection.ready;
+    return wallet && (await this.#price(true)) ? wallet.account : undefined;
   }
 
   /** Says the fee, or why it can't be paid. `asked`: the person pressed something, and waits for the answer. */

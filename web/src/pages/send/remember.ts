@@ -1,11 +1,12 @@
 /**
  * What this page keeps in the browser. No name, date or image of anybody: only the addresses last sent to (to notice
- * one that merely looks like them), and what the sender calls itself. The chain shows the first to everyone anyway.
+ * one that merely looks like them), what the sender calls itself, and whether it signs. The chain shows the first to everyone anyway.
  * What is being sent is kept by the journal: src/outgoing.
  */
 
 const USED = "radiogram.used-addresses";
 const LABEL = "radiogram.sender-label";
+const SIGNS = "radiogram.signs";
 const MOST = 50;
 
 export function usedAddresses(): string[] {
@@ -27,6 +28,15 @@ export function senderLabel(): string {
 
 export function setSenderLabel(label: string): void {
   write(LABEL, label === "" ? null : label);
+}
+
+/** Whether the wallet is asked to sign each list of images. */
+export function signsLists(): boolean {
+  return read(SIGNS) !== null;
+}
+
+export function setSignsLists(on: boolean): void {
+  write(SIGNS, on ? "yes" : null);
 }
 
 /** Browsers may refuse storage altogether: then nothing is remembered. */

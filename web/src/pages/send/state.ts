@@ -44,6 +44,8 @@ export type Event =
   | { type: "go"; to: 1 | 2 | 3 }
   /** The address has a risk that was not looked at yet. */
   | { type: "check-address" }
+  /** Send was pressed: what was said of an earlier press goes. */
+  | { type: "send" }
   | { type: "price"; fee: bigint | null }
   /** `asked`: the person pressed something, and waits for the answer. */
   | { type: "cannot-pay"; problem: TransactionProblem; asked: boolean }
@@ -90,6 +92,8 @@ export function next(state: State, event: Event): State {
       return { ...state, at: event.to };
     case "check-address":
       return { ...state, at: 2 };
+    case "send":
+      return state.problem === null ? state : { ...state, problem: null };
     case "price":
       return { ...state, fee: event.fee, problem: event.fee === null ? state.problem : null };
     case "cannot-pay":

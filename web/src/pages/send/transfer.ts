@@ -12,6 +12,8 @@ export interface Job {
   readonly images: Images;
   readonly patient: FoundRecipient;
   readonly account: Address;
+  /** Whether the wallet is asked to sign the list of files, besides to send. */
+  readonly sign: boolean;
 }
 
 export interface Delivered {
@@ -35,7 +37,7 @@ export type TransferStep = (typeof STEPS)[number];
  * Why the list of files is not signed; `nobodys`: what the wallet gave is no signature of its account; `before`: it was
  * left unsigned when the sending was begun.
  */
-export type Unsigned = "no-wallet" | "skipped" | "said-no" | "failed" | "nobodys" | "before";
+export type Unsigned = "not-asked" | "no-wallet" | "skipped" | "said-no" | "failed" | "nobodys" | "before";
 
 /** `wrong-cid`: the storage names another file than it was sent. */
 export type UploadKind = "too-large" | "wrong-cid" | "other";

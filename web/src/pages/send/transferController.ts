@@ -118,13 +118,13 @@ export class TransferController {
   async #lock(job: Job): Promise<void> {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    let unsigned: Unsigned = "no-wallet";
+    let unsigned: Unsigned = job.sign ? "no-wallet" : "not-asked";
     const begun: { delivery?: Delivery | undefined } = {};
     const sign = async (text: string, contents: Hex): Promise<Hex | null> => {
       begun.delivery = await this.#recall(job, contents, signal);
       if (begun.delivery) throw new DOMException("What was begun is gone on with.", "AbortError");
       const wallet = this.#connection.ready;
-      if (!wallet) return null;
+      if (!wallet || !job.sign) return null;
       const answer = await this.#sign(wallet, text, signal);
       unsigned = answer.unsigned;
       return answer.signature;
