@@ -9,12 +9,14 @@ export interface DialogOptions<T> {
   body: Child;
   /** The first is filled. Closing by Esc gives undefined. */
   buttons: readonly { label: string; value: T }[];
+  /** With two columns, where there is room. */
+  wide?: boolean;
   /** Called once it is shown, with what closes it. */
   opened?: (close: (value?: T) => void) => void;
 }
 
 /** Resolves to the pressed button's value; undefined if it was closed otherwise. */
-export function dialog<T>({ title, body, buttons, opened }: DialogOptions<T>): Promise<T | undefined> {
+export function dialog<T>({ title, body, buttons, wide = false, opened }: DialogOptions<T>): Promise<T | undefined> {
   const opener = focusMark(document);
   const titleId = uniqueId("dialog");
   let resolve: (answer: T | undefined) => void = () => undefined;
@@ -43,7 +45,7 @@ export function dialog<T>({ title, body, buttons, opened }: DialogOptions<T>): P
   );
   const heading = h("h2", { id: titleId, tabindex: -1, autofocus: true }, title);
   const inner = h("div", { class: "dialog-in" }, heading, body, h("div", { class: "ways" }, ways));
-  const element = h("dialog", { class: "card", "aria-labelledby": titleId }, inner);
+  const element = h("dialog", { class: wide ? "card wide-dialog" : "card", "aria-labelledby": titleId }, inner);
   document.body.append(element);
   element.addEventListener("close", () => {
     end();

@@ -21,6 +21,8 @@ export interface MessageActions {
   back: () => void;
   /** All three steps. */
   open: (index: number) => void;
+  /** Shows the steps of a stranger’s message. */
+  welcome: (index: number) => void;
   hide: (index: number) => void;
   getHash: (index: number) => void;
   decrypt: (index: number) => void;
@@ -103,6 +105,13 @@ function unknown(message: InboxMessage, act: MessageActions): Child[] {
             act.hide(message.index);
           },
           { props: { id: "hide" } },
+        ),
+        button(
+          "Step by step",
+          () => {
+            act.welcome(message.index);
+          },
+          { kind: "link", props: { id: "welcome" } },
         ),
       ),
     ),

@@ -11,6 +11,7 @@ import { amountOf } from "../../ui/format.ts";
 import { type ProgressBar, progressBar } from "../../ui/progress.ts";
 import type { Shell } from "../../ui/shell.ts";
 import { Quarters, say } from "../../ui/speech.ts";
+import { whatHappens } from "../../ui/whatHappens.ts";
 import { discoverWallets } from "../../wallet/discovery.ts";
 import { moveFocus, speak } from "./announce.ts";
 import * as dialogs from "./dialogs.ts";
@@ -113,7 +114,7 @@ export class OpenPage {
       case "locked":
         this.#clear();
         this.#shell.setTitle(TITLE);
-        fill(main, this.#unlock.view(state));
+        fill(main, h("div", { class: "beside" }, this.#unlock.view(state), whatHappens("First unlock with your key.")));
         break;
       case "other": {
         const open = (): void => void unlocker.openOwn();
@@ -137,7 +138,8 @@ export class OpenPage {
   #unlocked(state: Unlocked): void {
     const { main } = this.#shell;
     if (state.messages.length === 0) {
-      fill(main, h("div", { class: "nothing" }, emptyView(state, this.#empty)));
+      const nothing = h("div", { class: "nothing" }, emptyView(state, this.#empty));
+      fill(main, h("div", { class: "beside" }, nothing, whatHappens("Your images will be here.")));
       return;
     }
     const message = selectedOf(state);
@@ -171,7 +173,7 @@ export class OpenPage {
     study: StudyView | null,
   ): HTMLElement {
     if (message === null) {
-      return h("div", { class: "opened none" }, h("p", { class: "muted" }, "Choose a letter to open it."));
+      return h("div", { class: "opened none" }, whatHappens("Choose a letter, and press Open."));
     }
     const inner =
       study === null
@@ -340,6 +342,9 @@ export class OpenPage {
       document.getElementById(`message-${String(index)}`)?.focus();
     },
     open: (index) => void this.#open(index),
+    welcome: (index) => {
+      this.#controller.dispatch({ type: "welcome", index });
+    },
     hide: (index) => {
       this.#controller.hide(index, true);
     },
