@@ -145,7 +145,7 @@ def test_a_large_study_is_fetched_and_opened(page, own_site, devnet, newcomer, s
     opened.get_by_role("button", name="Type my key").click()
     opened.get_by_label("Your key", exact=True).fill(reader.private_key)
     opened.get_by_role("button", name="Unlock", exact=True).click()
-    opened.get_by_role("button", name="Open", exact=True).click()  # a sender who is not known
+    opened.get_by_role("button", name="Step by step").click()  # a sender who is not known
     opened.get_by_role("button", name="Get hash").click()
     opened.get_by_role("button", name="Decrypt").click()
     with watched(opened, "Opening"):

@@ -89,8 +89,12 @@ export class UnlockView {
     this.#typed.clear();
   }
 
+  /** What is asked for has the focus; a file is asked for at once, by the press that chose this way. */
   focus(way: Way): void {
-    (way === "file" ? this.#file : this.#typed).element.querySelector<HTMLElement>("input, textarea")?.focus();
+    const input = (way === "file" ? this.#file : this.#typed).element.querySelector<HTMLElement>("input, textarea");
+    input?.focus();
+    const isFileAsked = input instanceof HTMLInputElement && input.type === "file" && input.files?.length === 0;
+    if (isFileAsked && navigator.userActivation.isActive) input.click();
   }
 
   #formOf(problem: UnlockProblem): Form | null {
@@ -204,6 +208,9 @@ function fileForm(act: UnlockActions): Form {
   const fileError = h("p", { class: "field-error", id: "key-file-error", hidden: true });
   chosen.before(fileError);
   const passphrase = secretField({ id: "passphrase", label: "Passphrase" }, "your passphrase");
+  chosen.addEventListener("change", () => {
+    if (chosen.files?.length === 1) passphrase.input.focus();
+  });
   const other = otherInbox("file-inbox");
   const setFileError = (text: string | null): void => {
     fileError.hidden = text === null;
