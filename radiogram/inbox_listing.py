@@ -74,8 +74,10 @@ def open_rows(
     ipfs: Ipfs,
     done: Callable[[], None] = lambda: None,
     patience: float = PATIENCE_SECONDS,
+    passed_over: Callable[[Message], str] = lambda _: "",
 ) -> list[Row]:
-    """A row for each message, in their order; `done` is called after each. Retracted messages are not opened.
+    """A row for each message, in their order; `done` is called after each. Retracted messages are not opened, nor those
+    for which `passed_over` says why.
 
     `open_envelope` is called here, as it may ask for a passphrase; what needs IPFS is done on threads.
 
@@ -84,7 +86,7 @@ def open_rows(
     rows: list[Row] = []
     waiting: dict[int, tuple[Message, OpenedEnvelope]] = {}
     for place, message in enumerate(messages):
-        row, envelope = _open(message, open_envelope)
+        row, envelope = _open(message, open_envelope, passed_over)
         rows.append(row)
         if envelope:
             waiting[place] = message, envelope
@@ -151,10 +153,14 @@ class LastSeen:
         return {k: v for k, v in value.items() if type(v) is int} if isinstance(value, dict) else {}
 
 
-def _open(message: Message, open_envelope: Callable[[Message], OpenedEnvelope]) -> tuple[Row, OpenedEnvelope | None]:
+def _open(
+    message: Message, open_envelope: Callable[[Message], OpenedEnvelope], passed_over: Callable[[Message], str]
+) -> tuple[Row, OpenedEnvelope | None]:
     """The row as it is if IPFS does not answer; and the envelope, if it opens."""
     if message.retracted:
         return Row(message, problem=RETRACTED), None
+    if why := passed_over(message):
+        return Row(message, problem=why), None
     try:
         envelope = open_envelope(message)
         opened = None if envelope.has_packet else envelope.opened(None)

@@ -109,7 +109,7 @@ class Doctor:
         self._with_inbox("sent", lambda inbox: sent.messages(self._history, inbox))
         if self._keys and self._ipfs:
             keys, ipfs = self._keys, self._ipfs
-            self._with_inbox("inbox", lambda inbox: received.inbox(inbox, self._key_owner(), keys, ipfs), LONG_PATIENCE)
+            self._with_inbox("inbox", lambda inbox: self._received(inbox, keys, ipfs), LONG_PATIENCE)
         if not self._ipfs:
             self._look("uploads", lambda: warning("not looked at: the IPFS node does not answer", "see ipfs, above"))
         elif not self._pins:
@@ -172,11 +172,18 @@ class Doctor:
         address = parse_address(self._session.accounts.own(SENDER_INDEX).address)
         return chain.account(self._network.provider, address)
 
+    def _received(self, inbox: Inbox, keys: Keys, ipfs: Ipfs) -> Finding:
+        from radiogram.cli.known_senders import KnownSenders
+
+        owner = self._key_owner()
+        return received.inbox(inbox, owner, keys, ipfs, KnownSenders(self._session, inbox, owner).is_of_stranger)
+
     def _key_owner(self) -> ChecksumAddress:
+        from radiogram.cli.keyring import owner_of
         from radiogram.formats.public_key import parse_address
 
-        if self._keys and not (self._network.is_local or self._session.accounts.chosen):
-            return self._keys.public().address
+        if self._keys and self._inbox:
+            return owner_of(self._session, self._keys.public(), self._inbox)
         return parse_address(self._session.accounts.own(RECIPIENT_INDEX).address)
 
     def _key(self) -> Finding:

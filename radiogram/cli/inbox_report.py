@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from radiogram.cli import inbox_table
+from radiogram.cli.known_senders import STRANGER, KnownSenders
 from radiogram.cli.session import Session
 from radiogram.cli.signer import signer_of
 from radiogram.cli.terminal import fail
@@ -60,14 +61,26 @@ def tell_public(session: Session, recipient: ChecksumAddress, messages: list[Mes
         )
 
 
-def tell_opened(session: Session, inbox: Inbox, keyring: Keyring, messages: list[Message], *, is_whole: bool) -> None:
-    """What the recipient's keys show. Of a whole inbox it is noted up to which message it was seen."""
+def tell_opened(
+    session: Session, inbox: Inbox, keyring: Keyring, messages: list[Message], *, is_whole: bool, strangers_too: bool
+) -> None:
+    """What the recipient's keys show, of messages of known senders or, with `strangers_too`, of all.
+
+    Of a whole inbox it is noted up to which message it was seen.
+    """
     from radiogram.inbox_listing import LastSeen, open_rows
 
     terminal, recipient = session.terminal, keyring.recipient
+    senders = KnownSenders(session, inbox, recipient)
+
+    def passed_over(message: Message) -> str:
+        return STRANGER if not strangers_too and senders.is_of_stranger(message) else ""
+
     ipfs = session.network.ipfs_to_read(FETCH_SECONDS)
     with terminal.counter("Opening", len(messages)) as done:
-        rows = open_rows(messages, lambda message: keyring.open_envelope(message, inbox), ipfs, done)
+        rows = open_rows(
+            messages, lambda message: keyring.open_envelope(message, inbox), ipfs, done, passed_over=passed_over
+        )
     last_seen = LastSeen(session.network.home / LAST_SEEN_FILE, inbox.chain_id, inbox.address, recipient)
     count = inbox.count(recipient)
     new = [last_seen.is_new(message, count) for message in messages]
@@ -83,6 +96,8 @@ def tell_opened(session: Session, inbox: Inbox, keyring: Keyring, messages: list
     if keys := keyring.public_keys(inbox):
         terminal.say(f"Words of your public key, for a sender to compare: {' '.join(keys.words)}")
     inbox_table.show([inbox_table.line(row, is_new, aliases) for row, is_new in zip(rows, new, strict=True)])
+    if unopened := sum(row.problem == STRANGER for row in rows):
+        terminal.say(f"{counted(unopened, 'message')} of senders who are not known here: --all opens them too")
     if is_whole:
         last_seen.note(count)
 

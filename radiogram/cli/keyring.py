@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 from radiogram.cli.accounts import keys_in_file
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.session import Session
-from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
+    from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox, Message
-    from radiogram.errors import RadiogramError
     from radiogram.formats.keys import Keys, PublicKeys
-    from radiogram.transfer import Opened, OpenedEnvelope
-
-MOST_NAMED = 5  # messages in one line
+    from radiogram.transfer import OpenedEnvelope
 
 
 class Keyring:
@@ -28,7 +25,7 @@ class Keyring:
     def __init__(
         self, session: Session, key_file: Path | None, of: str | None, account: AccountAPI | None = None
     ) -> None:
-        """`key_file` takes the place of the account's keys; `of` says whose inbox it is, if not the account's."""
+        """`key_file` takes the place of the account's keys; `of` says whose inbox it is, if not theirs."""
         from radiogram.formats.public_key import parse_address
 
         self._session, self._account = session, account
@@ -37,8 +34,8 @@ class Keyring:
         self._derived: bytes | None = None
         if of:
             self.recipient = parse_address(of)
-        elif self._in_file and not session.accounts.chosen and not session.network.is_local:
-            self.recipient = self._in_file.public().address
+        elif self._in_file:
+            self.recipient = owner_of(session, self._in_file.public(), session.network.inbox())
         else:
             self.recipient = parse_address(session.accounts.own(RECIPIENT_INDEX).address)
 
@@ -98,51 +95,16 @@ class Keyring:
             yield Keys(self._derived)
 
 
-def open_message(
-    session: Session, index: int | None, key_file: Path | None, of: str | None
-) -> tuple[Inbox, Message, Opened]:
-    """Message `index`, or the newest that was not taken back and opens; which were passed over is said."""
-    keyring = Keyring(session, key_file, of)
-    inbox = session.network.inbox()
-    if index is None:
-        return inbox, *_newest_that_opens(session, keyring, inbox)
-    message = inbox.message(keyring.recipient, index)
-    if message.retracted:
-        session.terminal.note(f"The sender has taken message {message.index} back: ask whether it was meant for you.")
-    return inbox, message, _opened(session, keyring, inbox, message)
+def owner_of(session: Session, keys: PublicKeys, inbox: Inbox) -> ChecksumAddress:
+    """Whose inbox the keys in a file are for: the account of --account; otherwise the one that they determine.
 
-
-def _newest_that_opens(session: Session, keyring: Keyring, inbox: Inbox) -> tuple[Message, Opened]:
-    """Anybody can send what does not open. Raises what was wrong with the newest, if none opens.
-
-    What a message names and is not to be had now is not passed over: it may be the images that are waited for.
+    On a local network it is the account that commands take by themselves, if that one has registered these very keys.
     """
-    from radiogram.errors import EnvelopeError, KeyPacketError, OtherPacketError
+    from radiogram.formats.public_key import parse_address
 
-    refusals: list[tuple[int, RadiogramError]] = []
-    for message in inbox.standing(keyring.recipient):
-        try:
-            opened = _opened(session, keyring, inbox, message)
-        except OtherPacketError:  # the node's doing
-            raise
-        except (EnvelopeError, KeyPacketError) as error:
-            refusals.append((message.index, error))
-        else:
-            if refusals:
-                session.terminal.note(_passed_over(refusals))
-            return message, opened
-    raise refusals[0][1]
-
-
-def _passed_over(refusals: list[tuple[int, RadiogramError]]) -> str:
-    from radiogram.inbox_listing import problem_of
-
-    named = [f"{index} ({problem_of(error)})" for index, error in refusals[:MOST_NAMED]]
-    more = ["…"] * (len(refusals) > MOST_NAMED)
-    number = counted(len(refusals), "newer message")
-    return f"Passed over {number} that this key does not open: {', '.join(named + more)}"
-
-
-def _opened(session: Session, keyring: Keyring, inbox: Inbox, message: Message) -> Opened:
-    envelope = keyring.open_envelope(message, inbox)
-    return envelope.opened(session.network.ipfs_to_read() if envelope.has_packet else None)
+    if not (session.accounts.chosen or session.network.is_local):
+        return keys.address
+    account = parse_address(session.accounts.own(RECIPIENT_INDEX).address)
+    if session.accounts.chosen:
+        return account
+    return account if inbox.key(account).public_key == keys.public_key else keys.address

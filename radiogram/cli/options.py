@@ -61,7 +61,9 @@ def again_option(command: F) -> F:
 
 def keyring_options(command: F) -> F:
     """Whose inbox it is, and what opens it."""
-    command = click.option("--of", metavar="ADDRESS", help="Whose inbox [default: that of --account].")(command)
+    command = click.option(
+        "--of", metavar="ADDRESS", help="Whose inbox [default: that of --account, or of --key-file]."
+    )(command)
     return click.option(
         "--key-file",
         type=NamedPath(),

@@ -96,13 +96,16 @@ class Terminal:
         """Which message, from the person at the terminal."""
         return int(self._prompt("INDEX", "Index of the message", click.IntRange(min=0)))
 
-    def confirm(self, question: str) -> None:
-        """Go on only if the person at the terminal agrees; where there is nobody to ask, the command is the answer."""
+    def confirm(self, question: str, otherwise: str = STOPPED) -> None:
+        """Go on only if the person at the terminal agrees; where there is nobody to ask, the command is the answer.
+
+        `otherwise` is what is said if they do not.
+        """
         if not self.can_ask:
             return
         _forget_what_was_typed()
         if not click.confirm(printable(question)):
-            fail(STOPPED)
+            fail(otherwise)
 
     def confirm_by_word(self, question: str, word: str) -> None:
         """Go on only if the person at the terminal types `word`: for what a habit must not agree to."""

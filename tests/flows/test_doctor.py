@@ -357,7 +357,7 @@ def test_a_key_file_that_is_not_on_record_shows(apart, tmp_path):
     other = tmp_path / "other.txt"
     other.write_text(STRANGER_KEY)
     other.chmod(0o600)
-    key = clinic.doctor("--key-file", other, status=1)["key"]
+    key = clinic.doctor("--key-file", other, "--account", "1", status=1)["key"]
     assert key["found"].endswith("and the key file holds another one")
 
 

@@ -80,10 +80,11 @@ def test_an_export_is_replaced_when_asked_and_not_before(devnet, index, tmp_path
     assert (tmp_path / "stick" / "DICOMDIR").read_bytes() == first
 
 
-def test_a_wrong_key_exports_nothing(devnet, index, stranger, tmp_path):
+def test_a_wrong_key_exports_nothing(devnet, index, patient, stranger, tmp_path):
     write_key(tmp_path / "key.hex", stranger.private_key)
 
-    line = devnet.refusal("export_image", index, "--out", tmp_path / "stick", "--key-file", tmp_path / "key.hex")
+    wrong = ("--key-file", tmp_path / "key.hex", "--of", patient.address)
+    line = devnet.refusal("export_image", index, "--out", tmp_path / "stick", *wrong)
 
     assert "this private key does not open the message" in line
     assert not (tmp_path / "stick").exists()

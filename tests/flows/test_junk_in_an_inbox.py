@@ -14,8 +14,9 @@ CONFIG = Config(is_ephemeral_key_compressed=True, is_hkdf_key_compressed=True, s
 
 
 @pytest.fixture
-def postbox(devnet, stranger):
-    return Postbox(Chain(devnet.node["chain"]), devnet.node, stranger)
+def postbox(devnet, technologist):
+    """Of a sender who is known: what strangers send is not even tried (test_strangers.py)."""
+    return Postbox(Chain(devnet.node["chain"]), devnet.node, technologist)
 
 
 @pytest.fixture

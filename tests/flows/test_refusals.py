@@ -117,10 +117,11 @@ def test_an_empty_inbox_is_refused(devnet):
     assert "is empty" in devnet.refusal("retrieve_image", "--account", "9")
 
 
-def test_a_wrong_private_key_is_refused_and_writes_nothing(devnet, message, tmp_path, stranger):
+def test_a_wrong_private_key_is_refused_and_writes_nothing(devnet, message, tmp_path, patient, stranger):
     write_key(tmp_path / "key.hex", stranger.private_key)
     line = devnet.refusal(
-        "retrieve_image", message, "--key-file", tmp_path / "key.hex", "--out", tmp_path / "out", "--json"
+        *("retrieve_image", message, "--key-file", tmp_path / "key.hex", "--of", patient.address),
+        *("--out", tmp_path / "out", "--json"),
     )
     assert "this private key does not open the message" in line
     assert not (tmp_path / "out").exists()

@@ -75,7 +75,8 @@ def test_sharing_needs_the_private_key(devnet, xray, patient, stranger, tmp_path
     index = devnet.json("send_image", xray, "--to", patient.public_key)["index"]
     write_key(tmp_path / "key.hex", stranger.private_key)
     before = devnet.count(DOCTOR.address)
-    line = devnet.refusal("share_image", index, "--to", DOCTOR.public_key, "--key-file", tmp_path / "key.hex")
+    wrong = ("--key-file", tmp_path / "key.hex", "--of", patient.address)
+    line = devnet.refusal("share_image", index, "--to", DOCTOR.public_key, *wrong)
     assert "this private key does not open the message" in line
     assert devnet.count(DOCTOR.address) == before
 

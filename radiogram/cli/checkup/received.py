@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,14 @@ NEWEST = 10  # messages that are looked at
 TRIED = 64 * 1024  # bytes of each that are fetched
 
 
-def inbox(inbox: Inbox, address: ChecksumAddress, keys: Keys, ipfs: Ipfs) -> Finding:
-    """The newest messages to `address`; of each no more than the beginning is fetched."""
-    standing = (each for each in inbox.messages(address) if not each.retracted)
-    said = {each.index: _trouble(each, inbox, keys, ipfs) for each in islice(standing, NEWEST)}
+def inbox(
+    inbox: Inbox, address: ChecksumAddress, keys: Keys, ipfs: Ipfs, is_of_stranger: Callable[[Message], bool]
+) -> Finding:
+    """The newest messages to `address`; of each no more than the beginning is fetched, and of strangers' nothing."""
+    newest = list(islice((each for each in inbox.messages(address) if not each.retracted), NEWEST))
+    said = {each.index: _trouble(each, inbox, keys, ipfs) for each in newest if not is_of_stranger(each)}
+    if newest and not said:
+        return ok(f"{counted(len(newest), 'message')}, the newest, not opened: their senders are not known here")
     if not said:
         return ok(f"the inbox of {address} is empty")
     lost = [f"message {index}: {printable(trouble)}" for index, trouble in said.items() if trouble]

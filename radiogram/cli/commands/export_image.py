@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from radiogram.cli import report, transfers
-from radiogram.cli.keyring import open_message
+from radiogram.cli.message_choice import open_message
 from radiogram.cli.options import NamedPath, index_argument, keyring_options
 from radiogram.cli.session import Command, Session
 from radiogram.cli.signer import signer_of
@@ -20,7 +20,7 @@ from radiogram.cli.wording import counted, size
 def cli(
     session: Session, index: int | None, out: Path | None, overwrite: bool, key_file: Path | None, of: str | None
 ) -> None:
-    """Fetch message INDEX (the newest, if none is named), and arrange its images for a doctor's system.
+    """Fetch message INDEX (the newest of a sender you know, if none is named), and arrange it for a doctor's system.
 
     Writes what medical software imports from a CD or a USB stick: the DICOM files with their directory, DICOMDIR. With
     it come pictures for any web browser (INDEX.HTM), a README.TXT, and the other files. Nothing of it is encrypted.

@@ -17,25 +17,37 @@ from radiogram.cli.terminal import fail
     "--open",
     "opened",
     is_flag=True,
-    help="Open each message, and show what it holds: patient, study, images, size. Of the images no more than the "
-    "beginning is fetched.",
+    help="Open each message of a sender you know, and show what it holds: patient, study, images, size. Of the images "
+    "no more than the beginning is fetched.",
+)
+@click.option(
+    "--all", "strangers_too", is_flag=True, help="With --open: strangers' messages too. They can learn of it."
 )
 @click.option("--since", metavar="DATE", help="Only messages sent since then: 2026-11-01 (UTC), or 7d for seven days.")
 @click.option("--from", "sender", metavar="SENDER", help="Only messages of this sender: an address, or an Ape alias.")
 @keyring_options
 def cli(
-    session: Session, opened: bool, since: str | None, sender: str | None, key_file: Path | None, of: str | None
+    session: Session,
+    opened: bool,
+    strangers_too: bool,
+    since: str | None,
+    sender: str | None,
+    key_file: Path | None,
+    of: str | None,
 ) -> None:
     """List an inbox, newest first: index, sender, time, status. Needs no key: all this is public.
 
-    With --open your key opens the messages too. What came since you last looked so is called new. Nothing that the
-    list then says has been checked as retrieve_image checks it; what a sender calls itself is its own claim.
+    With --open your key opens the messages of senders you know: those you approved, or gave a name. What came since you
+    last looked so is called new. Nothing that the list then says has been checked as retrieve_image checks it; what a
+    sender calls itself is its own claim.
     """
     from radiogram.formats.public_key import parse_address
     from radiogram.inbox_listing import select_messages
 
     if key_file and not opened:
         fail("--key-file belongs to --open: add that, or leave this out")
+    if strangers_too and not opened:
+        fail("--all belongs to --open: add that, or leave this out")
     start = inbox_report.since_moment(since)
     inbox = session.network.inbox()
     keyring = Keyring(session, key_file, of) if opened else None
@@ -46,6 +58,6 @@ def cli(
     if not messages:
         inbox_report.tell_empty(session, recipient, is_whole=is_whole)
     elif keyring:
-        inbox_report.tell_opened(session, inbox, keyring, messages, is_whole=is_whole)
+        inbox_report.tell_opened(session, inbox, keyring, messages, is_whole=is_whole, strangers_too=strangers_too)
     else:
         inbox_report.tell_public(session, recipient, messages)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from radiogram.cli import hints, report, transfers
-from radiogram.cli.keyring import open_message
+from radiogram.cli.message_choice import open_message
 from radiogram.cli.options import NamedPath, index_argument, keyring_options
 from radiogram.cli.session import Command, Session
 from radiogram.cli.signer import signer_of
@@ -39,7 +39,10 @@ def cli(
     key_file: Path | None,
     of: str | None,
 ) -> None:
-    """Open message INDEX (the newest that opens, if none is named) with your key; fetch the images, and check them."""
+    """Open message INDEX with your key; fetch the images, and check them.
+
+    If no INDEX is named, the newest that opens of a sender you know is taken: one whom you approved, or gave a name.
+    """
     terminal = session.terminal
     _, message, opened = open_message(session, index, key_file, of)
     received = transfers.retrieve(session, opened.reference, out, session.network.ipfs_to_read(), overwrite=overwrite)

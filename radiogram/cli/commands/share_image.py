@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from radiogram.cli import report, transfers
-from radiogram.cli.keyring import open_message
+from radiogram.cli.message_choice import open_message
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.options import again_option, index_argument, keyring_options
 from radiogram.cli.part import Wanted, fetch_part, temporary_folder

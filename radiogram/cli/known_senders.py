@@ -1,0 +1,63 @@
+"""Whose messages are opened without being asked for: docs/contract.md, Known senders."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from radiogram.cli.network import RECIPIENT_INDEX, SENDER_INDEX
+from radiogram.cli.session import Session
+
+if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
+    from radiogram.chain.inbox import Inbox, Message
+
+STRANGER = "not opened: its sender is not known here"
+
+
+@dataclass(frozen=True)
+class Known:
+    """Why a sender is known."""
+
+    reason: str
+    """`yourself`, `named` (an Ape alias), `local` (a role of the local network) or `approved` (in the contract)."""
+
+
+class KnownSenders:
+    """The senders that the owner of one inbox knows. The contract is asked once for each of the others."""
+
+    def __init__(self, session: Session, inbox: Inbox, recipient: ChecksumAddress) -> None:
+        self._inbox, self._recipient = inbox, recipient
+        self._known: dict[ChecksumAddress, Known | None] = {}
+        for address in _roles(session):
+            self._known[address] = Known("local")
+        for named in session.accounts.aliases():
+            self._known[_address(named)] = Known("named")
+        self._known[recipient] = Known("yourself")
+
+    def known(self, sender: ChecksumAddress) -> Known | None:
+        """Why `sender` is known; None for a stranger."""
+        if sender not in self._known:
+            until, _ = self._inbox.approval(self._recipient, sender)
+            self._known[sender] = Known("approved") if until >= time.time() else None
+        return self._known[sender]
+
+    def is_of_stranger(self, message: Message) -> bool:
+        return self.known(message.sender) is None
+
+
+def _roles(session: Session) -> list[ChecksumAddress]:
+    """On a network for development, the accounts that commands take by themselves; elsewhere nobody."""
+    from ape import accounts
+
+    if not session.network.is_local:
+        return []
+    return [_address(str(accounts.test_accounts[index].address)) for index in (SENDER_INDEX, RECIPIENT_INDEX)]
+
+
+def _address(text: str) -> ChecksumAddress:
+    from radiogram.formats.public_key import parse_address
+
+    return parse_address(text)
