@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,12 +24,15 @@ from radiogram.errors import (
     KeyFormatError,
     NoHybridRecipientError,
     NoHybridSecretError,
+    OutputFolderError,
     WrongKeyError,
     WrongKeyVersionError,
 )
 from radiogram.formats import bundle, ciphertext, envelope
+from radiogram.formats.bundle import BundleHeader
 from radiogram.formats.envelope import PacketReference
 from radiogram.formats.hybrid_key import check_recipient, recipient_cid
+from radiogram.formats.kept_manifest import FOLDER, kept_names
 from radiogram.formats.key_packet import PACKET_LIMIT, open_key_packet, seal_key_packet
 from radiogram.formats.key_reference import Context, KeyReference
 from radiogram.formats.keys import Keys
@@ -113,6 +117,8 @@ class Received:
     """Where each is now, and what the manifest says of it."""
     signed_by: ChecksumAddress | None
     """The account that the signature gives; None without one. Compare it: every signature gives some account."""
+    header: BundleHeader = field(repr=False)
+    """The manifest and its signature, which lie beside the files too."""
 
 
 @dataclass(frozen=True)
@@ -313,6 +319,7 @@ def retrieve(
 ) -> Received:
     """Fetch what an opened envelope points to, decrypt it, check it, and put the files into `out`.
 
+    With them goes the manifest with its signature (docs/format.md, Manifest beside files).
     All or nothing; `private`: for nobody else on this computer to read.
     Raises IpfsError, CiphertextError, BundleError, OutputError.
     """
@@ -323,8 +330,28 @@ def retrieve(
         ):
             header = bundle.unpack(plaintext, staged.folder, staged.refuse_existing, progress)
         signed_by = signer(header.manifest_bytes, header.signature)
-        places = staged.finish([entry.name for entry in header.manifest.files])
-    return Received(contents.cid, list(zip(places, header.manifest.files, strict=True)), signed_by)
+        names = [entry.name for entry in header.manifest.files]
+        kept = _keep_manifest(header, staged.folder)
+        places = staged.finish(names + kept, instead_of=[each for each in kept if (out / each).is_file()])
+    files = list(zip(places[: len(names)], header.manifest.files, strict=True))
+    return Received(contents.cid, files, signed_by, header)
+
+
+def _keep_manifest(header: BundleHeader, folder: Path) -> list[str]:
+    """Write manifest and signature below `folder`; their names there."""
+    names = kept_names(header.manifest_bytes)
+    try:
+        (folder / FOLDER).mkdir(exist_ok=True)
+        for name, content in zip(names, (header.manifest_bytes, header.signature), strict=True):
+            with (folder / name).open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+    except FileExistsError:
+        raise OutputFolderError(f"a file of the study is called {FOLDER}, as the folder of its manifest is") from None
+    except OSError as error:
+        raise OutputFolderError(f"{FOLDER} can't be written: {error.strerror}", "make room") from None
+    return list(names)
 
 
 def read_manifest(contents: KeyReference, *, ipfs: Ipfs) -> ManifestPreview:

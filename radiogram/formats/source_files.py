@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from radiogram.errors import StudyError
+from radiogram.formats.kept_manifest import FOLDER
 from radiogram.formats.manifest import FileEntry, Manifest, StudyMetadata, check_names
 
 READ_BYTES = 128 << 10  # larger blocks are given back to the system and faulted in anew each time: twice as slow
@@ -134,6 +135,8 @@ def _files_below(folder: Path) -> Iterator[Path]:
             raise StudyError(f"{folder} can't be read: {error.strerror}") from None
         for entry in entries:
             path = Path(entry.path)
+            if entry.name == FOLDER:  # of what was received, and signed by others
+                continue
             if entry.is_symlink():
                 _check_link(path, root, way)
             if entry.is_dir():

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from radiogram.formats.kept_manifest import FOLDER
 from tests.faults import points
 from tests.flows.strace import killed_at, traced
 
@@ -38,7 +39,7 @@ def test_what_a_killed_retrieve_has_decrypted_is_removed_by_the_next_one(devnet,
     done = devnet.run("retrieve_image", index, "--out", out)
     assert done.returncode == 0, done.stderr
     assert f"Removed {abandoned}, which a run that was killed had left" in done.stderr
-    assert [path.name for path in out.iterdir()] == ["large.bin"]
+    assert sorted(path.name for path in out.iterdir()) == [FOLDER, "large.bin"]
     assert (out / "large.bin").read_bytes() == image.read_bytes()
 
 
@@ -46,7 +47,10 @@ def test_received_images_are_for_nobody_else_to_read(devnet, tmp_path, xray, pat
     index = devnet.json("send_image", xray.parent, "--to", patient.public_key)["index"]
     devnet.json("retrieve_image", index, "--preview", "--out", tmp_path / "out")
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in [tmp_path / "out", *(tmp_path / "out").rglob("*")]}
-    assert modes == {"out": "0o700", "study": "0o700", "CT_small.dcm": "0o600", "CT_small.dcm.png": "0o600"}
+    kept = {name: mode for name, mode in modes.items() if name.endswith((".json", ".sig"))}
+    assert list(kept.values()) == ["0o600"] * 2
+    folders = {"out": "0o700", "study": "0o700", FOLDER: "0o700"}
+    assert modes == folders | kept | {"CT_small.dcm": "0o600", "CT_small.dcm.png": "0o600"}
 
 
 class Retrieve:
@@ -59,6 +63,9 @@ class Retrieve:
     def is_complete(self):
         """And nothing else is there."""
         found = {path.relative_to(self.out) for path in self.out.rglob("*") if path.is_file()}
+        kept = {path for path in found if path.parts[0] == FOLDER}
+        assert sorted(path.suffix for path in kept) == [".json", ".sig"]
+        found -= kept
         sent = {path.relative_to(self.study.parent) for path in self.study.iterdir()}
         assert found == sent
         assert all((self.out / path).read_bytes() == (self.study.parent / path).read_bytes() for path in sent)
@@ -98,7 +105,7 @@ def calls(need, devnet, study, tmp_path_factory):
     return Counter(re.findall(r"(\w+)\(", trace.read_text()))
 
 
-CALLS = {"sendto": 12, "recvfrom": 12, "mkdir": 4, "rename": 4}
+CALLS = {"sendto": 12, "recvfrom": 12, "mkdir": 5, "rename": 6}
 POINTS = [(call, point) for call, count in CALLS.items() for point in points(count, 1)]
 
 
@@ -116,7 +123,7 @@ def test_a_retrieve_killed_anywhere_completes_when_it_is_run_again(retrieve, cal
 @pytest.mark.fault(
     "The disk of the receiver is full", "strace: ENOSPC at a write of a file", "one line; nothing is left but what was"
 )
-@pytest.mark.parametrize("file", [1, 2])
+@pytest.mark.parametrize("file", [1, 2, 3, 4])  # the study's, then manifest and signature
 def test_a_retrieve_to_a_full_disk_leaves_nothing(retrieve, file):
     stderr = retrieve.out.parent / "stderr"
     inject = ("-e", "trace=fsync", "-e", f"inject=fsync:error=ENOSPC:when={file}")

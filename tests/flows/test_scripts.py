@@ -101,7 +101,8 @@ def test_a_folder_and_a_file_arrive_as_one_message(devnet, tmp_path, xray, patie
     before = devnet.count(patient.address)
     devnet.json("send_image", xray.parent, tmp_path / "note.txt", "--to", patient.public_key)
     devnet.json("retrieve_image", "--out", tmp_path / "out")
-    found = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    found = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").glob("[!.]*/**/*") if p.is_file()}
+    found |= {p.name for p in (tmp_path / "out").iterdir() if p.is_file()}
     assert found == {"study/CT_small.dcm", "study/deeper/report.pdf", "note.txt"}
     assert devnet.count(patient.address) == before + 1
 

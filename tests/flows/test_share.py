@@ -13,6 +13,7 @@ from eth_account import Account
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
+from radiogram.formats.kept_manifest import FOLDER
 from tests.flows.conftest import PASSPHRASE, Person, Scripts, write_key
 from tests.ipfs.conftest import hostile, reply  # noqa: F401 - fixtures
 from tests.web.postbox import Postbox
@@ -130,7 +131,8 @@ def received(devnet, shared, tmp_path) -> dict[str, bytes]:
     """What the doctor has of a message, by name."""
     out = tmp_path / "out"
     devnet.json("retrieve_image", shared["index"], *DOCTORS, "--out", out)
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    files = [path for path in out.rglob("*") if path.is_file() and path.parent.name != FOLDER]
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
 
 
 def test_a_doctor_gets_the_series_that_is_named_bit_for_bit_and_no_other(devnet, study, patient, tmp_path, temporary):

@@ -17,14 +17,17 @@ from radiogram.errors import (
     NoHybridRecipientError,
     NoHybridSecretError,
     OutputExists,
+    OutputFolderError,
     WrongKeyError,
     WrongKeyVersionError,
 )
 from radiogram.formats.bundle import signing_text
 from radiogram.formats.hybrid_key import hybrid_digest, recipient_cid
+from radiogram.formats.kept_manifest import FOLDER, kept_names
 from radiogram.formats.key_reference import KeyReference, raw_cid
 from radiogram.formats.keys import Keys
 from radiogram.formats.signed_act import RegisterKey
+from radiogram.formats.source_files import read_study
 from radiogram.ipfs.client import Ipfs
 
 
@@ -222,6 +225,41 @@ def usual_umask():
 @pytest.fixture
 def reference(send, study, plain_patient, inbox, ipfs):
     return opened(send(study, plain_patient), plain_patient, inbox, ipfs).reference
+
+
+def test_manifest_and_signature_lie_beside_the_files(reference, ipfs, tmp_path, sign):
+    received = transfer.retrieve(reference, tmp_path / "out", ipfs=ipfs)
+    manifest, signature = (tmp_path / "out" / name for name in kept_names(received.header.manifest_bytes))
+    assert manifest.read_bytes() == received.header.manifest_bytes == received.header.manifest.to_bytes()
+    assert signature.read_bytes() == received.header.signature == sign(signing_text(manifest.read_bytes()))
+    assert len(received.files) == len(received.header.manifest.files)
+    assert "manifest_bytes" not in repr(received)
+
+
+def test_a_manifest_that_is_there_already_is_no_hindrance(reference, ipfs, tmp_path):
+    first = transfer.retrieve(reference, tmp_path / "out", ipfs=ipfs)
+    for path, _ in first.files:
+        path.unlink()
+    again = transfer.retrieve(reference, tmp_path / "out", ipfs=ipfs)
+    assert again.files == first.files
+    assert (tmp_path / "out" / kept_names(again.header.manifest_bytes)[0]).is_file()
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+def test_a_folder_in_the_place_of_a_manifest_is_refused(reference, ipfs, tmp_path, taken):
+    manifest = transfer.read_manifest(reference, ipfs=ipfs).manifest.to_bytes()
+    (tmp_path / "out" / kept_names(manifest)[taken]).mkdir(parents=True)
+    with pytest.raises(OutputExists):
+        transfer.retrieve(reference, tmp_path / "out", ipfs=ipfs)
+    assert [each.name for each in (tmp_path / "out").iterdir()] == [FOLDER]
+
+
+def test_a_study_with_a_file_of_the_folders_name_is_refused(send, plain_patient, inbox, ipfs, tmp_path):
+    (tmp_path / FOLDER).write_bytes(b"1")
+    sent = send(read_study([tmp_path / FOLDER]), plain_patient)
+    with pytest.raises(OutputFolderError, match=f"a file of the study is called {FOLDER},"):
+        transfer.retrieve(opened(sent, plain_patient, inbox, ipfs).reference, tmp_path / "out", ipfs=ipfs)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_file_that_is_there_is_replaced_only_if_that_is_asked_for(reference, ipfs, tmp_path):
