@@ -31,7 +31,7 @@ ROOMS = {
     "outgoing": {"chain", "errors"},
     "server": {"ipfs", "deadline", "nested_json", "errors"},
     "devnet": {"deadline", "file_lock", "errors"},
-    "export": {"dicom", "output", "errors"},
+    "export": {"dicom", "formats", "output", "errors"},
     "deidentify": {"dicom", "errors"},
     "contacts": {"dicom", "formats", "file_lock", "errors"},
     "output": {"formats", "errors"},

@@ -2,6 +2,7 @@
 
     DICOMDIR, DICOM/…      the DICOM files, their data sets bit for bit, listed as PS3.10 wants
     README.TXT             what this is, in plain words
+    MANIFEST.JSN, .SIG     what the sender signed, where every file is there unchanged
     INDEX.HTM, IHE_PDI/…   pictures of them, for a web browser
     OTHER/…                all other files, and DICOM files that a directory can't list
 
@@ -39,9 +40,10 @@ from radiogram.export.pages import (
     page,
     readme,
 )
+from radiogram.formats.kept_manifest import EXPORTED_MANIFEST, EXPORTED_SIGNATURE
 from radiogram.output.staging import StagedOutput
 
-NAMES = ("DICOMDIR", "DICOM", README_NAME, PAGE_NAME, "IHE_PDI", "OTHER")
+NAMES = ("DICOMDIR", "DICOM", README_NAME, PAGE_NAME, "IHE_PDI", "OTHER", EXPORTED_MANIFEST, EXPORTED_SIGNATURE)
 PICTURES = 240  # of an export, and not above 24 of a series: 5,000 slices would take hours to click through
 PICTURES_A_SERIES = 24
 SERIES_WITH_PICTURES = 100
@@ -70,6 +72,8 @@ class Exported:
     dicom_files: int = 0
     pictures: int = 0
     others: int = 0
+    is_signed: bool = False
+    """Whether manifest and signature are beside the files, which are all there unchanged."""
     remarks: list[tuple[str, str]] = field(default_factory=list)
     """Names of files that are not where one would look for them, or have no picture, and why: one line each."""
 
@@ -96,14 +100,20 @@ class Export:
     def __exit__(self, *exc: object) -> None:
         self._staged.__exit__(*exc)
 
-    def finish(self, files: Sequence[tuple[str, Path]], progress: Callable[[int], None] = lambda _: None) -> Exported:
+    def finish(
+        self,
+        files: Sequence[tuple[str, Path]],
+        progress: Callable[[int], None] = lambda _: None,
+        signed: tuple[bytes, bytes] | None = None,
+    ) -> Exported:
         """Arrange `files` (name in the study, path below `received`; in a folder they are moved there).
 
+        `signed` are their manifest and its signature, which go along if no file is left out or changed.
         `progress` is told twice of the bytes of each file: when it was looked at, and when it was written.
         """
         exported = Exported(self._shown)
         try:
-            members = _members(files, exported, progress)
+            members = _members(files, exported, progress, signed)
             if self._is_zip:
                 _write_zip(self._staged.folder / self._out.name, members, progress)
                 self._staged.finish([self._out.name])
@@ -147,7 +157,10 @@ Member = tuple[str, "bytes | Path | _ListedFile"]
 
 
 def _members(
-    files: Sequence[tuple[str, Path]], exported: Exported, progress: Callable[[int], None]
+    files: Sequence[tuple[str, Path]],
+    exported: Exported,
+    progress: Callable[[int], None],
+    signed: tuple[bytes, bytes] | None,
 ) -> Iterator[Member]:
     """Every file of the export, by its name there; fills in `exported` on the way."""
     listed, others = _survey(files, exported, progress)
@@ -160,7 +173,10 @@ def _members(
     yield from placed
     for path, source, _ in others:
         yield path, source
-    inventory = _inventory(listed, [(path, why) for path, _, why in others])
+    if signed and len(placed) + len(others) == len(files) and not any(each.head for each in listed):
+        exported.is_signed = True
+        yield from zip((EXPORTED_MANIFEST, EXPORTED_SIGNATURE), signed, strict=True)
+    inventory = _inventory(listed, [(path, why) for path, _, why in others], exported.is_signed)
     yield README_NAME, readme(inventory)
     yield PAGE_NAME, page(studies, inventory)
     exported.dicom_files, exported.others = len(placed), len(others)
@@ -213,11 +229,11 @@ def _in_order(files: Sequence[_ListedFile]) -> list[_ListedFile]:
     return chosen + [each for each in files if id(each) not in rest]
 
 
-def _inventory(files: Sequence[_ListedFile], others: list[tuple[str, str]]) -> Inventory:
+def _inventory(files: Sequence[_ListedFile], others: list[tuple[str, str]], is_signed: bool) -> Inventory:
     syntaxes = Counter(UID(each.entry.syntax) for each in files)
     compressed = sum(count for uid, count in syntaxes.items() if uid.is_compressed)
     named = [(str(uid.name), count) for uid, count in sorted(syntaxes.items())]
-    return Inventory(len(files), others, named, compressed)
+    return Inventory(len(files), others, named, compressed, is_signed)
 
 
 # ---- pictures

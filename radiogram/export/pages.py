@@ -66,6 +66,8 @@ class Inventory:
     """The encodings of the DICOM files by name, and how many have them."""
     compressed: int
     """DICOM files with an encoding that compresses."""
+    is_signed: bool = False
+    """Whether the sender's list of the files and its signature are beside them."""
 
 
 def readme(inventory: Inventory) -> bytes:
@@ -94,6 +96,8 @@ def _inside(inventory: Inventory) -> str:
             f"              ({_count(unlisted, 'of them is a DICOM file', 'of them are DICOM files')} that DICOMDIR"
             " can't list; INDEX.HTM says why)"
         )
+    if inventory.is_signed:
+        lines.append("  MANIFEST    the sender's list of these files, and the signature of it")
     return "\n".join(lines)
 
 

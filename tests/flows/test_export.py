@@ -10,7 +10,8 @@ from pydicom.data import get_charset_files, get_testdata_file
 
 from tests.flows.conftest import write_key
 
-FIELDS = "index sender sent_at quantum_safe cid signed_by unknown_signer out dicom_files pictures other_files remarks"
+FIELDS = "index sender sent_at quantum_safe cid signed_by unknown_signer out dicom_files pictures other_files"
+FIELDS += " is_signed remarks"
 
 
 @pytest.fixture

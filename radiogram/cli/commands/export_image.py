@@ -36,7 +36,9 @@ def cli(
         received = transfers.retrieve(session, opened.reference, export.received, ipfs, private=False)
         files = [(entry.name, path) for path, entry in received.files]
         with terminal.progress("Arranging", 2 * sum(entry.bytes for _, entry in received.files)) as progress:
-            exported = export.finish(files, progress)
+            header = received.header
+            signed = (header.manifest_bytes, header.signature) if header.signature else None
+            exported = export.finish(files, progress, signed)
     signer = signer_of(received.signed_by, message, session.accounts.aliases())
     for name, why in exported.remarks:
         terminal.note(f"{name}: {why}")
@@ -48,6 +50,7 @@ def cli(
             "dicom_files": exported.dicom_files,
             "pictures": exported.pictures,
             "other_files": exported.others,
+            "is_signed": exported.is_signed,
             "remarks": [{"name": name, "reason": why} for name, why in exported.remarks],
         }
     )

@@ -15,7 +15,7 @@ RAMP = np.arange(256, dtype=np.uint16).reshape(16, 16)
 FILE_SETS = Path(pydicom.__path__[0]) / "data" / "test_files" / "dicomdirtests"
 
 
-def write_export(files: dict, out: Path, overwrite: bool = False):
+def write_export(files: dict, out: Path, overwrite: bool = False, signed: tuple[bytes, bytes] | None = None):
     with Export(out, overwrite) as made:
         placed = []
         for name, file in files.items():
@@ -23,7 +23,7 @@ def write_export(files: dict, out: Path, overwrite: bool = False):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content(file))
             placed.append((name, path))
-        return made.finish(placed)
+        return made.finish(placed, signed=signed)
 
 
 def structure_set(build) -> bytes:

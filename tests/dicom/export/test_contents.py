@@ -180,3 +180,39 @@ def test_an_endless_value_stays_out_of_the_directory(export, build, tmp_path):
     exported = export({"image": image}, tmp_path / "out")
 
     assert (exported.dicom_files, exported.others) == (0, 1)
+
+
+SIGNED = (b"{the manifest}", b"\x01" * 65)
+
+
+def test_manifest_and_signature_lie_beside_files_that_are_all_there_unchanged(export, build, tmp_path):
+    exported = export({"image": build(RAMP), "junk.bin": b"1"}, tmp_path / "out", signed=SIGNED)
+
+    assert exported.is_signed
+    assert (
+        (tmp_path / "out" / "MANIFEST.JSN").read_bytes(),
+        (tmp_path / "out" / "MANIFEST.SIG").read_bytes(),
+    ) == SIGNED
+    assert "MANIFEST    the sender's list of these files" in (tmp_path / "out" / "README.TXT").read_text()
+
+
+@pytest.mark.parametrize("change", ["a file that got a header", "a directory that was left out", "nobody's signature"])
+def test_what_is_not_what_was_signed_has_no_manifest(export, build, sample, tmp_path, change):
+    files = {"image": build(RAMP)}
+    if change == "a file that got a header":
+        files["other"] = sample("CT_small.dcm").read_bytes()[132:]
+    if change == "a directory that was left out":
+        files["DICOMDIR"] = FILE_SETS / "DICOMDIR"
+
+    exported = export(files, tmp_path / "out", signed=None if "nobody" in change else SIGNED)
+
+    assert not exported.is_signed
+    assert not list((tmp_path / "out").glob("MANIFEST*"))
+    assert "MANIFEST" not in (tmp_path / "out" / "README.TXT").read_text()
+
+
+def test_the_manifest_of_an_earlier_export_is_replaced_or_taken_away(export, build, tmp_path):
+    for signed in (SIGNED, (b"{}", b"\x02" * 65), None):
+        export({"image": build(RAMP)}, tmp_path / "out", overwrite=True, signed=signed)
+        there = sorted(path.read_bytes() for path in (tmp_path / "out").glob("MANIFEST*"))
+        assert there == sorted(signed or ())

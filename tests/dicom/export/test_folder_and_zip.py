@@ -34,7 +34,11 @@ def test_nothing_stays_behind_but_the_export(export, build, tmp_path, name):
 
     assert [path.name for path in tmp_path.iterdir()] == [name]
     if name == "out":
-        assert {path.name for path in (tmp_path / name).iterdir()} == set(NAMES) - {"OTHER"}
+        assert {path.name for path in (tmp_path / name).iterdir()} == set(NAMES) - {
+            "OTHER",
+            "MANIFEST.JSN",
+            "MANIFEST.SIG",
+        }
 
 
 @pytest.mark.parametrize("name", ["out", "out.zip"])
