@@ -21,6 +21,7 @@ RadiogramError
 │   └── PacketContextError  meant for another sender, recipient, contract or chain
 ├── CiphertextError         damaged, cut short, or encrypted to another content key
 ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
+├── VerificationError       files are not what was signed, or nobody can say
 ├── OutputError             a file can't be written where it should go
 │   ├── OutputFolderError   the place for the results can't be written, or is taken
 │   │   └── OutputExists    taken by what may be overwritten
@@ -166,6 +167,10 @@ class CiphertextError(RadiogramError):
 
 
 class BundleError(RadiogramError):
+    pass
+
+
+class VerificationError(RadiogramError):
     pass
 
 

@@ -19,8 +19,7 @@ ROOMS = {
     "scripts": {"cli"},
     "cli": {
         *("transfer", "delivery", "outgoing", "inbox_listing", "erasure", "relaying", "server", "devnet", "export"),
-        "deidentify",
-        *("contacts", "formats", "ipfs", "chain", "dicom", "output", "errors"),
+        *("deidentify", "verification", "contacts", "formats", "ipfs", "chain", "dicom", "output", "errors"),
     },
     "radiogram": {"transfer", "errors"},
     "inbox_listing": {"transfer", "ipfs", "chain", "errors"},
@@ -32,6 +31,7 @@ ROOMS = {
     "server": {"ipfs", "deadline", "nested_json", "errors"},
     "devnet": {"deadline", "file_lock", "errors"},
     "export": {"dicom", "formats", "output", "errors"},
+    "verification": {"formats", "errors"},
     "deidentify": {"dicom", "errors"},
     "contacts": {"dicom", "formats", "file_lock", "errors"},
     "output": {"formats", "errors"},

@@ -1,0 +1,64 @@
+"""Who signed the files of a folder, as far as can be said without asking anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from radiogram.cli.session import Session
+from radiogram.cli.terminal import fail
+from radiogram.cli.wording import counted
+
+if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
+    from radiogram.verification import KeptManifest
+
+
+@dataclass(frozen=True)
+class SignedBy:
+    """The account that a signature gives, and the name by which the user knows it; without one it may be anybody's."""
+
+    address: ChecksumAddress
+    name: str = ""
+
+
+def signer(session: Session, kept: KeptManifest) -> SignedBy:
+    """Who signed; stops where nobody did."""
+    from radiogram.transfer import signer
+
+    address = signer(kept.manifest_bytes, kept.signature)
+    if address is None:
+        fail("the manifest of these files is not signed: nobody says that they are what was sent")
+    return SignedBy(address, session.accounts.aliases().get(address, ""))
+
+
+def extent(kept: KeptManifest) -> tuple[int, int]:
+    """Files, and bytes."""
+    return len(kept.manifest.files), kept.manifest.plaintext_bytes
+
+
+def fields(kept: KeptManifest, signer: SignedBy) -> dict[str, Any]:
+    """For --json: under `signed_by` stands nobody who is not known."""
+    files, total = extent(kept)
+    return {
+        "created": kept.manifest.created,
+        "files": files,
+        "bytes": total,
+        "signed_by": signer.address if signer.name else None,
+        "signer_name": signer.name or None,
+        "unknown_signer": None if signer.name else signer.address,
+        "sender_label": kept.manifest.sender_label or None,
+    }
+
+
+def lines(kept: KeptManifest, signer: SignedBy) -> list[str]:
+    """For a person."""
+    from radiogram.dicom.display import clean
+
+    what = f"{counted(len(kept.manifest.files), 'file')} of {clean(kept.manifest.created)}"
+    if signer.name:
+        return [f"{what}: signed by {signer.name} ({signer.address})"]
+    label = clean(kept.manifest.sender_label)
+    claim = f", and who made it claims to be “{label}”" if label else ""
+    return [f"{what}: the signature gives {signer.address}{claim}. That may be anybody: nothing here says whose it is"]
