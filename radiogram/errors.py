@@ -21,6 +21,8 @@ RadiogramError
 │   └── PacketContextError  meant for another sender, recipient, contract or chain
 ├── CiphertextError         damaged, cut short, or encrypted to another content key
 ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
+├── ClinicCardError         not a clinic's card, or not signed by its account (docs/format.md, Clinic card)
+│   └── ClinicCheckError    neither site nor ENS name says that it is the clinic's
 ├── VerificationError       files are not what was signed, or nobody can say
 ├── OutputError             a file can't be written where it should go
 │   ├── OutputFolderError   the place for the results can't be written, or is taken
@@ -167,6 +169,14 @@ class CiphertextError(RadiogramError):
 
 
 class BundleError(RadiogramError):
+    pass
+
+
+class ClinicCardError(RadiogramError):
+    pass
+
+
+class ClinicCheckError(ClinicCardError):
     pass
 
 

@@ -41,7 +41,7 @@ from radiogram.formats.signed_share import signable as signable_share
 from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
-from tests.vectors import suite_2
+from tests.vectors import clinic, suite_2
 from tests.vectors.mailboxes import mailboxes
 
 FOLDER = Path(__file__).parent
@@ -646,3 +646,4 @@ if __name__ == "__main__":
     write("cid.json", cids())
     write("padding.json", paddings())
     write("mailbox.json", mailboxes(SENDER, RECIPIENT, to_checksum_address(CONTEXT.inbox)))
+    write("clinic_card.json", clinic.clinic_cards(SENDER, STRANGER))
