@@ -1,1 +1,1 @@
-"""The register of recipients: kept on the disk, and held against the images that are to be sent."""
+"""The register of recipients, kept on the disk and held against the images to be sent; and the list of clinics."""

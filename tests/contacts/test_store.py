@@ -7,10 +7,11 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
-from radiogram.contacts.store import KEY_TEXT, RegisterFile
+from radiogram.contacts.store import CLINICS_KEY_TEXT, KEY_TEXT, ClinicsFile, RegisterFile
 from radiogram.errors import RegisterError, StateFolderError
 from radiogram.formats.keys import Keys
 from radiogram.formats.register import Contact
+from tests.formats.test_clinics import ANNE
 
 OWNER, STRANGER = b"\x01" * 32, b"\x02" * 32
 KEYS = Keys(OWNER).public()
@@ -112,4 +113,39 @@ def test_changes_at_once_are_all_there(register):
 def test_a_folder_that_can_not_be_made_is_said(tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(StateFolderError), RegisterFile(tmp_path / "taken", KEYS.address).changed(signer(OWNER)):
+        pytest.fail("opened it")
+
+
+# ---- the list of clinics, which is kept in the same way
+
+
+def test_a_list_of_clinics_is_kept_apart_from_the_register(tmp_path):
+    clinics, register = (
+        ClinicsFile(tmp_path / "clinics", KEYS.address),
+        RegisterFile(tmp_path / "contacts", KEYS.address),
+    )
+    with clinics.changed(signer(OWNER)) as held:
+        held.append(ANNE)
+    written(register, GRACE)
+    assert (clinics.read(signer(OWNER)), register.read(signer(OWNER))) == ((ANNE,), (GRACE,))
+    assert b"Anne" not in clinics.path.read_bytes()
+    assert stat.S_IMODE(clinics.path.stat().st_mode) == 0o600
+
+
+def test_the_key_of_one_list_does_not_open_the_other(tmp_path):
+    register = RegisterFile(tmp_path, KEYS.address)
+    written(register, GRACE)
+    with pytest.raises(RegisterError, match="another account's"):
+        ClinicsFile(tmp_path, KEYS.address).read(signer(OWNER))
+
+
+def test_what_is_signed_for_the_list_of_clinics_is_this_text():
+    assert CLINICS_KEY_TEXT == (
+        "Radiogram: open my list of clinics.\nSign this only in a Radiogram that you opened yourself."
+    )
+
+
+def test_an_account_that_can_not_sign_can_keep_no_list_of_clinics(tmp_path):
+    clinics = ClinicsFile(tmp_path, KEYS.address)
+    with pytest.raises(RegisterError, match="no list of clinics can be kept"), clinics.changed(lambda _: b""):
         pytest.fail("opened it")
