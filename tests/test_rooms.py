@@ -33,6 +33,7 @@ ROOMS = {
     "export": {"dicom", "formats", "output", "errors"},
     "verification": {"formats", "errors"},
     "deidentify": {"dicom", "errors"},
+    "clinics": {"formats", "deadline", "errors"},
     "contacts": {"dicom", "formats", "file_lock", "errors"},
     "output": {"formats", "errors"},
     "dicom": {"formats", "errors"},
