@@ -19,7 +19,8 @@ ROOMS = {
     "scripts": {"cli"},
     "cli": {
         *("transfer", "delivery", "outgoing", "inbox_listing", "erasure", "relaying", "server", "devnet", "export"),
-        *("deidentify", "verification", "contacts", "formats", "ipfs", "chain", "dicom", "output", "errors"),
+        *("deidentify", "verification", "clinics", "contacts", "formats", "ipfs", "chain", "dicom", "output"),
+        "errors",
     },
     "radiogram": {"transfer", "errors"},
     "inbox_listing": {"transfer", "ipfs", "chain", "errors"},

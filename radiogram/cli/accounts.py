@@ -107,7 +107,9 @@ class Accounts:
         except ValueError:
             fail(f"the passphrase does not fit account {account.alias!r}: check capital letters, and try again")
 
-    def derived_key(self, account: AccountAPI, private_key: bytes | None, *, twice: bool = False) -> bytes:
+    def derived_key(
+        self, account: AccountAPI, private_key: bytes | None, *, twice: bool = False, number: int = 1
+    ) -> bytes:
         """The key that `account` derives from a signature of its own (docs/format.md); `private_key` is the account's,
         where it is known. `twice`: refused if it could not be made again. Raises KeyFormatError.
         """
@@ -127,7 +129,9 @@ class Accounts:
             )
 
         address = parse_address(account.address)
-        return derive_key(address, sign) if twice else key_from_signature(sign(key_request(address)), address)
+        if twice:
+            return derive_key(address, sign, number)
+        return key_from_signature(sign(key_request(address, number)), address, number)
 
     def _passphrase(self, account: AccountAPI) -> str:
         variable = f"APE_ACCOUNTS_{account.alias}_PASSPHRASE"

@@ -29,6 +29,7 @@ class Network:
 
     def __init__(self, name: str | None, terminal: Terminal, open_until_exit: ExitStack) -> None:
         self.name = complete(name or "")
+        self.is_named = bool(name)
         self._terminal = terminal
         self._stack = open_until_exit
         self.leave_unused = False

@@ -72,6 +72,13 @@ def keyring_options(command: F) -> F:
     )(command)
 
 
+def list_owner_option(command: F) -> F:
+    """Whose list of clinics it is, if not the account's."""
+    return click.option(
+        "--key-file", type=NamedPath(), help="The list of the keys in this file, not that of --account."
+    )(command)
+
+
 @dataclass(frozen=True)
 class SignOnly:
     """An act is to be signed, and not sent."""

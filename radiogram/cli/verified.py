@@ -12,6 +12,7 @@ from radiogram.cli.wording import counted
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
+    from radiogram.formats.clinic_card import ClinicCard
     from radiogram.verification import KeptManifest
 
 
@@ -23,14 +24,32 @@ class SignedBy:
     name: str = ""
 
 
-def signer(session: Session, kept: KeptManifest) -> SignedBy:
-    """Who signed; stops where nobody did."""
+def signer(session: Session, kept: KeptManifest, clinic: ClinicCard | None, block: int | None) -> SignedBy:
+    """Who signed; stops where nobody did, or not the `clinic`, if one is named."""
     from radiogram.transfer import signer
 
     address = signer(kept.manifest_bytes, kept.signature)
     if address is None:
         fail("the manifest of these files is not signed: nobody says that they are what was sent")
-    return SignedBy(address, session.accounts.aliases().get(address, ""))
+    if clinic is None:
+        return SignedBy(address, session.accounts.aliases().get(address, ""))
+    if address != clinic.address and not _contract_has_signed(session, kept, clinic.address, block):
+        chain = "" if session.network.is_named else "; if that account is a contract, name its chain with --network"
+        fail(f"{clinic.label} ({clinic.address}) has not signed these files: their signature is another's{chain}")
+    return SignedBy(clinic.address, clinic.label)
+
+
+def _contract_has_signed(session: Session, kept: KeptManifest, account: ChecksumAddress, block: int | None) -> bool:
+    """Asked only where a network is named."""
+    from eth_account.messages import _hash_eip191_message, encode_defunct
+
+    from radiogram.chain.contract_signature import is_taken
+    from radiogram.formats.bundle import signing_text
+
+    if not session.network.is_named:
+        return False
+    digest = bytes(_hash_eip191_message(encode_defunct(text=signing_text(kept.manifest_bytes))))
+    return is_taken(session.network.provider, account, digest, kept.signature, block)
 
 
 def extent(kept: KeptManifest) -> tuple[int, int]:

@@ -15,7 +15,9 @@ from eth_account import Account
 from eth_utils.abi import function_signature_to_4byte_selector
 
 from radiogram.devnet.ganache import local_chain
+from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.public_key import fingerprint, public_key_of
+from radiogram.formats.seed import keys_of_words, new_seed_words
 from tests.flows import ape_run
 from tests.flows.ape_run import ROOT, Command, Terminal
 
@@ -206,3 +208,14 @@ def xray(tmp_path):
     image = Path(get_testdata_file("CT_small.dcm", download=False)).read_bytes()
     path.write_bytes(os.urandom(PREAMBLE_BYTES) + image[PREAMBLE_BYTES:])
     return path
+
+
+@pytest.fixture
+def person(tmp_path):
+    """Somebody with 24 words and no account, to whom nobody has written yet."""
+    words = new_seed_words()
+    made = Person(keys_of_words(words).private_key.hex())
+    made.key_file = tmp_path / "person.txt"
+    write_key(made.key_file, encode_key_file(words, "").decode())
+    made.opens = ("--key-file", made.key_file)
+    return made

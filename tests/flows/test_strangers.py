@@ -8,9 +8,7 @@ import pexpect
 import pytest
 from eth_account import Account
 
-from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.key_reference import KeyReference, raw_cid
-from radiogram.formats.seed import keys_of_words, new_seed_words
 from radiogram.ipfs.cid import cid_text
 from tests.flows.conftest import PASSPHRASE, Person, Scripts, write_key
 from tests.ipfs.conftest import hostile, reply  # noqa: F401 - fixtures
@@ -19,17 +17,6 @@ from tests.web.wallet import Chain
 
 FROM_STRANGER = ("--account", "2")
 UNOPENED = "not opened: its sender is not known here"
-
-
-@pytest.fixture
-def person(tmp_path):
-    """Somebody with 24 words and no account, to whom nobody has written yet."""
-    words = new_seed_words()
-    made = Person(keys_of_words(words).private_key.hex())
-    made.key_file = tmp_path / "person.txt"
-    write_key(made.key_file, encode_key_file(words, "").decode())
-    made.opens = ("--key-file", made.key_file)
-    return made
 
 
 def send(scripts, image, person, *options, **environment) -> int:

@@ -6,10 +6,16 @@ import zipfile
 
 import pytest
 from eth_account import Account
+from eth_utils.crypto import keccak
+from web3 import HTTPProvider, Web3
 
+from radiogram.formats.clinic_card import new_clinic_card
 from radiogram.formats.kept_manifest import FOLDER
+from radiogram.formats.public_key import public_key_of
+from tests.contract.solc import compile_file
 from tests.flows.conftest import PASSPHRASE, Scripts
 from tests.flows.test_share import DOCTOR, DOCTORS
+from tests.vectors.clinic import signed
 from tests.web.postbox import Postbox
 from tests.web.wallet import Chain
 
@@ -133,3 +139,66 @@ def test_a_study_that_was_handed_on_keeps_who_signed_it(received, devnet, techno
 def test_what_was_received_is_sent_on_without_its_manifest(received, devnet, patient, tmp_path):
     sent = devnet.json("send_image", received, "--to", patient.public_key)
     assert {each["path"] for each in sent["files"]} == {"out/study/CT_small.dcm", "out/study/letter.pdf"}
+
+
+# ---- with the clinic's card
+
+
+@pytest.fixture
+def card(devnet, tmp_path):
+    devnet.json("clinic_card", tmp_path / "card.json", "--label", "St Anne Hospital", "--account", "0")
+    return tmp_path / "card.json"
+
+
+def test_with_the_clinics_card_it_is_said_that_the_clinic_has_signed(received, offline, card, technologist):
+    said = offline.run("verify", received, "--card", card).stdout
+    assert said.endswith(f": signed by St Anne Hospital ({technologist.address})\n")
+    (study,) = offline.json("verify", received, "--card", card)["studies"]
+    assert (study["signed_by"], study["signer_name"]) == (technologist.address, "St Anne Hospital")
+    assert study["unknown_signer"] is None
+    assert not offline.home.exists()
+
+
+def test_another_clinics_card_refuses(received, offline, devnet, stranger, tmp_path):
+    devnet.json("clinic_card", tmp_path / "other.json", "--label", "Other", "--account", "2")
+    line = offline.refusal("verify", received, "--card", tmp_path / "other.json")
+    assert line.startswith(
+        f"Error: Other ({stranger.address}) has not signed these files: their signature is another's"
+    )
+
+
+def test_a_card_that_its_account_has_not_signed_refuses(received, offline, card):
+    card.write_text(card.read_text().replace("St Anne", "Saint Anne"))
+    assert "the clinic's card is not signed by its account" in offline.refusal("verify", received, "--card", card)
+
+
+@pytest.fixture
+def wallet(devnet, technologist):
+    """An account that is a contract (tests/contract/contracts/Wallet.sol), and takes what the technologist signs."""
+    init = compile_file("Wallet.sol")["Wallet"]["bytecode"] + technologist.address[2:].zfill(64)
+    web3 = Web3(HTTPProvider(devnet.node["chain"]))
+    sent = web3.eth.send_transaction({"from": technologist.address, "data": init, "gas": 1_000_000})
+    made = web3.eth.wait_for_transaction_receipt(sent)
+
+    def refuse() -> int:
+        """From the next block on; the last one before."""
+        before = web3.eth.block_number
+        call = {"from": technologist.address, "to": made["contractAddress"], "data": keccak(text="refuse()")[:4]}
+        web3.eth.wait_for_transaction_receipt(web3.eth.send_transaction(call | {"gas": 100_000}))
+        return before
+
+    return made["contractAddress"], refuse
+
+
+def test_an_account_that_is_a_contract_is_asked_as_of_a_block(received, devnet, technologist, wallet, tmp_path):
+    address, refuse = wallet
+    unsigned = new_clinic_card("Wallet", address, public_key_of(b"\x07" * 32))
+    file = tmp_path / "wallet.json"
+    file.write_bytes(signed(unsigned, bytes.fromhex(technologist.private_key)).to_bytes())
+    network = ("--network", "ethereum:local:ganache")
+    assert "is not signed by its account" in devnet.refusal("verify", received, "--card", file)
+    (study,) = devnet.json("verify", received, "--card", file, *network)["studies"]
+    assert (study["signed_by"], study["signer_name"]) == (address, "Wallet")
+    before = refuse()
+    assert "is not signed by its account" in devnet.refusal("verify", received, "--card", file, *network)
+    assert devnet.json("verify", received, "--card", file, *network, "--block", before)["studies"] == [study]

@@ -105,6 +105,12 @@ def key_files() -> list[bytes]:
 
 
 @cache
+def clinic_cards() -> list[bytes]:
+    read = json.loads((VECTORS / "clinic_card.json").read_text())["read"]
+    return [each[form].encode() for each in read for form in ("card", "link")]
+
+
+@cache
 def signed_acts() -> list[bytes]:
     vectors = json.loads((VECTORS / "signed_act.json").read_text())
     files = (each.get("file") for group in vectors.values() if isinstance(group, list) for each in group)

@@ -31,6 +31,7 @@ from radiogram.dicom.picture import preview_png
 from radiogram.errors import KeyFormatError, PreviewError, RadiogramError
 from radiogram.formats import bundle, ciphertext, envelope, key_card, key_file, key_packet
 from radiogram.formats.age_file import AgeFileError, decode_armour, encode_armour, parse_age_file
+from radiogram.formats.clinic_card import parse_clinic_card
 from radiogram.formats.key_reference import KeyReference, parse_key_reference, raw_cid
 from radiogram.formats.manifest import PatientMetadata, parse_manifest
 from radiogram.formats.public_key import parse_address
@@ -147,6 +148,14 @@ def of_key_file(data: bytes) -> None:
     with limits, folder() as place, suppress(KeyFormatError):
         (place / "key").write_bytes(data)
         assert len(key_file.read_keys(place / "key", lambda: seeds.PASSPHRASE).private_key) == 32
+
+
+def of_clinic_card(data: bytes) -> None:
+    with suppress(RadiogramError):
+        card = parse_clinic_card(data)
+        assert parse_clinic_card(card.to_bytes()) == parse_clinic_card(card.link("https://a.b").encode()) == card
+        check_shown(clean(card.label))
+        card.check_signature()
 
 
 def of_signed_act(data: bytes) -> None:
@@ -290,6 +299,7 @@ TARGETS = {
     "age-file": Target(of_age_file, seeds.age_files),
     "bundle": Target(of_bundle, seeds.bundles, 32_000),
     "manifest": Target(of_manifest, seeds.manifests),
+    "clinic-card": Target(of_clinic_card, seeds.clinic_cards),
     "key-card": Target(of_key_card, seeds.key_cards),
     "key-file": Target(of_key_file, seeds.key_files),
     "signed-act": Target(of_signed_act, seeds.signed_acts),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.fuzz.strategies import damaged, damaged_json, tars
 from tests.fuzz.targets import MEMORY_LIMIT, SECONDS_LIMIT, TARGETS
 
-JSON = ("manifest", "key-card", "key-file", "signed-act", "question", "chain-reply", "chain-log")
+JSON = ("manifest", "key-card", "clinic-card", "key-file", "signed-act", "question", "chain-reply", "chain-log")
 TIMES = 2  # as many examples as other tests
 
 

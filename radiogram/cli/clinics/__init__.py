@@ -1,0 +1,1 @@
+"""The patient's list of checked clinics at a command."""

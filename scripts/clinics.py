@@ -1,0 +1,5 @@
+"""The clinics whose cards you have checked."""
+
+from radiogram.cli.commands.clinics import cli
+
+__all__ = ["cli"]
