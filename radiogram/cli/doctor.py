@@ -173,10 +173,12 @@ class Doctor:
         return chain.account(self._network.provider, address)
 
     def _received(self, inbox: Inbox, keys: Keys, ipfs: Ipfs) -> Finding:
+        from radiogram.cli.clinics.opened import known_clinics
         from radiogram.cli.known_senders import KnownSenders
 
-        owner = self._key_owner()
-        return received.inbox(inbox, owner, keys, ipfs, KnownSenders(self._session, inbox, owner).is_of_stranger)
+        owner, clinics = self._key_owner(), known_clinics(self._session, keys)
+        senders = KnownSenders(self._session, inbox, owner, clinics)
+        return received.inbox(inbox, owner, keys, ipfs, senders.is_of_stranger)
 
     def _key_owner(self) -> ChecksumAddress:
         from radiogram.cli.keyring import owner_of

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from radiogram.cli import inbox_table
-from radiogram.cli.known_senders import STRANGER, KnownSenders
+from radiogram.cli.known_senders import STRANGER, KnownSenders, SenderNames
 from radiogram.cli.session import Session
 from radiogram.cli.signer import signer_of
 from radiogram.cli.terminal import fail
@@ -71,7 +71,8 @@ def tell_opened(
     from radiogram.inbox_listing import LastSeen, open_rows
 
     terminal, recipient = session.terminal, keyring.recipient
-    senders = KnownSenders(session, inbox, recipient)
+    clinics = keyring.clinics()
+    senders, names = KnownSenders(session, inbox, recipient, clinics), SenderNames(session, clinics)
 
     def passed_over(message: Message) -> str:
         return STRANGER if not strangers_too and senders.is_of_stranger(message) else ""
@@ -84,10 +85,13 @@ def tell_opened(
     last_seen = LastSeen(session.network.home / LAST_SEEN_FILE, inbox.chain_id, inbox.address, recipient)
     count = inbox.count(recipient)
     new = [last_seen.is_new(message, count) for message in messages]
-    aliases = session.accounts.aliases()
+    listed = list(zip(rows, new, strict=True))
     fields = [
-        public_fields(row.message) | {"new": is_new} | opened_fields(row, aliases)
-        for row, is_new in zip(rows, new, strict=True)
+        public_fields(row.message)
+        | {"new": is_new}
+        | names.fields(row.message.sender)
+        | opened_fields(row, names.shown)
+        for row, is_new in listed
     ]
     terminal.result({"recipient": recipient, "count": len(messages), "messages": fields})
     if terminal.as_json:
@@ -95,7 +99,7 @@ def tell_opened(
     terminal.say(f"Inbox of {recipient}, {counted(len(messages), 'message')}, {sum(new)} new, newest first")
     if keys := keyring.public_keys(inbox):
         terminal.say(f"Words of your public key, for a sender to compare: {' '.join(keys.words)}")
-    inbox_table.show([inbox_table.line(row, is_new, aliases) for row, is_new in zip(rows, new, strict=True)])
+    inbox_table.show([inbox_table.line(row, is_new, names.shown, names.checked) for row, is_new in listed])
     if unopened := sum(row.problem == STRANGER for row in rows):
         terminal.say(f"{counted(unopened, 'message')} of senders who are not known here: --all opens them too")
     if is_whole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,8 @@ class Line:
     """As `HEADINGS`."""
 
 
-def line(row: Row, is_new: bool, aliases: Mapping[str, str]) -> Line:
-    """What is shown of a row; `aliases` are the names that the user gave to accounts."""
+def line(row: Row, is_new: bool, aliases: Mapping[str, str], checked: Collection[str] = ()) -> Line:
+    """What is shown of a row; `aliases` are the names by which the user knows accounts, `checked` those of clinics."""
     message = row.message
     if row.preview:
         manifest = row.preview.manifest
@@ -41,15 +41,20 @@ def line(row: Row, is_new: bool, aliases: Mapping[str, str]) -> Line:
     sent_at = f"{message.sent_at:%d-%b-%Y %H:%M}"
     safe = "" if row.opened is None else "yes" if row.opened.is_quantum_safe else "no"
     return Line(
-        is_new, (str(message.index), "new" * is_new, origin(row, aliases), sent_at, *held, message.status, safe)
+        is_new,
+        (str(message.index), "new" * is_new, origin(row, aliases, checked), sent_at, *held, message.status, safe),
     )
 
 
-def origin(row: Row, aliases: Mapping[str, str]) -> str:
-    """The user's own name for the sender, or its short address with what the study's maker calls itself, as a claim."""
+def origin(row: Row, aliases: Mapping[str, str], checked: Collection[str] = ()) -> str:
+    """The name of a checked clinic; the user's own for the sender; or its short address, with what the study's maker
+    calls itself, as a claim.
+    """
     from radiogram.dicom.display import clean
 
     sender = row.message.sender
+    if sender in checked:
+        return aliases[sender]
     if alias := aliases.get(sender):
         return f"{alias} ({short(sender)})"
     label = clean(row.preview.manifest.sender_label) if row.preview else ""

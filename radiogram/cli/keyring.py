@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox, Message
+    from radiogram.formats.clinics import Clinic
     from radiogram.formats.keys import Keys, PublicKeys
     from radiogram.transfer import OpenedEnvelope
 
@@ -58,6 +59,12 @@ class Keyring:
             except Exception as error:  # whatever a library makes of bytes that anybody may send
                 raise EnvelopeError("this message can't be read: it is not one of Radiogram's") from error
         raise refusal or WrongKeyError("there is no private key to open the message with", "name one with --key-file")
+
+    def clinics(self) -> tuple[Clinic, ...]:
+        """Those whose cards the owner of these keys has checked."""
+        from radiogram.cli.clinics.opened import known_clinics
+
+        return known_clinics(self._session, self._in_file)
 
     @property
     def in_file(self) -> PublicKeys | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from radiogram.cli.clinics.entries import checked_name
 from radiogram.cli.network import RECIPIENT_INDEX, SENDER_INDEX
 from radiogram.cli.session import Session
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox, Message
+    from radiogram.formats.clinics import Clinic
 
 STRANGER = "not opened: its sender is not known here"
 
@@ -22,13 +25,37 @@ class Known:
     """Why a sender is known."""
 
     reason: str
-    """`yourself`, `named` (an Ape alias), `local` (a role of the local network) or `approved` (in the contract)."""
+    """`checked` (a clinic whose card was), `yourself`, `named` (an Ape alias), `local` (a role of the local network) or
+    `approved` (in the contract)."""
+
+
+class SenderNames:
+    """By what names the user knows accounts."""
+
+    def __init__(self, session: Session, clinics: Sequence[Clinic]) -> None:
+        self._labels = {each.card.address: each for each in clinics}
+        checked = {str(each.card.address): checked_name(each) for each in clinics}
+        self.shown: dict[str, str] = session.accounts.aliases() | checked
+        """For people: that of a clinic that was checked says so."""
+
+    @property
+    def checked(self) -> Collection[str]:
+        """The accounts of checked clinics."""
+        return self._labels.keys()
+
+    def fields(self, sender: ChecksumAddress) -> dict[str, Any]:
+        """For --json."""
+        clinic = self._labels.get(sender)
+        name = clinic.card.label if clinic else self.shown.get(sender)
+        return {"sender_name": name, "sender_checked": clinic is not None}
 
 
 class KnownSenders:
     """The senders that the owner of one inbox knows. The contract is asked once for each of the others."""
 
-    def __init__(self, session: Session, inbox: Inbox, recipient: ChecksumAddress) -> None:
+    def __init__(
+        self, session: Session, inbox: Inbox, recipient: ChecksumAddress, clinics: Sequence[Clinic] = ()
+    ) -> None:
         self._inbox, self._recipient = inbox, recipient
         self._known: dict[ChecksumAddress, Known | None] = {}
         for address in _roles(session):
@@ -36,6 +63,8 @@ class KnownSenders:
         for named in session.accounts.aliases():
             self._known[_address(named)] = Known("named")
         self._known[recipient] = Known("yourself")
+        for clinic in clinics:
+            self._known[clinic.card.address] = Known("checked")
 
     def known(self, sender: ChecksumAddress) -> Known | None:
         """Why `sender` is known; None for a stranger."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radiogram.cli.keyring import Keyring
-from radiogram.cli.known_senders import KnownSenders
+from radiogram.cli.known_senders import KnownSenders, SenderNames
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
@@ -22,29 +22,30 @@ MOST_NAMED = 5  # messages in one line
 
 def open_message(
     session: Session, index: int | None, key_file: Path | None, of: str | None
-) -> tuple[Inbox, Message, Opened]:
-    """Message `index`; or the newest of a known sender that was not taken back and opens.
+) -> tuple[Inbox, Message, Opened, SenderNames]:
+    """Message `index`; or the newest of a known sender that was not taken back and opens. And who senders are.
 
     Which were passed over is said. If there are strangers' alone, the person at the terminal is asked.
     """
     keyring = Keyring(session, key_file, of)
-    inbox = session.network.inbox()
+    inbox, clinics = session.network.inbox(), keyring.clinics()
+    names = SenderNames(session, clinics)
     if index is None:
-        return inbox, *_newest_that_opens(session, keyring, inbox)
+        known = KnownSenders(session, inbox, keyring.recipient, clinics)
+        return inbox, *_newest_that_opens(session, keyring, inbox, known), names
     message = inbox.message(keyring.recipient, index)
     if message.retracted:
         session.terminal.note(f"The sender has taken message {message.index} back: ask whether it was meant for you.")
-    return inbox, message, _opened(session, keyring, inbox, message)
+    return inbox, message, _opened(session, keyring, inbox, message), names
 
 
-def _newest_that_opens(session: Session, keyring: Keyring, inbox: Inbox) -> tuple[Message, Opened]:
+def _newest_that_opens(session: Session, keyring: Keyring, inbox: Inbox, known: KnownSenders) -> tuple[Message, Opened]:
     """Anybody can send what does not open. Raises what was wrong with the newest, if none opens.
 
     What a message names and is not to be had now is not passed over: it may be the images that are waited for.
     """
     from radiogram.errors import EnvelopeError, KeyPacketError, OtherPacketError
 
-    known = KnownSenders(session, inbox, keyring.recipient)
     refusals: list[tuple[int, RadiogramError]] = []
     strangers: list[Message] = []
     for message in inbox.standing(keyring.recipient):

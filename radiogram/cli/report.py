@@ -12,6 +12,7 @@ from radiogram.cli.wording import counted, size
 
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
+    from radiogram.cli.known_senders import SenderNames
     from radiogram.cli.network import Network
     from radiogram.cli.signer import Signer
     from radiogram.deidentify.study import Report
@@ -57,13 +58,15 @@ def study_fields(study: Study, sent: Sent) -> dict[str, Any]:
     }
 
 
-def received_fields(message: Message, opened: Opened) -> dict[str, Any]:
-    """Of a message that was opened."""
+def received_fields(message: Message, opened: Opened, names: SenderNames, label: str) -> dict[str, Any]:
+    """Of a message that was opened; `label` is what its sender calls itself."""
     from radiogram.ipfs.cid import cid_text
 
     return {
         "index": message.index,
         "sender": message.sender,
+        **names.fields(message.sender),
+        "sender_label": label or None,
         "sent_at": message.sent_at.isoformat(),
         "quantum_safe": opened.is_quantum_safe,
         "cid": cid_text(opened.reference.cid),
@@ -83,11 +86,20 @@ def recipient_safety(recipient: Recipient) -> str:
     return f"Not quantum-safe: {key} comes without a hybrid key"
 
 
-def origin_lines(message: Message, opened: Opened, signer: Signer) -> list[str]:
-    """Who sent a message, when, who vouches for what it holds, and whether it is quantum-safe."""
+def origin_lines(message: Message, opened: Opened, signer: Signer, names: SenderNames, label: str) -> list[str]:
+    """Who sent a message, when, who vouches for what it holds, and whether it is quantum-safe.
+
+    `label` is what its sender calls itself: said, as a claim, of one who has no name here.
+    """
+    from radiogram.dicom.display import clean
+
     safety = "Quantum-safe" if opened.is_quantum_safe else "Not quantum-safe: it was sealed to a public key alone"
-    sent = f"Message {message.index} from {message.sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC"
-    return [sent, *_signer_lines(message, signer), safety]
+    name = names.shown.get(message.sender)
+    sender = f"{name} ({message.sender})" if name else message.sender
+    sent = f"Message {message.index} from {sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC"
+    is_claim = bool(clean(label)) and not name and signer.is_sender
+    claim = [f"Its sender claims to be “{clean(label)}”: nobody has checked that"] * is_claim
+    return [sent, *claim, *_signer_lines(message, signer), safety]
 
 
 def _signer_lines(message: Message, signer: Signer) -> list[str]:

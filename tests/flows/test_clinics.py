@@ -1,6 +1,7 @@
 """Clinics' cards: made, checked by site, ENS name or in person, kept, and what a patient then sees."""
 
 import json
+import re
 
 import pexpect
 import pytest
@@ -9,7 +10,7 @@ from radiogram.formats.clinic_card import parse_clinic_card
 from tests.clinics.conftest import SITE, authority, website  # noqa: F401 - fixtures
 from tests.clinics.ens import Names
 from tests.flows.conftest import Scripts
-from tests.flows.test_strangers import FROM_STRANGER
+from tests.flows.test_strangers import FROM_STRANGER, UNOPENED, send
 
 LABEL = "St Anne Hospital"
 
@@ -173,3 +174,85 @@ def test_an_ens_name_leads_to_the_card_of_its_site(patients, devnet, card, stran
     Names(devnet.node["chain"]).give("site.eth", stranger.address, url=f"https://{SITE}")
     added = patients.json("clinics", "add", "--ens", "site.eth", **website.environment)
     assert (added["checked_by"], added["name"], added["label"]) == ("ens", "site.eth", LABEL)
+
+
+# ---- what the patient sees
+
+
+def test_the_list_says_who_sent_it_by_the_clinics_name_and_not_in_hex(patients, card, xray, person, stranger):
+    send(patients, xray, person, *FROM_STRANGER, "--label", "Somebody else")
+    (before,) = patients.json("inbox", "--open", *person.opens)["messages"]
+    assert (before["problem"], before["sender_name"], before["sender_checked"]) == (UNOPENED, None, False)
+    patients.json("clinics", "add", card, *person.opens)
+    (after,) = patients.json("inbox", "--open", *person.opens)["messages"]
+    assert (after["problem"], after["sender_name"], after["sender_checked"]) == (None, LABEL, True)
+    said = patients.run("inbox", "--open", *person.opens).stdout
+    assert re.search(r"^ +0 +(new +)?St Anne Hospital, checked +\d", said, re.M)
+    assert not any(text in said for text in (stranger.address[:6], "Somebody else"))
+
+
+def test_the_newest_of_a_checked_clinic_is_retrieved_and_said_to_be_its(
+    patients, card, xray, person, stranger, tmp_path
+):
+    send(patients, xray, person, *FROM_STRANGER, "--label", "Somebody else")
+    patients.json("clinics", "add", card, *person.opens)
+    said = patients.run("retrieve_image", *person.opens, "--out", tmp_path / "out").stdout
+    assert said.startswith(f"Message 0 from St Anne Hospital, checked ({stranger.address}), sent ")
+    assert "Exactly what the sender signed\n" in said
+    assert "Somebody else" not in said
+    told = patients.json("export_image", *person.opens, "--out", tmp_path / "disc")
+    assert (told["sender_name"], told["sender_checked"], told["sender_label"]) == (LABEL, True, "Somebody else")
+
+
+def test_a_clinic_that_was_forgotten_is_a_stranger_again(patients, card, xray, person, tmp_path):
+    send(patients, xray, person, *FROM_STRANGER)
+    patients.json("clinics", "add", card, *person.opens)
+    patients.json("clinics", "forget", LABEL, *person.opens)
+    assert "is not known here" in patients.refusal("retrieve_image", *person.opens, "--out", tmp_path / "out")
+
+
+def test_what_an_unchecked_sender_calls_itself_is_a_claim(patients, xray, person, stranger, tmp_path):
+    send(patients, xray, person, *FROM_STRANGER, "--label", f"{LABEL}, checked")
+    said = patients.run("retrieve_image", 0, *person.opens, "--out", tmp_path / "out").stdout
+    assert said.startswith(f"Message 0 from {stranger.address}, sent ")
+    assert f"\nIts sender claims to be “{LABEL}, checked”: nobody has checked that\n" in said
+    told = patients.json("retrieve_image", 0, *person.opens, "--out", tmp_path / "again")
+    assert (told["sender_name"], told["sender_checked"], told["sender_label"]) == (None, False, f"{LABEL}, checked")
+
+
+def test_the_accounts_own_list_counts_where_the_account_opens(patients, card, xray, patient, tmp_path):
+    index = send(patients, xray, patient, *FROM_STRANGER)
+    patients.json("clinics", "add", card)
+    assert patients.json("retrieve_image", "--out", tmp_path / "out")["index"] == index
+
+
+def test_a_study_that_a_checked_clinic_made_is_said_to_be_its_when_handed_on(
+    patients, card, xray, patient, person, tmp_path
+):
+    index = send(patients, xray, patient, *FROM_STRANGER)
+    patients.json("share_image", index, "--to", person.public_key)
+    patients.json("clinics", "add", card, *person.opens)
+    said = patients.run("retrieve_image", *person.opens, "--out", tmp_path / "out").stdout
+    assert "exactly what St Anne Hospital, checked (" in said
+
+
+def test_a_list_that_is_damaged_hinders_nothing_and_is_said(patients, card, xray, person, tmp_path):
+    send(patients, xray, person)
+    patients.json("clinics", "add", card, *person.opens)
+    (patients.home / "clinics" / f"{person.address}.age").write_bytes(b"junk")
+    done = patients.run("retrieve_image", *person.opens, "--out", tmp_path / "out")
+    assert (done.returncode, done.stderr.startswith("Your checked clinics are not known: ")) == (0, True)
+    assert "is damaged" in patients.refusal("clinics", "list", *person.opens)
+
+
+def test_the_doctor_looks_at_messages_of_checked_clinics(patients, card, xray, person, tmp_path):
+    send(patients, xray, person, *FROM_STRANGER)
+    looks = ("doctor", *person.opens, "--out", tmp_path)
+
+    def found() -> str:
+        checks = json.loads(patients.run(*looks, "--json").stdout)["checks"]
+        return next(each["found"] for each in checks if each["name"] == "inbox")
+
+    assert "their senders are not known here" in found()
+    patients.json("clinics", "add", card, *person.opens)
+    assert found() == "1 message opened, the newest, and found on IPFS"

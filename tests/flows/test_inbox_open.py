@@ -60,7 +60,18 @@ def test_the_fields_of_an_opened_message(scripts, grace, technologist):
     (message,) = listed["messages"]
     assert list(listed) == ["recipient", "count", "messages"]
     public = ["index", "sender", "sent_at", "key_version", "status"]
-    added = ["new", "problem", "quantum_safe", "cid", "ciphertext_bytes", "plaintext_bytes", "files", "created"]
+    added = [
+        "new",
+        "sender_name",
+        "sender_checked",
+        "problem",
+        "quantum_safe",
+        "cid",
+        "ciphertext_bytes",
+        "plaintext_bytes",
+        "files",
+        "created",
+    ]
     claimed = ["sender_label", "manifest_signed_by", "manifest_unknown_signer", "studies"]
     assert list(message) == [*public, *added, *claimed]
     assert (message["new"], message["problem"], message["sender_label"]) == (True, None, "Klinik")

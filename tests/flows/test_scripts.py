@@ -83,7 +83,20 @@ def test_the_fields_of_retrieve_image(devnet, xray, technologist, patient, tmp_p
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
     received = devnet.json("retrieve_image", sent["index"], "--out", tmp_path / "out")
     assert list(received) == [
-        *("index", "sender", "sent_at", "quantum_safe", "cid", "signed_by", "unknown_signer", "out", "files")
+        *(
+            "index",
+            "sender",
+            "sender_name",
+            "sender_checked",
+            "sender_label",
+            "sent_at",
+            "quantum_safe",
+            "cid",
+            "signed_by",
+            "unknown_signer",
+            "out",
+            "files",
+        )
     ]
     assert received["quantum_safe"] is False
     assert (received["index"], received["sender"]) == (sent["index"], technologist.address)

@@ -31,7 +31,7 @@ def cli(
     target = out or Path(terminal.ask("--out", "Folder, or ZIP file"))
     transfers.remove_abandoned(session, target.parent if target.suffix.lower() == ".zip" else target)
     with Export(target, overwrite) as export:
-        _, message, opened = open_message(session, index, key_file, of)
+        _, message, opened, names = open_message(session, index, key_file, of)
         ipfs = session.network.ipfs_to_read()
         received = transfers.retrieve(session, opened.reference, export.received, ipfs, private=False)
         files = [(entry.name, path) for path, entry in received.files]
@@ -39,11 +39,11 @@ def cli(
             header = received.header
             signed = (header.manifest_bytes, header.signature) if header.signature else None
             exported = export.finish(files, progress, signed)
-    signer = signer_of(received.signed_by, message, session.accounts.aliases())
+    signer, label = signer_of(received.signed_by, message, names.shown), header.manifest.sender_label
     for name, why in exported.remarks:
         terminal.note(f"{name}: {why}")
     terminal.result(
-        report.received_fields(message, opened)
+        report.received_fields(message, opened, names, label)
         | signer.fields()
         | {
             "out": str(target),
@@ -60,7 +60,7 @@ def cli(
         counted(exported.others, "other file"),
     ]
     terminal.say(
-        *report.origin_lines(message, opened, signer),
+        *report.origin_lines(message, opened, signer, names, label),
         f"{target}  {', '.join(counts)}" + (f", {size(target.stat().st_size)}" if target.is_file() else ""),
         "Hand on all of it, not single files. Nothing of it is encrypted: whoever has it can read it.",
     )

@@ -44,19 +44,19 @@ def cli(
     If no INDEX is named, the newest that opens of a sender you know is taken: one whom you approved, or gave a name.
     """
     terminal = session.terminal
-    _, message, opened = open_message(session, index, key_file, of)
+    _, message, opened, names = open_message(session, index, key_file, of)
     received = transfers.retrieve(session, opened.reference, out, session.network.ipfs_to_read(), overwrite=overwrite)
     files = received.files
-    signer = signer_of(received.signed_by, message, session.accounts.aliases())
+    signer, label = signer_of(received.signed_by, message, names.shown), received.header.manifest.sender_label
     previews = write_previews(session, [path for path, _ in files], out, overwrite) if preview else None
     terminal.result(
-        report.received_fields(message, opened)
+        report.received_fields(message, opened, names, label)
         | signer.fields()
         | {"out": str(out), "files": report.file_fields(files)}
         | ({"previews": [str(path) for path in previews.written]} if previews else {})
     )
     terminal.say(
-        *report.origin_lines(message, opened, signer),
+        *report.origin_lines(message, opened, signer, names, label),
         *(f"{path}  {size(entry.bytes)}  SHA-256 {entry.sha256}" for path, entry in files),
         *(f"{path}  (a picture)" for path in (previews.written if previews else ())),
     )

@@ -58,7 +58,7 @@ def cli(
     wanted = Wanted(only, deidentify, force_pixels)
     index = terminal.ask_index() if index is None else index
     to = to or terminal.ask("--to", "Doctor's key card, or public key")
-    inbox, message, opened = open_message(session, index, key_file, of)
+    inbox, message, opened, _ = open_message(session, index, key_file, of)
     sender = accounts.own(RECIPIENT_INDEX)
     contacts = contacts_of(session, sender)
     recipient = sending.find_recipient(session, to, contacts, inbox)
