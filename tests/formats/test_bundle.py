@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from radiogram.errors import BundleError, StudyError
 from radiogram.formats import bundle, source_files
+from radiogram.formats.kept_manifest import FOLDER
 from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata, check_names
 from tests.formats.strategies import file_names
 
@@ -435,6 +436,15 @@ def linked(link: Path, target: Path | str) -> None:
 
 def names(*paths: Path) -> list[str]:
     return [file.name for file in source_files.find_files(list(paths))]
+
+
+def test_manifests_of_what_was_received_are_left_out_wherever_they_lie(tmp_path):
+    for place in (tmp_path / "study", tmp_path / "study" / "ct"):
+        (place / FOLDER).mkdir(parents=True)
+        (place / FOLDER / "0.json").write_bytes(b"{}")
+        (place / "1.dcm").write_bytes(b"1")
+    (tmp_path / "study" / f"{FOLDER}.txt").write_bytes(b"1")
+    assert names(tmp_path / "study") == [f"study/{FOLDER}.txt", "study/1.dcm", "study/ct/1.dcm"]
 
 
 def test_a_link_that_is_named_itself_is_followed(tmp_path):

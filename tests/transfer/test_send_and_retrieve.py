@@ -1,5 +1,6 @@
 """A study is sent, opened and retrieved: what each end is told, and what is refused."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -252,6 +253,23 @@ def test_a_folder_in_the_place_of_a_manifest_is_refused(reference, ipfs, tmp_pat
     with pytest.raises(OutputExists):
         transfer.retrieve(reference, tmp_path / "out", ipfs=ipfs)
     assert [each.name for each in (tmp_path / "out").iterdir()] == [FOLDER]
+
+
+@pytest.mark.parametrize("written", [3, 4])  # the study has two files; then come manifest and signature
+def test_where_there_is_no_room_for_the_manifest_nothing_is_left(reference, ipfs, tmp_path, monkeypatch, written):
+    fsync, calls = os.fsync, []
+
+    def full(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputFolderError) as refused:
+        transfer.retrieve(reference, tmp_path / "out", ipfs=ipfs)
+    assert str(refused.value) == f"{FOLDER} can't be written: No space left on device; make room"
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_study_with_a_file_of_the_folders_name_is_refused(send, plain_patient, inbox, ipfs, tmp_path):

@@ -37,9 +37,9 @@ def cli(
 ) -> None:
     """List an inbox, newest first: index, sender, time, status. Needs no key: all this is public.
 
-    With --open your key opens the messages of senders you know: those you approved, or gave a name. What came since you
-    last looked so is called new. Nothing that the list then says has been checked as retrieve_image checks it; what a
-    sender calls itself is its own claim.
+    With --open your key opens the messages of senders you know: checked clinics, and those you approved or gave a name.
+    What came since you last looked so is called new. Nothing that the list then says has been checked as retrieve_image
+    checks it; what a sender calls itself is its own claim.
     """
     from radiogram.formats.public_key import parse_address
     from radiogram.inbox_listing import select_messages

@@ -41,7 +41,8 @@ def cli(
 ) -> None:
     """Open message INDEX with your key; fetch the images, and check them.
 
-    If no INDEX is named, the newest that opens of a sender you know is taken: one whom you approved, or gave a name.
+    If no INDEX is named, the newest that opens of a sender you know is taken: of a checked clinic, or of somebody whom
+    you approved or gave a name.
     """
     terminal = session.terminal
     _, message, opened, names = open_message(session, index, key_file, of)
