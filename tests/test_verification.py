@@ -51,12 +51,6 @@ def refusal(folder) -> str:
 # ---- received folders
 
 
-def test_the_names_beside_files_are_those_of_the_format():
-    digest = hashlib.sha256(b"{}").hexdigest()
-    assert kept_names(b"{}") == (f".radiogram-manifests/{digest}.json", f".radiogram-manifests/{digest}.sig")
-    assert (EXPORTED_MANIFEST, EXPORTED_SIGNATURE) == ("MANIFEST.JSN", "MANIFEST.SIG")
-
-
 def test_what_is_as_it_was_received_is_verified_and_every_byte_counted(tmp_path):
     manifest = received(tmp_path)
     counted = []

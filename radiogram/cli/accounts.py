@@ -87,6 +87,11 @@ class Accounts:
             fail(f"account {account.alias!r} can't sign typed data: use another one, or send the act from it")
         return signature
 
+    def signs_unasked(self, account: AccountAPI) -> bool:
+        """Whether it signs without a question: a test account, or one whose passphrase is in the environment."""
+        is_open = getattr(account, "private_key", None) is not None
+        return is_open or f"APE_ACCOUNTS_{account.alias}_PASSPHRASE" in os.environ
+
     # ---- private keys
 
     def has_private_key(self, account: AccountAPI) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from radiogram.cli import inbox_table
+from radiogram.cli.clinics.opened import clinics_unasked
 from radiogram.cli.known_senders import STRANGER, KnownSenders, SenderNames
 from radiogram.cli.session import Session
 from radiogram.cli.signer import signer_of
@@ -47,8 +48,9 @@ def sender_address(accounts: Accounts, text: str | None) -> ChecksumAddress | No
 
 
 def tell_public(session: Session, recipient: ChecksumAddress, messages: list[Message]) -> None:
-    """What anyone may see."""
-    fields = [public_fields(message) for message in messages]
+    """What anyone may see; and the names of checked clinics, where their list opens without a question."""
+    names = SenderNames(session, clinics_unasked(session))
+    fields = [public_fields(message) | names.fields(message.sender) for message in messages]
     session.terminal.result({"recipient": recipient, "count": len(messages), "messages": fields})
     session.terminal.say(
         f"Inbox of {recipient}, {counted(len(messages), 'message')}, newest first",
@@ -56,9 +58,8 @@ def tell_public(session: Session, recipient: ChecksumAddress, messages: list[Mes
     )
     for message in messages:
         sent_at = f"{message.sent_at:%Y-%m-%d %H:%M:%S}"
-        session.terminal.say(
-            f"{message.index:>5}  {message.sender}  {sent_at}  {message.key_version:>3}  {message.status}"
-        )
+        sender = names.shown[message.sender] if message.sender in names.checked else message.sender
+        session.terminal.say(f"{message.index:>5}  {sender:<42}  {sent_at}  {message.key_version:>3}  {message.status}")
 
 
 def tell_opened(

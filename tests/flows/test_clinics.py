@@ -191,6 +191,18 @@ def test_the_list_says_who_sent_it_by_the_clinics_name_and_not_in_hex(patients, 
     assert not any(text in said for text in (stranger.address[:6], "Somebody else"))
 
 
+def test_the_public_list_has_the_name_too_where_the_clinics_open_without_a_question(
+    patients, card, xray, patient, person, stranger
+):
+    send(patients, xray, patient, *FROM_STRANGER)
+    patients.json("clinics", "add", card)
+    newest = patients.json("inbox")["messages"][0]
+    assert (newest["sender"], newest["sender_name"], newest["sender_checked"]) == (stranger.address, LABEL, True)
+    assert re.search(r"^ +\d+  St Anne Hospital, checked {19}\d", patients.run("inbox").stdout, re.M)
+    (other, *_) = patients.json("inbox", "--account", "5", "--of", patient.address)["messages"]
+    assert (other["sender_name"], other["sender_checked"]) == (None, False)
+
+
 def test_the_newest_of_a_checked_clinic_is_retrieved_and_said_to_be_its(
     patients, card, xray, person, stranger, tmp_path
 ):

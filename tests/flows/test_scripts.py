@@ -73,7 +73,8 @@ def test_the_fields_of_inbox(devnet, xray, technologist, patient):
     assert list(listed) == ["recipient", "count", "messages"]
     assert (listed["recipient"], listed["count"]) == (patient.address, index + 1)
     assert [message["index"] for message in listed["messages"]] == list(range(index, -1, -1))
-    assert list(newest) == ["index", "sender", "sent_at", "key_version", "status"]
+    public = ["index", "sender", "sent_at", "key_version", "status"]
+    assert list(newest) == [*public, "sender_name", "sender_checked"]
     assert (newest["sender"], newest["key_version"], newest["status"]) == (technologist.address, 0, "sent")
     assert ISO_8601_UTC.fullmatch(newest["sent_at"])
     assert abs(datetime.fromisoformat(newest["sent_at"]) - datetime.now(UTC)) < timedelta(minutes=5)

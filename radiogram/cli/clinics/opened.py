@@ -50,6 +50,14 @@ def known_clinics(session: Session, keys: Keys | None) -> tuple[Clinic, ...]:
         return ()
 
 
+def clinics_unasked(session: Session) -> tuple[Clinic, ...]:
+    """The account's list where it can be read without asking for anything; otherwise nothing."""
+    accounts = session.accounts
+    if accounts.chosen is None and not session.network.is_local:
+        return ()
+    return known_clinics(session, None) if accounts.signs_unasked(accounts.own(RECIPIENT_INDEX)) else ()
+
+
 def called(clinics: Sequence[Clinic], label: str) -> Clinic:
     """The clinic of that label; stops if there is none."""
     wanted = label.strip().casefold()
