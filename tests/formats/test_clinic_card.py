@@ -92,6 +92,17 @@ def test_a_card_is_these_bytes():
     assert "山" in ClinicCard("山", ADDRESS, MAILBOX).to_bytes().decode()
 
 
+def test_a_link_is_to_a_page_of_the_site_whatever_its_name():
+    for site in ("https://x.example/X", "https://x.example/X/", "https://x.example/X//"):
+        assert CARD.link(site).startswith("https://x.example/X/open.html#clinic=eyJ")
+
+
+def test_a_signed_card_differs_in_its_signature_alone():
+    card = new_clinic_card("St Anne Hospital", ADDRESS, MAILBOX, "st-anne.example")
+    assert card.signature == b""
+    assert card.signed(b"\x05") == ClinicCard("St Anne Hospital", ADDRESS, MAILBOX, "st-anne.example", b"\x05")
+
+
 def test_what_is_signed_covers_every_member():
     text = CARD.signing_text()
     assert text.startswith("Radiogram: this is the card of my clinic.\nCard SHA-256: ")

@@ -50,6 +50,7 @@ def test_a_list_is_these_members():
         ],
     }
     assert "Äneas" in encode_clinics((clinic("Dr Äneas"),)).decode()
+    assert encode_clinics(()) == b'{\n "format": "radiogram-clinics",\n "version": 1,\n "clinics": []\n}\n'
 
 
 def test_which_clinics_they_are_is_not_in_what_is_logged():
@@ -97,6 +98,8 @@ def test_what_is_no_list_or_a_damaged_one_is_refused(data):
 def test_values_at_their_limits_are_read():
     (read,) = parse_clinics(changed(name="x" * 255, checked_at="x" * 100))
     assert (len(read.name), len(read.checked_at)) == (255, 100)
+    (read,) = parse_clinics(changed(name="x", checked_at="x"))
+    assert (read.name, read.checked_at) == ("x", "x")
 
 
 @pytest.mark.parametrize("twin", [clinic("ST ANNE HOSPITAL"), clinic("St Anne", CLINIC)])

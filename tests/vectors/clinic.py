@@ -8,13 +8,12 @@ from eth_account.messages import encode_defunct
 
 from radiogram.formats.clinic_card import MAILBOX_KEY_NUMBER, ClinicCard, new_clinic_card
 from radiogram.formats.derived_key import key_from_signature, key_request
-from radiogram.formats.public_key import address_of, public_key_of
+from radiogram.formats.public_key import address_of, coordinates, public_key_of
 
 
 def signed(card: ClinicCard, private_key: bytes) -> ClinicCard:
     """By a key, RFC 6979, so that the signature is always the same."""
-    signature = Account.sign_message(encode_defunct(text=card.signing_text()), private_key).signature
-    return ClinicCard(card.label, card.address, card.mailbox_key, card.site, bytes(signature))
+    return card.signed(bytes(Account.sign_message(encode_defunct(text=card.signing_text()), private_key).signature))
 
 
 def mailbox_key(private_key: bytes) -> bytes:
@@ -34,7 +33,7 @@ def clinic_cards(sender: bytes, stranger: bytes) -> dict[str, object]:
         ("not signed by the account", signed(new_clinic_card("St Anne Hospital", address, mailbox), stranger)),
         ("a signature that a contract may take", ClinicCard("Wallet", address, mailbox, "", b"\x01")),
     ]
-    good = json.loads(cases[0][1].to_bytes())
+    good, uncompressed = json.loads(cases[0][1].to_bytes()), b"".join(coordinates(mailbox)).hex()
     changed = [
         ("another format", {"format": "radiogram-signed-act"}),
         ("a later version", {"version": 2}),
@@ -80,6 +79,8 @@ def clinic_cards(sender: bytes, stranger: bytes) -> dict[str, object]:
         ("a card link of a patient", "https://clinic.example/send.html#card=" + mailbox.hex()),
         ("a link that is cut short", cases[0][1].link("https://radiogram.example")[:-4]),
         ("a link of no card", "#clinic=" + base64.urlsafe_b64encode(b"{}").rstrip(b"=").decode()),
+        ("an uncompressed mailbox key", json.dumps(good | {"mailbox_key": "0x04" + uncompressed})),
+        ("a mailbox key of 64 bytes", json.dumps(good | {"mailbox_key": "0x" + uncompressed})),
         ("a link in another alphabet", "#clinic=" + base64.b64encode(b"{\xc3\xbf\xc3\xbe??>>}").decode()),
     ]
     return {
