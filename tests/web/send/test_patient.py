@@ -66,8 +66,8 @@ def test_ones_own_address_is_noticed_when_the_wallet_comes_later(page, wallet, s
     prepare(send, study, technologist.public_key)
     press_send(send)
     expect(send.get_by_role("button", name="Your wallet, ending")).to_be_visible()
-    press_send(send)
     expect(heading(send, "Check this address")).to_be_focused()
+    assert wallet.count("eth_sendTransaction") == 0
 
 
 def test_a_program_is_to_be_checked(page, study, chain, newcomer, look):

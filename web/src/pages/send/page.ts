@@ -377,23 +377,27 @@ export class SendPage {
     const part = ready(this.#state);
     if (!part || this.#isStarting || !this.#isChecked()) return;
     this.#dispatch({ type: "send" });
-    if (this.#lookup.hasRisk(part.patient)) {
-      this.#lookup.weigh(part.patient);
-      this.#dispatch({ type: "check-address" });
-      return;
-    }
+    if (this.#isRisky(part.patient)) return;
     this.#isStarting = true;
     try {
       const account = await this.#payer();
       const now = ready(this.#state);
       const isSame = this.#state.at === 3 && now?.images === part.images && now.patient === part.patient;
-      if (account && isSame && this.#isChecked()) {
+      if (account && isSame && this.#isChecked() && !this.#isRisky(part.patient)) {
         await this.#transfer.start({ ...part, account, sign: signsLists() });
       }
     } finally {
       this.#isStarting = false;
       this.#showPress();
     }
+  }
+
+  /** Whether the address has a risk that was not looked at, such as to be that of a wallet that has just come; it is shown. */
+  #isRisky(patient: FoundRecipient): boolean {
+    if (!this.#lookup.hasRisk(patient)) return false;
+    this.#lookup.weigh(patient);
+    this.#dispatch({ type: "check-address" });
+    return true;
   }
 
   /** The button says what its press waits for. */
