@@ -280,6 +280,18 @@ def test_a_study_with_a_file_of_the_folders_name_is_refused(send, plain_patient,
     assert not (tmp_path / "out").exists()
 
 
+def test_a_study_with_a_folder_of_that_name_is_received_with_its_files_beside_the_manifest(
+    send, plain_patient, inbox, ipfs, tmp_path
+):
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "letter.txt").write_bytes(b"1")
+    sent = send(read_study([tmp_path / FOLDER]), plain_patient)
+    out = tmp_path / "out"
+    received = transfer.retrieve(opened(sent, plain_patient, inbox, ipfs).reference, out, ipfs=ipfs)
+    assert [path for path, _ in received.files] == [out / FOLDER / "letter.txt"]
+    assert (out / kept_names(received.header.manifest_bytes)[0]).is_file()
+
+
 def test_a_file_that_is_there_is_replaced_only_if_that_is_asked_for(reference, ipfs, tmp_path):
     [(place, _), *_] = transfer.retrieve(reference, tmp_path / "out", ipfs=ipfs).files
     place.write_bytes(b"old")
