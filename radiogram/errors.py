@@ -28,10 +28,12 @@ RadiogramError
 │   ├── OutputFolderError   the place for the results can't be written, or is taken
 │   │   └── OutputExists    taken by what may be overwritten
 │   └── StateFolderError    nor can the folder of the local nodes
+│       └── LockedError     another command holds a lock in it, and does not let go
 ├── RegisterError           not a register of contacts, damaged, or another account's
 ├── ActError                not a signed act, or one for another contract or time
 │   ├── NotAnActError       a file of another kind
 │   └── OtherChainError     signed for another chain
+├── RelayLimitError         whoever pays for others pays no more today
 ├── InboxError              the contract refused, or could not be asked
 │   ├── ChainUnreachable    its node does not answer, or not as one does
 │   ├── RangeRefused        its node gives no events of so many blocks, or of these

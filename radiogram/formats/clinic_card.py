@@ -132,7 +132,7 @@ def _card(value: Any) -> ClinicCard:  # noqa: ANN401 - JSON
         raise ClinicCardError("that clinic's card is of a later version", "update this software")
     if set(value) - {"site"} != _MEMBERS:
         raise ValueError("other members")
-    address = parse_address(value["address"])
+    address = parse_address(str(value["address"]))
     if address != value["address"]:
         raise ValueError("another spelling")
     card = new_clinic_card(value["label"], address, parse_public_key(_hex(value["mailbox_key"], 33).hex()))

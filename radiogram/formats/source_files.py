@@ -135,7 +135,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
             raise StudyError(f"{folder} can't be read: {error.strerror}") from None
         for entry in entries:
             path = Path(entry.path)
-            if entry.name == FOLDER:  # of what was received, and signed by others
+            if entry.name == FOLDER and entry.is_dir(follow_symlinks=False):  # of what was received, signed by others
                 continue
             if entry.is_symlink():
                 _check_link(path, root, way)

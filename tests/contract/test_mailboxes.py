@@ -20,6 +20,7 @@ MAILBOX_KEY, PATIENT_KEY = (bytes([number]) * 32 for number in (7, 8))
 SENT = "0x" + keccak(text="Sent(address,address,uint256)").hex()
 PATIENT = address_of(public_key_of(PATIENT_KEY))
 SHARED = 6  # so many bytes that two messages share are no chance: once in 10^9 runs
+PADDING = 3  # zeros: a run with as many is mostly that, with a byte or two beside it that others may have too
 AT_MOST_MORE = 17_100  # gas
 
 
@@ -120,7 +121,7 @@ def telling(letters: Correspondence, block: int) -> set[bytes]:
     for constant in constants(letters, block):
         pieces = [part for piece in pieces for part in piece.split(constant)]
     runs = {piece[start : start + SHARED] for piece in pieces for start in range(len(piece) - SHARED + 1)}
-    return runs - {bytes(SHARED)}
+    return {run for run in runs if run.count(0) < PADDING}
 
 
 def test_two_messages_to_a_patient_share_nothing_but_the_sender(letters, chain):
@@ -130,7 +131,7 @@ def test_two_messages_to_a_patient_share_nothing_but_the_sender(letters, chain):
         letters.send_to_mailbox(study, used)
         blocks.append(chain.blocks.height)
     one, another = (telling(letters, block) for block in blocks)
-    assert min(len(one), len(another)) > 170  # all but a few of an envelope, of an inbox's address and of a cursor
+    assert min(len(one), len(another)) > 160  # all but a few of an envelope, of an inbox's address and of a cursor
     assert not one & another
 
 

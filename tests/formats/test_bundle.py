@@ -33,7 +33,11 @@ trees = st.dictionaries(
 
 
 def is_a_tree(names) -> bool:
-    """No name is another's folder, and no two are one on a file system that ignores case."""
+    """No name is another's folder, and no two are one on a file system that ignores case. None is where manifests of
+    received files lie: these are left out.
+    """
+    if any(FOLDER in name.split("/")[:-1] for name in names):
+        return False
     folded = [name.casefold() for name in names]
     return len(set(map(normalized, folded))) == len(folded) and not any(
         a != b and (b + "/").startswith(a + "/") for a in folded for b in folded
@@ -445,6 +449,12 @@ def test_manifests_of_what_was_received_are_left_out_wherever_they_lie(tmp_path)
         (place / "1.dcm").write_bytes(b"1")
     (tmp_path / "study" / f"{FOLDER}.txt").write_bytes(b"1")
     assert names(tmp_path / "study") == [f"study/{FOLDER}.txt", "study/1.dcm", "study/ct/1.dcm"]
+
+
+def test_a_file_of_the_name_of_that_folder_is_not_left_out(tmp_path):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / FOLDER).write_bytes(b"1")
+    assert names(tmp_path / "study") == [f"study/{FOLDER}"]
 
 
 def test_a_link_that_is_named_itself_is_followed(tmp_path):

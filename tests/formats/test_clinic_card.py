@@ -238,3 +238,11 @@ def test_what_can_not_stand_on_a_card_is_said():
     with pytest.raises(ClinicCardError, match="can't be the account's own"):
         new_clinic_card("x", ADDRESS, public_key_of(CLINIC))
     assert new_clinic_card("x", ADDRESS, MAILBOX, "St-Anne.Example").site == "st-anne.example"
+
+
+@pytest.mark.parametrize("member", ["format", "version", "label", "address", "mailbox_key", "site", "signature"])
+@pytest.mark.parametrize("value", [None, True, 7, 1.5, [], {}, [ADDRESS]])
+def test_a_member_of_another_kind_is_refused(member, value):
+    changed = json.loads(CARD.to_bytes()) | {member: value}
+    with pytest.raises(ClinicCardError):
+        parse_clinic_card(json.dumps(changed).encode())
