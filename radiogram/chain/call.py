@@ -10,6 +10,7 @@ from radiogram.chain.inbox import reading
 
 GAS = 5_000_000
 """What the contract may use: one that burns all it gets would keep a node busy."""
+_FAILURES = ("revert", "invalidopcode", "outofgas")
 
 
 def answer_of(provider: ProviderAPI, contract: ChecksumAddress, data: bytes, block: int | None = None) -> bytes:
@@ -23,7 +24,8 @@ def answer_of(provider: ProviderAPI, contract: ChecksumAddress, data: bytes, blo
             return bytes(provider.web3.eth.call({"to": contract, "data": data, "gas": GAS}, at))
         except ContractLogicError:
             return b""
-        except Web3RPCError as error:  # Ganache's way to say so
-            if "revert" in str(error) or "invalid opcode" in str(error) or "out of gas" in str(error):
+        except Web3RPCError as error:  # as nodes say it: "out of gas", "EVM error OutOfGas"
+            said = str(error).lower().replace(" ", "")
+            if any(failure in said for failure in _FAILURES):
                 return b""
             raise

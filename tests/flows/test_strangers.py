@@ -116,9 +116,9 @@ def test_a_sender_to_whom_the_user_gave_a_name_is_known(devnet, xray, person, st
 
 
 def test_what_one_sends_to_oneself_is_no_strangers(devnet, xray, tmp_path):
-    doctor = Person("92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e")  # test account 6
+    doctor = Person("4bbbf85ce3377467afe5d46f804f221813b2bb87f24d81f60f1fcdbf7cbf4356")  # test account 7
     before = devnet.json("inbox", "--of", doctor.address)["count"]
-    index = send(devnet, xray, doctor, "--account", "6")
+    index = send(devnet, xray, doctor, "--account", "7")
     assert index == before
     write_key(tmp_path / "key.hex", doctor.private_key)
     received = devnet.json("retrieve_image", "--key-file", tmp_path / "key.hex", "--out", tmp_path / "out")
