@@ -457,6 +457,13 @@ def test_a_file_of_the_name_of_that_folder_is_not_left_out(tmp_path):
     assert names(tmp_path / "study") == [f"study/{FOLDER}"]
 
 
+def test_a_link_of_the_name_of_that_folder_is_followed_as_any_is(tmp_path):
+    (tmp_path / "study" / "ct").mkdir(parents=True)
+    (tmp_path / "study" / "ct" / "1.dcm").write_bytes(b"1")
+    linked(tmp_path / "study" / FOLDER, tmp_path / "study" / "ct")
+    assert names(tmp_path / "study") == [f"study/{FOLDER}/1.dcm", "study/ct/1.dcm"]
+
+
 def test_a_link_that_is_named_itself_is_followed(tmp_path):
     write_tree(tmp_path, {"real/1.dcm": b"1"})
     linked(tmp_path / "study", tmp_path / "real")

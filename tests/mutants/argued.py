@@ -66,6 +66,7 @@ ARGUED = [
     Argument("decrypt_with_passphrase", "(work_factor) > 2", "(work_factor) > 3", "A number of three digits is above the limit as well."),
     Argument("_is_affordable", "KEYSTORE_MEMORY // 128", "KEYSTORE_MEMORY / 128", "The same number."),
     Argument("read_small_text", "KEY_FILE_LIMIT + 1", "KEY_FILE_LIMIT + 2", "What is longer than the limit is refused, by however much."),
+    Argument("_files_below", "follow_symlinks=False", "follow_symlinks=None", _BOTH_NO),
     Argument("read_small_text", '"utf-8-sig"', '"UTF-8-SIG"', _SAME_CODEC),
     Argument("_json_object", '"utf-8-sig"', '"UTF-8-SIG"', _SAME_CODEC),
     Argument("_StrictTarInfo._proc_member", '"utf-8"', '"UTF-8"', _SAME_CODEC),
