@@ -163,3 +163,19 @@ def test_a_share_that_did_not_get_there_is_tried_again_with_the_same_envelope(sh
     expect(heading(at, SHARED)).to_be_focused(timeout=60_000)
     assert asked == [asked[0]] * 2
     assert messages(doctor) == 1
+
+
+@pytest.mark.parametrize("way", ["Try again", "Pay with my wallet"])
+def test_what_was_shared_though_its_answer_was_lost_is_not_denied(sharing, newcomer, wallet, messages, troubles, way):
+    troubles.expect("Failed to load|ERR_")
+    wallet.connected = True
+    doctor = newcomer()
+    at = sharing(doctor)
+    at.route("**/share", lambda route: (route.fetch(), route.abort()))
+    share(at)
+    expect(at.get_by_text("It may have been passed on all the same. Try again.")).to_be_visible(timeout=60_000)
+    press(at, way)
+    if way != "Try again":
+        share(at)
+    expect(heading(at, SHARED)).to_be_focused(timeout=60_000)
+    assert (messages(doctor), wallet.count("eth_sendTransaction")) == (1, 0)

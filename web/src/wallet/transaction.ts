@@ -14,7 +14,7 @@ export type TransactionStep =
   | { readonly at: "agree"; readonly fee: bigint }
   /** The wallet's owner agreed; the chain does not hold it yet. */
   | { readonly at: "confirming"; readonly hash: Hex }
-  | { readonly at: "done"; readonly receipt: Receipt };
+  | { readonly at: "done" };
 
 /** What a wallet is asked and answers, to be kept before anything else is done. */
 export interface WalletRecord {
@@ -28,8 +28,8 @@ export interface WalletRecord {
   receipt?(hash: Hex, signal?: AbortSignal): Promise<Receipt>;
 }
 
-/** What to ask a wallet; or what it has sent already. */
-export type Prepared = ContractCall | { readonly hash: Hex };
+/** What to ask a wallet; or what it has sent already; or that the chain has it. */
+export type Prepared = ContractCall | { readonly hash: Hex } | "done";
 
 export interface Order {
   readonly inbox: Inbox;
@@ -52,6 +52,10 @@ export async function* transact(
 ): AsyncGenerator<TransactionStep, void> {
   yield { at: "preparing" };
   const request = await prepare();
+  if (request === "done") {
+    yield { at: "done" };
+    return;
+  }
   if ("hash" in request) {
     yield* confirmed(request.hash, inbox, record, signal);
     return;
@@ -72,7 +76,8 @@ async function* confirmed(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TransactionStep, void> {
   yield { at: "confirming", hash };
-  yield { at: "done", receipt: await (record?.receipt?.(hash, signal) ?? inbox.receipt(hash, signal)) };
+  await (record?.receipt?.(hash, signal) ?? inbox.receipt(hash, signal));
+  yield { at: "done" };
 }
 
 async function recorded(asked: Promise<Hex>, record: WalletRecord | undefined): Promise<Hex> {

@@ -86,7 +86,12 @@ export class Sharing implements WalletRecord {
   async throughRelay({ share: url, account: sender }: Relay): Promise<() => Promise<void>> {
     const { signal } = this.#ended;
     const prepared = (await this.#begun(sender, () => undefined, signal)) ?? (await this.#anew(sender, signal));
-    if ("hash" in prepared) return () => Promise.resolve(); // it is there
+    if (prepared === "done") return () => Promise.resolve();
+    if ("hash" in prepared) {
+      return async () => {
+        await this.receipt(prepared.hash, signal);
+      };
+    }
     const { chainId, inbox, recipient, keyVersion, envelope } = this.#now.entry;
     const [account, deadline] = [this.#message.recipient, Math.floor(Date.now() / 1000) + HOLDS];
     const share = { chainId, inbox, account, sender, recipient, keyVersion, envelope, deadline };
@@ -136,13 +141,9 @@ export class Sharing implements WalletRecord {
     const delivery = this.#delivery;
     if (delivery === undefined) return undefined;
     const standing = await delivery.look(waits, signal);
+    if (standing.at === "arrived") return "done";
     if (standing.at === "pending") return { hash: standing.hash };
     const { entry } = delivery;
-    if (standing.at === "arrived") {
-      const hash = entry.hashes.at(-1);
-      if (hash === undefined) throw new Error("It was shared meanwhile.");
-      return { hash };
-    }
     const isSame = entry.sender === account && entry.keyVersion === this.#found.recipient.keyVersion;
     if (isSame && (await this.#areKept(entry.cids, signal))) return delivery.call();
     if (mayCome(entry)) throw new Error("Another account was asked to share it: use that one.");
