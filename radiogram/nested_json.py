@@ -12,6 +12,14 @@ MOST_LEVELS = 200
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)  # strings, and brackets outside of them
 
 
+def members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For `object_pairs_hook`: an object that has each member once. Raises ValueError for another."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a member twice")
+    return value
+
+
 def parse_json(body: bytes, **options: Any) -> Any:  # noqa: ANN401 - JSON
     """Raises ValueError if it is none, or of more than MOST_LEVELS levels. `options` as json.loads has them."""
     level = 0

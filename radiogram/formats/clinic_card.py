@@ -14,14 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eth_account import Account
-from eth_account.messages import SignableMessage, _hash_eip191_message, encode_defunct
+from eth_account.messages import _hash_eip191_message, encode_defunct
 from eth_typing import ChecksumAddress
 
 from radiogram.errors import ClinicCardError, KeyFormatError
 from radiogram.formats.manifest import MAX_LABEL
 from radiogram.formats.public_key import address_of, parse_address, parse_public_key
-from radiogram.nested_json import parse_json
+from radiogram.formats.signature import signer_of
+from radiogram.nested_json import members_once, parse_json
 
 FORMAT, VERSION = "radiogram-clinic-card", 1
 MAX_BYTES = 16_384
@@ -75,10 +75,11 @@ class ClinicCard:
 
     def check_signature(self, accepts: Accepts = lambda *_: False) -> None:
         """Raises ClinicCardError unless the account has signed; `accepts` is asked if it is not its key's signature."""
-        text = encode_defunct(text=self.signing_text())
-        if _recovered(text, self.signature) == self.address:
+        text = self.signing_text()
+        if signer_of(text, self.signature) == self.address:
             return
-        if not accepts(self.address, bytes(_hash_eip191_message(text)), self.signature):
+        digest = bytes(_hash_eip191_message(encode_defunct(text=text)))
+        if not accepts(self.address, digest, self.signature):
             raise ClinicCardError(
                 f"the clinic's card is not signed by its account, {self.address}", "ask the clinic for its card again"
             )
@@ -103,7 +104,7 @@ def parse_clinic_card(raw: bytes) -> ClinicCard:
         raise ClinicCardError("that is too large for a clinic's card", "ask the clinic for it again")
     try:
         text = raw.decode()
-        return _card(parse_json(_json_in(text), object_pairs_hook=_once))
+        return _card(parse_json(_json_in(text), object_pairs_hook=members_once))
     except (ValueError, KeyFormatError, TypeError, RecursionError):
         raise ClinicCardError("that is not a clinic's card, or it is damaged", "ask the clinic for it again") from None
 
@@ -150,13 +151,6 @@ def _json_in(text: str) -> bytes:
     return base64.b64decode(found[1] + "=" * (-len(found[1]) % 4), altchars=b"-_")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a member twice")
-    return value
-
-
 def _is_label(text: object) -> bool:
     return isinstance(text, str) and 0 < len(text) <= MAX_LABEL and text == text.strip() and text.isprintable()
 
@@ -173,13 +167,3 @@ def _hex(text: object, size: int | None = None) -> bytes:
 def _canonical(value: dict[str, Any]) -> bytes:
     """RFC 8785, for our values."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def _recovered(text: SignableMessage, signature: bytes) -> ChecksumAddress | None:
-    if len(signature) != 65 or signature[64] not in (27, 28):
-        return None
-    try:
-        address: ChecksumAddress = Account.recover_message(text, signature=signature)
-    except Exception:  # eth-account's own errors have no common base
-        return None
-    return address

@@ -20,7 +20,7 @@ from eth_typing import ChecksumAddress
 from radiogram.errors import ActError, KeyFormatError, NotAnActError, OtherChainError
 from radiogram.formats.public_key import compress, coordinates, parse_address
 from radiogram.formats.unix_time import when
-from radiogram.nested_json import parse_json
+from radiogram.nested_json import members_once, parse_json
 
 FORMAT = "radiogram-signed-act"
 VERSION = 1
@@ -357,18 +357,11 @@ def _json_object(raw: bytes) -> dict[str, Any]:
     if len(raw) > ACT_FILE_LIMIT:
         raise ActError("this is not a signed act: it is too large")
     try:
-        value = parse_json(raw.decode("utf-8-sig").encode(), object_pairs_hook=_once)
+        value = parse_json(raw.decode("utf-8-sig").encode(), object_pairs_hook=members_once)
     except ValueError:
         raise ActError("this is not a signed act, or it is damaged: its JSON can't be read") from None
     if not isinstance(value, dict):
         raise ActError("this is not a signed act: it should be a JSON object")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a member twice")
     return value
 
 

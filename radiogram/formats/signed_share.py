@@ -11,15 +11,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from eth_account import Account
-from eth_account.messages import SignableMessage, encode_defunct
 from eth_typing import ChecksumAddress
-from eth_utils.address import to_checksum_address
 
 from radiogram.errors import ActError, KeyFormatError, NotAnActError, OtherChainError
 from radiogram.formats.public_key import parse_address
+from radiogram.formats.signature import signer_of
 from radiogram.formats.unix_time import when
-from radiogram.nested_json import parse_json
+from radiogram.nested_json import members_once, parse_json
 
 FORMAT = "radiogram-signed-share"
 VERSION = 1
@@ -82,7 +80,7 @@ class SignedShare:
             raise ActError("it was signed for another contract or sender", "ask for it to be signed anew")
         if not now <= self.deadline <= now + LONGEST:
             raise ActError(f"the signature holds until {when(self.deadline)}, and not for a day at most from now")
-        if _signer(self.text, self.signature) != self.account:
+        if signer_of(self.text, self.signature) != self.account:
             raise ActError(f"this is not the signature of {self.account}", "ask for it to be signed anew")
 
 
@@ -101,10 +99,6 @@ def signing_text(
         f"Chain: {chain_id}\nInbox contract: {inbox}\nThrough: {sender}\nTo: {recipient}, key {key_version}\n"
         f"Envelope (SHA-256): {hashlib.sha256(envelope).hexdigest()}\nUntil: {deadline}"
     )
-
-
-def signable(text: str) -> SignableMessage:
-    return encode_defunct(text=text)
 
 
 def parse_signed_share(raw: bytes) -> SignedShare:
@@ -138,18 +132,11 @@ def _json_object(raw: bytes) -> dict[str, Any]:
     if len(raw) > FILE_LIMIT:
         raise ActError("this is not a signed share: it is too large")
     try:
-        value = parse_json(raw.decode().encode(), object_pairs_hook=_once)
+        value = parse_json(raw.decode().encode(), object_pairs_hook=members_once)
     except ValueError:
         raise ActError("this is not a signed share, or it is damaged: its JSON can't be read") from None
     if not isinstance(value, dict):
         raise ActError("this is not a signed share: it should be a JSON object")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a member twice")
     return value
 
 
@@ -175,13 +162,6 @@ def _hex(value: object, name: str) -> bytes:
         except ValueError:
             pass
     raise _damaged(f"{name} is not 0x and lower-case hex digits")
-
-
-def _signer(text: str, signature: bytes) -> ChecksumAddress | None:
-    try:
-        return to_checksum_address(Account.recover_message(signable(text), signature=signature))
-    except Exception:  # whatever the library says of 65 bytes, they are nobody's signature
-        return None
 
 
 def _damaged(why: str) -> ActError:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from eth_account.messages import encode_defunct
 from eth_utils.address import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,6 @@ from radiogram.formats.signed_share import (
     MAX_ENVELOPE,
     SignedShare,
     parse_signed_share,
-    signable,
     signing_text,
 )
 
@@ -55,7 +55,9 @@ def signed(**changes) -> SignedShare:
         "deadline": NOW + 60,
     } | changes
     share = SignedShare(**values, signature=bytes(65))
-    return dataclasses.replace(share, signature=bytes(Account.sign_message(signable(share.text), KEY).signature))
+    return dataclasses.replace(
+        share, signature=bytes(Account.sign_message(encode_defunct(text=share.text), KEY).signature)
+    )
 
 
 def check(share: SignedShare, now: float = NOW) -> None:
@@ -76,7 +78,7 @@ def test_the_bytes_are_those_of_the_vectors(vector):
     assert share.to_bytes().decode() == vector["file"]
     assert share.text == vector["text"]
     key = bytes.fromhex(vector["private_key"][2:])
-    assert bytes(Account.sign_message(signable(share.text), key).signature) == share.signature
+    assert bytes(Account.sign_message(encode_defunct(text=share.text), key).signature) == share.signature
     assert "0x" + share.signature.hex() == vector["signature"]
 
 
@@ -178,6 +180,14 @@ def test_another_contract_or_sender_is_refused(change):
 def test_what_was_changed_after_it_was_signed_is_refused(change):
     with pytest.raises(ActError, match="is not the signature of"):
         check(dataclasses.replace(signed(), **change))
+
+
+@pytest.mark.parametrize("v", [0, 1, 2, 26, 29, 35, 255])
+def test_the_last_byte_of_a_signature_is_27_or_28(v):
+    """As docs/format.md has it: libraries take others too."""
+    share = signed()
+    with pytest.raises(ActError, match="is not the signature of"):
+        check(dataclasses.replace(share, signature=share.signature[:64] + bytes([v])))
 
 
 @pytest.mark.parametrize("signature", [bytes(65), b"\xff" * 65, b"\x11" * 64 + b"\x05"], ids=["zeros", "ones", "v"])

@@ -37,7 +37,6 @@ from radiogram.formats.signed_act import (
     typed_data,
 )
 from radiogram.formats.signed_share import SignedShare, signing_text
-from radiogram.formats.signed_share import signable as signable_share
 from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
@@ -294,7 +293,7 @@ def signed_shares() -> dict[str, object]:
 
     def case(key_version: int, envelope: bytes, deadline: int) -> dict[str, object]:
         text = signing_text(1337, inbox, sender, recipient, key_version, envelope, deadline)
-        signature = bytes(Account.sign_message(signable_share(text), RECIPIENT).signature)
+        signature = bytes(Account.sign_message(encode_defunct(text=text), RECIPIENT).signature)
         share = SignedShare(1337, inbox, account, sender, recipient, key_version, envelope, deadline, signature)
         return hexed(private_key=RECIPIENT, text=text, signature=signature, file=share.to_bytes().decode())
 

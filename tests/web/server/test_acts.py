@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from eth_account import Account
+from eth_account.messages import encode_defunct
 from eth_utils import to_checksum_address
 
 from radiogram.formats.keys import Keys
 from radiogram.formats.signed_act import ApproveSender, RegisterKey, RestrictInbox, SignedAct, signable
 from radiogram.formats.signed_share import SignedShare
-from radiogram.formats.signed_share import signable as signable_share
 from tests.web.conftest import Chain, stop
 from tests.web.contract_calls import asked
 from tests.web.postbox import Postbox
@@ -52,7 +52,7 @@ class Person:
         envelope = b"\x02" + os.urandom(152) if envelope is None else envelope
         parts = (self.place["chain_id"], self.place["inbox"], self.address, sender, doctor, 0, envelope, deadline)
         share = SignedShare(*parts, signature=bytes(65))
-        signature = bytes(Account.sign_message(signable_share(share.text), key or self.key).signature)
+        signature = bytes(Account.sign_message(encode_defunct(text=share.text), key or self.key).signature)
         return dataclasses.replace(share, signature=signature).to_bytes()
 
 
