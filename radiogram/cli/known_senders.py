@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from radiogram.cli.clinics.entries import checked_name
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
     from radiogram.formats.clinics import Clinic
 
 STRANGER = "not opened: its sender is not known here"
-
-
-@dataclass(frozen=True)
-class Known:
-    """Why a sender is known."""
-
-    reason: str
-    """`checked` (a clinic whose card was), `yourself`, `named` (an Ape alias), `local` (a role of the local network) or
-    `approved` (in the contract)."""
 
 
 class SenderNames:
@@ -57,24 +47,16 @@ class KnownSenders:
         self, session: Session, inbox: Inbox, recipient: ChecksumAddress, clinics: Sequence[Clinic] = ()
     ) -> None:
         self._inbox, self._recipient = inbox, recipient
-        self._known: dict[ChecksumAddress, Known | None] = {}
-        for address in _roles(session):
-            self._known[address] = Known("local")
-        for named in session.accounts.aliases():
-            self._known[_address(named)] = Known("named")
-        self._known[recipient] = Known("yourself")
-        for clinic in clinics:
-            self._known[clinic.card.address] = Known("checked")
-
-    def known(self, sender: ChecksumAddress) -> Known | None:
-        """Why `sender` is known; None for a stranger."""
-        if sender not in self._known:
-            until, _ = self._inbox.approval(self._recipient, sender)
-            self._known[sender] = Known("approved") if until >= time.time() else None
-        return self._known[sender]
+        self._is_known = dict.fromkeys(_roles(session), True)
+        self._is_known |= {_address(named): True for named in session.accounts.aliases()}
+        self._is_known |= {recipient: True} | {clinic.card.address: True for clinic in clinics}
 
     def is_of_stranger(self, message: Message) -> bool:
-        return self.known(message.sender) is None
+        sender = message.sender
+        if sender not in self._is_known:
+            until, _ = self._inbox.approval(self._recipient, sender)
+            self._is_known[sender] = until >= time.time()
+        return not self._is_known[sender]
 
 
 def _roles(session: Session) -> list[ChecksumAddress]:

@@ -30,13 +30,12 @@ RadiogramError.
 
 
 class Door:
-    """One at a time."""
+    """Where pages hand in what is signed."""
 
     def __init__(self, put: Put | None, patience: float = PATIENCE) -> None:
         """`put` is None where nobody pays."""
         self._put, self._patience = put, patience
         self._running: set[asyncio.Task[dict[str, Any]]] = set()
-        self._turn = asyncio.Lock()
 
     async def take(self, request: web.Request) -> web.Response:
         """What became of what the body signs, once the chain has it: JSON. Raises Refusal."""
@@ -51,17 +50,13 @@ class Door:
         except ValueError:
             raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"what is signed has at most {MAX_ACT} bytes") from None
         # A browser that hangs up leaves what was begun; it is not sent twice.
-        task = asyncio.create_task(self._in_turn(self._put, body))
+        task = asyncio.create_task(asyncio.to_thread(self._put, body))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         try:
             return web.json_response(await asyncio.shield(task), headers={"Cache-Control": "no-store"})
         except RadiogramError as error:
             raise _for_page(error) from None
-
-    async def _in_turn(self, put: Put, body: bytes) -> dict[str, Any]:
-        async with self._turn:
-            return await asyncio.to_thread(put, body)
 
 
 def _for_page(error: RadiogramError) -> Refusal:
