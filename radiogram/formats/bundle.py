@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, cast
 
 from radiogram.errors import BundleError, OutputFolderError
 from radiogram.formats.manifest import FileEntry, Manifest, parse_manifest
+from radiogram.formats.padding import padded_bundle_bytes
 from radiogram.formats.source_files import READ_BYTES, Study, read_blocks
 
 MANIFEST_NAME = "manifest.json"
@@ -36,9 +37,15 @@ def signing_text(manifest: bytes) -> str:
     return f"Radiogram: I sent these images.\nManifest SHA-256: {hashlib.sha256(manifest).hexdigest()}"
 
 
-def open_bundle(study: Study, signature: bytes, progress: Callable[[int], None] = lambda _: None) -> BinaryIO:
-    """The bundle as a stream to read. Reading raises StudyError if a file changed since it was digested."""
-    return cast(BinaryIO, io.BufferedReader(_IteratorReader(_members(study, signature, progress)), READ_BYTES))
+def open_bundle(
+    study: Study, signature: bytes, progress: Callable[[int], None] = lambda _: None, *, padded: bool = False
+) -> BinaryIO:
+    """The bundle as a stream to read; `padded` to a length that says less of the study (docs/format.md, Length of a
+    bundle). Reading raises StudyError if a file changed since it was digested.
+    """
+    members = _members(study, signature, progress)
+    pieces = _with_padding(members) if padded else members
+    return cast(BinaryIO, io.BufferedReader(_IteratorReader(pieces), READ_BYTES))
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,17 @@ def _members(study: Study, signature: bytes, progress: Callable[[int], None]) ->
             progress(len(block))
         yield _padding(source.bytes)
     yield bytes(2 * tarfile.BLOCKSIZE)
+
+
+def _with_padding(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        yield piece
+    rest = padded_bundle_bytes(size) - size
+    while rest:
+        yield bytes(min(rest, READ_BYTES))
+        rest -= min(rest, READ_BYTES)
 
 
 def _tar_header(name: str, size: int) -> bytes:
