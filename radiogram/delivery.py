@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ape.api import AccountAPI
+from eth_typing import ChecksumAddress
 
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
 from radiogram.errors import InboxError, NoMessageError, StateFolderError, UnconfirmedError
@@ -29,8 +30,9 @@ class Delivery:
 
 
 def deliver(
-    seal: Callable[[], Sealed],
-    recipient: Recipient,
+    seal: Callable[[ChecksumAddress], Sealed],
+    place: Callable[[], ChecksumAddress],
+    key_version: int,
     entry: Entry,
     *,
     sender: AccountAPI,
@@ -40,34 +42,28 @@ def deliver(
 ) -> Delivery:
     """Go on where `entry` ends; from the beginning, with `seal`, if it has none, or an end and `again` is asked for.
 
+    `place` chooses the inbox of what is begun, and `seal` is told it; `key_version` is that of its key in force.
     `is_kept` tells whether IPFS still has what an envelope leads to. Raises InboxError and its others, StateFolderError
     and what `seal` raises; UnconfirmedError where the message may still come.
     """
-    before = _message(entry, recipient, inbox)
+    before = _message(entry, inbox)
     if before and not before.retracted and not again and entry.sealed and entry.arrived and is_kept(entry.sealed):
         return Delivery(entry.sealed, entry.arrived, was_begun=False, was_sent=True)
-    goes_on = before is None and not (again and entry.arrived) and _can_go_on(entry, recipient, is_kept)
+    goes_on = before is None and not (again and entry.arrived) and _can_go_on(entry, key_version, is_kept)
     was_begun = goes_on and entry.arrived is None
     sealed = entry.sealed if goes_on else None
     if sealed is None:
-        entry.append(
-            Begun(
-                int(time.time()),
-                inbox.chain,
-                inbox.address,
-                sender.address,
-                recipient.address,
-                inbox.count(recipient.address),
-            )
-        )
+        recipient = place()
+        begun = int(time.time()), inbox.chain, inbox.address, sender.address, recipient
+        entry.append(Begun(*begun, inbox.count(recipient)))
         try:
-            sealed = seal()
+            sealed = seal(recipient)
         except BaseException:
             with suppress(StateFolderError):
                 entry.append(Dropped())  # nothing was sent, and nothing is left to be finished
             raise
         entry.append(sealed)
-    return Delivery(sealed, _put(sealed, recipient, entry, sender, inbox), was_begun=was_begun, was_sent=False)
+    return Delivery(sealed, _put(entry, sender, inbox), was_begun=was_begun, was_sent=False)
 
 
 def go_on(entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
@@ -75,9 +71,7 @@ def go_on(entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
 
     Raises InboxError and its others; UnconfirmedError where the message may still come.
     """
-    if not (entry.begun and entry.sealed):
-        raise InboxError("the study was not uploaded to its end", "send it again")
-    return _put(entry.sealed, Recipient(entry.begun.recipient, b"", entry.sealed.key_version), entry, sender, inbox)
+    return _put(entry, sender, inbox)
 
 
 def look(entry: Entry, inbox: Inbox) -> Arrived | None:
@@ -88,10 +82,13 @@ def look(entry: Entry, inbox: Inbox) -> Arrived | None:
     return None
 
 
-def _put(sealed: Sealed, recipient: Recipient, entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
-    since = entry.begun.since if entry.begun else 0
+def _put(entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
+    begun, sealed = entry.begun, entry.sealed
+    if not (begun and sealed):
+        raise InboxError("the study was not uploaded to its end", "send it again")
+    recipient = Recipient(begun.recipient, b"", sealed.key_version)
     try:
-        return _arrived(entry, *inbox.send(recipient, sealed.envelope, sender, entry, since))
+        return _arrived(entry, *inbox.send(recipient, sealed.envelope, sender, entry, begun.since))
     except UnconfirmedError as error:
         raise UnconfirmedError(error.message, error.tx_hash, GO_ON) from error
     except (KeyboardInterrupt, SystemExit) as stopped:
@@ -107,19 +104,19 @@ def _arrived(entry: Entry, index: int, receipt: Receipt | None) -> Arrived:
     return arrived
 
 
-def _message(entry: Entry, recipient: Recipient, inbox: Inbox) -> Message | None:
+def _message(entry: Entry, inbox: Inbox) -> Message | None:
     """What arrived, if the chain still has it: it may have been reorganised."""
-    if not (entry.sealed and entry.arrived):
+    if not (entry.begun and entry.sealed and entry.arrived):
         return None
     with suppress(NoMessageError):
-        message = inbox.message(recipient.address, entry.arrived.index)
+        message = inbox.message(entry.begun.recipient, entry.arrived.index)
         if message.envelope == entry.sealed.envelope:
             return message
     return None
 
 
-def _can_go_on(entry: Entry, recipient: Recipient, is_kept: Callable[[Sealed], bool]) -> bool:
+def _can_go_on(entry: Entry, key_version: int, is_kept: Callable[[Sealed], bool]) -> bool:
     """Whether the envelope is still good: for the key in force, and to something that can be fetched."""
-    if not entry.sealed or entry.sealed.key_version != recipient.key_version:
+    if not (entry.begun and entry.sealed) or entry.sealed.key_version != key_version:
         return False
     return bool(list(entry)) or is_kept(entry.sealed)

@@ -60,6 +60,8 @@ class Sent:
     ciphertext_bytes: int
     packet_cid: bytes | None
     """Of the key packet; None in suite 1, which is not quantum-safe."""
+    mailbox: ChecksumAddress | None
+    """The inbox that it is in, if that is not the recipient's own: one that only the two can derive."""
     receipt: Receipt | None
     """None if software that we know nothing of has sent it on."""
     was_begun: bool
@@ -141,6 +143,7 @@ def send(
     journal: Journal | None = None,
     again: bool = False,
     identity: bytes | None = None,
+    choose_mailbox: Callable[[], ChecksumAddress] | None = None,
     progress: Progress = lambda _: None,
 ) -> Sent:
     """Encrypt `study`, add it to IPFS, and put the envelope into the recipient's inbox.
@@ -151,20 +154,22 @@ def send(
     failure leaves at most uploads that nobody can open. With a `journal`, a run that was interrupted is gone on with,
     and what was sent before is not sent twice, but for `again`. UnconfirmedError: the message may still come.
     `identity` tells the study from others where its manifest does not, because each run makes other files.
+    With `choose_mailbox` it goes into the inbox that this chooses, not into the recipient's own, and the ciphertext's
+    length says less of the study (docs/format.md, Mailboxes, and Length of a bundle).
     """
     recipient = complete(recipient, ipfs)
 
     def add() -> KeyReference:
         signature = sign(bundle.signing_text(study.manifest.to_bytes()))
         content_key = ciphertext.new_content_key()
-        with bundle.open_bundle(study, signature, progress) as plaintext:
+        with bundle.open_bundle(study, signature, progress, padded=choose_mailbox is not None) as plaintext:
             added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
         return KeyReference(content_key, added.size, added.cid)
 
     # The manifest, but for when this run has read the files.
     contents = replace(study.manifest, created="").to_bytes() if identity is None else identity
     secret = sign(JOURNAL_TEXT) if journal else b""
-    return _send(add, recipient, contents, secret, sender, inbox, ipfs, journal, again)
+    return _send(add, recipient, contents, secret, sender, inbox, ipfs, journal, again, choose_mailbox=choose_mailbox)
 
 
 def share(
@@ -199,24 +204,33 @@ def _send(
     again: bool,
     *,
     has_uploaded: bool = True,
+    choose_mailbox: Callable[[], ChecksumAddress] | None = None,
 ) -> Sent:
     """Send what `add` leads to, unless it was sent: `contents` and `secret` are those of its Purpose in the journal."""
-    context = Context(inbox.chain_id, inbox.address, sender.address, recipient.address)
+    key_version = 0 if choose_mailbox else recipient.key_version  # a mailbox has registered none
 
-    def seal() -> Sealed:
+    def seal(place: ChecksumAddress) -> Sealed:
+        context = Context(inbox.chain_id, inbox.address, sender.address, place)
         reference, packet_cid = add(), None
         if recipient.hybrid_recipient:
             packet_cid = _add_block(seal_key_packet(reference, recipient.hybrid_recipient, context), _node(ipfs))
         sealed = envelope.seal(PacketReference(packet_cid) if packet_cid else reference, recipient.public_key, context)
-        size, version = reference.ciphertext_bytes, recipient.key_version
-        return Sealed(reference.cid, size, packet_cid, version, sealed, has_uploaded)
+        return Sealed(reference.cid, reference.ciphertext_bytes, packet_cid, key_version, sealed, has_uploaded)
 
-    sealed_to = recipient.public_key + (recipient.hybrid_digest or b"")
+    sealed_to = recipient.public_key + (recipient.hybrid_digest or b"") + b"mailbox" * bool(choose_mailbox)
     purpose = Purpose(inbox.chain, inbox.address, sender.address, recipient.address, sealed_to, contents, secret)
     with entry_of(journal, purpose) as entry:
         delivery = deliver(
-            seal, recipient, entry, sender=sender, inbox=inbox, again=again, is_kept=lambda each: _is_kept(each, ipfs)
+            seal,
+            choose_mailbox or (lambda: recipient.address),
+            key_version,
+            entry,
+            sender=sender,
+            inbox=inbox,
+            again=again,
+            is_kept=lambda each: _is_kept(each, ipfs),
         )
+        mailbox = entry.begun.recipient if choose_mailbox and entry.begun else None
     sealed, arrived = delivery.sealed, delivery.arrived
     return Sent(
         sender.address,
@@ -225,6 +239,7 @@ def _send(
         sealed.cid,
         sealed.ciphertext_bytes,
         sealed.packet_cid,
+        mailbox,
         arrived.receipt,
         delivery.was_begun,
         delivery.was_sent,

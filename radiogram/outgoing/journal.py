@@ -214,6 +214,13 @@ class Journal:
         begun = (_read(path).begun for path in self.folder.glob(f"*{_SUFFIX}"))
         return any(each and (each.chain, each.inbox, each.sender, each.recipient) == wanted for each in begun)
 
+    def recipients(self, chain: bytes, inbox: ChecksumAddress, sender: ChecksumAddress) -> set[ChecksumAddress]:
+        """Whose inboxes the account has sent to, or begun to, from this computer."""
+        begun = (_read(path).begun for path in self.folder.glob(f"*{_SUFFIX}"))
+        return {
+            each.recipient for each in begun if each and (each.chain, each.inbox, each.sender) == (chain, inbox, sender)
+        }
+
     @contextmanager
     def unfinished(self) -> Iterator[list[Entry]]:
         """The entries that were begun and not ended, and that no process works on now; oldest first."""

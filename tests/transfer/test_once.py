@@ -393,7 +393,7 @@ def deliver(plain_patient, inbox, technologist):
     def deliver(seal, entry):
         recipient = inbox.recipient(plain_patient.address, plain_patient.public)
         others = {"sender": technologist, "inbox": inbox, "again": False, "is_kept": lambda _: True}
-        return delivery.deliver(seal, recipient, entry, **others)
+        return delivery.deliver(lambda _: seal(), lambda: recipient.address, 0, entry, **others)
 
     return deliver
 
