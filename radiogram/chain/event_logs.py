@@ -1,4 +1,4 @@
-"""Fetches the events of an account from a chain's node, in ranges of blocks that the node takes.
+"""Fetches events of the inbox contract from a chain's node, in ranges of blocks that the node takes.
 
 Nodes answer such questions for 10,000 blocks at most, or for so many events, or not at all for blocks that they have
 forgotten (EIP-4444): each in words of its own. So whatever is refused is asked for again in smaller parts, from the
@@ -16,7 +16,7 @@ from ape.api import ProviderAPI
 from ape.exceptions import ApeException, APINotImplementedError
 from eth_typing import ChecksumAddress
 
-from radiogram.chain.events import Log, concerns, filters, parse_log, quantity
+from radiogram.chain.events import Event, Log, parse_log, quantity
 from radiogram.chain.inbox import not_as_it_should, reading
 from radiogram.chain.rpc import unreachable
 from radiogram.errors import ChainUnreachable, InboxError, RangeRefused
@@ -89,13 +89,21 @@ def read_range(ask: Ask, first: int, last: int, told: Callable[[int], None] = la
 
 
 class EventLogs:
-    """Those of the contract at `inbox` that name `account`, at one node. `told`: of each number of blocks read.
+    """Those of the contract at `inbox` that `topics` ask for, at one node. `told`: of each number of blocks read.
 
     Raises InboxError and its others.
     """
 
-    def __init__(self, provider: ProviderAPI, inbox: ChecksumAddress, account: ChecksumAddress) -> None:
-        self._provider, self._inbox, self._account = provider, inbox, account
+    def __init__(
+        self,
+        provider: ProviderAPI,
+        inbox: ChecksumAddress,
+        topics: list[list[Any]],
+        is_wanted: Callable[[Event], bool],
+    ) -> None:
+        """Each of `topics` is a question (radiogram.chain.events); `is_wanted` tells whether an event answers one."""
+        self._provider, self._inbox = provider, inbox
+        self._topics, self._is_wanted = topics, is_wanted
         self.refusal = ""
         """What the node says of the blocks before `first`, if it does not answer for them."""
         self.left_out = 0
@@ -137,7 +145,7 @@ class EventLogs:
         """The events in these blocks, each once, and the oldest block that the node answered for."""
         found: dict[tuple[bytes, int], Log] = {}
         oldest = first
-        for topics in filters(self._account):
+        for topics in self._topics:
             asked = read_range(partial(self._page, topics), first, last, told)
             oldest, self.refusal = max(oldest, asked.first), self.refusal or asked.refusal
             for log in self._parsed(asked.logs, range(first, last + 1)):
@@ -180,7 +188,7 @@ class EventLogs:
                 log = parse_log(raw, self._inbox)
             except ValueError:
                 log = None
-            if log and log.place.block in blocks and concerns(log.event, self._account):
+            if log and log.place.block in blocks and self._is_wanted(log.event):
                 yield log
             else:
                 self.left_out += 1

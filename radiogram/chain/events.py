@@ -188,6 +188,8 @@ _OF_SENDERS = (Sent, Acknowledged, Retracted, Skipped, SenderApproved)
 _SENDER_NAMES = {kind.__name__ for kind in _OF_SENDERS}
 _SENDER_TOPICS = [kind.topic for kind in _KINDS if kind.signature.partition("(")[0] in _SENDER_NAMES]
 
+_SENT_OR_RETRACTED = [_KINDS[0].topic, _KINDS[2].topic]
+
 
 def filters(account: ChecksumAddress) -> list[list[Any]]:
     """The topics to ask for, so that every event that names `account`, and no other, comes: as the owner of an inbox,
@@ -201,6 +203,17 @@ def concerns(event: Event, account: ChecksumAddress) -> bool:
     """Whether it names `account` so that `filters` asks for it."""
     owner = event.recipient if isinstance(event, Sent | Acknowledged | Retracted | Skipped) else event.account
     return owner == account or (isinstance(event, _OF_SENDERS) and event.sender == account)
+
+
+def sender_filters(sender: ChecksumAddress) -> list[list[Any]]:
+    """The topics to ask for, so that all messages that `sender` sent or took back come, and nothing else."""
+    named = "0x" + bytes.fromhex(sender[2:]).rjust(_WORD, b"\0").hex()
+    return [[_SENT_OR_RETRACTED, None, named]]
+
+
+def is_of_sender(event: Event, sender: ChecksumAddress) -> bool:
+    """Whether `sender_filters` asks for it."""
+    return isinstance(event, Sent | Retracted) and event.sender == sender
 
 
 def parse_log(raw: Any, inbox: ChecksumAddress) -> Log | None:  # noqa: ANN401 - JSON

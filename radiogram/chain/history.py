@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal, Protocol
 
 from eth_typing import ChecksumAddress
@@ -25,6 +25,8 @@ from radiogram.chain.events import (
     SenderApproved,
     Sent,
     Skipped,
+    concerns,
+    filters,
 )
 from radiogram.chain.inbox import LAST_SECOND, Inbox, Message, not_as_it_should
 from radiogram.errors import InboxError
@@ -98,7 +100,7 @@ def read_history(
 
     Raises InboxError and its others.
     """
-    events = EventLogs(inbox.provider, inbox.address, account)
+    events = EventLogs(inbox.provider, inbox.address, filters(account), partial(concerns, account=account))
     newest = events.newest()
     wanted = events.first_with_code(newest) if since is None else events.first_since(since, newest)
     settled = max(wanted - 1, newest.number - REORDERED)  # up to there blocks are not read again

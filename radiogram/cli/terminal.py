@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 STOPPED = "stopped: nothing was sent"
+WHOLE_STEPS = 100  # of a bar for one thing
 
 
 def fail(text: str) -> NoReturn:
@@ -92,9 +93,9 @@ class Terminal:
         _forget_what_was_typed()
         return str(click.prompt(printable(question), default=printable(default), show_default=bool(default))).strip()
 
-    def ask_index(self) -> int:
+    def ask_index(self, kind: click.ParamType | None = None) -> Any:  # noqa: ANN401 - as `kind` has it
         """Which message, from the person at the terminal."""
-        return int(self._prompt("INDEX", "Index of the message", click.IntRange(min=0)))
+        return self._prompt("INDEX", "Index of the message", kind or click.IntRange(min=0))
 
     def confirm(self, question: str, otherwise: str = STOPPED) -> None:
         """Go on only if the person at the terminal agrees; where there is nobody to ask, the command is the answer.
@@ -154,6 +155,24 @@ class Terminal:
 
         with _bar(label, total, MofNCompleteColumn()) as advance:
             yield lambda: advance(1)
+
+    @contextmanager
+    def whole(self, label: str) -> Iterator[Callable[[float], None]]:
+        """The same for what is one thing. Told again and again what part of it is done, 0 to 1."""
+        with self.counter(label, WHOLE_STEPS) as step:
+            yield _Steps(step)
+
+
+class _Steps:
+    """Moves a bar of WHOLE_STEPS steps."""
+
+    def __init__(self, step: Callable[[], None]) -> None:
+        self._step, self._at = step, 0
+
+    def __call__(self, part: float) -> None:
+        while self._at < int(part * WHOLE_STEPS):
+            self._at += 1
+            self._step()
 
 
 def _forget_what_was_typed() -> None:

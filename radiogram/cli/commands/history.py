@@ -1,6 +1,5 @@
 """Tell everything that touched an inbox and its keys."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -12,8 +11,6 @@ from radiogram.cli.options import keyring_options
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
-
-STEPS = 100
 
 
 @click.command("history", cls=Command)
@@ -39,8 +36,7 @@ def cli(session: Session, since: str | None, as_csv: bool, key_file: Path | None
     inbox = session.network.inbox()
     keyring = Keyring(session, key_file, of)
     account = keyring.recipient
-    with terminal.counter("Reading the chain", STEPS) as step:
-        told = _Steps(step)
+    with terminal.whole("Reading the chain") as told:
         history = read_history(inbox, account, int(start.timestamp()) if start else None, told)
     words = Words(account, session.accounts.aliases(), keyring.in_file)
     notes = history_report.notes(history)
@@ -67,15 +63,3 @@ def cli(session: Session, since: str | None, as_csv: bool, key_file: Path | None
         *history_report.lines(history, words),
         *notes,
     )
-
-
-class _Steps:
-    """Moves a progress bar of STEPS steps."""
-
-    def __init__(self, step: Callable[[], None]) -> None:
-        self._step, self._at = step, 0
-
-    def __call__(self, part: float) -> None:
-        while self._at < int(part * STEPS):
-            self._at += 1
-            self._step()
