@@ -18,12 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     "scripts": {"cli"},
     "cli": {
-        *("transfer", "delivery", "outgoing", "inbox_listing", "erasure", "relaying", "server", "devnet", "export"),
+        *("transfer", "delivery", "outgoing", "inbox_listing", "mailboxes", "erasure", "relaying", "server", "devnet"),
+        "export",
         *("deidentify", "verification", "clinics", "contacts", "formats", "ipfs", "chain", "dicom", "output"),
         "errors",
     },
     "radiogram": {"transfer", "errors"},
     "inbox_listing": {"transfer", "ipfs", "chain", "errors"},
+    "mailboxes": {"chain", "formats", "errors"},
     "relaying": {"chain", "formats", "errors"},
     "erasure": {"outgoing", "ipfs", "chain", "errors"},
     "transfer": {"delivery", "outgoing", "formats", "ipfs", "chain", "output", "errors"},

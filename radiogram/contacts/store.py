@@ -1,4 +1,4 @@
-"""The two lists that a person keeps, each sealed to their account: of recipients, and of clinics."""
+"""The lists that a person keeps, each sealed to their account: recipients, clinics, and what clinics have sent."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 from eth_typing import ChecksumAddress
 
 from radiogram.contacts.sealed_list import Kind, SealedList
-from radiogram.formats import clinics, register
+from radiogram.formats import clinics, register, sender_log
 from radiogram.formats.clinics import Clinic
 from radiogram.formats.register import Contact
+from radiogram.formats.sender_log import SenderLog
 
 KEY_TEXT = "Radiogram: open my register of recipients.\nSign this only in a Radiogram that you opened yourself."
 CLINICS_KEY_TEXT = "Radiogram: open my list of clinics.\nSign this only in a Radiogram that you opened yourself."
@@ -30,6 +31,15 @@ _CLINICS = Kind(
     clinics.parse_clinics,
 )
 
+_SENDER_LOGS = Kind(
+    "mailboxes' messages",
+    CLINICS_KEY_TEXT,
+    b"radiogram sender logs v1",
+    sender_log.MAX_BYTES,
+    sender_log.encode_logs,
+    sender_log.parse_logs,
+)
+
 
 class RegisterFile(SealedList[Contact]):
     """The register of recipients of one account."""
@@ -43,3 +53,10 @@ class ClinicsFile(SealedList[Clinic]):
 
     def __init__(self, folder: Path, account: ChecksumAddress) -> None:
         super().__init__(_CLINICS, folder, account)
+
+
+class SenderLogsFile(SealedList[SenderLog]):
+    """What was read of the messages of an account's checked clinics."""
+
+    def __init__(self, folder: Path, account: ChecksumAddress) -> None:
+        super().__init__(_SENDER_LOGS, folder, account)

@@ -39,6 +39,8 @@ class Contact:
     """Who compared the words; empty: nobody has."""
     compared_at: str = ""
     """ISO 8601 UTC."""
+    has_our_card: bool = False
+    """Whether they have the card of the register's owner, and so look for messages in mailboxes."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -97,7 +99,7 @@ def _value(contact: Contact) -> dict[str, Any]:
     value |= {"public_key": "0x" + contact.public_key.hex(), "patient": contact.patient.to_json()}
     if contact.hybrid_digest:
         value["hybrid_digest"] = contact.hybrid_digest.hex()
-    return {name: each for name, each in value.items() if each not in ("", None, {})}
+    return {name: each for name, each in value.items() if each not in ("", None, {}, False)}
 
 
 def _contact(value: dict[str, Any]) -> Contact:
@@ -110,6 +112,8 @@ def _contact(value: dict[str, Any]) -> Contact:
         raise ValueError("no digest")
     if recipient is not None:
         check_recipient(recipient, digest or b"")
+    if type(has_our_card := value.get("has_our_card", False)) is not bool:
+        raise TypeError("neither yes nor no")
     return Contact(
         check_label(value["label"]),
         parse_address(value["address"]),
@@ -118,4 +122,5 @@ def _contact(value: dict[str, Any]) -> Contact:
         recipient,
         read_patient(value.get("patient")),
         **texts,
+        has_our_card=has_our_card,
     )

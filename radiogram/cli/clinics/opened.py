@@ -12,30 +12,42 @@ from radiogram.cli.terminal import fail
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eth_typing import ChecksumAddress
+
     from radiogram.contacts.sealed_list import Sign
-    from radiogram.contacts.store import ClinicsFile
+    from radiogram.contacts.store import ClinicsFile, SenderLogsFile
     from radiogram.formats.clinics import Clinic
     from radiogram.formats.keys import Keys
 
 
 def list_of(session: Session, keys: Keys | None) -> tuple[ClinicsFile, Sign]:
     """The list of `keys` or, without any, of the account; and what signs for it."""
+    from radiogram.contacts.store import ClinicsFile
+
+    owner, sign = owner_of_lists(session, keys)
+    return ClinicsFile(session.network.home / "clinics", owner), sign
+
+
+def logs_of(session: Session, keys: Keys | None) -> tuple[SenderLogsFile, Sign]:
+    """What is kept of the messages of the clinics in that list."""
+    from radiogram.contacts.store import SenderLogsFile
+
+    owner, sign = owner_of_lists(session, keys)
+    return SenderLogsFile(session.network.home / "mailboxes", owner), sign
+
+
+def owner_of_lists(session: Session, keys: Keys | None) -> tuple[ChecksumAddress, Sign]:
+    """The account of `keys` or, without any, that of --account; and what signs for it."""
     from eth_account import Account
     from eth_account.messages import encode_defunct
 
-    from radiogram.contacts.store import ClinicsFile
     from radiogram.formats.public_key import parse_address
 
-    folder = session.network.home / "clinics"
     if keys:
         held = Account.from_key(keys.private_key)
-        return ClinicsFile(folder, keys.public().address), lambda text: bytes(
-            held.sign_message(encode_defunct(text=text)).signature
-        )
+        return keys.public().address, lambda text: bytes(held.sign_message(encode_defunct(text=text)).signature)
     account, accounts = session.accounts.own(RECIPIENT_INDEX), session.accounts
-    return ClinicsFile(folder, parse_address(account.address)), lambda text: accounts.signer(
-        accounts.unlocked(account)
-    )(text)
+    return parse_address(account.address), lambda text: accounts.signer(accounts.unlocked(account))(text)
 
 
 def known_clinics(session: Session, keys: Keys | None) -> tuple[Clinic, ...]:

@@ -1,0 +1,146 @@
+"""Messages in mailboxes, which only sender and recipient can derive: docs/format.md, Mailboxes.
+
+A sender chooses one for a message; a reader finds those that are its own among all that the sender sent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from eth_typing import ChecksumAddress
+from eth_utils.address import to_checksum_address
+
+from radiogram.chain.inbox import Inbox, Message
+from radiogram.chain.sender_log import Told, read_sender_log, sent_since
+from radiogram.errors import NoMessageError
+from radiogram.formats import mailbox
+from radiogram.formats.keys import Keys
+from radiogram.formats.mailbox import DAY_SECONDS, Role
+from radiogram.formats.sender_log import KeptMessage, Logged, Place, SenderLog
+
+GROUP = 16
+"""So many messages of the sender are had together: a node does not learn which of them the reader wants."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A sender, and keys that it may have sealed to."""
+
+    sender: ChecksumAddress
+    secret: bytes = field(repr=False)
+    """What both derive: 32 bytes."""
+    keys: Keys = field(repr=False)
+
+    @classmethod
+    def of(cls, sender: ChecksumAddress, mailbox_key: bytes, keys: Keys, inbox: Inbox) -> Pair:
+        """`mailbox_key` is the sender's, 33 bytes. Raises KeyFormatError."""
+        secret = mailbox.pair_secret(Role.RECIPIENT, keys.private_key, mailbox_key, inbox.chain_id, inbox.address)
+        return cls(sender, secret, keys)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message that was found in a mailbox."""
+
+    message: Message
+    keys: Keys = field(repr=False)
+    """Those that it is sealed to."""
+    is_new: bool
+    """Whether it came after those that the reader has seen."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is of one sender."""
+
+    mail: list[Mail]
+    """In the order of the chain."""
+    kept: SenderLog
+    """For the next time: without what a reorganisation may change yet."""
+
+    @property
+    def seen(self) -> SenderLog:
+        """The same, once all that was found has been shown: none of it is new then."""
+        newest = max((each.message.sent_at for each in self.mail), default=None)
+        return replace(self.kept, seen=max(self.kept.seen, int(newest.timestamp()))) if newest else self.kept
+
+
+def choose_mailbox(
+    private_key: bytes,
+    public_key: bytes,
+    sender: ChecksumAddress,
+    inbox: Inbox,
+    begun: Callable[[], Collection[ChecksumAddress]],
+) -> ChecksumAddress:
+    """A mailbox for the next message of today.
+
+    `private_key` is the sender's mailbox key, 32 bytes; `public_key` what the message is sealed to, 33. `begun` tells
+    to which inboxes this computer is about to send. Raises KeyFormatError, InboxError and its others.
+    """
+    secret = mailbox.pair_secret(Role.SENDER, private_key, public_key, inbox.chain_id, inbox.address)
+    day = int(time.time()) // DAY_SECONDS
+    used = sent_since(inbox, sender, (day - 1) * DAY_SECONDS) | {bytes.fromhex(each[2:]) for each in begun()}
+    return to_checksum_address(mailbox.choose_mailbox(secret, day, used.__contains__).address)
+
+
+def find_mail(
+    inbox: Inbox, sender: ChecksumAddress, pairs: Iterable[Pair], kept: SenderLog | None, told: Told = lambda _: None
+) -> Found:
+    """The messages of `sender` in mailboxes of `pairs`. Raises InboxError and its others."""
+    pairs = [pair for pair in pairs if pair.sender == sender]
+    whole, settled = read_sender_log(inbox, sender, kept, told)
+    events = [(each.place.recipient, each.time) for each in whole.sent]
+    keys_of = {pair.secret: pair.keys for pair in pairs}
+    at = {place: found for place, found in enumerate(mailbox.match(events, keys_of)) if found}
+    had = {each.place: each for each in whole.messages}
+    _fetch(inbox, sender, whole.sent, at, had)
+    mail = [
+        Mail(_message(had[logged.place], whole), keys_of[found.secret], logged.time > whole.seen)
+        for number, found in at.items()
+        if (logged := whole.sent[number]).place in had
+    ]
+    last = {logged.place for logged in settled.sent}
+    messages = tuple(had[whole.sent[number].place] for number in at if whole.sent[number].place in had.keys() & last)
+    return Found(mail, replace(settled, messages=messages))
+
+
+def _fetch(
+    inbox: Inbox,
+    sender: ChecksumAddress,
+    sent: tuple[Logged, ...],
+    wanted: Collection[int],
+    had: dict[Place, KeptMessage],
+) -> None:
+    """Into `had`, those of `sent` at the `wanted` numbers: with all others of their groups, which are forgotten."""
+    groups = {number // GROUP for number in wanted if sent[number].place not in had}
+    for group in sorted(groups):
+        numbers = range(group * GROUP, min((group + 1) * GROUP, len(sent)))
+        for number in numbers:
+            place = sent[number].place
+            try:
+                message = inbox.message(to_checksum_address(place.recipient), place.index)
+            except NoMessageError:  # taken out of the chain meanwhile
+                continue
+            if number in wanted and message.sender == sender:
+                had[place] = _to_keep(place, message)
+
+
+def _to_keep(place: Place, message: Message) -> KeptMessage:
+    return KeptMessage(place, int(message.sent_at.timestamp()), message.key_version, message.cursor, message.envelope)
+
+
+def _message(kept: KeptMessage, log: SenderLog) -> Message:
+    return Message(
+        recipient=to_checksum_address(kept.place.recipient),
+        index=kept.place.index,
+        sender=log.sender,
+        sent_at=datetime.fromtimestamp(kept.sent_at, UTC),
+        key_version=kept.key_version,
+        retracted=kept.place in log.retracted,
+        acknowledged=False,
+        cursor=kept.cursor,
+        envelope=kept.envelope,
+    )

@@ -1,0 +1,234 @@
+"""Messages in mailboxes: which one a send takes, once; and who finds it there, of all that the sender has sent."""
+
+import os
+import time
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from ape import accounts
+from eth_utils.address import to_checksum_address
+
+from radiogram import mailboxes, transfer
+from radiogram.chain import sender_log
+from radiogram.errors import IpfsUnreachable
+from radiogram.formats import bundle, ciphertext, mailbox
+from radiogram.formats.padding import padded_bundle_bytes
+from radiogram.formats.public_key import public_key_of
+from radiogram.ipfs.client import Ipfs
+from radiogram.mailboxes import Pair, choose_mailbox, find_mail
+from tests.transfer.conftest import Person, write_study
+
+MAILBOX_KEY = os.urandom(32)
+
+
+@pytest.fixture
+def choose(inbox, technologist):
+    """Chooses mailboxes of the technologist's and a person's."""
+
+    def choose(person, begun=frozenset()):
+        return choose_mailbox(MAILBOX_KEY, person.public.public_key, technologist.address, inbox, lambda: begun)
+
+    return choose
+
+
+@pytest.fixture
+def post(send, choose):
+    """Sends into a mailbox."""
+    return lambda study, person, **others: send(study, person, choose_mailbox=partial(choose, person), **others)
+
+
+@pytest.fixture
+def find(inbox, technologist):
+    """What a person finds of the technologist's."""
+
+    def find(person, kept=None):
+        sender = to_checksum_address(technologist.address)
+        pair = Pair.of(sender, public_key_of(MAILBOX_KEY), person.keys, inbox)
+        return find_mail(inbox, sender, [pair], kept)
+
+    return find
+
+
+@pytest.fixture
+def studies(tmp_path):
+    made = iter(range(100))
+    return lambda: write_study(tmp_path / f"study{next(made)}")
+
+
+# ---- sending
+
+
+def test_it_is_in_an_inbox_that_is_neither_the_patients_nor_used_before(post, studies, patient, inbox):
+    sent = [post(studies(), patient) for _ in range(3)]
+    places = {each.mailbox for each in sent}
+    assert len(places) == 3
+    assert patient.address not in places
+    assert inbox.count(patient.address) == 0
+    assert [each.index for each in sent] == [0, 0, 0]
+
+
+def test_the_same_again_is_in_its_mailbox_already(post, study, patient, journal, inbox):
+    first, second = (post(study, patient, journal=journal) for _ in range(2))
+    assert second == replace(first, was_sent=True)
+    assert inbox.count(first.mailbox) == 1
+
+
+def test_a_second_copy_goes_into_another_mailbox(post, study, patient, journal):
+    first, second = post(study, patient, journal=journal), post(study, patient, journal=journal, again=True)
+    assert first.mailbox != second.mailbox
+    assert not second.was_sent
+
+
+def test_what_went_into_the_patients_inbox_is_no_message_in_a_mailbox(send, post, study, patient, journal):
+    openly = send(study, patient, journal=journal)
+    closely = post(study, patient, journal=journal)
+    assert (openly.mailbox, closely.was_sent) == (None, False)
+
+
+def test_a_send_that_was_interrupted_goes_on_with_the_mailbox_that_it_chose(
+    post, send, study, patient, journal, monkeypatch
+):
+    def stopped(*_: object, **__: object):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("radiogram.chain.inbox.Inbox.send", stopped)
+        post(study, patient, journal=journal)
+    with journal.unfinished() as [entry]:
+        chosen = entry.begun.recipient
+    sent = send(study, patient, journal=journal, choose_mailbox=lambda: pytest.fail("chosen twice"))
+    assert (sent.mailbox, sent.was_begun) == (chosen, True)
+
+
+def test_mailboxes_that_this_computer_is_about_to_send_to_are_not_taken(choose, patient, inbox):
+    public_key = patient.public.public_key
+    secret = mailbox.pair_secret(mailbox.Role.SENDER, MAILBOX_KEY, public_key, inbox.chain_id, inbox.address)
+    day = int(time.time() // mailbox.DAY_SECONDS)
+    lowest = {to_checksum_address(mailbox.address(secret, day, number)) for number in range(mailbox.WINDOW)}
+    assert choose(patient) in lowest
+    assert choose(patient, begun=lowest) not in lowest
+
+
+def test_the_journal_tells_which_those_are(post, studies, patient, journal, inbox, technologist):
+    sent = post(studies(), patient, journal=journal)
+    assert journal.recipients(inbox.chain, inbox.address, technologist.address) == {sent.mailbox}
+    assert journal.recipients(inbox.chain, inbox.address, patient.address) == set()
+
+
+def test_the_length_of_its_bundle_is_one_of_padmes(post, find, study, patient, inbox, ipfs):
+    post(study, patient)
+    [mail] = find(patient).mail
+    reference = transfer.open_message(mail.message, mail.keys, inbox, ipfs).reference
+    with (
+        ipfs.open(reference.cid, reference.ciphertext_bytes) as encrypted,
+        ciphertext.open_decrypted(encrypted, reference.content_key) as plaintext,
+    ):
+        size = sum(map(len, iter(lambda: plaintext.read(65_536), b"")))
+    with bundle.open_bundle(study, bytes(65)) as unpadded:
+        least = len(unpadded.read())
+    assert least < size == padded_bundle_bytes(least)
+
+
+# ---- finding
+
+
+def test_it_is_found_opened_and_retrieved_by_its_recipient_alone(post, find, study, patient, inbox, ipfs, tmp_path):
+    sent = post(study, patient)
+    [mail] = find(patient).mail
+    assert (mail.message.recipient, mail.message.index) == (sent.mailbox, 0)
+    opened = transfer.open_message(mail.message, mail.keys, inbox, ipfs)
+    received = transfer.retrieve(opened.reference, tmp_path / "out", ipfs=ipfs)
+    assert [path.read_bytes() for path, _ in received.files] == [each.path.read_bytes() for each in study.sources]
+
+
+def test_nobody_else_finds_it(post, find, study, patient, plain_patient):
+    post(study, patient)
+    assert find(plain_patient).mail == []
+
+
+def test_all_are_found_among_those_of_others_in_their_order(post, send, find, studies, patient, plain_patient):
+    sent = []
+    for _ in range(3):
+        sent.append(post(studies(), patient).mailbox)
+        post(studies(), plain_patient)
+        send(studies(), patient)
+    assert [each.message.recipient for each in find(patient).mail] == sent
+
+
+def test_what_somebody_else_puts_into_a_mailbox_is_not_taken_for_the_clinics(
+    post, send, find, study, studies, patient, inbox, choose
+):
+    """An address is public once it is in a transaction, and others may be faster."""
+    stranger = accounts.test_accounts[2]
+    place = choose(patient)
+    aimed = replace(inbox.recipient(patient.address, patient.public), address=place)
+    send(studies(), patient, recipient=aimed, sender=stranger)
+    sent = send(study, patient, choose_mailbox=lambda: place)
+    [mail] = find(patient).mail
+    assert (mail.message.recipient, mail.message.index, sent.index) == (place, 1, 1)
+
+
+def test_one_that_was_taken_back_says_so(post, find, study, patient, inbox, technologist):
+    sent = post(study, patient)
+    inbox.retraction(inbox.message(sent.mailbox, 0)).send(technologist)
+    [mail] = find(patient).mail
+    assert mail.message.status == "retracted"
+
+
+def test_what_ipfs_does_not_have_now_is_found_all_the_same(post, find, study, patient, inbox):
+    post(study, patient)
+    [mail] = find(patient).mail
+    with pytest.raises(IpfsUnreachable):
+        transfer.open_message(mail.message, mail.keys, inbox, Ipfs(None, "http://127.0.0.1:1"))
+
+
+# ---- going on later
+
+
+@pytest.fixture
+def settled(monkeypatch):
+    """All blocks are taken for such as no reorganisation changes."""
+    monkeypatch.setattr(sender_log, "REORDERED", 0)
+
+
+def test_it_is_new_until_it_was_seen(settled, post, find, studies, patient):
+    post(studies(), patient)
+    first = find(patient)
+    assert [each.is_new for each in first.mail] == [True]
+    assert [each.is_new for each in find(patient, first.kept).mail] == [True]
+    assert [each.is_new for each in find(patient, first.seen).mail] == [False]
+
+
+def test_a_later_run_finds_the_same_and_reads_on(settled, post, find, studies, patient):
+    post(studies(), patient)
+    first = find(patient)
+    post(studies(), patient)
+    assert find(patient, first.kept).mail == find(patient).mail
+    assert len(find(patient).mail) == 2
+
+
+def test_without_what_is_settled_nothing_is_kept_and_all_is_found(post, find, studies, patient):
+    post(studies(), patient)
+    first = find(patient)
+    assert first.kept.sent == ()
+    assert find(patient, first.kept).mail == first.mail
+
+
+def test_a_message_is_asked_for_once_and_among_others(settled, send, studies, patient, inbox, monkeypatch):
+    """So that the node does not learn which it is, not even by its being asked for again."""
+    monkeypatch.setattr(mailboxes, "GROUP", 4)
+    clinic = accounts.test_accounts[4]  # which sends nothing else
+    choose = partial(choose_mailbox, MAILBOX_KEY, patient.public.public_key, clinic.address, inbox, set)
+    strangers = [send(studies(), Person(hybrid=False), sender=clinic).recipient.address for _ in range(5)]
+    sent = send(studies(), patient, sender=clinic, choose_mailbox=choose)
+    pair = Pair.of(clinic.address, public_key_of(MAILBOX_KEY), patient.keys, inbox)
+    asked = []
+    ask = type(inbox).message
+    monkeypatch.setattr(type(inbox), "message", lambda self, *place: asked.append(place) or ask(self, *place))
+    first = find_mail(inbox, clinic.address, [pair], None)
+    assert [each.message.recipient for each in first.mail] == [sent.mailbox]
+    assert asked == [(strangers[4], 0), (sent.mailbox, 0)]
+    asked.clear()
+    assert find_mail(inbox, clinic.address, [pair], first.kept).mail == first.mail
+    assert asked == []
