@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from pathlib import Path
 
 from eth_typing import ChecksumAddress
@@ -103,11 +104,18 @@ def problem_of(error: RadiogramError) -> str:
 
 
 def select_messages(
-    inbox: Inbox, recipient: ChecksumAddress, since: datetime | None, sender: ChecksumAddress | None
+    inbox: Inbox,
+    recipient: ChecksumAddress,
+    since: datetime | None,
+    sender: ChecksumAddress | None,
+    mail: Iterable[Message] = (),
 ) -> list[Message]:
-    """The messages since a moment and of a sender, or of any, newest first; older pages are not read."""
+    """The messages since a moment and of a sender, or of any, newest first; older pages are not read.
+
+    `mail` are those that are in mailboxes, newest first.
+    """
     messages = []
-    for message in inbox.messages(recipient):
+    for message in merge(mail, inbox.messages(recipient), key=lambda each: each.sent_at, reverse=True):
         if since and message.sent_at < since:
             break
         if sender in (None, message.sender):

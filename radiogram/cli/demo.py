@@ -195,7 +195,7 @@ class Demo:
         self._step(7, "The patient opens it, and fetches no more than the list needs")
         opened = transfer.open_message(message, keys, inbox, ipfs)
         row = Row(message, opened, transfer.read_manifest(opened.reference, ipfs=ipfs))
-        cells = inbox_table.line(row, is_new=True, aliases={}).cells
+        cells = inbox_table.line(row, str(message.index), is_new=True, aliases={}).cells
         for heading, cell in zip(inbox_table.HEADINGS, cells, strict=True):
             if cell and heading in SHOWN:
                 self._tell(heading, cell)

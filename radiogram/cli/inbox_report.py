@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from radiogram.cli import inbox_table
 from radiogram.cli.clinics.opened import clinics_unasked
 from radiogram.cli.known_senders import STRANGER, KnownSenders, SenderNames
+from radiogram.cli.mailboxes import Mailboxes, name_of
 from radiogram.cli.session import Session
 from radiogram.cli.signer import signer_of
 from radiogram.cli.terminal import fail
@@ -50,7 +51,7 @@ def sender_address(accounts: Accounts, text: str | None) -> ChecksumAddress | No
 def tell_public(session: Session, recipient: ChecksumAddress, messages: list[Message]) -> None:
     """What anyone may see; and the names of checked clinics, where their list opens without a question."""
     names = SenderNames(session, clinics_unasked(session))
-    fields = [public_fields(message) | names.fields(message.sender) for message in messages]
+    fields = [public_fields(message, recipient) | names.fields(message.sender) for message in messages]
     session.terminal.result({"recipient": recipient, "count": len(messages), "messages": fields})
     session.terminal.say(
         f"Inbox of {recipient}, {counted(len(messages), 'message')}, newest first",
@@ -63,16 +64,30 @@ def tell_public(session: Session, recipient: ChecksumAddress, messages: list[Mes
 
 
 def tell_opened(
-    session: Session, inbox: Inbox, keyring: Keyring, messages: list[Message], *, is_whole: bool, strangers_too: bool
+    session: Session,
+    inbox: Inbox,
+    keyring: Keyring,
+    select: Callable[[list[Message]], list[Message]],
+    *,
+    is_whole: bool,
+    strangers_too: bool,
 ) -> None:
     """What the recipient's keys show, of messages of known senders or, with `strangers_too`, of all.
 
-    Of a whole inbox it is noted up to which message it was seen.
+    `select` adds those of the inbox to those in mailboxes. Of a whole inbox it is noted up to which message it was
+    seen.
     """
     from radiogram.inbox_listing import LastSeen, open_rows
 
     terminal, recipient = session.terminal, keyring.recipient
     clinics = keyring.clinics()
+    mailboxes = Mailboxes(session, keyring, inbox, clinics)
+    mail = mailboxes.read()
+    is_new_mail = {each.message: each.is_new and each.message.status == "sent" for each in mail}
+    messages = select(list(is_new_mail))
+    if not messages:
+        tell_empty(session, recipient, is_whole=is_whole, is_opened=True)
+        return
     senders, names = KnownSenders(session, inbox, recipient, clinics), SenderNames(session, clinics)
 
     def passed_over(message: Message) -> str:
@@ -85,10 +100,10 @@ def tell_opened(
         )
     last_seen = LastSeen(session.network.home / LAST_SEEN_FILE, inbox.chain_id, inbox.address, recipient)
     count = inbox.count(recipient)
-    new = [last_seen.is_new(message, count) for message in messages]
+    new = [is_new_mail[message] if message in is_new_mail else last_seen.is_new(message, count) for message in messages]
     listed = list(zip(rows, new, strict=True))
     fields = [
-        public_fields(row.message)
+        public_fields(row.message, recipient)
         | {"new": is_new}
         | names.fields(row.message.sender)
         | opened_fields(row, names.shown)
@@ -100,27 +115,36 @@ def tell_opened(
     terminal.say(f"Inbox of {recipient}, {counted(len(messages), 'message')}, {sum(new)} new, newest first")
     if keys := keyring.public_keys(inbox):
         terminal.say(f"Words of your public key, for a sender to compare: {' '.join(keys.words)}")
-    inbox_table.show([inbox_table.line(row, is_new, names.shown, names.checked) for row, is_new in listed])
+    inbox_table.show(
+        [
+            inbox_table.line(row, name_of(row.message, recipient), is_new, names.shown, names.checked)
+            for row, is_new in listed
+        ]
+    )
     if unopened := sum(row.problem == STRANGER for row in rows):
         terminal.say(f"{counted(unopened, 'message')} of senders who are not known here: --all opens them too")
     if is_whole:
         last_seen.note(count)
+        mailboxes.note_seen()
 
 
-def tell_empty(session: Session, recipient: ChecksumAddress, *, is_whole: bool) -> None:
+def tell_empty(session: Session, recipient: ChecksumAddress, *, is_whole: bool, is_opened: bool) -> None:
     """That there is no message, or none of those asked for."""
     session.terminal.result({"recipient": recipient, "count": 0, "messages": []})
     session.terminal.say(
         f"The inbox of {recipient} is empty. Give the sender this address, and your key card."
         if is_whole
-        else f"The inbox of {recipient} has no such message: leave out --since and --from to see all."
+        else f"The inbox of {recipient} has no such message: leave out --since and --from to see all.",
+        *([] if is_opened else ["What checked clinics send into mailboxes, `inbox --open` finds."]),
     )
 
 
-def public_fields(message: Message) -> dict[str, Any]:
-    """What --json says of every message."""
+def public_fields(message: Message, owner: ChecksumAddress) -> dict[str, Any]:
+    """What --json says of every message in the inbox of `owner`, or in a mailbox of theirs."""
     return {
         "index": message.index,
+        "mailbox": None if message.recipient == owner else message.recipient,
+        "name": name_of(message, owner),
         "sender": message.sender,
         "sent_at": message.sent_at.isoformat(),
         "key_version": message.key_version,

@@ -30,8 +30,12 @@ class Line:
     """As `HEADINGS`."""
 
 
-def line(row: Row, is_new: bool, aliases: Mapping[str, str], checked: Collection[str] = ()) -> Line:
-    """What is shown of a row; `aliases` are the names by which the user knows accounts, `checked` those of clinics."""
+def line(row: Row, name: str, is_new: bool, aliases: Mapping[str, str], checked: Collection[str] = ()) -> Line:
+    """What is shown of a row.
+
+    `name` is how commands call the message, `aliases` are the names by which the user knows accounts, `checked` those
+    of clinics.
+    """
     message = row.message
     if row.preview:
         manifest = row.preview.manifest
@@ -42,7 +46,7 @@ def line(row: Row, is_new: bool, aliases: Mapping[str, str], checked: Collection
     safe = "" if row.opened is None else "yes" if row.opened.is_quantum_safe else "no"
     return Line(
         is_new,
-        (str(message.index), "new" * is_new, origin(row, aliases, checked), sent_at, *held, message.status, safe),
+        (name, "new" * is_new, origin(row, aliases, checked), sent_at, *held, message.status, safe),
     )
 
 

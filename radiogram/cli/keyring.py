@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox, Message
+    from radiogram.contacts.sealed_list import Sign
+    from radiogram.contacts.store import SenderLogsFile
     from radiogram.formats.clinics import Clinic
     from radiogram.formats.keys import Keys, PublicKeys
     from radiogram.transfer import OpenedEnvelope
@@ -33,6 +35,8 @@ class Keyring:
         self._in_file = keys_in_file(key_file) if key_file else None
         self._own: bytes | None = None
         self._derived: bytes | None = None
+        self.sealed_to: dict[ChecksumAddress, Keys] = {}
+        """By mailboxes, the keys that what is in them is sealed to."""
         if of:
             self.recipient = parse_address(of)
         elif self._in_file:
@@ -71,6 +75,29 @@ class Keyring:
         """Those of the key file, if one was named."""
         return self._in_file.public() if self._in_file else None
 
+    def mailbox_logs(self) -> tuple[SenderLogsFile, Sign]:
+        """What they keep of their clinics' messages, and what signs for it."""
+        from radiogram.cli.clinics.opened import logs_of
+
+        return logs_of(self._session, self._in_file)
+
+    def candidates(self, inbox: Inbox) -> list[Keys]:
+        """All keys at hand that something may be sealed to. Raises KeyFormatError."""
+        from radiogram.formats.keys import Keys
+        from radiogram.formats.public_key import parse_address
+
+        if self._in_file:
+            return [self._in_file]
+        accounts, found = self._session.accounts, []
+        account = self._account or accounts.own(RECIPIENT_INDEX)
+        if accounts.has_private_key(account):
+            self._own = self._own or accounts.private_key(account)
+            found.append(Keys(self._own))
+        if inbox.key(parse_address(account.address)).version:
+            self._derived = self._derived or accounts.derived_key(account, self._own)
+            found.append(Keys(self._derived))
+        return found
+
     def public_keys(self, inbox: Inbox) -> PublicKeys | None:
         """What messages are sealed to now, as far as can be said without asking for a passphrase."""
         from radiogram.formats.keys import Keys, PublicKeys
@@ -83,10 +110,15 @@ class Keyring:
         return next((keys for keys in held if keys.address == self.recipient), None)
 
     def _keys(self, message: Message) -> Iterator[Keys]:
-        """The key file's alone; or the account's own and, for a registered key, the one derived from its signature."""
+        """Those of its mailbox; the key file's alone; or the account's own and, for a registered key, the one derived
+        from its signature.
+        """
         from radiogram.errors import WrongKeyError
         from radiogram.formats.keys import Keys
 
+        if message.recipient in self.sealed_to:
+            yield self.sealed_to[message.recipient]
+            return
         if self._in_file:
             yield self._in_file
             return

@@ -1,18 +1,24 @@
-"""Which message of an inbox is opened: the one that is named, or the newest that opens of a sender who is known."""
+"""Which message is opened: the one that is named, or the newest that opens of a sender who is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radiogram.cli.keyring import Keyring
 from radiogram.cli.known_senders import KnownSenders, SenderNames
+from radiogram.cli.mailboxes import Mailboxes, name_of, named
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
+    from eth_typing import ChecksumAddress
+
     from radiogram.chain.inbox import Inbox, Message
     from radiogram.errors import RadiogramError
     from radiogram.transfer import Opened
@@ -20,35 +26,62 @@ if TYPE_CHECKING:
 MOST_NAMED = 5  # messages in one line
 
 
-def open_message(
-    session: Session, index: int | None, key_file: Path | None, of: str | None
-) -> tuple[Inbox, Message, Opened, SenderNames]:
-    """Message `index`; or the newest of a known sender that was not taken back and opens. And who senders are.
+@dataclass(frozen=True)
+class Chosen:
+    """A message, opened."""
+
+    inbox: Inbox
+    message: Message
+    opened: Opened
+    names: SenderNames
+    """Who senders are."""
+    owner: ChecksumAddress
+    """Whose inbox was looked at."""
+
+    @property
+    def name(self) -> str:
+        """How commands call the message."""
+        return name_of(self.message, self.owner)
+
+    @property
+    def mailbox(self) -> ChecksumAddress | None:
+        """Where it lies, if that is not the owner's inbox."""
+        return None if self.message.recipient == self.owner else self.message.recipient
+
+
+def open_message(session: Session, name: str | None, key_file: Path | None, of: str | None) -> Chosen:
+    """The message of that name; or the newest of a known sender that was not taken back and opens.
 
     Which were passed over is said. If there are strangers' alone, the person at the terminal is asked.
     """
     keyring = Keyring(session, key_file, of)
     inbox, clinics = session.network.inbox(), keyring.clinics()
-    names = SenderNames(session, clinics)
-    if index is None:
+    mailboxes = Mailboxes(session, keyring, inbox, clinics)
+    if name is None:
         known = KnownSenders(session, inbox, keyring.recipient, clinics)
-        return inbox, *_newest_that_opens(session, keyring, inbox, known), names
-    message = inbox.message(keyring.recipient, index)
-    if message.retracted:
-        session.terminal.note(f"The sender has taken message {message.index} back: ask whether it was meant for you.")
-    return inbox, message, _opened(session, keyring, inbox, message), names
+        mail = [each.message for each in mailboxes.read()]
+        message, opened = _newest_that_opens(session, keyring, inbox, known, mail)
+    else:
+        in_mailbox = name.startswith("m")
+        message = named(mailboxes.read(), name).message if in_mailbox else inbox.message(keyring.recipient, int(name))
+        if message.retracted:
+            session.terminal.note(f"The sender has taken message {name} back: ask whether it was meant for you.")
+        opened = _opened(session, keyring, inbox, message)
+    return Chosen(inbox, message, opened, SenderNames(session, clinics), keyring.recipient)
 
 
-def _newest_that_opens(session: Session, keyring: Keyring, inbox: Inbox, known: KnownSenders) -> tuple[Message, Opened]:
+def _newest_that_opens(
+    session: Session, keyring: Keyring, inbox: Inbox, known: KnownSenders, mail: list[Message]
+) -> tuple[Message, Opened]:
     """Anybody can send what does not open. Raises what was wrong with the newest, if none opens.
 
     What a message names and is not to be had now is not passed over: it may be the images that are waited for.
     """
     from radiogram.errors import EnvelopeError, KeyPacketError, OtherPacketError
 
-    refusals: list[tuple[int, RadiogramError]] = []
+    refusals: list[tuple[str, RadiogramError]] = []
     strangers: list[Message] = []
-    for message in inbox.standing(keyring.recipient):
+    for message in _standing(inbox, keyring.recipient, mail):
         if known.is_of_stranger(message):
             strangers.append(message)
             continue
@@ -57,7 +90,7 @@ def _newest_that_opens(session: Session, keyring: Keyring, inbox: Inbox, known: 
         except OtherPacketError:  # the node's doing
             raise
         except (EnvelopeError, KeyPacketError) as error:
-            refusals.append((message.index, error))
+            refusals.append((name_of(message, keyring.recipient), error))
         else:
             _tell_passed_over(session, refusals, strangers)
             return message, opened
@@ -66,6 +99,22 @@ def _newest_that_opens(session: Session, keyring: Keyring, inbox: Inbox, known: 
         raise refusals[0][1]
     _ask_whether_to_open(session, strangers[0])
     return strangers[0], _opened(session, keyring, inbox, strangers[0])
+
+
+def _standing(inbox: Inbox, recipient: ChecksumAddress, mail: list[Message]) -> Iterator[Message]:
+    """What was not taken back, of the inbox and of mailboxes, newest first. Raises NoMessageError if there is none."""
+    from radiogram.errors import NoMessageError
+
+    found = [each for each in mail if not each.retracted]
+    in_inbox = inbox.standing(recipient)
+    if found:
+        in_inbox = _or_nothing(in_inbox, NoMessageError)
+    yield from merge(found, in_inbox, key=lambda message: message.sent_at, reverse=True)
+
+
+def _or_nothing(messages: Iterator[Message], nothing: type[Exception]) -> Iterator[Message]:
+    with suppress(nothing):
+        yield from messages
 
 
 def _ask_whether_to_open(session: Session, message: Message) -> None:
@@ -80,7 +129,7 @@ def _ask_whether_to_open(session: Session, message: Message) -> None:
     session.terminal.confirm("Open it?", "stopped: nothing was opened")
 
 
-def _tell_passed_over(session: Session, refusals: list[tuple[int, RadiogramError]], strangers: list[Message]) -> None:
+def _tell_passed_over(session: Session, refusals: list[tuple[str, RadiogramError]], strangers: list[Message]) -> None:
     from radiogram.inbox_listing import problem_of
 
     if strangers:
@@ -89,7 +138,7 @@ def _tell_passed_over(session: Session, refusals: list[tuple[int, RadiogramError
         session.terminal.note(f"Passed over {number} of senders who are not known here: {listed}; name one to open it")
     if refusals:
         number = counted(len(refusals), "newer message")
-        listed = _first(f"{index} ({problem_of(error)})" for index, error in refusals)
+        listed = _first(f"{name} ({problem_of(error)})" for name, error in refusals)
         session.terminal.note(f"Passed over {number} that this key does not open: {listed}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -26,8 +27,25 @@ class NamedPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class MessageName(click.ParamType):
+    """A message of one's own: its index in the inbox, or its name in a mailbox (m3f9a2c1d, or m3f9a2c1d.1)."""
+
+    name = "index"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        text = str(value).strip().lower()
+        if re.fullmatch(r"[0-9]{1,12}|m[0-9a-f]{4,40}(\.[0-9]{1,12})?", text) is None:
+            self.fail(f"{value!r} is no message's index, as 3 or m3f9a2c1d: see `inbox`", param, ctx)
+        return text
+
+
+def message_argument(command: F) -> F:
+    """Which message of one's own."""
+    return click.argument("name", metavar="[INDEX]", required=False, type=MessageName())(command)
+
+
 def index_argument(command: F) -> F:
-    """Which message."""
+    """Which message of an inbox."""
     return click.argument("index", required=False, type=click.IntRange(min=0))(command)
 
 
@@ -46,6 +64,17 @@ def card_options(command: F) -> F:
     )
     return click.option(
         "--card", type=NamedPath(), help="The new file for the card [default: FILE.card.json beside it]."
+    )(command)
+
+
+def mailbox_option(command: F) -> F:
+    """Whether a message goes into a mailbox; passed on as None where that was not said."""
+    return click.option(
+        "--mailbox/--no-mailbox",
+        default=None,
+        help="Into an inbox that only you and the patient can derive, so that the chain does not tell whose patient "
+        "they are. They find it once they have checked your clinic's card (clinic_card) [default: if the register says "
+        "that they have].",
     )(command)
 
 

@@ -12,14 +12,14 @@ from radiogram.cli.wording import counted, size
 
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
-    from radiogram.cli.known_senders import SenderNames
+    from radiogram.cli.message_choice import Chosen
     from radiogram.cli.network import Network
     from radiogram.cli.signer import Signer
     from radiogram.deidentify.study import Report
     from radiogram.formats.manifest import FileEntry
     from radiogram.formats.signed_act import Act
     from radiogram.formats.source_files import Study
-    from radiogram.transfer import Opened, Sent
+    from radiogram.transfer import Sent
 
 PROFILE = "Basic Application Level Confidentiality Profile of DICOM PS3.15"
 
@@ -38,6 +38,7 @@ def sent_fields(network: Network, inbox: Inbox, sent: Sent) -> dict[str, Any]:
         "recipient": sent.recipient.address,
         "recipient_public_key": "0x" + sent.recipient.public_key.hex(),
         "index": sent.index,
+        "mailbox": sent.mailbox,
         "quantum_safe": sent.packet_cid is not None,
         "cid": cid_text(sent.cid),
         "packet_cid": cid_text(sent.packet_cid) if sent.packet_cid else None,
@@ -58,14 +59,16 @@ def study_fields(study: Study, sent: Sent) -> dict[str, Any]:
     }
 
 
-def received_fields(message: Message, opened: Opened, names: SenderNames, label: str) -> dict[str, Any]:
+def received_fields(chosen: Chosen, label: str) -> dict[str, Any]:
     """Of a message that was opened; `label` is what its sender calls itself."""
     from radiogram.ipfs.cid import cid_text
 
+    message, opened = chosen.message, chosen.opened
     return {
         "index": message.index,
+        "mailbox": chosen.mailbox,
         "sender": message.sender,
-        **names.fields(message.sender),
+        **chosen.names.fields(message.sender),
         "sender_label": label or None,
         "sent_at": message.sent_at.isoformat(),
         "quantum_safe": opened.is_quantum_safe,
@@ -86,17 +89,18 @@ def recipient_safety(recipient: Recipient) -> str:
     return f"Not quantum-safe: {key} comes without a hybrid key"
 
 
-def origin_lines(message: Message, opened: Opened, signer: Signer, names: SenderNames, label: str) -> list[str]:
+def origin_lines(chosen: Chosen, signer: Signer, label: str) -> list[str]:
     """Who sent a message, when, who vouches for what it holds, and whether it is quantum-safe.
 
     `label` is what its sender calls itself: said, as a claim, of one who has no name here.
     """
     from radiogram.dicom.display import clean
 
-    safety = "Quantum-safe" if opened.is_quantum_safe else "Not quantum-safe: it was sealed to a public key alone"
-    name = names.shown.get(message.sender)
+    message, is_safe = chosen.message, chosen.opened.is_quantum_safe
+    safety = "Quantum-safe" if is_safe else "Not quantum-safe: it was sealed to a public key alone"
+    name = chosen.names.shown.get(message.sender)
     sender = f"{name} ({message.sender})" if name else message.sender
-    sent = f"Message {message.index} from {sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC"
+    sent = f"Message {chosen.name} from {sender}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC"
     is_claim = bool(clean(label)) and not name and signer.is_sender
     claim = [f"Its sender claims to be “{clean(label)}”: nobody has checked that"] * is_claim
     return [sent, *claim, *_signer_lines(message, signer), safety]
@@ -116,10 +120,16 @@ def _signer_lines(message: Message, signer: Signer) -> list[str]:
     ]
 
 
+def sent_as(sent: Sent) -> str:
+    """Which message it became."""
+    return f"into mailbox {sent.mailbox}" if sent.mailbox else f"as message {sent.index}"
+
+
 def done(sent: Sent) -> str:
     """That it was sent, in a clause."""
     by = f", by transaction {sent.receipt.tx_hash}" if sent.receipt else ""
-    return f"message {sent.index} is in the inbox of {sent.recipient.address}{by}"
+    where = f"mailbox {sent.mailbox}" if sent.mailbox else f"the inbox of {sent.recipient.address}"
+    return f"message {sent.index} is in {where}{by}"
 
 
 def sent_lines(sent: Sent) -> list[str]:
@@ -132,6 +142,7 @@ def sent_lines(sent: Sent) -> list[str]:
         f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)",
         fee_line(sent.receipt, "Fee "),
         recipient_safety(sent.recipient),
+        *(["Only you and the recipient can tell whose mailbox that is"] if sent.mailbox else []),
         *earlier_run_lines(sent),
     ]
 

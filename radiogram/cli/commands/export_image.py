@@ -6,19 +6,19 @@ import click
 
 from radiogram.cli import report, transfers
 from radiogram.cli.message_choice import open_message
-from radiogram.cli.options import NamedPath, index_argument, keyring_options
+from radiogram.cli.options import NamedPath, keyring_options, message_argument
 from radiogram.cli.session import Command, Session
 from radiogram.cli.signer import signer_of
 from radiogram.cli.wording import counted, size
 
 
 @click.command("export_image", cls=Command)
-@index_argument
+@message_argument
 @click.option("--out", type=NamedPath(), metavar="FOLDER|FILE.zip", help="A folder, or one ZIP file.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
 @keyring_options
 def cli(
-    session: Session, index: int | None, out: Path | None, overwrite: bool, key_file: Path | None, of: str | None
+    session: Session, name: str | None, out: Path | None, overwrite: bool, key_file: Path | None, of: str | None
 ) -> None:
     """Fetch message INDEX (the newest of a sender you know, if none is named), and arrange it for a doctor's system.
 
@@ -31,19 +31,20 @@ def cli(
     target = out or Path(terminal.ask("--out", "Folder, or ZIP file"))
     transfers.remove_abandoned(session, target.parent if target.suffix.lower() == ".zip" else target)
     with Export(target, overwrite) as export:
-        _, message, opened, names = open_message(session, index, key_file, of)
+        chosen = open_message(session, name, key_file, of)
         ipfs = session.network.ipfs_to_read()
-        received = transfers.retrieve(session, opened.reference, export.received, ipfs, private=False)
+        received = transfers.retrieve(session, chosen.opened.reference, export.received, ipfs, private=False)
         files = [(entry.name, path) for path, entry in received.files]
         with terminal.progress("Arranging", 2 * sum(entry.bytes for _, entry in received.files)) as progress:
             header = received.header
             signed = (header.manifest_bytes, header.signature) if header.signature else None
             exported = export.finish(files, progress, signed)
-    signer, label = signer_of(received.signed_by, message, names.shown), header.manifest.sender_label
+    signer = signer_of(received.signed_by, chosen.message, chosen.names.shown)
+    label = header.manifest.sender_label
     for name, why in exported.remarks:
         terminal.note(f"{name}: {why}")
     terminal.result(
-        report.received_fields(message, opened, names, label)
+        report.received_fields(chosen, label)
         | signer.fields()
         | {
             "out": str(target),
@@ -60,7 +61,7 @@ def cli(
         counted(exported.others, "other file"),
     ]
     terminal.say(
-        *report.origin_lines(message, opened, signer, names, label),
+        *report.origin_lines(chosen, signer, label),
         f"{target}  {', '.join(counts)}" + (f", {size(target.stat().st_size)}" if target.is_file() else ""),
         "Hand on all of it, not single files. Nothing of it is encrypted: whoever has it can read it.",
     )

@@ -1,5 +1,6 @@
 """List the messages of an inbox."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -38,6 +39,7 @@ def cli(
     """List an inbox, newest first: index, sender, time, status. Needs no key: all this is public.
 
     With --open your key opens the messages of senders you know: checked clinics, and those you approved or gave a name.
+    What clinics have sent into mailboxes is found too; a name such as m3f9a2c1d is its index.
     What came since you last looked so is called new. Nothing that the list then says has been checked as retrieve_image
     checks it; what a sender calls itself is its own claim.
     """
@@ -53,11 +55,11 @@ def cli(
     keyring = Keyring(session, key_file, of) if opened else None
     recipient = keyring.recipient if keyring else parse_address(of or session.accounts.own(RECIPIENT_INDEX).address)
     wanted = inbox_report.sender_address(session.accounts, sender)
-    messages = select_messages(inbox, recipient, start, wanted)
+    select = partial(select_messages, inbox, recipient, start, wanted)
     is_whole = start is None and wanted is None
-    if not messages:
-        inbox_report.tell_empty(session, recipient, is_whole=is_whole)
-    elif keyring:
-        inbox_report.tell_opened(session, inbox, keyring, messages, is_whole=is_whole, strangers_too=strangers_too)
-    else:
+    if keyring:
+        inbox_report.tell_opened(session, inbox, keyring, select, is_whole=is_whole, strangers_too=strangers_too)
+    elif messages := select():
         inbox_report.tell_public(session, recipient, messages)
+    else:
+        inbox_report.tell_empty(session, recipient, is_whole=is_whole, is_opened=False)

@@ -11,7 +11,7 @@ import click
 
 from radiogram.cli import hints, report, transfers
 from radiogram.cli.message_choice import open_message
-from radiogram.cli.options import NamedPath, index_argument, keyring_options
+from radiogram.cli.options import NamedPath, keyring_options, message_argument
 from radiogram.cli.session import Command, Session
 from radiogram.cli.signer import signer_of
 from radiogram.cli.wording import size
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("retrieve_image", cls=Command)
-@index_argument
+@message_argument
 @click.option("--out", type=NamedPath(), default=Path("received"), show_default=True, help="Folder.")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name in the folder.")
 @click.option(
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @keyring_options
 def cli(
     session: Session,
-    index: int | None,
+    name: str | None,
     out: Path,
     overwrite: bool,
     preview: bool,
@@ -45,19 +45,20 @@ def cli(
     you approved or gave a name.
     """
     terminal = session.terminal
-    _, message, opened, names = open_message(session, index, key_file, of)
-    received = transfers.retrieve(session, opened.reference, out, session.network.ipfs_to_read(), overwrite=overwrite)
-    files = received.files
-    signer, label = signer_of(received.signed_by, message, names.shown), received.header.manifest.sender_label
+    chosen = open_message(session, name, key_file, of)
+    reference, ipfs = chosen.opened.reference, session.network.ipfs_to_read()
+    received = transfers.retrieve(session, reference, out, ipfs, overwrite=overwrite)
+    files, label = received.files, received.header.manifest.sender_label
+    signer = signer_of(received.signed_by, chosen.message, chosen.names.shown)
     previews = write_previews(session, [path for path, _ in files], out, overwrite) if preview else None
     terminal.result(
-        report.received_fields(message, opened, names, label)
+        report.received_fields(chosen, label)
         | signer.fields()
         | {"out": str(out), "files": report.file_fields(files)}
         | ({"previews": [str(path) for path in previews.written]} if previews else {})
     )
     terminal.say(
-        *report.origin_lines(message, opened, signer, names, label),
+        *report.origin_lines(chosen, signer, label),
         *(f"{path}  {size(entry.bytes)}  SHA-256 {entry.sha256}" for path, entry in files),
         *(f"{path}  (a picture)" for path in (previews.written if previews else ())),
     )

@@ -7,7 +7,7 @@ import click
 from radiogram.cli import report, transfers
 from radiogram.cli.message_choice import open_message
 from radiogram.cli.network import RECIPIENT_INDEX
-from radiogram.cli.options import again_option, index_argument, keyring_options
+from radiogram.cli.options import MessageName, again_option, keyring_options, message_argument
 from radiogram.cli.part import Wanted, fetch_part, temporary_folder
 from radiogram.cli.register import sending
 from radiogram.cli.register.opened import contacts_of
@@ -16,7 +16,7 @@ from radiogram.cli.terminal import fail
 
 
 @click.command("share_image", cls=Command)
-@index_argument
+@message_argument
 @click.option("--to", metavar="RECIPIENT", help="The doctor, named as send_image takes them.")
 @click.option(
     "--only",
@@ -34,7 +34,7 @@ from radiogram.cli.terminal import fail
 @keyring_options
 def cli(
     session: Session,
-    index: int | None,
+    name: str | None,
     to: str | None,
     only: tuple[str, ...],
     deidentify: bool,
@@ -56,15 +56,16 @@ def cli(
     if force_pixels and not deidentify:
         fail("--force-pixels belongs to --deidentify: add that, or leave this out")
     wanted = Wanted(only, deidentify, force_pixels)
-    index = terminal.ask_index() if index is None else index
+    name = name or terminal.ask_index(MessageName())
     to = to or terminal.ask("--to", "Doctor's key card, or public key")
-    inbox, message, opened, _ = open_message(session, index, key_file, of)
+    chosen = open_message(session, name, key_file, of)
+    inbox, reference = chosen.inbox, chosen.opened.reference
     sender = accounts.own(RECIPIENT_INDEX)
     contacts = contacts_of(session, sender)
     recipient = sending.find_recipient(session, to, contacts, inbox)
     contact = sending.hold_against(terminal, contacts, recipient, None)
-    if recipient.address == message.recipient:
-        fail(f"{recipient.address} has message {index} already: name somebody else with --to")
+    if recipient.address == chosen.owner:
+        fail(f"{recipient.address} has message {name} already: name somebody else with --to")
     ipfs = network.ipfs_to_add() if recipient.hybrid_digest or not wanted.is_whole else None
     recipient = transfer.complete(recipient, ipfs)
     safety = report.recipient_safety(recipient)
@@ -73,19 +74,19 @@ def cli(
     question += f"{fee and f' {fee}'}? It can't be taken back."
 
     if wanted.is_whole:
-        part, shared = None, f"message {index}"
+        part, shared = None, f"message {name}"
         terminal.confirm(question.format(shared))
         payer = accounts.unlocked(sender)
-        sent = transfers.share(session, opened.reference, recipient, payer, inbox, ipfs, again=again)
+        sent = transfers.share(session, reference, recipient, payer, inbox, ipfs, again=again)
     else:
         with temporary_folder() as folder:
-            part = fetch_part(session, opened.reference, wanted, folder)
-            shared = f"{part.described}, of message {index}"
+            part = fetch_part(session, reference, wanted, folder)
+            shared = f"{part.described}, of message {name}"
             if terminal.can_ask:
                 terminal.say(*part.lines())
             terminal.confirm(question.format(shared))
             payer, ipfs = accounts.unlocked(sender), ipfs or network.ipfs_to_add()
-            identity = wanted.identity(opened.reference.cid)
+            identity = wanted.identity(reference.cid)
             sent = transfers.send(session, part.study, recipient, payer, inbox, ipfs, again=again, identity=identity)
     terminal.done = report.done(sent)
     about_part = part.fields() | {"ciphertext_bytes": sent.ciphertext_bytes} if part else {}

@@ -1,0 +1,134 @@
+"""The mailboxes of a patient's checked clinics: what they hold, and how a message in one is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from radiogram.cli import hints
+from radiogram.cli.session import Session
+from radiogram.cli.terminal import fail
+
+if TYPE_CHECKING:
+    from ape.api import AccountAPI
+    from eth_typing import ChecksumAddress
+
+    from radiogram.chain.inbox import Inbox, Message, Recipient
+    from radiogram.cli.keyring import Keyring
+    from radiogram.formats.clinics import Clinic
+    from radiogram.formats.sender_log import SenderLog
+    from radiogram.mailboxes import Found, Mail
+
+INTO_MAILBOX = "Into a mailbox that only you and they can derive: the chain does not tell whose it is"
+NAMED_BY = 8  # hex digits of a mailbox's address
+BLOCKS_WORTH_KEEPING = 1000
+
+
+def name_of(message: Message, owner: ChecksumAddress) -> str:
+    """How a command is told of it: its index in the inbox of `owner`, or the mailbox that it lies in."""
+    if message.recipient == owner:
+        return str(message.index)
+    return f"m{message.recipient[2 : 2 + NAMED_BY].lower()}" + f".{message.index}" * bool(message.index)
+
+
+def named(mail: Sequence[Mail], name: str) -> Mail:
+    """The one that a name, or more digits of the mailbox's address, says; stops if there is none, or two."""
+    digits, _, index = name.removeprefix("m").partition(".")
+    found = [
+        each
+        for each in mail
+        if each.message.recipient[2:].lower().startswith(digits) and each.message.index == int(index or 0)
+    ]
+    if not found:
+        fail(f"no mailbox of a clinic that you checked has a message {name}: see `inbox --open`")
+    if len(found) > 1:
+        fail(f"{name} names two messages: add more digits of the mailbox's address (inbox --open --json)")
+    return found[0]
+
+
+def chooser(session: Session, sender: AccountAPI, recipient: Recipient, inbox: Inbox) -> Callable[[], ChecksumAddress]:
+    """Chooses a mailbox of the account, which is unlocked, and the recipient. Raises KeyFormatError."""
+    from radiogram.formats.clinic_card import MAILBOX_KEY_NUMBER
+    from radiogram.formats.public_key import parse_address
+    from radiogram.mailboxes import choose_mailbox
+
+    accounts, account = session.accounts, parse_address(sender.address)
+    own = accounts.private_key(sender) if accounts.has_private_key(sender) else None
+    mailbox_key = accounts.derived_key(sender, own, twice=True, number=MAILBOX_KEY_NUMBER)
+    begun = partial(session.journal().recipients, inbox.chain, inbox.address, account)
+    return partial(choose_mailbox, mailbox_key, recipient.public_key, account, inbox, begun)
+
+
+class Mailboxes:
+    """Those of one person's keys."""
+
+    def __init__(self, session: Session, keyring: Keyring, inbox: Inbox, clinics: Sequence[Clinic]) -> None:
+        self._session, self._keyring, self._inbox, self._clinics = session, keyring, inbox, clinics
+        self._found: list[Found] = []
+
+    def read(self) -> list[Mail]:
+        """All messages in them, newest first; the keyring opens them from now on. Nothing where no clinic was checked.
+
+        A chain's node that does not tell keeps nobody from the rest: it is said.
+        """
+        from radiogram.errors import RadiogramError
+        from radiogram.mailboxes import Pair, find_mail
+
+        if not self._clinics:
+            return []
+        keys, kept = self._keyring.candidates(self._inbox), self._kept()
+        for card in [each.card for each in self._clinics]:
+            pairs = [Pair.of(card.address, card.mailbox_key, each, self._inbox) for each in keys]
+            log = next((each for each in kept if self._is_of(each, card.address)), None)
+            try:
+                with self._session.terminal.whole("Looking for mailboxes") as told:
+                    self._found.append(find_mail(self._inbox, card.address, pairs, log, told))
+            except RadiogramError as error:
+                self._session.terminal.note(f"The mailboxes of {card.label} were not looked at: {hints.line(error)}")
+        self._keep([each.kept for each in self._found], kept)
+        mail = [each for found in self._found for each in found.mail]
+        self._keyring.sealed_to |= {each.message.recipient: each.keys for each in mail}
+        return sorted(mail, key=lambda each: each.message.sent_at, reverse=True)
+
+    def note_seen(self) -> None:
+        """All of it was shown."""
+        self._keep([each.seen for each in self._found], [each.kept for each in self._found])
+
+    def _kept(self) -> list[SenderLog]:
+        """What earlier runs have read; where that can't be had, all is read anew."""
+        from radiogram.errors import RadiogramError
+
+        file, sign = self._keyring.mailbox_logs()
+        try:
+            return list(file.read(sign))
+        except RadiogramError as error:
+            self._session.terminal.note(f"What was read of mailboxes is read anew: {hints.line(error)}")
+            return []
+
+    def _keep(self, logs: Sequence[SenderLog], before: Sequence[SenderLog]) -> None:
+        """Where that can't be written, it is read anew the next time."""
+        from radiogram.errors import RadiogramError
+
+        if not any(_is_worth_keeping(log, before) for log in logs):
+            return
+        file, sign = self._keyring.mailbox_logs()
+        with suppress(RadiogramError), file.changed(sign) as kept:
+            kept[:] = [each for each in kept if not any(_is_same(each, log) for log in logs)] + list(logs)
+
+    def _is_of(self, log: SenderLog, sender: ChecksumAddress) -> bool:
+        return (log.chain, log.inbox, log.sender) == (self._inbox.chain, self._inbox.address, sender)
+
+
+def _is_same(one: SenderLog, other: SenderLog) -> bool:
+    return (one.chain, one.inbox, one.sender) == (other.chain, other.inbox, other.sender)
+
+
+def _is_worth_keeping(log: SenderLog, before: Sequence[SenderLog]) -> bool:
+    """Whether it saves the next run more than its being written costs."""
+    old = next((each for each in before if _is_same(each, log)), None)
+    if old is None:
+        return bool(log.sent) or log.seen > 0 or log.next_block - log.first_block >= BLOCKS_WORTH_KEEPING
+    is_more = (old.sent, old.retracted, old.messages, old.seen) != (log.sent, log.retracted, log.messages, log.seen)
+    return is_more or log.next_block - old.next_block >= BLOCKS_WORTH_KEEPING
