@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from radiogram.cli import report
+from radiogram.cli import mailboxes, report
 from radiogram.cli.terminal import Terminal, fail
 from radiogram.cli.wording import counted
 
@@ -62,7 +62,9 @@ def agree(
     fail(f"the images are {what}: nothing was sent; send {apart} apart, or add --several-{option} if this is meant")
 
 
-def show(terminal: Terminal, sender: AccountAPI, recipient: Recipient, overview: Overview | None) -> None:
+def show(
+    terminal: Terminal, sender: AccountAPI, recipient: Recipient, overview: Overview | None, *, to_mailbox: bool
+) -> None:
     """Who sends to whom, whose images and what, where there is somebody to look at it."""
     if not terminal.can_ask:
         return
@@ -70,6 +72,7 @@ def show(terminal: Terminal, sender: AccountAPI, recipient: Recipient, overview:
         f"From     {sender.address}",
         f"To       {recipient.address}",
         report.recipient_safety(recipient),
+        *([mailboxes.INTO_MAILBOX] if to_mailbox else []),
     )
     for label, lines in _rows(overview):
         for place, line in enumerate(lines):

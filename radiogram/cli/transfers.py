@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +13,7 @@ from radiogram.cli.terminal import fail
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
+    from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox, Recipient
     from radiogram.formats.key_reference import KeyReference
@@ -37,17 +41,27 @@ def read(session: Session, files: list[SourceFile]) -> Study:
         return read_files(files, progress)
 
 
-def expected_fee(session: Session, recipient: Recipient, sender: AccountAPI, inbox: Inbox) -> str:
+def expected_fee(
+    session: Session, recipient: Recipient, sender: AccountAPI, inbox: Inbox, *, to_mailbox: bool = False
+) -> str:
     """`for a fee of about …`; nothing if there is too little Ether, but perhaps it was sent before."""
     from radiogram.chain.inbox import ether
     from radiogram.errors import InsufficientFundsError
 
+    # No mailbox of theirs is named before it is used: any empty inbox costs the same.
+    asked = replace(recipient, address=_nobodys_address(), key_version=0) if to_mailbox else recipient
     try:
-        return f"for a fee of about {ether(inbox.expected_fee(recipient, sender))}"
+        return f"for a fee of about {ether(inbox.expected_fee(asked, sender))}"
     except InsufficientFundsError:
         if session.journal().knows(inbox.chain, inbox.address, sender.address, recipient.address):
             return ""
         raise
+
+
+def _nobodys_address() -> ChecksumAddress:
+    from eth_utils.address import to_checksum_address
+
+    return to_checksum_address(secrets.token_bytes(20))
 
 
 def send(
@@ -60,10 +74,11 @@ def send(
     *,
     again: bool = False,
     identity: bytes | None = None,
+    choose_mailbox: Callable[[], ChecksumAddress] | None = None,
 ) -> Sent:
     """Encrypt the study, upload it, and put it into the recipient's inbox; signed by `sender`, which pays.
 
-    `again` and `identity` as radiogram.transfer.send has them.
+    `again`, `identity` and `choose_mailbox` as radiogram.transfer.send has them.
     """
     from radiogram import transfer
 
@@ -78,6 +93,7 @@ def send(
             journal=session.journal(),
             again=again,
             identity=identity,
+            choose_mailbox=choose_mailbox,
             progress=progress,
         )
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli import patient_check, report, transfers
+from radiogram.cli import mailboxes, patient_check, report, transfers
 from radiogram.cli.network import SENDER_INDEX
-from radiogram.cli.options import again_option, paths_argument
+from radiogram.cli.options import again_option, mailbox_option, paths_argument
 from radiogram.cli.register import sending
 from radiogram.cli.register.opened import contacts_of
 from radiogram.cli.session import Command, Session
@@ -37,6 +37,7 @@ from radiogram.cli.wording import counted, size
     help="Leave out what the patient's list shows before the images are fetched: patient, study and series, as the "
     "DICOM files have them. It is encrypted with the images otherwise.",
 )
+@mailbox_option
 @again_option
 def cli(
     session: Session,
@@ -46,6 +47,7 @@ def cli(
     several_patients: bool,
     label: str | None,
     no_facts: bool,
+    mailbox: bool | None,
     again: bool,
 ) -> None:
     """Encrypt files or a study folder, add them to IPFS, and put the encrypted hash into the patient's inbox.
@@ -63,8 +65,7 @@ def cli(
     from radiogram import transfer
     from radiogram.formats.source_files import find_files
 
-    terminal, network = session.terminal, session.network
-    label = transfers.checked_label(label or "")
+    terminal, network, label = session.terminal, session.network, transfers.checked_label(label or "")
     chosen = list(paths) or [Path(terminal.ask("PATH", "Image or study folder"))]
     to = to or terminal.ask("--to", "Patient's key card, or public key")
     found = find_files(chosen)
@@ -72,11 +73,12 @@ def cli(
     sender = session.accounts.own(SENDER_INDEX)
     contacts = contacts_of(session, sender)
     recipient = sending.find_recipient(session, to, contacts, inbox)
-    fee = transfers.expected_fee(session, recipient, sender, inbox)
+    mailbox = sending.has_our_card(contacts, recipient) if mailbox is None else mailbox
+    fee = transfers.expected_fee(session, recipient, sender, inbox, to_mailbox=mailbox)
     ipfs = network.ipfs_to_add()
     recipient = transfer.complete(recipient, ipfs)
     overview = patient_check.look_at(terminal, found)
-    patient_check.show(terminal, sender, recipient, overview)
+    patient_check.show(terminal, sender, recipient, overview, to_mailbox=mailbox)
     contact = sending.hold_against(terminal, contacts, recipient, overview)
     patient_check.agree(terminal, overview, several_patients=several_patients, several_studies=several_studies)
     terminal.confirm(f"Send {counted(len(found), 'file')}, {size(sum(f.bytes for f in found))}{fee and f', {fee}'}?")
@@ -84,16 +86,14 @@ def cli(
     sender = session.accounts.unlocked(sender)
     studies = overview.studies if overview and not no_facts else ()
     study = transfers.read(session, found).with_metadata(label, studies)
-    sent = transfers.send(session, study, recipient, sender, inbox, ipfs, again=again)
+    choose = mailboxes.chooser(session, sender, recipient, inbox) if mailbox else None
+    sent = transfers.send(session, study, recipient, sender, inbox, ipfs, again=again, choose_mailbox=choose)
     terminal.done = report.done(sent)
-    terminal.result(
-        report.sent_fields(network, inbox, sent)
-        | {"in_register": contact is not None}
-        | report.study_fields(study, sent)
-    )
+    about = {"in_register": contact is not None} | report.study_fields(study, sent)
+    terminal.result(report.sent_fields(network, inbox, sent) | about)
     verb = "Sent before:" if sent.was_sent else "Sent"
     terminal.say(
-        f"{verb} {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, as message {sent.index}",
+        f"{verb} {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, {report.sent_as(sent)}",
         *report.sent_lines(sent),
     )
     if contact is None:

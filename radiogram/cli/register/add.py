@@ -18,6 +18,7 @@ from radiogram.cli.terminal import fail
 @click.option("--patient", type=NamedPath(), help="The patient, in a JSON object: name, birth_date, id, issuer.")
 @click.option("--anybody", is_flag=True, help="The key of a doctor or clinic: images of anybody may go to it.")
 @click.option("--compared-by", metavar="NAME", help="Who compared the words [default: you, where you are asked them].")
+@click.option("--has-our-card", is_flag=True, help="They have checked your clinic's card: send into mailboxes.")
 @click.option("--replace", is_flag=True, help="In place of the contact with this label.")
 def add(
     session: Session,
@@ -27,6 +28,7 @@ def add(
     patient: Path | None,
     anybody: bool,
     compared_by: str | None,
+    has_our_card: bool,
     replace: bool,
 ) -> None:
     """Add the owner of CARD: a key card, card link, key code or public key, or an address that has registered a key.
@@ -56,7 +58,7 @@ def add(
         found = entries.asked_patient(terminal)
     if not anybody and not is_identified(found):
         fail("it does not say whose key it is: give an ID, or name and birth date; or --anybody")
-    contact = entries.new_contact(label, recipient, found, compared_by or "")
+    contact = entries.new_contact(label, recipient, found, compared_by or "", has_our_card=has_our_card)
     opened.add(session, account, contact, replace=replace)
     terminal.result(entries.fields(contact))
     terminal.say(*entries.lines(contact))

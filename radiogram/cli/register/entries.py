@@ -26,7 +26,9 @@ def this_person() -> str:
         return f"user {os.getuid()}"
 
 
-def new_contact(label: str, recipient: Recipient, patient: PatientMetadata, compared_by: str) -> Contact:
+def new_contact(
+    label: str, recipient: Recipient, patient: PatientMetadata, compared_by: str, *, has_our_card: bool = False
+) -> Contact:
     """Of a recipient whose words were compared just now, unless nobody has."""
     from radiogram.formats.register import Contact, check_label
 
@@ -39,6 +41,7 @@ def new_contact(label: str, recipient: Recipient, patient: PatientMetadata, comp
         patient,
         compared_by,
         f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}" if compared_by else "",
+        has_our_card,
     )
 
 
@@ -92,4 +95,5 @@ def lines(contact: Contact) -> list[str]:
         f"  Patient  {whose or 'anybody: the images are not held against it'}",
         f"  Address  {contact.address}",
         f"  Words    {' '.join(contact.words)} ({by})",
+        *(["  Mailbox  has our card: sent to in mailboxes"] if contact.has_our_card else []),
     ]

@@ -36,6 +36,13 @@ def find_recipient(session: Session, text: str, contacts: Sequence[Contact], inb
     return recipients.find_recipient(text, inbox, session.network.resolve_name)
 
 
+def has_our_card(contacts: Sequence[Contact], recipient: Recipient) -> bool:
+    """Whether the register says that the owner of these keys does."""
+    return any(
+        each.has_our_card and (each.address, each.words) == (recipient.address, recipient.words) for each in contacts
+    )
+
+
 def hold_against(
     terminal: Terminal, contacts: Sequence[Contact], recipient: Recipient, overview: Overview | None
 ) -> Contact | None:
