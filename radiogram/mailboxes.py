@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
+from radiogram.chain.cursor import address_bytes
 from radiogram.chain.inbox import Inbox, Message
-from radiogram.chain.sender_log import Told, read_sender_log, sent_since
-from radiogram.errors import NoMessageError
+from radiogram.chain.sender_log import Told, nothing_read, read_sender_log, sent_since
+from radiogram.errors import NoMessageError, RadiogramError
 from radiogram.formats import mailbox
 from radiogram.formats.keys import Keys
 from radiogram.formats.mailbox import DAY_SECONDS, Role
@@ -60,6 +61,10 @@ class Found:
     """In the order of the chain."""
     kept: SenderLog
     """For the next time: without what a reorganisation may change yet."""
+    whole: SenderLog
+    """With that."""
+    problem: RadiogramError | None
+    """Why the events could not be read on: what was kept of them is all there is."""
 
     @property
     def seen(self) -> SenderLog:
@@ -89,11 +94,43 @@ def choose_mailbox(
 def find_mail(
     inbox: Inbox, sender: ChecksumAddress, pairs: Iterable[Pair], kept: SenderLog | None, told: Told = lambda _: None
 ) -> Found:
-    """The messages of `sender` in mailboxes of `pairs`. Raises InboxError and its others."""
-    pairs = [pair for pair in pairs if pair.sender == sender]
-    whole, settled = read_sender_log(inbox, sender, kept, told)
+    """The messages of `sender` in mailboxes of `pairs`, as far as events tell. Raises InboxError and its others."""
+    problem = None
+    try:
+        whole, settled = read_sender_log(inbox, sender, kept, told)
+    except RadiogramError as error:
+        problem = error
+        whole = settled = kept or nothing_read(inbox, sender)
+    return _found(inbox, pairs, whole, settled, problem)
+
+
+def search_state(inbox: Inbox, pairs: Iterable[Pair], days: range, before: Found, told: Told = lambda _: None) -> Found:
+    """What was found before, with what is in mailboxes of these days by the contract's state, which no node forgets.
+
+    Days are counted from 1970-01-01 UTC.
+    The node is asked for mailbox by mailbox, and so learns which are the reader's. Raises InboxError and its others.
+    """
+    pairs, whole, found = list(pairs), before.whole, []
+    for done, day in enumerate(days, 1):
+        for pair in pairs:
+            for each in mailbox.used_mailboxes(
+                pair.secret, day, lambda address: inbox.count(to_checksum_address(address))
+            ):
+                messages = inbox.messages(to_checksum_address(each.address))
+                found += [message for message in messages if message.sender == whole.sender]
+        told(done / len(days))
+    retracted = frozenset(_place(each) for each in found if each.retracted)
+    whole, kept = (each.with_found(tuple(map(_to_keep, found)), retracted) for each in (whole, before.kept))
+    return _found(inbox, pairs, whole, kept, before.problem)
+
+
+def _found(
+    inbox: Inbox, pairs: Iterable[Pair], whole: SenderLog, settled: SenderLog, problem: RadiogramError | None
+) -> Found:
+    """Of the events that were read, and those of them that are settled."""
+    sender = whole.sender
     events = [(each.place.recipient, each.time) for each in whole.sent]
-    keys_of = {pair.secret: pair.keys for pair in pairs}
+    keys_of = {pair.secret: pair.keys for pair in pairs if pair.sender == sender}
     at = {place: found for place, found in enumerate(mailbox.match(events, keys_of)) if found}
     had = {each.place: each for each in whole.messages}
     _fetch(inbox, sender, whole.sent, at, had)
@@ -104,7 +141,7 @@ def find_mail(
     ]
     last = {logged.place for logged in settled.sent}
     messages = tuple(had[whole.sent[number].place] for number in at if whole.sent[number].place in had.keys() & last)
-    return Found(mail, replace(settled, messages=messages))
+    return Found(mail, replace(settled, messages=messages), whole, problem)
 
 
 def _fetch(
@@ -125,11 +162,17 @@ def _fetch(
             except NoMessageError:  # taken out of the chain meanwhile
                 continue
             if number in wanted and message.sender == sender:
-                had[place] = _to_keep(place, message)
+                had[place] = _to_keep(message)
 
 
-def _to_keep(place: Place, message: Message) -> KeptMessage:
-    return KeptMessage(place, int(message.sent_at.timestamp()), message.key_version, message.cursor, message.envelope)
+def _place(message: Message) -> Place:
+    return Place(address_bytes(message.recipient), message.index)
+
+
+def _to_keep(message: Message) -> KeptMessage:
+    return KeptMessage(
+        _place(message), int(message.sent_at.timestamp()), message.key_version, message.cursor, message.envelope
+    )
 
 
 def _message(kept: KeptMessage, log: SenderLog) -> Message:

@@ -45,6 +45,11 @@ def read_sender_log(
     raise not_as_it_should("changes the newest blocks while they are read")
 
 
+def nothing_read(inbox: Inbox, sender: ChecksumAddress) -> SenderLog:
+    """Of a sender of whom no event was had."""
+    return SenderLog(inbox.chain, inbox.address, sender, 0, 0)
+
+
 def sent_since(inbox: Inbox, sender: ChecksumAddress, moment: int) -> set[bytes]:
     """The recipients, 20 bytes each, of all that was sent in blocks of that Unix time and later. Raises InboxError."""
     events = _events_of(inbox, sender)
@@ -84,7 +89,7 @@ def _read_on(events: EventLogs, log: SenderLog, last: int, settled: int, told: C
         last + 1,
     )
     is_whole = first == log.next_block  # otherwise the node has forgotten the blocks before `first`
-    return extended if is_whole else replace(extended, first_block=first)
+    return extended if is_whole else replace(extended, first_block=first, has_gap=True)
 
 
 def _ordered(logs: Iterable[Log]) -> list[Log]:

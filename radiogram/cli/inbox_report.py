@@ -71,18 +71,19 @@ def tell_opened(
     *,
     is_whole: bool,
     strangers_too: bool,
+    from_state: datetime | None,
 ) -> None:
     """What the recipient's keys show, of messages of known senders or, with `strangers_too`, of all.
 
     `select` adds those of the inbox to those in mailboxes. Of a whole inbox it is noted up to which message it was
-    seen.
+    seen. `from_state` as Mailboxes.read has it.
     """
     from radiogram.inbox_listing import LastSeen, open_rows
 
     terminal, recipient = session.terminal, keyring.recipient
     clinics = keyring.clinics()
     mailboxes = Mailboxes(session, keyring, inbox, clinics)
-    mail = mailboxes.read()
+    mail = mailboxes.read(from_state)
     is_new_mail = {each.message: each.is_new and each.message.status == "sent" for each in mail}
     messages = select(list(is_new_mail))
     if not messages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
     from radiogram.chain.inbox import Inbox, Message, Recipient
     from radiogram.cli.keyring import Keyring
+    from radiogram.formats.clinic_card import ClinicCard
     from radiogram.formats.clinics import Clinic
+    from radiogram.formats.keys import Keys
     from radiogram.formats.sender_log import SenderLog
     from radiogram.mailboxes import Found, Mail
 
@@ -68,29 +71,44 @@ class Mailboxes:
         self._session, self._keyring, self._inbox, self._clinics = session, keyring, inbox, clinics
         self._found: list[Found] = []
 
-    def read(self) -> list[Mail]:
+    def read(self, from_state: datetime | None = None) -> list[Mail]:
         """All messages in them, newest first; the keyring opens them from now on. Nothing where no clinic was checked.
 
-        A chain's node that does not tell keeps nobody from the rest: it is said.
+        `from_state`: the contract is asked, mailbox by mailbox, from that day on. A chain's node that does not tell
+        keeps nobody from the rest: it is said.
         """
-        from radiogram.errors import RadiogramError
-        from radiogram.mailboxes import Pair, find_mail
-
         if not self._clinics:
             return []
         keys, kept = self._keyring.candidates(self._inbox), self._kept()
-        for card in [each.card for each in self._clinics]:
-            pairs = [Pair.of(card.address, card.mailbox_key, each, self._inbox) for each in keys]
-            log = next((each for each in kept if self._is_of(each, card.address)), None)
-            try:
-                with self._session.terminal.whole("Looking for mailboxes") as told:
-                    self._found.append(find_mail(self._inbox, card.address, pairs, log, told))
-            except RadiogramError as error:
-                self._session.terminal.note(f"The mailboxes of {card.label} were not looked at: {hints.line(error)}")
+        self._found = [self._find(each.card, keys, kept, from_state) for each in self._clinics]
         self._keep([each.kept for each in self._found], kept)
         mail = [each for found in self._found for each in found.mail]
         self._keyring.sealed_to |= {each.message.recipient: each.keys for each in mail}
         return sorted(mail, key=lambda each: each.message.sent_at, reverse=True)
+
+    def _find(
+        self, card: ClinicCard, keys: Sequence[Keys], kept: Sequence[SenderLog], from_state: datetime | None
+    ) -> Found:
+        from radiogram.formats.mailbox import DAY_SECONDS
+        from radiogram.mailboxes import Pair, find_mail, search_state
+
+        terminal, inbox = self._session.terminal, self._inbox
+        pairs = [Pair.of(card.address, card.mailbox_key, each, inbox) for each in keys]
+        log = next((each for each in kept if self._is_of(each, card.address)), None)
+        with terminal.whole("Looking for mailboxes") as told:
+            found = find_mail(inbox, card.address, pairs, log, told)
+        if from_state:
+            first, last = (int(each.timestamp()) // DAY_SECONDS for each in (from_state, datetime.now(UTC)))
+            with terminal.whole("Asking for mailboxes") as told:
+                return search_state(inbox, pairs, range(first, last + 2), found, told)
+        if found.problem:
+            terminal.note(f"The mailboxes of {card.label} may hold more: {hints.line(found.problem)}")
+        elif found.whole.has_gap:
+            terminal.note(
+                f"The chain's node has forgotten what {card.label} sent before block {found.whole.first_block:,}: what "
+                "it put into mailboxes before then is found by `inbox --open --from-state`, or by another node"
+            )
+        return found
 
     def note_seen(self) -> None:
         """All of it was shown."""

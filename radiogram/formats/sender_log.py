@@ -71,10 +71,24 @@ class SenderLog:
     """Those of them that are the reader's."""
     seen: int = 0
     """Unix time of the newest of them that the reader has seen."""
+    has_gap: bool = False
+    """Whether the node had forgotten what was before `first_block`, and nobody has looked for it in the state."""
 
     def extended(self, sent: tuple[Logged, ...], retracted: frozenset[Place], next_block: int) -> SenderLog:
         """The same with what came after it."""
+        known = {each.place for each in self.sent}  # what was found in the state
+        sent = tuple(each for each in sent if each.place not in known)
         return replace(self, sent=self.sent + sent, retracted=self.retracted | retracted, next_block=next_block)
+
+    def with_found(self, found: tuple[KeptMessage, ...], retracted: frozenset[Place]) -> SenderLog:
+        """The same with messages that were found in the state, of which there may be no event."""
+        known = {each.place for each in self.sent}
+        new = [Logged(each.place, each.sent_at) for each in found if each.place not in known]
+        sent = sorted([*self.sent, *new], key=lambda each: each.time)  # others of one time keep their order
+        held = {each.place for each in self.messages}
+        messages = self.messages + tuple(each for each in found if each.place not in held)
+        retracted |= self.retracted
+        return replace(self, sent=tuple(sent), messages=messages, retracted=retracted, has_gap=False)
 
 
 def encode_logs(logs: tuple[SenderLog, ...]) -> bytes:
@@ -107,6 +121,7 @@ def _value(log: SenderLog) -> dict[str, Any]:
             for each in log.messages
         ],
         "seen": log.seen,
+        "has_gap": log.has_gap,
     }
 
 
@@ -122,6 +137,7 @@ def _log(value: dict[str, Any]) -> SenderLog:
         frozenset(_place(each) for each in _pieces(value["retracted"], _PLACE)),
         tuple(_message(*each) for each in value["messages"]),
         seen,
+        bool(value["has_gap"]),
     )
 
 

@@ -156,3 +156,16 @@ def test_what_was_read_of_mailboxes_is_kept_where_nobody_else_reads_it(devnet, x
 def test_an_empty_inbox_says_where_else_to_look(devnet, person):
     printed = devnet.run("inbox", "--of", person.address).stdout
     assert "What checked clinics send into mailboxes, `inbox --open` finds." in printed
+
+
+def test_the_state_is_asked_where_that_is_wanted(devnet, xray, acquainted):
+    sent = send(devnet, xray, acquainted)
+    found = opened(devnet, acquainted, "--from-state", "--since", "1d")
+    assert [each["mailbox"] for each in found] == [sent["mailbox"]]
+    assert [each["mailbox"] for each in opened(devnet, acquainted)] == [sent["mailbox"]]
+
+
+@pytest.mark.parametrize("options", [["--from-state"], ["--from-state", "--open"], ["--from-state", "--since", "1d"]])
+def test_the_state_is_not_asked_without_a_day_and_a_key(devnet, options):
+    line = devnet.refusal("inbox", *options)
+    assert line == "Error: --from-state belongs to --open and --since: add both, or leave it out"

@@ -1,6 +1,7 @@
 """What a reader keeps of a sender's messages: it is read as it was written, or refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from eth_utils.address import to_checksum_address
@@ -27,6 +28,7 @@ logs = st.builds(
         tuple
     ),
     numbers,
+    st.booleans(),
 )
 ONE = SenderLog(b"\x01" * 32, "0x" + "11" * 20, "0x" + "22" * 20, 3, 9, (Logged(Place(b"\x05" * 20, 1), 7),))
 
@@ -37,11 +39,23 @@ def test_what_was_written_is_read(written):
 
 
 @given(logs, logs)
-def test_what_comes_after_is_added_in_its_order(log, more):
+def test_what_comes_after_is_added_in_its_order_and_once(log, more):
     extended = log.extended(more.sent, more.retracted, more.next_block)
-    assert extended.sent == log.sent + more.sent
+    known = {each.place for each in log.sent}
+    assert extended.sent == log.sent + tuple(each for each in more.sent if each.place not in known)
     assert extended.retracted == log.retracted | more.retracted
     assert (extended.next_block, extended.first_block) == (more.next_block, log.first_block)
+
+
+@given(logs, logs)
+def test_what_was_found_in_the_state_is_there_once_by_its_time_and_ends_the_gap(log, other):
+    log = replace(log, sent=tuple(sorted(log.sent, key=lambda each: each.time)))
+    found = log.with_found(other.messages, other.retracted)
+    assert found == found.with_found(other.messages, other.retracted)
+    assert {each.place for each in found.sent} == {each.place for each in (*log.sent, *other.messages)}
+    assert [each.time for each in found.sent] == sorted(each.time for each in found.sent)
+    assert {each.place for each in found.messages} >= {each.place for each in other.messages}
+    assert not found.has_gap
 
 
 @pytest.mark.parametrize(

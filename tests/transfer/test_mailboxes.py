@@ -1,5 +1,6 @@
 """Messages in mailboxes: which one a send takes, once; and who finds it there, of all that the sender has sent."""
 
+import json
 import os
 import time
 from dataclasses import replace
@@ -11,15 +12,31 @@ from eth_utils.address import to_checksum_address
 
 from radiogram import mailboxes, transfer
 from radiogram.chain import sender_log
-from radiogram.errors import IpfsUnreachable
+from radiogram.errors import InboxError, IpfsUnreachable
 from radiogram.formats import bundle, ciphertext, mailbox
 from radiogram.formats.padding import padded_bundle_bytes
 from radiogram.formats.public_key import public_key_of
 from radiogram.ipfs.client import Ipfs
-from radiogram.mailboxes import Pair, choose_mailbox, find_mail
+from radiogram.mailboxes import Pair, choose_mailbox, find_mail, search_state
+from tests.chain.conftest import Node, connected
+from tests.ipfs.conftest import reply
 from tests.transfer.conftest import Person, write_study
 
 MAILBOX_KEY = os.urandom(32)
+EVERYTHING = 10**9  # blocks
+
+
+@pytest.fixture
+def node(transfer_chain):
+    made = Node(transfer_chain)
+    yield made
+    made.server.stop()
+
+
+@pytest.fixture
+def inbox(node, tmp_path_factory):
+    with connected(node.server.url, tmp_path_factory.mktemp("home")) as network:
+        yield network.inbox()
 
 
 @pytest.fixture
@@ -232,3 +249,100 @@ def test_a_message_is_asked_for_once_and_among_others(settled, send, studies, pa
     asked.clear()
     assert find_mail(inbox, clinic.address, [pair], first.kept).mail == first.mail
     assert asked == []
+
+
+# ---- where nodes have forgotten
+
+
+@pytest.fixture
+def forget(node):
+    """forget(oldest): from now on the chain's node gives no events of blocks before that one."""
+
+    def forget(oldest: int) -> None:
+        def lie(handler, question):
+            asked = question["params"]
+            if question["method"] != "eth_getLogs" or int(asked[0]["fromBlock"], 16) >= oldest:
+                return False
+            error = {"code": 4444, "message": "pruned history unavailable"}
+            said = {"jsonrpc": "2.0", "id": question["id"], "error": error}
+            return reply(handler, 200, json.dumps(said).encode())
+
+        node.lie = lie
+
+    return forget
+
+
+def newest_block(ask) -> int:
+    return int(ask("eth_blockNumber"), 16)
+
+
+@pytest.fixture
+def pairs(inbox, technologist, patient):
+    return [Pair.of(to_checksum_address(technologist.address), public_key_of(MAILBOX_KEY), patient.keys, inbox)]
+
+
+def today(*, days: int = 1) -> range:
+    day = int(time.time() // mailbox.DAY_SECONDS)
+    return range(day + 1 - days, day + 2)
+
+
+def test_what_events_no_longer_tell_is_said_and_found_in_the_state(
+    settled, post, send, studies, patient, pairs, inbox, forget, ask
+):
+    sent = post(studies(), patient)
+    forgotten = newest_block(ask) + 1
+    send(studies(), patient)
+    forget(forgotten)
+    sender = pairs[0].sender
+    before = find_mail(inbox, sender, pairs, None)
+    assert (before.mail, before.whole.has_gap, before.problem) == ([], True, None)
+    found = search_state(inbox, pairs, today(), before)
+    assert [each.message.recipient for each in found.mail] == [sent.mailbox]
+    assert not found.whole.has_gap
+    assert find_mail(inbox, sender, pairs, found.kept).mail == found.mail
+
+
+def test_where_no_event_is_told_at_all_what_was_kept_is_there_and_the_state_is_asked(
+    settled, post, studies, patient, pairs, inbox, forget
+):
+    first = post(studies(), patient)
+    kept = find_mail(inbox, pairs[0].sender, pairs, None).kept
+    second = post(studies(), patient)
+    forget(EVERYTHING)
+    found = find_mail(inbox, pairs[0].sender, pairs, kept)
+    assert [each.message.recipient for each in found.mail] == [first.mailbox]
+    assert isinstance(found.problem, InboxError)
+    assert [each.message.recipient for each in search_state(inbox, pairs, today(), found).mail] == [
+        first.mailbox,
+        second.mailbox,
+    ]
+
+
+def test_what_the_state_has_told_is_there_once_when_events_are_told_again(
+    settled, post, studies, patient, pairs, inbox, forget
+):
+    post(studies(), patient)
+    forget(EVERYTHING)
+    found = search_state(inbox, pairs, today(), find_mail(inbox, pairs[0].sender, pairs, None))
+    forget(0)
+    assert find_mail(inbox, pairs[0].sender, pairs, found.kept).mail == found.mail
+    assert len(found.mail) == 1
+
+
+def test_of_the_state_a_sender_s_own_are_taken_and_what_was_taken_back_says_so(
+    post, send, studies, patient, pairs, inbox, technologist, forget
+):
+    sent = post(studies(), patient)
+    aimed = replace(inbox.recipient(patient.address, patient.public), address=sent.mailbox)
+    send(studies(), patient, recipient=aimed, sender=accounts.test_accounts[2])
+    inbox.retraction(inbox.message(sent.mailbox, 0)).send(technologist)
+    forget(EVERYTHING)
+    [mail] = search_state(inbox, pairs, today(days=3), find_mail(inbox, pairs[0].sender, pairs, None)).mail
+    assert (mail.message.index, mail.message.status) == (0, "retracted")
+
+
+def test_a_sender_whose_node_tells_no_events_is_refused(patient, inbox, forget):
+    forget(EVERYTHING)
+    own = patient.public.public_key
+    with pytest.raises(InboxError, match="refuses to say what happened: pruned history unavailable"):
+        choose_mailbox(MAILBOX_KEY, own, accounts.test_accounts[0].address, inbox, set)

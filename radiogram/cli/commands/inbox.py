@@ -24,6 +24,12 @@ from radiogram.cli.terminal import fail
 @click.option(
     "--all", "strangers_too", is_flag=True, help="With --open: strangers' messages too. They can learn of it."
 )
+@click.option(
+    "--from-state",
+    is_flag=True,
+    help="With --open and --since: find mailboxes in the contract's state, day by day, where nodes have forgotten the "
+    "events. The node learns which are yours: use your own.",
+)
 @click.option("--since", metavar="DATE", help="Only messages sent since then: 2026-11-01 (UTC), or 7d for seven days.")
 @click.option("--from", "sender", metavar="SENDER", help="Only messages of this sender: an address, or an Ape alias.")
 @keyring_options
@@ -31,6 +37,7 @@ def cli(
     session: Session,
     opened: bool,
     strangers_too: bool,
+    from_state: bool,
     since: str | None,
     sender: str | None,
     key_file: Path | None,
@@ -51,6 +58,8 @@ def cli(
     if strangers_too and not opened:
         fail("--all belongs to --open: add that, or leave this out")
     start = inbox_report.since_moment(since)
+    if from_state and not (opened and start):
+        fail("--from-state belongs to --open and --since: add both, or leave it out")
     inbox = session.network.inbox()
     keyring = Keyring(session, key_file, of) if opened else None
     recipient = keyring.recipient if keyring else parse_address(of or session.accounts.own(RECIPIENT_INDEX).address)
@@ -58,7 +67,10 @@ def cli(
     select = partial(select_messages, inbox, recipient, start, wanted)
     is_whole = start is None and wanted is None
     if keyring:
-        inbox_report.tell_opened(session, inbox, keyring, select, is_whole=is_whole, strangers_too=strangers_too)
+        moment = start if from_state else None
+        inbox_report.tell_opened(
+            session, inbox, keyring, select, is_whole=is_whole, strangers_too=strangers_too, from_state=moment
+        )
     elif messages := select():
         inbox_report.tell_public(session, recipient, messages)
     else:
