@@ -53,7 +53,7 @@ def test_the_local_network_is_one_however_it_is_spelt(devnet, network):
 
 def test_the_fields_of_send_image(devnet, xray, technologist, patient):
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
-    fields = "network inbox sender recipient recipient_public_key index quantum_safe cid packet_cid"
+    fields = "network inbox sender recipient recipient_public_key index mailbox quantum_safe cid packet_cid"
     fields += " tx_hash gas_used fee_wei was_begun was_sent in_register"
     assert " ".join(sent) == f"{fields} plaintext_bytes ciphertext_bytes files"
     assert (sent["sender"], sent["recipient"]) == (technologist.address, patient.address)
@@ -73,7 +73,7 @@ def test_the_fields_of_inbox(devnet, xray, technologist, patient):
     assert list(listed) == ["recipient", "count", "messages"]
     assert (listed["recipient"], listed["count"]) == (patient.address, index + 1)
     assert [message["index"] for message in listed["messages"]] == list(range(index, -1, -1))
-    public = ["index", "sender", "sent_at", "key_version", "status"]
+    public = ["index", "mailbox", "name", "sender", "sent_at", "key_version", "status"]
     assert list(newest) == [*public, "sender_name", "sender_checked"]
     assert (newest["sender"], newest["key_version"], newest["status"]) == (technologist.address, 0, "sent")
     assert ISO_8601_UTC.fullmatch(newest["sent_at"])
@@ -86,6 +86,7 @@ def test_the_fields_of_retrieve_image(devnet, xray, technologist, patient, tmp_p
     assert list(received) == [
         *(
             "index",
+            "mailbox",
             "sender",
             "sender_name",
             "sender_checked",
