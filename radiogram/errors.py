@@ -23,6 +23,7 @@ RadiogramError
 ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
 ├── ClinicCardError         not a clinic's card, or not signed by its account (docs/format.md, Clinic card)
 │   └── ClinicCheckError    neither site nor ENS name says that it is the clinic's
+├── ReceiptError            not a receipt, or not signed by its account (docs/format.md, Receipts)
 ├── VerificationError       files are not what was signed, or nobody can say
 ├── OutputError             a file can't be written where it should go
 │   ├── OutputFolderError   the place for the results can't be written, or is taken
@@ -179,6 +180,10 @@ class ClinicCardError(RadiogramError):
 
 
 class ClinicCheckError(ClinicCardError):
+    pass
+
+
+class ReceiptError(RadiogramError):
     pass
 
 

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from radiogram.ipfs.endpoint import Endpoint
     from radiogram.outgoing.uploads import Attempt
 
+STAYS = ("the message, with its envelope, on the chain",)
+NOT_KNOWN = (
+    "copies of the ciphertext on other IPFS nodes, gateways, caches and backups",
+    "what the recipient has received, and handed on",
+)
+
 
 def question(plan: Plan, node: Endpoint, fee: str) -> str:
     """What will happen, for the person who is asked."""
@@ -38,13 +44,13 @@ def receipt(
     plan: Plan, deleted: Sequence[Deleted], node: Endpoint, inbox: Inbox, retraction: Receipt | None
 ) -> dict[str, Any]:
     """All but the signature. Other recipients are not named: it may be handed to this one."""
-    from radiogram.formats import erasure_receipt
+    from radiogram.formats import receipt as receipts
     from radiogram.formats.unix_time import iso
 
     message = plan.message
     return {
-        "format": erasure_receipt.FORMAT,
-        "version": erasure_receipt.VERSION,
+        "format": receipts.ERASURE,
+        "version": receipts.VERSION,
         "made_at": iso(int(time.time())),
         "chain_id": inbox.chain_id,
         "inbox": inbox.address,
@@ -73,8 +79,8 @@ def receipt(
             }
             for each in plan.stays
         ],
-        "stays": list(erasure_receipt.STAYS),
-        "not_known": list(erasure_receipt.NOT_KNOWN),
+        "stays": list(STAYS),
+        "not_known": list(NOT_KNOWN),
     }
 
 

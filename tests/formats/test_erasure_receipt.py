@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram.formats.erasure_receipt import signing_text, to_bytes
+from radiogram.formats.receipt import ERASURE, signing_text, to_bytes
 
 RECEIPT = {
+    "format": ERASURE,
     "version": 1,
     "index": 0,
     "retracted_by": None,
@@ -18,13 +19,15 @@ RECEIPT = {
 }
 CANONICAL = (
     '{"deleted":[{"blocks":4,"holds":"study","node":"https://knoten.example/ä"}],'
-    '"index":0,"kept":[],"retracted_by":null,"version":1}'
+    '"format":"radiogram-erasure-receipt","index":0,"kept":[],"retracted_by":null,"version":1}'
 )
 
 values = st.recursive(
     st.none() | st.integers(0, 2**53 - 1) | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
 )
-receipts = st.dictionaries(st.text().filter(lambda name: name != "signature"), values)
+receipts = st.dictionaries(st.text().filter(lambda name: name != "signature"), values).map(
+    lambda receipt: receipt | {"format": ERASURE}
+)
 
 
 def test_what_is_signed_is_the_digest_of_the_canonical_receipt():
@@ -50,6 +53,7 @@ def test_a_receipt_is_written_as_a_person_can_read_it():
     assert (
         to_bytes(RECEIPT, b"\x07" * 65).decode()
         == f"""{{
+  "format": "radiogram-erasure-receipt",
   "version": 1,
   "index": 0,
   "retracted_by": null,

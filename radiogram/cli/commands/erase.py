@@ -33,7 +33,7 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
     from radiogram import erasure
     from radiogram.chain.inbox import ether
     from radiogram.chain.recipients import find_account
-    from radiogram.formats import erasure_receipt
+    from radiogram.formats import receipt as receipts
     from radiogram.formats.public_key import parse_address
     from radiogram.ipfs.pins import Pins
     from radiogram.outgoing.uploads import read_history
@@ -60,8 +60,8 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
         deleted = erasure.delete(plan, blocks, pins, done)
     receipt = retraction.send(sender) if fee else None
     said = erasure_report.receipt(plan, deleted, node, inbox, receipt)
-    signature = session.accounts.signer(sender)(erasure_receipt.signing_text(said))
-    files.write_new(file, erasure_receipt.to_bytes(said, signature), 0o600)
+    signature = session.accounts.signer(sender)(receipts.signing_text(said))
+    files.write_new(file, receipts.to_bytes(said, signature), 0o600)
     terminal.done = f"it was erased: see {file}"
     terminal.result(
         {"network": network.name, "receipt": str(file), "signed": bool(signature)}
