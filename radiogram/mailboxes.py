@@ -91,6 +91,17 @@ def choose_mailbox(
     return to_checksum_address(mailbox.choose_mailbox(secret, day, used.__contains__).address)
 
 
+def is_of_pair(private_key: bytes, public_key: bytes, message: Message, inbox: Inbox) -> bool:
+    """Whether a message is in a mailbox of its sender, whose mailbox key this is, and the owner of `public_key`."""
+    secret = mailbox.pair_secret(Role.SENDER, private_key, public_key, inbox.chain_id, inbox.address)
+    place = address_bytes(message.recipient)
+    return any(
+        mailbox.address(secret, day, number) == place
+        for day in mailbox.days_around(int(message.sent_at.timestamp()))
+        for number in range(mailbox.MAILBOXES_A_DAY)
+    )
+
+
 def find_mail(
     inbox: Inbox, sender: ChecksumAddress, pairs: Iterable[Pair], kept: SenderLog | None, told: Told = lambda _: None
 ) -> Found:

@@ -71,8 +71,13 @@ class Keyring:
         return known_clinics(self._session, self._in_file)
 
     @property
-    def in_file(self) -> PublicKeys | None:
+    def keys_in_file(self) -> Keys | None:
         """Those of the key file, if one was named."""
+        return self._in_file
+
+    @property
+    def in_file(self) -> PublicKeys | None:
+        """Their public halves."""
         return self._in_file.public() if self._in_file else None
 
     def mailbox_logs(self) -> tuple[SenderLogsFile, Sign]:

@@ -53,15 +53,21 @@ def named(mail: Sequence[Mail], name: str) -> Mail:
 
 def chooser(session: Session, sender: AccountAPI, recipient: Recipient, inbox: Inbox) -> Callable[[], ChecksumAddress]:
     """Chooses a mailbox of the account, which is unlocked, and the recipient. Raises KeyFormatError."""
-    from radiogram.formats.clinic_card import MAILBOX_KEY_NUMBER
     from radiogram.formats.public_key import parse_address
     from radiogram.mailboxes import choose_mailbox
 
-    accounts, account = session.accounts, parse_address(sender.address)
-    own = accounts.private_key(sender) if accounts.has_private_key(sender) else None
-    mailbox_key = accounts.derived_key(sender, own, twice=True, number=MAILBOX_KEY_NUMBER)
+    account = parse_address(sender.address)
     begun = partial(session.journal().recipients, inbox.chain, inbox.address, account)
-    return partial(choose_mailbox, mailbox_key, recipient.public_key, account, inbox, begun)
+    return partial(choose_mailbox, mailbox_key(session, sender), recipient.public_key, account, inbox, begun)
+
+
+def mailbox_key(session: Session, account: AccountAPI) -> bytes:
+    """The private key, 32 bytes, that the clinic card of the account certifies. Raises KeyFormatError."""
+    from radiogram.formats.clinic_card import MAILBOX_KEY_NUMBER
+
+    accounts = session.accounts
+    own = accounts.private_key(account) if accounts.has_private_key(account) else None
+    return accounts.derived_key(account, own, twice=True, number=MAILBOX_KEY_NUMBER)
 
 
 class Mailboxes:

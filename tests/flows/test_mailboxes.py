@@ -109,11 +109,11 @@ def test_its_sender_takes_it_back_by_the_mailboxs_address(devnet, xray, acquaint
     assert "is empty" in devnet.refusal("retrieve_image", *acquainted.opens)
 
 
-def test_nobody_can_acknowledge_it(devnet, xray, acquainted):
+def test_nobody_can_acknowledge_it_on_the_chain(devnet, xray, acquainted):
     send(devnet, xray, acquainted)
     [message] = opened(devnet, acquainted)
     line = devnet.refusal("acknowledge", message["name"])
-    why = "is in a mailbox, whose key nobody has: tell its sender otherwise that it has arrived"
+    why = "is in a mailbox, whose key nobody has: add --receipt FILE, and give that to its sender"
     assert line == f"Error: message {message['name']} {why}"
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from radiogram.cli import mailboxes
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import NamedPath
 from radiogram.cli.session import Command, Session
@@ -20,7 +21,7 @@ def cli(session: Session, file: Path | None, label: str | None, site: str | None
 
     It certifies a mailbox key too, which is derived from a signature of the account, and is not the account's own.
     """
-    from radiogram.formats.clinic_card import ENS_RECORD, MAILBOX_KEY_NUMBER, WELL_KNOWN, new_clinic_card
+    from radiogram.formats.clinic_card import ENS_RECORD, WELL_KNOWN, new_clinic_card
     from radiogram.formats.public_key import parse_address, public_key_of
     from radiogram.output import files
 
@@ -33,8 +34,7 @@ def cli(session: Session, file: Path | None, label: str | None, site: str | None
     if bytes(session.network.provider.get_code(account.address)):
         fail(f"{address} has code on this chain, so that no mailbox key can be derived from its signature")
     account = accounts.unlocked(account)
-    private_key = accounts.private_key(account) if accounts.has_private_key(account) else None
-    mailbox_key = public_key_of(accounts.derived_key(account, private_key, twice=True, number=MAILBOX_KEY_NUMBER))
+    mailbox_key = public_key_of(mailboxes.mailbox_key(session, account))
     card = new_clinic_card(label, address, mailbox_key, site or "")
     card = card.signed(accounts.signer(account)(card.signing_text()))
     card.check_signature()
