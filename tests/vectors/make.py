@@ -42,6 +42,7 @@ from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
 from tests.vectors import clinic, suite_2
 from tests.vectors.mailboxes import mailboxes
+from tests.vectors.receipts import receipts
 
 FOLDER = Path(__file__).parent
 # The first three accounts of the mnemonic that Ganache and Anvil start with.
@@ -642,6 +643,7 @@ if __name__ == "__main__":
     write("key_card.json", all_cards | {"addresses": suite_2.address_cards(CONTEXT.recipient)})
     write("signed_act.json", signed_acts())
     write("signed_share.json", signed_shares())
+    write("receipt.json", receipts(RECIPIENT, CONTEXT.inbox))
     write("cid.json", cids())
     write("padding.json", paddings())
     write("mailbox.json", mailboxes(SENDER, RECIPIENT, to_checksum_address(CONTEXT.inbox)))
