@@ -34,7 +34,7 @@ class MessageName(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
         text = str(value).strip().lower()
-        if re.fullmatch(r"[0-9]{1,12}|m[0-9a-f]{4,40}(\.[0-9]{1,12})?", text) is None:
+        if re.fullmatch(r"[0-9]{1,40}|m[0-9a-f]{4,40}(\.[0-9]{1,12})?", text) is None:
             self.fail(f"{value!r} is no message's index, as 3 or m3f9a2c1d: see `inbox`", param, ctx)
         return text
 

@@ -44,7 +44,7 @@ def listed(plaintexts: list[bytes], node: Node) -> list:
     """The rows, every one of them shown to a person and to a program."""
     messages = [delivered(index, plaintext) for index, plaintext in enumerate(plaintexts)]
     rows = open_rows(messages, lambda each: transfer.open_envelope(each, KEYS, Chain), node, patience=20)
-    inbox_table.show([inbox_table.line(row, is_new=True, aliases={}) for row in rows])
+    inbox_table.show([inbox_table.line(row, "0", is_new=True, aliases={}) for row in rows])
     json.dumps([inbox_report.opened_fields(row, {}) for row in rows]).encode()
     return rows
 

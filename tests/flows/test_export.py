@@ -10,8 +10,8 @@ from pydicom.data import get_charset_files, get_testdata_file
 
 from tests.flows.conftest import write_key
 
-FIELDS = "index sender sender_name sender_checked sender_label sent_at quantum_safe cid signed_by unknown_signer out"
-FIELDS += " dicom_files pictures other_files is_signed remarks"
+FIELDS = "index mailbox sender sender_name sender_checked sender_label sent_at quantum_safe cid signed_by"
+FIELDS += " unknown_signer out dicom_files pictures other_files is_signed remarks"
 
 
 @pytest.fixture

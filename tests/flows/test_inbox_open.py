@@ -59,7 +59,7 @@ def test_the_fields_of_an_opened_message(scripts, grace, technologist):
     listed = scripts.json("inbox", "--open", *scripts.me)
     (message,) = listed["messages"]
     assert list(listed) == ["recipient", "count", "messages"]
-    public = ["index", "sender", "sent_at", "key_version", "status"]
+    public = ["index", "mailbox", "name", "sender", "sent_at", "key_version", "status"]
     added = [
         "new",
         "sender_name",
