@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,8 @@ class Keyring:
         return logs_of(self._session, self._in_file)
 
     def candidates(self, inbox: Inbox) -> list[Keys]:
-        """All keys at hand that something may be sealed to. Raises KeyFormatError."""
+        """All keys at hand that something may be sealed to."""
+        from radiogram.errors import KeyFormatError
         from radiogram.formats.keys import Keys
         from radiogram.formats.public_key import parse_address
 
@@ -99,8 +101,9 @@ class Keyring:
             self._own = self._own or accounts.private_key(account)
             found.append(Keys(self._own))
         if inbox.key(parse_address(account.address)).version:
-            self._derived = self._derived or accounts.derived_key(account, self._own)
-            found.append(Keys(self._derived))
+            with suppress(KeyFormatError):  # what is registered was not derived, and is in a file
+                self._derived = self._derived or accounts.derived_key(account, self._own)
+                found.append(Keys(self._derived))
         return found
 
     def public_keys(self, inbox: Inbox) -> PublicKeys | None:

@@ -109,6 +109,13 @@ def test_its_sender_takes_it_back_by_the_mailboxs_address(devnet, xray, acquaint
     assert "is empty" in devnet.refusal("retrieve_image", *acquainted.opens)
 
 
+def test_its_sender_erases_it_by_the_mailboxs_address(devnet, xray, acquainted, tmp_path):
+    sent = send(devnet, xray, acquainted)
+    erased = devnet.json("erase", 0, "--of", sent["mailbox"], "--receipt", tmp_path / "receipt.json")
+    assert [each["cid"] for each in erased["deleted"]] == [sent["cid"]]
+    assert devnet.json("verify_receipt", tmp_path / "receipt.json")["recipient"] == sent["mailbox"]
+
+
 def test_nobody_can_acknowledge_it_on_the_chain(devnet, xray, acquainted):
     send(devnet, xray, acquainted)
     [message] = opened(devnet, acquainted)

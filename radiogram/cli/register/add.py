@@ -18,7 +18,11 @@ from radiogram.cli.terminal import fail
 @click.option("--patient", type=NamedPath(), help="The patient, in a JSON object: name, birth_date, id, issuer.")
 @click.option("--anybody", is_flag=True, help="The key of a doctor or clinic: images of anybody may go to it.")
 @click.option("--compared-by", metavar="NAME", help="Who compared the words [default: you, where you are asked them].")
-@click.option("--has-our-card", is_flag=True, help="They have checked your clinic's card: send into mailboxes.")
+@click.option(
+    "--has-our-card",
+    is_flag=True,
+    help="They have checked your clinic's card (clinics add), and use these commands: send into mailboxes.",
+)
 @click.option("--replace", is_flag=True, help="In place of the contact with this label.")
 def add(
     session: Session,
