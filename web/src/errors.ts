@@ -24,6 +24,9 @@
  * ├── CiphertextError         damaged, cut short, or encrypted to another content key
  * ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
  * ├── ActError                not a signed act
+ * ├── ClinicCardError         not a clinic's card, or not signed by its account
+ * │   └── ClinicCheckError    its site does not say that it is the clinic's
+ * ├── RegisterError           not a list of clinics, or another key's
  * ├── SiteError               this copy of the website lacks its settings
  * ├── InboxError              the contract refused, or could not be asked
  * │   ├── NoInboxError        no contract at the address, on this network
@@ -86,6 +89,9 @@ export class PacketContextError extends KeyPacketError {}
 export class CiphertextError extends RadiogramError {}
 export class BundleError extends RadiogramError {}
 export class ActError extends RadiogramError {}
+export class ClinicCardError extends RadiogramError {}
+export class ClinicCheckError extends ClinicCardError {}
+export class RegisterError extends RadiogramError {}
 /** A signed act was not passed on to the chain. */
 export class RelayError extends RadiogramError {}
 /** Whoever pays for others pays no more today. */
@@ -160,6 +166,9 @@ export const ERRORS = {
   CiphertextError,
   BundleError,
   ActError,
+  ClinicCardError,
+  ClinicCheckError,
+  RegisterError,
   RelayError,
   RelayLimit,
   RelayUnreachable,
