@@ -23,10 +23,20 @@ const ecies: Plugin = {
 
 const thirdParty = notices();
 
+/** Links to the patient’s page, as clinics hand them out, name open.html: docs/format.md, Clinic card. */
+const openPage: Plugin = {
+  name: "open-page",
+  enforce: "post",
+  generateBundle(_, bundle) {
+    const page = bundle["index.html"];
+    if (page?.type === "asset") this.emitFile({ type: "asset", fileName: "open.html", source: page.source });
+  },
+};
+
 // One static folder with relative links: it works from any path, an IPFS gateway's included.
 export default defineConfig({
   base: "./",
-  plugins: [ecies, thirdParty.pages],
+  plugins: [ecies, thirdParty.pages, openPage],
   resolve: {
     // One copy of the noble libraries: viem, ox and eciesjs ask for version 1, age-encryption for 2.
     // fs and path: named by codecs that run on Node too.

@@ -4,7 +4,8 @@ import * as Comlink from "comlink";
 import type { Address } from "viem";
 import type { Act } from "../formats/signedAct.ts";
 import type { Share } from "../formats/signedShare.ts";
-import type { Hex } from "../formats/bytes.ts";
+import type { Bytes, Hex } from "../formats/bytes.ts";
+import type { Clinic } from "../formats/clinics.ts";
 import type { Context } from "../formats/context.ts";
 import type { Study } from "../worker/fetchStudy.ts";
 import type { Sealed, SealTarget } from "../worker/seal.ts";
@@ -120,6 +121,16 @@ export class Keyring {
   /** The same over an envelope that the account hands on through another's. Throws ActError. */
   signShare(share: Share): Promise<Hex> {
     return this.#worker.call((api) => api.signShare(share));
+  }
+
+  /** The list of clinics in a file that this key alone opens. Throws RegisterError. */
+  openClinics(file: Uint8Array): Promise<Clinic[]> {
+    return this.#worker.call((api) => api.openClinics(file));
+  }
+
+  /** That file. */
+  sealClinics(clinics: readonly Clinic[]): Promise<Bytes> {
+    return this.#worker.call((api) => api.sealClinics(clinics));
   }
 
   /** Ends the worker: nothing is left of the key. What is under way fails with an AbortError. */

@@ -6,6 +6,7 @@ import { type Act, typedData, typedDigest } from "../formats/signedAct.ts";
 import { type Share, shareText } from "../formats/signedShare.ts";
 import { personalDigest } from "../formats/signature.ts";
 import { type Bytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
+import type { Clinic } from "../formats/clinics.ts";
 import type { Context } from "../formats/context.ts";
 import { keyFromSignature } from "../formats/derivedKey.ts";
 import { ActError, KeyFormatError, NoHybridKeyError } from "../errors.ts";
@@ -140,6 +141,16 @@ const api = {
     if (share.account !== addressOf(publicKeyOf(held().privateKey)))
       throw new ActError("This key is not that of the account.");
     return toHex(signDigest(personalDigest(shareText(share)), held().privateKey));
+  },
+
+  async openClinics(file: Uint8Array): Promise<Clinic[]> {
+    const { openClinics } = await import("../formats/clinics.ts");
+    return openClinics(file, held().privateKey);
+  },
+
+  async sealClinics(clinics: readonly Clinic[]): Promise<Bytes> {
+    const { sealClinics } = await import("../formats/clinics.ts");
+    return sealClinics(clinics, held().privateKey);
   },
 
   /** Before the worker ends. */

@@ -1,0 +1,30 @@
+/** Asks the contract of an account whether a signature is the account’s (ERC-1271). */
+
+import type { Address } from "viem";
+import { encodeAbiParameters } from "viem/utils";
+import { type Hex, toHex } from "../formats/bytes.ts";
+import { askChain, RpcError } from "./rpc.ts";
+
+/** The selector of isValidSignature(bytes32,bytes), and its answer. */
+const YES = "0x1626ba7e";
+
+/**
+ * Whether `account` takes the signature for its own of 32 bytes, as it is now. One without code, one that refuses and one
+ * that fails take none. Throws ChainUnreachable.
+ */
+export async function isTaken(
+  rpc: string,
+  account: Address,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  const values = encodeAbiParameters([{ type: "bytes32" }, { type: "bytes" }], [toHex(digest), toHex(signature)]);
+  const data: Hex = `${YES}${values.slice(2) as Hex}` as Hex;
+  try {
+    const answer = await askChain(rpc, "eth_call", [{ to: account, data }, "latest"]);
+    return typeof answer === "string" && answer.slice(0, 66) === YES.padEnd(66, "0");
+  } catch (error) {
+    if (error instanceof RpcError) return false;
+    throw error;
+  }
+}
