@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Arrived, Event, MessageProblem, State, Unlocked } from "../src/pages/open/state.ts";
-import { initial, isKnown, kindOf, listed, next, selectedOf, total } from "../src/pages/open/state.ts";
+import { initial, isKnown, isVouchedFor, kindOf, listed, next, selectedOf, total } from "../src/pages/open/state.ts";
 import { messageWords, unlockWords } from "../src/pages/open/messages.ts";
 import { readTyped, typedKeyError } from "../src/pages/open/typedKey.ts";
 import { day } from "../src/ui/format.ts";
@@ -96,7 +96,7 @@ describe("unlocking", () => {
   test("what arrives after a lock is dropped", () => {
     const locked = next(inbox([message(0)]), { type: "lock", because: null });
     expect(next(locked, { type: "arrive", messages: [message(1)], more: false, fresh: true })).toBe(locked);
-    expect(next(locked, { type: "got", index: 0, name: "CT chest" })).toBe(locked);
+    expect(next(locked, { type: "got", index: 0, name: "CT chest", claim: null })).toBe(locked);
   });
 });
 
@@ -133,6 +133,18 @@ describe("the list", () => {
     ]);
   });
 
+  test("what a sender sent is read unasked if they have a name or an approval, not because one was opened", () => {
+    const opened = message(0, { opened: true });
+    const state = inbox([message(1), opened]);
+    const [newer] = state.messages;
+    if (!newer) throw new Error("none");
+    expect(isKnown(state, newer, null)).toBe(true);
+    expect(isVouchedFor(state, newer, null)).toBe(false);
+    expect(isVouchedFor(state, newer, "St Anne")).toBe(true);
+    const approved = inbox([message(1), opened], { type: "approved", senders: [SENDER] });
+    expect(isVouchedFor(approved, newer, null)).toBe(true);
+  });
+
   test("a card keeps its place when it is opened", () => {
     const state = inbox([message(1), message(0)], { type: "welcome", index: 0 });
     expect(groups(state)).toEqual([[], [1, 0]]);
@@ -141,7 +153,13 @@ describe("the list", () => {
   });
 
   test("finds names and studies", () => {
-    const state = inbox([message(1), message(0)], { type: "announced", index: 0, name: "CT chest", quantumSafe: true });
+    const state = inbox([message(1), message(0)], {
+      type: "announced",
+      index: 0,
+      name: "CT chest",
+      claim: null,
+      quantumSafe: true,
+    });
     const search = (text: string): number[][] =>
       groups(next(state, { type: "search", text }) as Unlocked, () => "St Anne");
     expect(search("ct ")).toEqual([[0], []]);
@@ -175,7 +193,7 @@ describe("the list", () => {
       { type: "work", index: 0 },
       { type: "fits", index: 0, quantumSafe: true },
       { type: "work", index: 0 },
-      { type: "got", index: 0, name: "CT chest" },
+      { type: "got", index: 0, name: "CT chest", claim: null },
     ];
     const state = inbox([message(0)], ...done, {
       type: "arrive",
@@ -237,7 +255,7 @@ describe("the three steps", () => {
     const state = inbox(
       [message(0)],
       { type: "fits", index: 0, quantumSafe: true },
-      { type: "got", index: 0, name: "CT" },
+      { type: "got", index: 0, name: "CT", claim: null },
     );
     expect(selectedOf(state)?.steps.done).toBe(0);
   });

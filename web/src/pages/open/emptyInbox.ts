@@ -13,6 +13,7 @@ export interface EmptyActions {
   shareCard: () => void;
   publicKey: () => string;
   otherInbox: () => void;
+  clinics: () => void;
 }
 
 /** Nothing in the inbox, or nothing known of it yet. */
@@ -41,6 +42,7 @@ function nothing(state: Unlocked, act: EmptyActions): Child {
       "div",
       { class: "ways again" },
       button("Check for new images", act.look, { props: { id: "look" } }),
+      button("Clinics I have checked", act.clinics, { kind: "link", props: { id: "clinics" } }),
       state.way !== "wallet" &&
         button("My images are at another address", act.otherInbox, { kind: "link", props: { id: "other-inbox" } }),
     ),

@@ -25,11 +25,13 @@ import { keyFileName } from "../../ui/address.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
 import type { Opened, Owner } from "../../worker/worker.ts";
-import { marks, senderNames, setMark } from "./notes.ts";
+import { ClinicBook } from "./clinicBook.ts";
+import { ClinicStore } from "./clinicStore.ts";
+import { marks, type NameOf, senderNames, setMark } from "./notes.ts";
 import { InboxReader } from "./reader.ts";
 import type { Arrived, Event, LockReason, MessageProblem, State, Way } from "./state.ts";
 import { initial, messageAt, next } from "./state.ts";
-import { cardName } from "./titles.ts";
+import { cardName, claimOf } from "./titles.ts";
 import { Unlocker } from "./unlocker.ts";
 
 const SLOW_AFTER = 10_000; // milliseconds
@@ -62,6 +64,7 @@ export class InboxController {
   readonly unlocker: Unlocker;
   readonly #on: Listeners;
   readonly #reader: InboxReader;
+  readonly #clinics = new ClinicStore();
   #keyring: Keyring | null = null;
   #held = new Map<number, Held>();
   #fetching = new Map<number, AbortController>();
@@ -127,6 +130,7 @@ export class InboxController {
     this.#reader.clear();
     const [own, hybrid] = [this.owner?.address ?? account, Boolean(this.owner?.hybrid)];
     this.dispatch({ type: "unlock", way, own, inbox: account, keyVersion, hybrid });
+    void this.#readClinics();
     void this.look();
   }
 
@@ -151,6 +155,37 @@ export class InboxController {
     this.#keyring = null;
     this.wallet?.close();
     this.wallet = null;
+  }
+
+  // --- whom the person knows
+
+  /** By what names the person or the site knows senders. */
+  get nameOf(): NameOf {
+    const { state } = this;
+    if (state.at !== "unlocked") return () => null;
+    const named = senderNames(this.site, state.clinics);
+    return (sender) => named(sender) ?? (sender === state.inbox ? "You" : null);
+  }
+
+  /** The clinics whose cards the person has checked. */
+  get clinics(): ClinicBook {
+    return new ClinicBook(this.#clinics, this.keyring);
+  }
+
+  /** Whether they are there after the window has closed. */
+  get areClinicsKept(): boolean {
+    return this.#clinics.isKept;
+  }
+
+  async #readClinics(): Promise<void> {
+    const keyring = this.#keyring;
+    let event: Event;
+    try {
+      event = { type: "clinics", clinics: await this.clinics.read() };
+    } catch (error) {
+      event = { type: "no-clinics", detail: messageOf(error) };
+    }
+    if (this.#keyring === keyring) this.dispatch(event);
   }
 
   // --- the list
@@ -188,7 +223,7 @@ export class InboxController {
   async lookForApprovals(): Promise<void> {
     const { state } = this;
     if (state.at !== "unlocked") return;
-    const nameOf = senderNames(this.site);
+    const { nameOf } = this;
     const isOpen = (sender: Address): boolean => nameOf(sender) === null && !state.familiar.has(sender);
     const senders = [...new Set(state.messages.map(({ sender }) => sender))];
     const unknown = senders.filter((sender) => isOpen(sender) && !this.#asked.has(sender));
@@ -234,7 +269,8 @@ export class InboxController {
       const manifest = await keyring.manifest(opened, this.site.gateways);
       await keyring.close(opened);
       if (this.#keyring !== keyring) return;
-      this.dispatch({ type: "announced", index, name: cardName(manifest), quantumSafe: opened.suite === 2 });
+      const [name, claim, quantumSafe] = [cardName(manifest), claimOf(manifest), opened.suite === 2];
+      this.dispatch({ type: "announced", index, name, claim, quantumSafe });
     } catch {
       return;
     }
@@ -304,7 +340,8 @@ export class InboxController {
       };
       held.study = await keyring.retrieve(held.opened, gateways, onProgress, signal);
       setMark(this.site, held.message.recipient, index, "opened", true);
-      return { type: "got", index, name: cardName(held.study.manifest) };
+      const { manifest } = held.study;
+      return { type: "got", index, name: cardName(manifest), claim: claimOf(manifest) };
     });
   }
 

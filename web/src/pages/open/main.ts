@@ -3,6 +3,7 @@
 import "../../ui/forms.css";
 import "./open.css";
 import { Inbox } from "../../chain/inbox.ts";
+import { clinicLinkIn } from "../../formats/clinicCard.ts";
 import { loadSite } from "../../site.ts";
 import { button } from "../../ui/button.ts";
 import { fill, h } from "../../ui/dom.ts";
@@ -17,7 +18,13 @@ void start();
 async function start(): Promise<void> {
   fill(shell.main, h("p", { class: "wait" }, working("One moment…")));
   try {
-    new OpenPage(shell, new Inbox(await loadSite()));
+    const page = new OpenPage(shell, new Inbox(await loadSite()));
+    const takeClinic = (): void => {
+      const code = clinicOfLink();
+      if (code !== null) page.offerClinic(code);
+    };
+    takeClinic();
+    addEventListener("hashchange", takeClinic); // another card, scanned while the page is open
   } catch (error) {
     const again = button(
       "Try again",
@@ -35,4 +42,11 @@ async function start(): Promise<void> {
     });
     fill(shell.main, h("h1", { tabindex: -1 }, TITLE), words);
   }
+}
+
+/** The clinic's card of the link that opened the page, which is then gone from the address bar and the history. */
+function clinicOfLink(): string | null {
+  const code = clinicLinkIn(location.href);
+  if (code !== null) history.replaceState(history.state, "", location.pathname + location.search);
+  return code;
 }

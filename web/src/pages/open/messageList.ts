@@ -1,16 +1,27 @@
 /** The inbox as a list: senders who are known first, by month; all others folded into one line with their number. */
 
-import type { Address } from "viem";
 import { shortAddress } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
 import { chip } from "../../ui/chip.ts";
 import { type Child, h } from "../../ui/dom.ts";
 import { counted, day, dayAndTime, month } from "../../ui/format.ts";
 import { icon } from "../../ui/icons.ts";
+import { notice } from "../../ui/notice.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { failed, looking } from "./emptyInbox.ts";
 import { OLDER_KEY } from "./messages.ts";
-import { kindOf, type InboxMessage, isKnown, type Kind, type Listed, listed, total, type Unlocked } from "./state.ts";
+import type { NameOf } from "./notes.ts";
+import {
+  kindOf,
+  type InboxMessage,
+  isKnown,
+  isVouchedFor,
+  type Kind,
+  type Listed,
+  listed,
+  total,
+  type Unlocked,
+} from "./state.ts";
 
 export interface ListActions {
   select: (index: number) => void;
@@ -21,9 +32,8 @@ export interface ListActions {
   moreStrangerCards: () => void;
   search: (text: string) => void;
   showHidden: () => void;
+  clinics: () => void;
 }
-
-export type NameOf = (sender: Address) => string | null;
 
 const SEARCHED_FROM = 8; // messages, below which they are seen at a glance
 
@@ -96,11 +106,18 @@ export class MessageList {
           props: { id: "show-hidden" },
         }),
       this.#older(state),
+      state.clinicsProblem !== null && clinicsUnknown(state.clinicsProblem, act),
       isLooking ? looking(state) : button("Check for new images", act.look, { props: { id: "look" } }),
+      button("Clinics I have checked", act.clinics, { kind: "link", props: { id: "clinics" } }),
       !state.hybrid && quantumSafe(false, OLDER_KEY),
       state.load === "failed" && [state.selected === null && h("h2", { class: "vh" }, "Problem"), failed(state, act)],
     ];
-    return { column, announceable: familiar.filter(isUnnamed).map(({ index }) => index) };
+    return {
+      column,
+      announceable: familiar
+        .filter((each) => isUnnamed(each) && isVouchedFor(state, each, nameOf(each.sender)))
+        .map(({ index }) => index),
+    };
   }
 
   #title(state: Unlocked): HTMLElement {
@@ -172,6 +189,7 @@ export class MessageList {
       kind,
       name,
       message.name,
+      message.claim,
       opened,
       acknowledged,
       safe,
@@ -215,6 +233,17 @@ export class MessageList {
   }
 }
 
+function clinicsUnknown(detail: string, act: ListActions): HTMLElement {
+  return notice({
+    level: 2,
+    tone: "warn",
+    title: "The clinics you have checked are not known.",
+    text: "Their letters stand with those of senders you do not know.",
+    buttons: [button("Open a copy of the list", act.clinics, { props: { id: "clinics-copy" } })],
+    details: detail,
+  });
+}
+
 /** A list of strangers alone is open from the start, if it is short enough to be looked through. */
 function strangersShown(state: Unlocked, { familiar, strangers }: Listed): number {
   if (state.strangerCards !== null) return state.strangerCards;
@@ -224,19 +253,24 @@ function strangersShown(state: Unlocked, { familiar, strangers }: Listed): numbe
 
 /** What the images are, or else from whom; then what is still to be said: from whom, and when. */
 function titleOf(message: InboxMessage, kind: Kind, name: string | null): readonly [title: string, line: string] {
-  const sender = name ?? shortAddress(message.sender);
+  const sender = name ?? claimed(shortAddress(message.sender), message);
   switch (kind) {
     case "taken-back":
-      return ["Taken back by the sender", `${name ?? "Unknown sender"}, ${day(message.sentAt)}`];
+      return ["Taken back by the sender", `${name ?? "Unknown sender"} · ${day(message.sentAt)}`];
     case "cannot-read":
-      return ["A letter we cannot open", `${name ?? "Unknown sender"}, ${day(message.sentAt)}`];
+      return ["A letter we cannot open", `${name ?? "Unknown sender"} · ${day(message.sentAt)}`];
     case "unknown":
-      return ["Unknown sender", `${shortAddress(message.sender)}, ${dayAndTime(message.sentAt)}`];
+      return ["Unknown sender", `${shortAddress(message.sender)} · ${dayAndTime(message.sentAt)}`];
     default:
       return message.name === null
-        ? [name ?? "A sender you know", `${name === null ? `${sender}, ` : ""}${dayAndTime(message.sentAt)}`]
-        : [message.name, `${sender}, ${day(message.sentAt)}`];
+        ? [name ?? "A sender you know", `${name === null ? `${sender} · ` : ""}${dayAndTime(message.sentAt)}`]
+        : [message.name, `${sender} · ${day(message.sentAt)}`];
   }
+}
+
+/** With what its maker calls itself, which anybody may. */
+function claimed(sender: string, { claim }: InboxMessage): string {
+  return claim === null ? sender : `${sender}, says it is from “${claim}”`;
 }
 
 /** What a search looks at. */

@@ -28,6 +28,8 @@ export interface MessageActions {
   decrypt: (index: number) => void;
   getImage: (index: number) => void;
   stop: (index: number) => void;
+  /** The person has the card of the clinic that may have sent it. */
+  clinics: () => void;
   remedy: (remedy: Remedy, message: InboxMessage) => void;
 }
 
@@ -62,9 +64,9 @@ export function backButton(act: MessageActions): HTMLElement {
   return button("Back to your inbox", act.back, { kind: "link", props: { class: "back", id: "back" } });
 }
 
-/** `St Anne Hospital`, or the address of somebody whom the person does not know. */
-export function fromText(message: InboxMessage, name: string | null): Child {
-  return name ?? addressText(message.sender, "Sender’s address");
+/** `St Anne Hospital, checked`; or the address of somebody without a name, with what the images’ maker calls itself. */
+export function fromText({ sender, claim }: InboxMessage, name: string | null): Child {
+  return name ?? [addressText(sender, "Sender’s address"), claim !== null && `, says it is from “${claim}”`];
 }
 
 function head(title: string, message: InboxMessage, name: string | null): HTMLElement {
@@ -72,7 +74,7 @@ function head(title: string, message: InboxMessage, name: string | null): HTMLEl
     "div",
     { class: "study-head" },
     h("h1", { tabindex: -1 }, title),
-    h("p", { class: "from" }, h("span", {}, "From ", fromText(message, name), `, ${day(message.sentAt)}`)),
+    h("p", { class: "from" }, h("span", {}, "From ", fromText(message, name), ` · ${day(message.sentAt)}`)),
   );
 }
 
@@ -113,6 +115,7 @@ function unknown(message: InboxMessage, act: MessageActions): Child[] {
           },
           { kind: "link", props: { id: "welcome" } },
         ),
+        button("I have the clinic’s card", act.clinics, { kind: "link", props: { id: "clinic-card" } }),
       ),
     ),
   ];

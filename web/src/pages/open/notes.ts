@@ -5,6 +5,8 @@
 
 import type { Address, Hex } from "viem";
 import { keccak256, stringToHex } from "viem";
+import type { ClinicCard } from "../../formats/clinicCard.ts";
+import type { Clinic } from "../../formats/clinics.ts";
 import { clean } from "../../formats/text.ts";
 import type { Site } from "../../site.ts";
 
@@ -14,6 +16,9 @@ const NAME_LIMIT = 60; // characters
 
 type Mark = "opened" | "hidden";
 type Seen = Record<string, Partial<Record<Mark, number[]>>>;
+
+/** The name of a sender; null for one whom nobody knows. */
+export type NameOf = (sender: Address) => string | null;
 
 /** The names that this person gave, by address in EIP-55 spelling. */
 export function names(): Record<string, string> {
@@ -27,15 +32,19 @@ export function rename(sender: Address, name: string): void {
   write(NAMES, Object.fromEntries(kept === "" ? others : [...others, [sender, kept]]));
 }
 
-/** Who sent it, if the person or the site knows them; the message itself has no say in this. */
-export function senderName(sender: Address, site: Site): string | null {
-  return senderNames(site)(sender);
+/**
+ * Who sent it, if the person or the site knows them; the message itself has no say in this. A clinic
+ * whose card was checked is called so, whatever name the person gave it.
+ */
+export function senderNames(site: Site, clinics: readonly Clinic[]): NameOf {
+  const own = names();
+  const checked = new Map(clinics.map(({ card }) => [card.address, checkedName(card)]));
+  return (sender) => checked.get(sender) ?? own[sender] ?? site.directory[sender] ?? null;
 }
 
-/** The same for many senders: what is kept is read once. */
-export function senderNames(site: Site): (sender: Address) => string | null {
-  const own = names();
-  return (sender) => own[sender] ?? site.directory[sender] ?? null;
+/** `St Anne Hospital, checked`. */
+export function checkedName({ label }: ClinicCard): string {
+  return `${clean(label)}, checked`;
 }
 
 /** Which messages of an inbox have a mark. */

@@ -1,19 +1,25 @@
 /** Open images on screen: shows the state, and tells the controller what was pressed. */
 
+import type { Address } from "viem";
 import type { Inbox } from "../../chain/inbox.ts";
 import { toHex } from "../../formats/bytes.ts";
+import { parseClinicCard } from "../../formats/clinicCard.ts";
+import type { Clinic } from "../../formats/clinics.ts";
+import { clean } from "../../formats/text.ts";
 import type { Progress } from "../../progress.ts";
 import { shareCard } from "../../registration/card.ts";
 import { registrationByWallet } from "../../registration/registration.ts";
 import { offerRegistration } from "../../registration/registrationPanel.ts";
 import { fill, h } from "../../ui/dom.ts";
 import { amountOf } from "../../ui/format.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
 import { type ProgressBar, progressBar } from "../../ui/progress.ts";
 import type { Shell } from "../../ui/shell.ts";
 import { Quarters, say } from "../../ui/speech.ts";
 import { whatHappens } from "../../ui/whatHappens.ts";
 import { discoverWallets } from "../../wallet/discovery.ts";
 import { moveFocus, speak } from "./announce.ts";
+import { ClinicsPanel } from "./clinicsPanel.ts";
 import * as dialogs from "./dialogs.ts";
 import { type Watch, watchIdle } from "./idle.ts";
 import { InboxController } from "./inboxController.ts";
@@ -22,7 +28,7 @@ import { type EmptyActions, emptyView } from "./emptyInbox.ts";
 import { MessageList } from "./messageList.ts";
 import type { Remedy } from "./messages.ts";
 import { backButton, type MessageActions, messageView } from "./messageView.ts";
-import { forgetAll, rename, senderName, senderNames } from "./notes.ts";
+import { forgetAll, rename } from "./notes.ts";
 import { SharePanel } from "./sharePanel.ts";
 import {
   type Event,
@@ -46,6 +52,9 @@ export class OpenPage {
   readonly #studies = new Map<number, StudyView>();
   readonly #list: MessageList;
   readonly #announcer: Announcer;
+  readonly #clinics: ClinicsPanel;
+  /** A clinic's card that opened the page, and is asked about once an inbox is open. */
+  #offered: Uint8Array | undefined;
   /** Messages that were opened with one press, and go on so after a failure. */
   readonly #whole = new Set<number>();
   readonly #bars = new Map<number, { bar: ProgressBar; quarters: Quarters }>();
@@ -65,6 +74,7 @@ export class OpenPage {
         this.#progress(index, progress);
       },
     });
+    this.#clinics = new ClinicsPanel(this.#controller);
     this.#announcer = new Announcer((index) => this.#controller.announce(index));
     this.#list = this.#makeList();
     const { unlocker } = this.#controller;
@@ -93,6 +103,23 @@ export class OpenPage {
     this.#show(this.#controller.state);
   }
 
+  /** A clinic's card, of the link that opened the page. */
+  offerClinic(code: string): void {
+    this.#offered = new TextEncoder().encode(code);
+    if (this.#controller.state.at === "unlocked") void this.#askForClinic();
+    else this.#show(this.#controller.state);
+  }
+
+  async #askForClinic(): Promise<void> {
+    const offered = this.#offered;
+    this.#offered = undefined;
+    if (offered === undefined) return;
+    const words = await this.#clinics.ask(offered);
+    if (words !== null) await this.#clinics.show(words);
+    // No press in this page has opened the dialogs, to which the focus could go back.
+    if (document.activeElement === document.body) focusHeading(this.#shell.main);
+  }
+
   // --- what has changed
 
   #changed(state: State, event: Event): void {
@@ -101,6 +128,7 @@ export class OpenPage {
     speak(state, event);
     if (event.type === "arrive") void this.#controller.lookForApprovals();
     moveFocus(state, event, this.#shell.main, this.#unlock);
+    if (event.type === "clinics" || event.type === "no-clinics") void this.#askForClinic();
   }
 
   #show(state: State): void {
@@ -108,13 +136,22 @@ export class OpenPage {
     const { unlocker } = this.#controller;
     this.#keepWatch(state);
     this.#pill(state);
+    if (state.at !== "unlocked") this.#clinics.close();
     this.#endPayment?.();
     this.#endPayment = undefined;
     switch (state.at) {
       case "locked":
         this.#clear();
         this.#shell.setTitle(TITLE);
-        fill(main, h("div", { class: "beside" }, this.#unlock.view(state), whatHappens("First unlock with your key.")));
+        fill(
+          main,
+          h(
+            "div",
+            { class: "beside" },
+            h("div", { class: "unlocking" }, this.#offered && clinicWaits(this.#offered), this.#unlock.view(state)),
+            whatHappens("First unlock with your key."),
+          ),
+        );
         break;
       case "other": {
         const open = (): void => void unlocker.openOwn();
@@ -143,7 +180,7 @@ export class OpenPage {
       return;
     }
     const message = selectedOf(state);
-    const { column: list, announceable } = this.#list.view(state, senderNames(this.#controller.site));
+    const { column: list, announceable } = this.#list.view(state, this.#controller.nameOf);
     this.#announcer.want(announceable);
     const study = message === null ? null : this.#study(message);
     const article = this.#article(message, study);
@@ -158,7 +195,7 @@ export class OpenPage {
 
   /** The element that is there already, if it would look the same. A study changes by itself. */
   #article(message: InboxMessage | null, study: StudyView | null): HTMLElement {
-    const name = message && senderName(message.sender, this.#controller.site);
+    const name = message && this.#controller.nameOf(message.sender);
     const { state } = this.#controller;
     const known = message !== null && state.at === "unlocked" && isKnown(state, message, name);
     const look = JSON.stringify(study === null ? [message, name, known] : message?.index);
@@ -193,7 +230,8 @@ export class OpenPage {
     }
     const shared = open.sent;
     const made = new StudyView(open, message, {
-      name: (sender) => senderName(sender, this.#controller.site),
+      name: (sender) => this.#controller.nameOf(sender),
+      clinic: (sender) => clinicOf(this.#controller.state, sender),
       rename: (sender, name) => {
         rename(sender, name);
         this.#show(this.#controller.state);
@@ -257,6 +295,7 @@ export class OpenPage {
     };
     const items = [
       { label: state.inbox === state.own ? "Share my card" : "Show code", press: () => this.#shareCard() },
+      { label: "Clinics I have checked", press: () => this.#clinics.show() },
       { label: "Show full address", press: () => dialogs.showFullAddress(state.inbox) },
       { label: "Forget names and marks", press: forget },
       { label: "Lock now", press: lock },
@@ -324,6 +363,7 @@ export class OpenPage {
       moreCards: dispatching({ type: "more-cards" }),
       moreStrangerCards: dispatching({ type: "more-stranger-cards" }),
       showHidden: dispatching({ type: "show-hidden" }),
+      clinics: () => void this.#clinics.show(),
     });
   }
 
@@ -332,6 +372,7 @@ export class OpenPage {
     shareCard: () => void this.#shareCard(),
     publicKey: () => toHex(this.#controller.owner?.publicKey ?? new Uint8Array()),
     otherInbox: () => void this.#openOtherInbox(),
+    clinics: () => void this.#clinics.show(),
   };
 
   readonly #message: MessageActions = {
@@ -363,6 +404,7 @@ export class OpenPage {
     stop: (index) => {
       this.#controller.stop(index);
     },
+    clinics: () => void this.#clinics.show(),
     remedy: (remedy, message) => void this.#remedy(remedy, message),
   };
 
@@ -426,4 +468,26 @@ export class OpenPage {
     const wanted = await dialogs.askForInbox();
     if (wanted !== null) await this.#controller.unlocker.openOther(wanted);
   }
+}
+
+/** Above the ways to unlock: what is asked once an inbox is open. */
+function clinicWaits(raw: Uint8Array): HTMLElement {
+  let label: string;
+  try {
+    label = parseClinicCard(raw).label;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : "";
+    return notice({ level: 2, tone: "err", title: "This link holds no clinic’s card.", text });
+  }
+  return notice({
+    level: 2,
+    tone: "info",
+    title: "You have opened a clinic’s card",
+    text: `It says it is of “${clean(label)}”. Unlock your inbox: then we ask how you know the clinic.`,
+  });
+}
+
+function clinicOf(state: State, sender: Address): Clinic | null {
+  if (state.at !== "unlocked") return null;
+  return state.clinics.find(({ card }) => card.address === sender) ?? null;
 }

@@ -2,6 +2,7 @@
 
 import type { Address } from "viem";
 import type { Try } from "../../errors.ts";
+import type { Clinic } from "../../formats/clinics.ts";
 
 export type Way = "wallet" | "file" | "typed";
 
@@ -83,8 +84,10 @@ export interface InboxMessage {
   readonly hidden: boolean;
   /** The person said that they want a stranger's message. */
   readonly welcome: boolean;
-  /** What the study calls itself, once it was opened and checked. */
+  /** What the study calls itself, once its beginning was read. */
   readonly name: string | null;
+  /** What its maker calls itself: a claim. */
+  readonly claim: string | null;
   /** Known once the envelope was opened. */
   readonly quantumSafe: boolean | null;
   readonly steps: Steps;
@@ -111,6 +114,12 @@ export interface Unlocked {
   readonly selected: number | null;
   /** Senders whom the person approved in the contract, or whose message this browser had opened before. */
   readonly familiar: ReadonlySet<Address>;
+  /** Senders whom the person approved in the contract. */
+  readonly approved: ReadonlySet<Address>;
+  /** Whose cards the person has checked. */
+  readonly clinics: readonly Clinic[];
+  /** Why it is not known whose; null: it is. */
+  readonly clinicsProblem: string | null;
   /** What the list is searched for. */
   readonly search: string;
   /** How many cards of familiar senders there are, and of others; null: folded, unless there are no other cards. */
@@ -121,7 +130,7 @@ export interface Unlocked {
 export type State = Locked | OtherInbox | Unregistered | Unlocked;
 
 /** A message as it came from the chain, with what this browser remembers of it. */
-export type Arrived = Omit<InboxMessage, "welcome" | "name" | "quantumSafe" | "steps">;
+export type Arrived = Omit<InboxMessage, "welcome" | "name" | "claim" | "quantumSafe" | "steps">;
 
 export type Event =
   | { type: "choose"; way: Way; expected?: Address }
@@ -142,12 +151,14 @@ export type Event =
   | { type: "read-on" }
   | { type: "read-no-further" }
   | { type: "approved"; senders: readonly Address[] }
+  | { type: "clinics"; clinics: readonly Clinic[] }
+  | { type: "no-clinics"; detail: string }
   | { type: "search"; text: string }
   | { type: "more-cards" }
   | { type: "fold-strangers"; folded: boolean }
   | { type: "more-stranger-cards" }
   /** Its beginning was read, which says what it is. */
-  | { type: "announced"; index: number; name: string; quantumSafe: boolean }
+  | { type: "announced"; index: number; name: string; claim: string | null; quantumSafe: boolean }
   | { type: "select"; index: number | null }
   | { type: "welcome"; index: number }
   | { type: "hide"; index: number; hidden: boolean }
@@ -156,7 +167,7 @@ export type Event =
   | { type: "checking"; index: number }
   | { type: "found"; index: number; retracted: boolean; acknowledged: boolean }
   | { type: "fits"; index: number; quantumSafe: boolean }
-  | { type: "got"; index: number; name: string }
+  | { type: "got"; index: number; name: string; claim: string | null }
   | { type: "named"; index: number; name: string }
   | { type: "fail"; index: number; problem: MessageProblem }
   | { type: "stop"; index: number }
@@ -167,7 +178,7 @@ const FRESH: Steps = { done: 0, work: "idle", problem: null, stopped: false };
 /** Shown at first; each press of Show more doubles them, so that all presses together draw each card twice at most. */
 const CARDS = 20;
 const PASSING: ReadonlySet<MessageProblem["kind"]> = new Set(["storage", "memory", "chain"]);
-const UNOPENED = { welcome: false, name: null, quantumSafe: null, steps: FRESH } as const;
+const UNOPENED = { welcome: false, name: null, claim: null, quantumSafe: null, steps: FRESH } as const;
 
 export function initial(): State {
   return LOCKED;
@@ -216,6 +227,9 @@ function opened(event: Extract<Event, { type: "unlock" }>): Unlocked {
     showHidden: false,
     selected: null,
     familiar: new Set(),
+    approved: new Set(),
+    clinics: [],
+    clinicsProblem: null,
     search: "",
     cards: CARDS,
     strangerCards: null,
@@ -262,7 +276,15 @@ function reading(state: Unlocked, event: Event): Unlocked {
     case "read-no-further":
       return { ...state, reading: false };
     case "approved":
-      return { ...state, familiar: new Set([...state.familiar, ...event.senders]) };
+      return {
+        ...state,
+        familiar: new Set([...state.familiar, ...event.senders]),
+        approved: new Set([...state.approved, ...event.senders]),
+      };
+    case "clinics":
+      return { ...state, clinics: event.clinics, clinicsProblem: null };
+    case "no-clinics":
+      return { ...state, clinics: [], clinicsProblem: event.detail };
     case "search":
       return { ...state, search: event.text, cards: CARDS };
     case "more-cards":
@@ -295,8 +317,8 @@ function merged(before: readonly InboxMessage[], arrived: readonly Arrived[]): I
   for (const each of arrived) {
     for (let known = before[place]; known && known.index > each.index; known = before[++place]) all.push(known);
     const known = before[place]?.index === each.index ? before[place++] : undefined;
-    const { welcome, name, quantumSafe, steps } = known ?? UNOPENED;
-    all.push({ ...each, welcome, name, quantumSafe, steps });
+    const { welcome, name, claim, quantumSafe, steps } = known ?? UNOPENED;
+    all.push({ ...each, welcome, name, claim, quantumSafe, steps });
   }
   for (; place < before.length; place++) all.push(before[place] as InboxMessage);
   return all;
@@ -352,7 +374,7 @@ function changedBy(message: InboxMessage, event: Event): InboxMessage {
       return steps.done === 1 ? { ...message, quantumSafe: event.quantumSafe, steps: { ...FRESH, done: 2 } } : message;
     case "got":
       return steps.done === 2 && steps.work !== "idle"
-        ? { ...message, opened: true, name: event.name, steps: { ...FRESH, done: 3 } }
+        ? { ...message, opened: true, name: event.name, claim: event.claim, steps: { ...FRESH, done: 3 } }
         : message;
     case "fail":
       return steps.work === "idle"
@@ -363,7 +385,9 @@ function changedBy(message: InboxMessage, event: Event): InboxMessage {
     case "named":
       return { ...message, name: event.name };
     case "announced":
-      return message.steps.done === 3 ? message : { ...message, name: event.name, quantumSafe: event.quantumSafe };
+      return message.steps.done === 3
+        ? message
+        : { ...message, name: event.name, claim: event.claim, quantumSafe: event.quantumSafe };
     case "acknowledged":
       return { ...message, acknowledged: true };
     default:
@@ -415,6 +439,14 @@ export function listed(state: Unlocked, nameOf: (sender: Address) => string | nu
 /** Whether its sender has a name, is approved, or sent what was opened before. */
 export function isKnown(state: Unlocked, { opened, sender }: InboxMessage, name: string | null): boolean {
   return name !== null || opened || state.familiar.has(sender);
+}
+
+/**
+ * Whether what its sender’s letters lead to may be fetched without being asked for: docs/contract.md, Known senders. That
+ * one was opened before is no consent to the next.
+ */
+export function isVouchedFor(state: Unlocked, { sender }: InboxMessage, name: string | null): boolean {
+  return name !== null || state.approved.has(sender);
 }
 
 /** What a card says. */

@@ -2,6 +2,7 @@
 
 import type { Address } from "viem";
 import type { Message } from "../../chain/inbox.ts";
+import type { Clinic } from "../../formats/clinics.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
 import { addressMore, addressText } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
@@ -14,6 +15,7 @@ import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { say } from "../../ui/speech.ts";
+import { howChecked } from "./clinicsPanel.ts";
 import { showWhatOpensCopies } from "./dialogs.ts";
 import type { OpenStudy } from "./inboxController.ts";
 import { fromText } from "./messageView.ts";
@@ -27,6 +29,8 @@ const NOT_SAFE = "The sender used the older seal.";
 export interface StudyActions {
   /** Of a sender, or of who made what they handed on. */
   name: (address: Address) => string | null;
+  /** Its card, which the person has checked; null for anybody else. */
+  clinic: (address: Address) => Clinic | null;
   rename: (sender: Address, name: string) => void;
   /** Panels below the buttons: each fills `host`, and calls `close` when done with. */
   tell(host: HTMLElement, close: () => void): () => void;
@@ -92,7 +96,7 @@ export class StudyView {
     this.#shown = shown;
     fill(
       this.#from,
-      h("span", {}, "From ", fromText(message, name), `, ${day(message.sentAt)}`),
+      h("span", {}, "From ", fromText(message, name), ` · ${day(message.sentAt)}`),
       h(
         "span",
         { class: "chips" },
@@ -121,7 +125,7 @@ export class StudyView {
     );
     fill(
       this.#about,
-      about(this.#open, message, name, maker, (sender, text) => {
+      about(this.#open, message, name, maker, this.#act.clinic(message.sender), (sender, text) => {
         this.#act.rename(sender, text);
       }),
     );
@@ -265,6 +269,7 @@ function about(
   message: InboxMessage,
   name: string | null,
   maker: string | null,
+  clinic: Clinic | null,
   rename: (sender: Address, name: string) => void,
 ): Child {
   const { study, sent } = open;
@@ -274,6 +279,7 @@ function about(
     ["Sent on", `${day(sent.sentAt)}, letter ${String(sent.index)}`],
     ["Made by", madeBy(sent, signedBy, maker)],
   ];
+  if (clinic !== null) rows.push(["Card checked", howChecked(clinic)]);
   if (manifest.senderLabel !== undefined)
     rows.push(["Calls itself", `“${manifest.senderLabel}”. Anybody can call themselves anything.`]);
   rows.push(["Files", files(study)]);
@@ -283,7 +289,7 @@ function about(
       { class: "facts" },
       rows.map(([term, text]) => h("div", {}, h("dt", {}, term), h("dd", {}, text))),
     ),
-    nameForm(message, name, rename),
+    clinic === null && nameForm(message, name, rename),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import type { Manifest, SeriesMetadata } from "../../formats/manifest.ts";
 import { type Kind, patientTitle, shortTitle } from "../../dicom/labels.ts";
+import { clean } from "../../formats/text.ts";
 import { isDate } from "../../formats/date.ts";
 
 /** The heading: "CT scan of your chest"; "Your images" where the files do not say. */
@@ -12,6 +13,11 @@ export function heading(manifest: Manifest): string {
 /** On a card: "CT chest"; "Images" where the files do not say. */
 export function cardName(manifest: Manifest): string {
   return shortTitle(kind(manifest));
+}
+
+/** What its maker calls itself, which anybody may; null for nothing. */
+export function claimOf({ senderLabel = "" }: Manifest): string | null {
+  return clean(senderLabel) || null;
 }
 
 /** A file's name without its ending: "CT-chest-2026-11-12", the day of the study or else of the message. */

@@ -1,0 +1,244 @@
+/** The clinics that a person has checked: asks how a card is known, lists them, takes one off. */
+
+import { ClinicCardError, ClinicCheckError, RegisterError } from "../../errors.ts";
+import type { ClinicCard } from "../../formats/clinicCard.ts";
+import type { CheckedBy, Clinic } from "../../formats/clinics.ts";
+import { clean } from "../../formats/text.ts";
+import { addressMore } from "../../ui/address.ts";
+import { button } from "../../ui/button.ts";
+import { dialog } from "../../ui/dialog.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
+import { fileButton } from "../../ui/filedrop.ts";
+import { day } from "../../ui/format.ts";
+import { notice } from "../../ui/notice.ts";
+import { working } from "../../ui/progress.ts";
+import { saveBlob } from "../../ui/save.ts";
+import { canScan, scanCode } from "../../ui/scan.ts";
+import { say } from "../../ui/speech.ts";
+import { wristband } from "../../ui/wristband.ts";
+import { cardAtSite, isList, signedCard } from "./clinicBook.ts";
+import type { InboxController } from "./inboxController.ts";
+
+const CLOSE = [{ label: "Close", value: undefined }] as const;
+
+export class ClinicsPanel {
+  readonly #controller: InboxController;
+  /** What closes the dialogs that are open. */
+  #closing = new Set<() => void>();
+
+  constructor(controller: InboxController) {
+    this.#controller = controller;
+  }
+
+  /** Nothing of the list stays on the screen. */
+  close(): void {
+    for (const close of this.#closing) close();
+  }
+
+  /** All that were checked, and the ways to check another one, below `words`. */
+  async show(words: Child = null): Promise<void> {
+    const host = h("div", { class: "clinics" });
+    const draw = (said: Child = null): void => {
+      fill(host, said, this.#list(draw));
+    };
+    draw(words);
+    await this.#dialog({ title: "Clinics I have checked", body: host, buttons: CLOSE });
+  }
+
+  /** Asks how a card is known, and keeps it. Returns words for the person; null if it was not kept, and that was said. */
+  async ask(raw: Uint8Array): Promise<Child> {
+    const { inbox } = this.#controller;
+    try {
+      const card = await signedCard(raw, inbox);
+      const known = await this.#howKnown(card);
+      if (known === "in person") return await this.#keep(card, known);
+      if (known === "site") {
+        const theirs = await this.#atSite(card);
+        if (theirs) return await this.#keep(theirs, known);
+      }
+      return null;
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  async #keep(card: ClinicCard, checkedBy: CheckedBy): Promise<Child> {
+    const { state, clinics } = this.#controller;
+    if (state.at !== "unlocked") return null;
+    this.#controller.dispatch({ type: "clinics", clinics: await clinics.add(card, checkedBy) });
+    return this.#done(`${clean(card.label)} is on your list.`, "Its letters now say its name, and “checked”.");
+  }
+
+  #done(title: string, text: string): HTMLElement {
+    say(title);
+    const lost = this.#controller.areClinicsKept ? "" : " This window keeps nothing: save a copy of the list.";
+    return notice({ tone: "ok", title, text: text + lost });
+  }
+
+  #howKnown(card: ClinicCard): Promise<"in person" | "site" | undefined> {
+    const { label, site, address } = card;
+    const ways = [
+      { label: "I got it at the clinic", value: "in person" },
+      ...(site === "" ? [] : ([{ label: `Check it at ${site}`, value: "site" }] as const)),
+      { label: "Not now", value: undefined },
+    ] as const;
+    return this.#dialog<"in person" | "site" | undefined>({
+      title: "Is this your clinic?",
+      body: [
+        wristband({ tag: "This card says it is of", name: clean(label), facts: [["Website", site]] }),
+        h(
+          "p",
+          {},
+          "Anybody can make a card with any name. It counts if the clinic itself gave it to you: its code in the waiting room, or on paper from its desk.",
+        ),
+        h("p", { class: "hint" }, "A link in an e-mail, in a message or on another website is no proof."),
+        addressMore(address),
+      ],
+      buttons: ways,
+    });
+  }
+
+  /** The card as the site publishes it; undefined if the person has stopped. */
+  async #atSite(card: ClinicCard): Promise<ClinicCard | undefined> {
+    const stop = new AbortController();
+    let found: ClinicCard | undefined;
+    let failed: unknown;
+    await this.#dialog({
+      title: `Asking ${card.site}…`,
+      body: h("p", { class: "wait" }, working("Looking for the card that it publishes.")),
+      buttons: [{ label: "Stop", value: undefined }],
+      opened: (close) => {
+        cardAtSite(card, this.#controller.inbox, stop.signal)
+          .then(
+            (theirs) => (found = theirs),
+            (error: unknown) => (failed = error),
+          )
+          .finally(close);
+      },
+    });
+    stop.abort();
+    if (failed instanceof Error) throw failed;
+    return found;
+  }
+
+  // --- the list
+
+  #list(draw: (words?: Child) => void): Child[] {
+    const { state } = this.#controller;
+    const clinics = state.at === "unlocked" ? state.clinics : [];
+    const sorted = [...clinics].sort((a, b) => a.card.label.localeCompare(b.card.label));
+    const rows = sorted.map((clinic) =>
+      h(
+        "li",
+        { class: "clinic" },
+        row(clinic, () => this.#forget(clinic, draw)),
+      ),
+    );
+    return [
+      rows.length > 0
+        ? h("ul", { class: "clinic-list" }, rows)
+        : h("p", {}, "None yet. Check a clinic’s card once, and its letters say its name instead of a number."),
+      h("h3", {}, rows.length > 0 ? "Check another clinic" : "Check a clinic"),
+      h(
+        "div",
+        { class: "ways" },
+        canScan() && button("Scan its code", () => this.#scan(draw), { icon: "camera", props: { id: "scan-clinic" } }),
+        fileButton("Open a card or list", (file) => this.#open(file, draw)),
+      ),
+      h(
+        "p",
+        { class: "hint" },
+        "The code hangs in the waiting room. The list is kept in this browser, locked with your key.",
+      ),
+      rows.length > 0 &&
+        button("Save a copy of the list", () => this.#save(draw), { kind: "link", props: { id: "save-clinics" } }),
+    ];
+  }
+
+  async #forget(clinic: Clinic, draw: (words?: Child) => void): Promise<void> {
+    await this.#trying(draw, async () => {
+      const clinics = await this.#controller.clinics.forget(clinic);
+      this.#controller.dispatch({ type: "clinics", clinics });
+      const label = clean(clinic.card.label);
+      return this.#done(`${label} is off your list.`, "Its letters stand with those of senders you do not know.");
+    });
+  }
+
+  async #scan(draw: (words?: Child) => void): Promise<void> {
+    const text = await scanCode();
+    if (text !== undefined) draw(await this.ask(new TextEncoder().encode(text)));
+  }
+
+  async #open(file: File, draw: (words?: Child) => void): Promise<void> {
+    if (!(await isList(file))) {
+      draw(await this.ask(new Uint8Array(await file.slice(0, 1 << 20).arrayBuffer())));
+      return;
+    }
+    await this.#trying(draw, async () => {
+      const clinics = await this.#controller.clinics.takeIn(file);
+      this.#controller.dispatch({ type: "clinics", clinics });
+      return this.#done("The list is here.", "What was on both was kept as it was checked last.");
+    });
+  }
+
+  async #save(draw: (words?: Child) => void): Promise<void> {
+    await this.#trying(draw, async () => {
+      const { clinics, owner } = this.#controller;
+      const name = saveBlob(new Blob([await clinics.file()]), `${owner?.address ?? ""}.age`);
+      const text = "Only your key opens it. It is what the commands keep too, in the folder “clinics”.";
+      return this.#done(`Saved as ${name}.`, text);
+    });
+  }
+
+  async #trying(draw: (words?: Child) => void, work: () => Promise<HTMLElement>): Promise<void> {
+    try {
+      draw(await work());
+    } catch (error) {
+      draw(refusal(error));
+    }
+  }
+
+  async #dialog<T>(options: Parameters<typeof dialog<T>>[0]): Promise<T | undefined> {
+    let end = (): void => undefined;
+    const answer = dialog<T>({
+      ...options,
+      opened: (close) => {
+        end = () => {
+          close();
+        };
+        this.#closing.add(end);
+        options.opened?.(close);
+      },
+    });
+    try {
+      return await answer;
+    } finally {
+      this.#closing.delete(end);
+    }
+  }
+}
+
+function row(clinic: Clinic, forget: () => unknown): Child[] {
+  const { card, checkedAt } = clinic;
+  const label = clean(card.label);
+  return [
+    h("div", { class: "clinic-words" }, h("b", {}, label), h("span", { class: "small muted" }, howChecked(clinic))),
+    button("Forget", forget, { kind: "link", more: ` ${label}, checked ${checkedAt.slice(0, 10)}` }),
+  ];
+}
+
+/** `In person, 27 Nov 2026`. */
+export function howChecked({ checkedBy, name, checkedAt }: Clinic): string {
+  const how = checkedBy === "in person" ? "In person" : checkedBy === "site" ? `At ${name}` : `By its name ${name}`;
+  const when = new Date(checkedAt);
+  return `${clean(how)}, ${Number.isNaN(when.getTime()) ? clean(checkedAt) : day(when)}`;
+}
+
+function refusal(error: unknown): HTMLElement {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof ClinicCheckError)
+    return notice({ tone: "warn", title: "The website did not confirm it.", text });
+  if (error instanceof ClinicCardError) return notice({ tone: "err", title: "This card cannot be used.", text });
+  if (error instanceof RegisterError) return notice({ tone: "err", title: "The list was not changed.", text });
+  return notice({ tone: "warn", title: "This could not be checked.", text: "Try again.", details: text });
+}
