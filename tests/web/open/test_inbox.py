@@ -239,6 +239,21 @@ def test_a_sender_whose_images_were_opened_here_is_no_stranger_later(
     expect(letters(at)).to_have_count(2)
 
 
+def test_that_one_letter_of_a_sender_was_opened_is_no_consent_to_fetch_the_next(page, postbox, person, one):
+    postbox.send(person, one)
+    at = page()
+    unlock(at, person)
+    take(at)
+    postbox.send(person, one)
+    fetched = []
+    at.on("request", lambda request: fetched.append(request.url) if "/ipfs/" in request.url else None)
+    at.reload()
+    unlock(at, person)
+    expect(letters(at)).to_have_count(2)
+    at.wait_for_timeout(500)
+    assert not fetched
+
+
 def test_letters_are_searched_by_name_and_images(page, postbox, person, technologist, stranger, one, ct):
     for _ in range(8):
         postbox.send(person, one)
