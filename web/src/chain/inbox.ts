@@ -126,9 +126,17 @@ const REFUSALS: Partial<Record<ContractErrorName<typeof imageInboxAbi>, string>>
 /** The ImageInbox contract of a site. All that asks the chain throws ChainUnreachable, InboxError. */
 export class Inbox {
   readonly site: Site;
+  /** As of which block it is read. */
+  readonly #block: Hex | "latest";
 
-  constructor(site: Site) {
+  constructor(site: Site, block: Hex | "latest" = "latest") {
     this.site = site;
+    this.#block = block;
+  }
+
+  /** The same as it was after a block. */
+  atBlock(number: number): Inbox {
+    return new Inbox(this.site, `0x${number.toString(16)}`);
   }
 
   /** Throws NoInboxError if there is no contract, InboxError if it is another chain. */
@@ -381,7 +389,7 @@ export class Inbox {
 
   async #view(functionName: string, args: unknown[]): Promise<unknown> {
     const { to, data } = this.#call(functionName, args);
-    const result = (await this.#ask("eth_call", [{ to, data }, "latest"])) as Hex;
+    const result = (await this.#ask("eth_call", [{ to, data }, this.#block])) as Hex;
     if (result === "0x") throw new NoInboxError(`There is no inbox contract on ${this.site.name}.`);
     return decodeFunctionResult({ abi: imageInboxAbi, functionName: functionName as "count", data: result });
   }
