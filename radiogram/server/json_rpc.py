@@ -23,6 +23,7 @@ METHODS = frozenset(
         "eth_getBlockByHash",
         "eth_getBlockByNumber",
         "eth_getCode",
+        "eth_getLogs",
         "eth_getTransactionByHash",
         "eth_getTransactionCount",
         "eth_getTransactionReceipt",
