@@ -2,11 +2,9 @@
 
 import { button, copyButton } from "./button.ts";
 import { h, hidden } from "./dom.ts";
+import { shortAddress } from "./format.ts";
 
-/** First 4 and last 4 signs: `0x7099…79C8`. */
-export function shortAddress(address: string): string {
-  return `${address.slice(0, 6)}…${address.slice(-4)}`;
-}
+export { shortAddress } from "./format.ts";
 
 /** What this website calls the key file of an account. */
 export function keyFileName(address: string): string {

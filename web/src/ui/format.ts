@@ -57,3 +57,8 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 export function baseName(path: string): string {
   return path.split("/").at(-1) ?? path;
 }
+
+/** First 4 and last 4 signs: `0x7099…79C8`. */
+export function shortAddress(address: string): string {
+  return `${address.slice(0, 6)}…${address.slice(-4)}`;
+}

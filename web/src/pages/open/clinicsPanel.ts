@@ -6,7 +6,6 @@ import type { CheckedBy, Clinic } from "../../formats/clinics.ts";
 import { clean } from "../../formats/text.ts";
 import { addressMore } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
-import { dialog } from "../../ui/dialog.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
 import { fileButton } from "../../ui/filedrop.ts";
 import { day } from "../../ui/format.ts";
@@ -18,21 +17,17 @@ import { say } from "../../ui/speech.ts";
 import { wristband } from "../../ui/wristband.ts";
 import { cardAtSite, isList, signedCard } from "./clinicBook.ts";
 import type { InboxController } from "./inboxController.ts";
+import type { LockedAway } from "./lockedAway.ts";
 
 const CLOSE = [{ label: "Close", value: undefined }] as const;
 
 export class ClinicsPanel {
   readonly #controller: InboxController;
-  /** What closes the dialogs that are open. */
-  #closing = new Set<() => void>();
+  readonly #dialogs: LockedAway;
 
-  constructor(controller: InboxController) {
+  constructor(controller: InboxController, dialogs: LockedAway) {
     this.#controller = controller;
-  }
-
-  /** Nothing of the list stays on the screen. */
-  close(): void {
-    for (const close of this.#closing) close();
+    this.#dialogs = dialogs;
   }
 
   /** All that were checked, and the ways to check another one, below `words`. */
@@ -42,7 +37,7 @@ export class ClinicsPanel {
       fill(host, said, this.#list(draw));
     };
     draw(words);
-    await this.#dialog({ title: "Clinics I have checked", body: host, buttons: CLOSE });
+    await this.#dialogs.dialog({ title: "Clinics I have checked", body: host, buttons: CLOSE });
   }
 
   /** Asks how a card is known, and keeps it. Returns words for the person; null if it was not kept, and that was said. */
@@ -82,7 +77,7 @@ export class ClinicsPanel {
       ...(site === "" ? [] : ([{ label: `Check it at ${site}`, value: "site" }] as const)),
       { label: "Not now", value: undefined },
     ] as const;
-    return this.#dialog<"in person" | "site" | undefined>({
+    return this.#dialogs.dialog<"in person" | "site" | undefined>({
       title: "Is this your clinic?",
       body: [
         wristband({ tag: "This card says it is of", name: clean(label), facts: [["Website", site]] }),
@@ -103,7 +98,7 @@ export class ClinicsPanel {
     const stop = new AbortController();
     let found: ClinicCard | undefined;
     let failed: unknown;
-    await this.#dialog({
+    await this.#dialogs.dialog({
       title: `Asking ${card.site}…`,
       body: h("p", { class: "wait" }, working("Looking for the card that it publishes.")),
       buttons: [{ label: "Stop", value: undefined }],
@@ -195,25 +190,6 @@ export class ClinicsPanel {
       draw(await work());
     } catch (error) {
       draw(refusal(error));
-    }
-  }
-
-  async #dialog<T>(options: Parameters<typeof dialog<T>>[0]): Promise<T | undefined> {
-    let end = (): void => undefined;
-    const answer = dialog<T>({
-      ...options,
-      opened: (close) => {
-        end = () => {
-          close();
-        };
-        this.#closing.add(end);
-        options.opened?.(close);
-      },
-    });
-    try {
-      return await answer;
-    } finally {
-      this.#closing.delete(end);
     }
   }
 }

@@ -33,6 +33,7 @@ export interface ListActions {
   search: (text: string) => void;
   showHidden: () => void;
   clinics: () => void;
+  history: () => void;
 }
 
 const SEARCHED_FROM = 8; // messages, below which they are seen at a glance
@@ -109,6 +110,7 @@ export class MessageList {
       state.clinicsProblem !== null && clinicsUnknown(state.clinicsProblem, act),
       isLooking ? looking(state) : button("Check for new images", act.look, { props: { id: "look" } }),
       button("Clinics I have checked", act.clinics, { kind: "link", props: { id: "clinics" } }),
+      button("History", act.history, { kind: "link", props: { id: "history" } }),
       !state.hybrid && quantumSafe(false, OLDER_KEY),
       state.load === "failed" && [state.selected === null && h("h2", { class: "vh" }, "Problem"), failed(state, act)],
     ];

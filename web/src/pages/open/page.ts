@@ -22,9 +22,11 @@ import { moveFocus, speak } from "./announce.ts";
 import { ClinicsPanel } from "./clinicsPanel.ts";
 import * as dialogs from "./dialogs.ts";
 import { type Watch, watchIdle } from "./idle.ts";
+import { showHistory } from "./historyPanel.ts";
 import { InboxController } from "./inboxController.ts";
 import { Announcer } from "./announcer.ts";
 import { type EmptyActions, emptyView } from "./emptyInbox.ts";
+import { LockedAway } from "./lockedAway.ts";
 import { MessageList } from "./messageList.ts";
 import type { Remedy } from "./messages.ts";
 import { backButton, type MessageActions, messageView } from "./messageView.ts";
@@ -53,6 +55,7 @@ export class OpenPage {
   readonly #list: MessageList;
   readonly #announcer: Announcer;
   readonly #clinics: ClinicsPanel;
+  readonly #dialogs = new LockedAway();
   /** A clinic's card that opened the page, and is asked about once an inbox is open. */
   #offered: Uint8Array | undefined;
   /** Messages that were opened with one press, and go on so after a failure. */
@@ -74,7 +77,7 @@ export class OpenPage {
         this.#progress(index, progress);
       },
     });
-    this.#clinics = new ClinicsPanel(this.#controller);
+    this.#clinics = new ClinicsPanel(this.#controller, this.#dialogs);
     this.#announcer = new Announcer((index) => this.#controller.announce(index));
     this.#list = this.#makeList();
     const { unlocker } = this.#controller;
@@ -136,7 +139,7 @@ export class OpenPage {
     const { unlocker } = this.#controller;
     this.#keepWatch(state);
     this.#pill(state);
-    if (state.at !== "unlocked") this.#clinics.close();
+    if (state.at !== "unlocked") this.#dialogs.close();
     this.#endPayment?.();
     this.#endPayment = undefined;
     switch (state.at) {
@@ -296,6 +299,7 @@ export class OpenPage {
     const items = [
       { label: state.inbox === state.own ? "Share my card" : "Show code", press: () => this.#shareCard() },
       { label: "Clinics I have checked", press: () => this.#clinics.show() },
+      { label: "History", press: () => showHistory(this.#controller, this.#dialogs) },
       { label: "Show full address", press: () => dialogs.showFullAddress(state.inbox) },
       { label: "Forget names and marks", press: forget },
       { label: "Lock now", press: lock },
@@ -364,6 +368,7 @@ export class OpenPage {
       moreStrangerCards: dispatching({ type: "more-stranger-cards" }),
       showHidden: dispatching({ type: "show-hidden" }),
       clinics: () => void this.#clinics.show(),
+      history: () => void showHistory(this.#controller, this.#dialogs),
     });
   }
 
