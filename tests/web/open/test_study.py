@@ -67,7 +67,7 @@ def test_a_name_comes_from_the_patient_and_never_from_the_letter(
     axe(at)
     at.get_by_label("Your name for this sender").fill("St Anne")
     at.get_by_role("button", name="Keep name").click()
-    expect(at.get_by_text("From St Anne,")).to_be_visible()
+    expect(at.get_by_text("From St Anne ·")).to_be_visible()
     assert technologist.address in at.evaluate("localStorage.getItem('radiogram.names')")
     screenshot(at, "open-44-about", full_page=True)
 
