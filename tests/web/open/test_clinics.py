@@ -362,9 +362,17 @@ def test_the_list_leaves_the_screen_when_the_page_is_locked(listed):
     expect(at.get_by_text(LABEL)).to_have_count(0)
 
 
-def test_a_list_that_cannot_be_opened_is_said_and_hides_no_letter(listed, postbox, person, one):
+@pytest.fixture
+def damaged(listed, postbox, person, one, tmp_path):
+    """A page whose list of clinics is damaged; and a copy of the list."""
     postbox.send(person, one)
     at = listed()
+    press(at, "Clinics I have checked")
+    with at.expect_download() as saving:
+        press(at, "Save a copy of the list")
+    copy = tmp_path / "copy.age"
+    saving.value.save_as(copy)
+    press(at, "Close")
     at.evaluate(
         """() => new Promise((resolve) => {
           const opening = indexedDB.open("radiogram-clinics");
@@ -377,6 +385,32 @@ def test_a_list_that_cannot_be_opened_is_said_and_hides_no_letter(listed, postbo
     )
     at.reload()
     unlock(at, person)
+    return at, copy
+
+
+def test_a_list_that_cannot_be_opened_hides_no_letter_and_a_copy_takes_its_place(damaged, axe, screenshot):
+    at, copy = damaged
     expect(heading(at, "Unknown sender")).to_be_visible()
-    press(at, "Back to your inbox") if at.get_by_role("button", name="Back to your inbox").is_visible() else None
     expect(heading(at, "The clinics you have checked are not known.")).to_be_visible()
+    axe(at)
+    press(at, "What can I do?")
+    expect(heading(at, "Your list cannot be opened.")).to_be_visible()
+    axe(at)
+    screenshot(at, "open-84-clinics-damaged")
+    choose(at, copy)
+    expect(at.locator(".clinic")).to_contain_text(LABEL)
+    press(at, "Close")
+    expect(at.locator(".from")).to_contain_text(CHECKED)
+
+
+def test_a_list_that_cannot_be_opened_is_not_written_over_unless_the_person_says_so(damaged, clinic):
+    at, _ = damaged
+    press(at, "What can I do?")
+    choose(at, clinic[0])
+    press(at, IN_PERSON)
+    expect(heading(at, "The list was not changed.")).to_be_visible()
+    press(at, "Start a new list")
+    expect(heading(at, "Your list is empty.")).to_be_visible()
+    choose(at, clinic[0])
+    press(at, IN_PERSON)
+    expect(at.locator(".clinic")).to_contain_text(LABEL)

@@ -108,11 +108,22 @@ export class ClinicBook {
     return this.#change((clinics) => clinics.filter((each) => each.card.address !== card.address));
   }
 
-  /** The list with what is in another one of the same key. Throws RegisterError. */
+  /** An empty list, in the place of one that can’t be opened. */
+  startAnew(): Promise<Clinic[]> {
+    return this.#store.alone(() => this.#write([]));
+  }
+
+  /** The list with what is in another one of the same key; that alone, if what is kept can’t be opened. Throws RegisterError. */
   async takeIn(file: Blob): Promise<Clinic[]> {
     if (file.size > LIST_BYTES) throw new RegisterError("This is too large for a list of clinics.");
     const others = await this.#keyring.openClinics(new Uint8Array(await file.arrayBuffer()));
-    return this.#change((clinics) => merged(clinics, others));
+    return this.#store.alone(async () => {
+      const clinics = await this.read().catch((error: unknown) => {
+        if (error instanceof RegisterError) return [];
+        throw error;
+      });
+      return this.#write(merged(clinics, others));
+    });
   }
 
   /** The list as a file, for the commands or another browser. */
@@ -121,11 +132,12 @@ export class ClinicBook {
   }
 
   #change(change: (clinics: Clinic[]) => Clinic[]): Promise<Clinic[]> {
-    return this.#store.alone(async () => {
-      const clinics = change(await this.read());
-      await this.#store.write(this.#owner, await this.#keyring.sealClinics(clinics));
-      return clinics;
-    });
+    return this.#store.alone(async () => this.#write(change(await this.read())));
+  }
+
+  async #write(clinics: Clinic[]): Promise<Clinic[]> {
+    await this.#store.write(this.#owner, await this.#keyring.sealClinics(clinics));
+    return clinics;
   }
 
   get #owner(): Clinic["card"]["address"] {

@@ -58,9 +58,8 @@ export class ClinicsPanel {
   }
 
   async #keep(card: ClinicCard, checkedBy: CheckedBy): Promise<Child> {
-    const { state, clinics } = this.#controller;
-    if (state.at !== "unlocked") return null;
-    this.#controller.dispatch({ type: "clinics", clinics: await clinics.add(card, checkedBy) });
+    if (this.#controller.state.at !== "unlocked") return null;
+    this.#controller.dispatch({ type: "clinics", clinics: await this.#controller.clinics.add(card, checkedBy) });
     return this.#done(`${clean(card.label)} is on your list.`, "Its letters now say its name, and “checked”.");
   }
 
@@ -120,7 +119,7 @@ export class ClinicsPanel {
 
   #list(draw: (words?: Child) => void): Child[] {
     const { state } = this.#controller;
-    const clinics = state.at === "unlocked" ? state.clinics : [];
+    const { clinics, clinicsProblem } = state.at === "unlocked" ? state : { clinics: [], clinicsProblem: null };
     const sorted = [...clinics].sort((a, b) => a.card.label.localeCompare(b.card.label));
     const rows = sorted.map((clinic) =>
       h(
@@ -130,9 +129,11 @@ export class ClinicsPanel {
       ),
     );
     return [
+      clinicsProblem !== null && this.#unknown(clinicsProblem, draw),
       rows.length > 0
         ? h("ul", { class: "clinic-list" }, rows)
-        : h("p", {}, "None yet. Check a clinic’s card once, and its letters say its name instead of a number."),
+        : clinicsProblem === null &&
+          h("p", {}, "None yet. Check a clinic’s card once, and its letters say its name instead of a number."),
       h("h3", {}, rows.length > 0 ? "Check another clinic" : "Check a clinic"),
       h(
         "div",
@@ -148,6 +149,21 @@ export class ClinicsPanel {
       rows.length > 0 &&
         button("Save a copy of the list", () => this.#save(draw), { kind: "link", props: { id: "save-clinics" } }),
     ];
+  }
+
+  #unknown(details: string, draw: (words?: Child) => void): HTMLElement {
+    const startAnew = (): Promise<void> =>
+      this.#trying(draw, async () => {
+        this.#controller.dispatch({ type: "clinics", clinics: await this.#controller.clinics.startAnew() });
+        return this.#done("Your list is empty.", "Check your clinics’ cards again.");
+      });
+    return notice({
+      tone: "warn",
+      title: "Your list cannot be opened.",
+      text: "Open a copy of it, if you have saved one.",
+      buttons: [button("Start a new list", startAnew, { props: { id: "start-anew" } })],
+      details,
+    });
   }
 
   async #forget(clinic: Clinic, draw: (words?: Child) => void): Promise<void> {

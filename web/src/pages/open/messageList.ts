@@ -241,7 +241,7 @@ function clinicsUnknown(detail: string, act: ListActions): HTMLElement {
     tone: "warn",
     title: "The clinics you have checked are not known.",
     text: "Their letters stand with those of senders you do not know.",
-    buttons: [button("Open a copy of the list", act.clinics, { props: { id: "clinics-copy" } })],
+    buttons: [button("What can I do?", act.clinics, { props: { id: "clinics-help" } })],
     details: detail,
   });
 }

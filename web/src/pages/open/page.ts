@@ -118,7 +118,7 @@ export class OpenPage {
     this.#offered = undefined;
     if (offered === undefined) return;
     const words = await this.#clinics.ask(offered);
-    if (words !== null) await this.#clinics.show(words);
+    if (words !== null && this.#controller.state.at === "unlocked") await this.#clinics.show(words);
     // No press in this page has opened the dialogs, to which the focus could go back.
     if (document.activeElement === document.body) focusHeading(this.#shell.main);
   }
