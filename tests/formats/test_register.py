@@ -1,6 +1,7 @@
 """The register of contacts as a file: docs/format.md, Register of contacts."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,11 +9,13 @@ from hypothesis import strategies as st
 
 from radiogram.errors import RegisterError
 from radiogram.formats.key_card import AddressCard
+from radiogram.formats.key_file import decrypt_with_passphrase
 from radiogram.formats.keys import Keys, PublicKeys
 from radiogram.formats.manifest import PatientMetadata
 from radiogram.formats.register import MAX_BYTES, MAX_CONTACTS, Contact, check_label, encode_register, parse_register
 from radiogram.formats.seed import keys_of_words
 
+VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "register.json").read_text())
 SEED = keys_of_words("abandon " * 23 + "art").public()
 PLAIN = Keys(b"\x01" * 32).public()
 GRACE = PatientMetadata("Okafor^Grace", "1962-03-14", "", "ID-4711", "ST MARY")
@@ -176,3 +179,29 @@ def test_one_contact_too_many_is_refused():
 def test_junk_in_a_patient_is_absent():
     (contact,) = parse_register(changed(patient={"name": 7, "id": "ID-4711", "birth_date": "about 1960"}))
     assert contact.patient == PatientMetadata(id="ID-4711")
+
+
+# ---- vectors
+
+
+@pytest.mark.parametrize("case", VECTORS["read"], ids=lambda case: case["why"])
+def test_a_register_that_every_program_reads_is_written_by_the_byte(case):
+    assert encode_register(parse_register(case["register"].encode())).decode() == case["register"]
+
+
+@pytest.mark.parametrize("case", VECTORS["junk"], ids=lambda case: case["why"])
+def test_what_every_program_takes_for_absent_is(case):
+    (contact,) = parse_register(case["register"].encode())
+    assert contact.patient.to_json() == case["patient"]
+
+
+@pytest.mark.parametrize("case", VECTORS["refuse"], ids=lambda case: case["why"])
+def test_a_register_that_every_program_refuses_is_refused(case):
+    with pytest.raises(RegisterError):
+        parse_register(case["register"].encode())
+
+
+@pytest.mark.parametrize("case", VECTORS["sealed"], ids=lambda case: case["passphrase"])
+def test_a_copy_that_every_program_opens_is_opened(case):
+    text = decrypt_with_passphrase(case["file"], Path("copy"), lambda: case["passphrase"])
+    assert text == case["register"]

@@ -40,7 +40,7 @@ from radiogram.formats.signed_share import SignedShare, signing_text
 from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
-from tests.vectors import clinic, suite_2
+from tests.vectors import clinic, contacts, suite_2
 from tests.vectors.mailboxes import mailboxes
 from tests.vectors.receipts import receipts
 
@@ -648,3 +648,5 @@ if __name__ == "__main__":
     write("padding.json", paddings())
     write("mailbox.json", mailboxes(SENDER, RECIPIENT, to_checksum_address(CONTEXT.inbox)))
     write("clinic_card.json", clinic.clinic_cards(SENDER, STRANGER))
+    write("register.json", contacts.registers(), is_random=True)
+    write("contact_check.json", contacts.checks())
