@@ -26,7 +26,7 @@
  * ├── ActError                not a signed act
  * ├── ClinicCardError         not a clinic's card, or not signed by its account
  * │   └── ClinicCheckError    its site does not say that it is the clinic's
- * ├── RegisterError           not a list of clinics, or another key's
+ * ├── RegisterError           not a list of clinics or register of contacts, or one that can't be opened or kept
  * ├── SiteError               this copy of the website lacks its settings
  * ├── InboxError              the contract refused, or could not be asked
  * │   ├── NoInboxError        no contract at the address, on this network

@@ -1,14 +1,13 @@
 /** Key files: docs/format.md, Key file. Loaded when first needed. */
 
-import { armor, Decrypter, Encrypter, type Identity } from "age-encryption";
 import type { Bytes } from "./bytes.ts";
-import { KeyFormatError, PassphraseError } from "../errors.ts";
+import { KeyFormatError } from "../errors.ts";
 import { readKeystore } from "./keystore.ts";
+import { LockedTextError, lockText, unlockText } from "./lockedText.ts";
 import { parsePrivateKey } from "./publicKey.ts";
 import { parseSeed } from "./seed.ts";
 
 const LIMIT = 64 * 1024; // characters; a key file has about 500
-const WORK_FACTOR = 18; // of scrypt: 256 MiB, about a second. age-encryption reads up to 20
 const ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----";
 
 /** What a key file holds: a seed, or, in older ones, a private key alone. */
@@ -26,36 +25,21 @@ export async function readKeyFile(text: string, passphrase: string): Promise<Sec
 }
 
 /** The key file of a seed: an age file to a passphrase, in ASCII armour, which stock `age -d` opens. */
-export async function writeKeyFile(seed: string, passphrase: string): Promise<string> {
-  const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase.normalize("NFC"));
-  encrypter.setScryptWorkFactor(WORK_FACTOR);
-  return armor.encode(await encrypter.encrypt(`${seed}\n`));
+export function writeKeyFile(seed: string, passphrase: string): Promise<string> {
+  return lockText(`${seed}\n`, passphrase);
 }
-
-/** Opens nothing: of a file to a recipient, no passphrase is wrong. */
-const TO_A_PASSPHRASE: Identity = {
-  unwrapFileKey: ([stanza]) => {
-    if (stanza?.args[0] !== "scrypt") throw new KeyFormatError("This is not a Radiogram key file.");
-    return null;
-  },
-};
 
 async function decrypted(armored: string, passphrase: string): Promise<string> {
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(TO_A_PASSPHRASE);
-  decrypter.addPassphrase(passphrase.normalize("NFC"));
   try {
-    return await decrypter.decrypt(armor.decode(armored), "text");
+    return await unlockText(armored, passphrase);
   } catch (error) {
-    if (error instanceof KeyFormatError) throw error;
-    const words = error instanceof Error ? error.message : "";
-    if (words.startsWith("no identity matched")) {
-      throw new PassphraseError("The passphrase does not fit this file. Check capital letters.");
-    }
-    if (words.startsWith("scrypt work factor")) {
-      throw new KeyFormatError("This key file is of a kind that Radiogram does not know.");
-    }
-    throw new KeyFormatError("This key file is damaged: use another copy of it.");
+    if (!(error instanceof LockedTextError)) throw error;
+    throw new KeyFormatError(REFUSALS[error.why]);
   }
 }
+
+const REFUSALS = {
+  "other kind": "This is not a Radiogram key file.",
+  "too much work": "This key file is of a kind that Radiogram does not know.",
+  damaged: "This key file is damaged: use another copy of it.",
+};

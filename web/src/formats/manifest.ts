@@ -2,7 +2,7 @@
 
 import { BundleError, type RadiogramError, StudyError } from "../errors.ts";
 import { isDate } from "./date.ts";
-import { clean, firstCharacters, shorten, shownFileName } from "./text.ts";
+import { caseFolded, clean, firstCharacters, shorten, shownFileName } from "./text.ts";
 
 /** One file as the manifest lists it. */
 export interface FileEntry {
@@ -110,17 +110,22 @@ export function writeManifest(created: string, files: FileEntry[], extras: Manif
 function studyValue(study: StudyMetadata): object {
   const { patient, uid, date, description, series } = study;
   return {
-    patient: patient && {
-      name: text(patient.name),
-      birth_date: day(patient.birthDate),
-      sex: sex(patient.sex),
-      id: text(patient.id),
-      issuer: text(patient.issuer),
-    },
+    patient: patient && patientValue(patient),
     uid: text(uid),
     date: day(date),
     description: text(description),
     series: series.slice(0, SERIES_LIMIT).map(seriesValue),
+  };
+}
+
+/** The object of a manifest, and of a register of contacts. */
+export function patientValue(patient: PatientMetadata): object {
+  return {
+    name: text(patient.name),
+    birth_date: day(patient.birthDate),
+    sex: sex(patient.sex),
+    id: text(patient.id),
+    issuer: text(patient.issuer),
   };
 }
 
@@ -186,7 +191,7 @@ function readEntry(value: unknown): FileEntry {
 function readStudies(value: unknown): StudyMetadata[] {
   return objects(value, STUDIES_LIMIT).map((study) =>
     present({
-      patient: isObject(study["patient"]) ? readPatient(study["patient"]) : undefined,
+      patient: readPatient(study["patient"]),
       uid: text(study["uid"]),
       date: day(study["date"]),
       description: text(study["description"]),
@@ -195,7 +200,9 @@ function readStudies(value: unknown): StudyMetadata[] {
   );
 }
 
-function readPatient(patient: Record<string, unknown>): PatientMetadata | undefined {
+/** What is not of its form is absent; undefined if nothing is left. */
+export function readPatient(patient: unknown): PatientMetadata | undefined {
+  if (!isObject(patient)) return undefined;
   const metadata = present({
     name: text(patient["name"]),
     birthDate: day(patient["birth_date"]),
@@ -318,11 +325,8 @@ export function nameFault(name: string): string | undefined {
   return undefined;
 }
 
-/** NFC and full case folding (Unicode, CaseFolding.txt), which JavaScript has only by way of capitals. */
 function fold(name: string): string {
-  return Array.from(name.normalize("NFC"), (sign) =>
-    sign === "ı" ? sign : Array.from(sign.toLowerCase().toUpperCase(), (capital) => capital.toLowerCase()).join(""),
-  ).join("");
+  return caseFolded(name.normalize("NFC"));
 }
 
 /** StudyError if a study of these names can't be sent. */

@@ -29,3 +29,10 @@ export function shorten(text: string): string {
   const plain = clean(text);
   return plain.length <= 24 ? plain : `${plain.slice(0, 8)}…${plain.slice(-4)}`;
 }
+
+/** Full case folding (Unicode, CaseFolding.txt), which JavaScript has only by way of capitals. */
+export function caseFolded(text: string): string {
+  return Array.from(text, (sign) =>
+    sign === "ı" ? sign : Array.from(sign.toLowerCase().toUpperCase(), (capital) => capital.toLowerCase()).join(""),
+  ).join("");
+}
