@@ -9,6 +9,7 @@ const ROOMS = {
   keys: ["worker", "chain", "formats"],
   ui: [],
   dicom: ["worker", "formats"],
+  contacts: ["worker", "dicom", "formats"],
   viewer: ["dicom", "ui"],
   wallet: ["chain", "formats", "ui"],
   registration: ["wallet", "keys", "worker", "ipfs", "chain", "formats", "ui"],

@@ -7,6 +7,7 @@ import { type Dataset } from "./dataset.ts";
 import { nameGroups, shownDate, shownName } from "./display.ts";
 import { PreviewError } from "./errors.ts";
 import { isDicom, readHeader } from "./header.ts";
+import { folded, isSameName } from "./sameText.ts";
 import type { Source } from "./source.ts";
 import { TAG } from "./tags.ts";
 import type { Difference, FileMetadata, FileReport, PatientMetadata, StudyMetadata } from "./types.ts";
@@ -210,12 +211,6 @@ const isSame = (a: FileMetadata["patient"], b: FileMetadata["patient"]): boolean
   isSameName(a.rawName, b.rawName) &&
   ATTRIBUTES.every((key) => key === "name" || !a[key] || !b[key] || folded(a[key]) === folded(b[key]));
 
-/** Whether two names are the same in every alphabet in which both are written: `YAMADA=山田` is `YAMADA`. */
-export function isSameName(one: string, other: string): boolean {
-  const others = nameGroups(other);
-  return nameGroups(one).every((group, at) => !group || !others[at] || folded(group) === folded(others[at]));
-}
-
 function merged(a: FileMetadata["patient"], b: FileMetadata["patient"]): FileMetadata["patient"] {
   const rawName = allAlphabets(a.rawName, b.rawName);
   return {
@@ -317,9 +312,6 @@ function distinctNames(names: readonly string[]): string[] {
   }
   return [...found.values()];
 }
-
-/** For comparing: as Python's casefold, for which ß is ss, and by what Unicode holds to be the same. */
-const folded = (text: string): string => text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 
 function integer(header: Dataset, tag: number): number | undefined {
   const text = header.texts(tag).join("\\").trim();
