@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isGood, strength, STRENGTH_WORDS } from "../src/pages/key/passphrase.ts";
+import { isGood, strength, STRENGTH_WORDS } from "../src/ui/passphrase.ts";
 import type { Event, State } from "../src/pages/key/state.ts";
 import { initial, next, wouldLose } from "../src/pages/key/state.ts";
 import { firstWrong, lines, numbersToAsk } from "../src/pages/key/sheetLines.ts";

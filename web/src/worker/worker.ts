@@ -19,6 +19,7 @@ import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
 import { addressOf, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
 import { keysOfSeed, newSeed, parseSeed } from "../formats/seed.ts";
 import { openEnvelope } from "../formats/envelope.ts";
+import { registerApi } from "./registerLock.ts";
 import { type Sealed, sealTo, type SealTarget } from "./seal.ts";
 import type { Manifest, ManifestExtras } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
@@ -79,6 +80,9 @@ const api = {
   cancel(job: number): void {
     jobs.cancel(job);
   },
+
+  // ---- whoever keeps a register of contacts
+  ...registerApi,
 
   // ---- whoever opens images
 

@@ -22,7 +22,7 @@ import { UNREACHABLE } from "../../wallet/messages.ts";
 import type { Owner } from "../../worker/worker.ts";
 import { addressCard, nameField } from "./addressCard.ts";
 import { controlOf, problemText } from "./messages.ts";
-import { isGood } from "./passphrase.ts";
+import { isGood } from "../../ui/passphrase.ts";
 import { askWhoLooks, showSecret } from "./secret.ts";
 import { sheet } from "./sheet.ts";
 import { firstWrong, numbersToAsk } from "./sheetLines.ts";

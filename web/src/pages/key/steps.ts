@@ -6,7 +6,7 @@ import { type Field, field, secretField } from "../../ui/field.ts";
 import { working } from "../../ui/progress.ts";
 import { step } from "../../ui/steps.ts";
 import { controlOf, problemText, wordField } from "./messages.ts";
-import { strength, STRENGTH_WORDS } from "./passphrase.ts";
+import { strength, STRENGTH_WORDS } from "../../ui/passphrase.ts";
 import type { State } from "./state.ts";
 
 export interface StepActions {
