@@ -24,7 +24,7 @@ const { read } = vectors("register.json") as { read: { register: string }[] };
 const [GRACE, DOCTOR, OTHER] = parseRegister(read[2]?.register ?? "") as [Contact, Contact, Contact];
 const PASSPHRASE = "four words of it";
 const vault: Vault = registerApi;
-const open = (): Promise<Register> => Register.inBrowser(vault, () => undefined);
+const open = (): Promise<Register> => Register.inBrowser(vault);
 const labels = ({ state }: Register): string[] => (state.at === "open" ? state.contacts.map(({ label }) => label) : []);
 
 /** Two at once are one after the other. */

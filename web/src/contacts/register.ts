@@ -19,26 +19,26 @@ export type RegisterState =
 
 export class Register {
   state: RegisterState = { at: "none" };
+  /** Called when the state has changed. */
+  changed: () => void = () => undefined;
   readonly #store: RegisterStore;
   readonly #vault: Vault;
-  readonly #changed: () => void;
   /** What is open, as it is kept. */
   #kept: SealedRegister | undefined;
 
-  constructor(store: RegisterStore, vault: Vault, changed: () => void) {
+  constructor(store: RegisterStore, vault: Vault) {
     this.#store = store;
     this.#vault = vault;
-    this.#changed = changed;
   }
 
   /** In this browser’s storage; in memory alone where it keeps nothing. */
-  static async inBrowser(vault: Vault, changed: () => void): Promise<Register> {
+  static async inBrowser(vault: Vault): Promise<Register> {
     try {
-      const register = new Register(await browserRegisterStore(), vault, changed);
+      const register = new Register(await browserRegisterStore(), vault);
       await register.look();
       return register;
     } catch {
-      return new Register(memoryRegisterStore(), vault, changed);
+      return new Register(memoryRegisterStore(), vault);
     }
   }
 
@@ -146,7 +146,7 @@ export class Register {
     const isOther = state.at === "open" || state.at !== this.state.at;
     this.state = state;
     this.#kept = kept;
-    if (isOther) this.#changed();
+    if (isOther) this.changed();
   }
 }
 
