@@ -110,7 +110,7 @@ export class RecipientLookup {
       });
       return;
     }
-    await this.#find(said);
+    await this.find(said);
   }
 
   /** Asks anew. What is being looked up is given up. */
@@ -132,7 +132,8 @@ export class RecipientLookup {
     return unacceptedRisk(found, this.#known()) !== undefined;
   }
 
-  async #find(said: NamedRecipient): Promise<void> {
+  /** Looks up whom a card, or the register of contacts, names. */
+  async find(said: NamedRecipient): Promise<void> {
     this.#lookups += 1;
     const lookup = this.#lookups;
     this.#dispatch({ type: "look" });

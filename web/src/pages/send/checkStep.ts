@@ -49,8 +49,11 @@ export class CheckStep {
     this.#act = act;
   }
 
-  /** `who` is the person, or the address, on the button. Forgets what was typed. */
-  show(images: Images, who: Child, isQuantumSafe: boolean): void {
+  /**
+   * `who` is the person, or the address, on the button; `line` is what the register says. Where that refuses, there is
+   * nothing to press but what leads back. Forgets what was typed.
+   */
+  show(images: Images, who: Child, isQuantumSafe: boolean, line: Child, refusal: HTMLElement | null): void {
     const birthDate = birthDateOf(images);
     const name = nameOf(images);
     const { person } = images;
@@ -62,6 +65,15 @@ export class CheckStep {
         ["Sex", SEXES[person?.sex ?? ""]],
       ],
     });
+    if (refusal) {
+      this.#verdict = () => {
+        focusHeading(refusal);
+        return "differs";
+      };
+      this.#button = undefined;
+      fill(this.body, refusal, this.wallet);
+      return;
+    }
     const ask = birthDate === undefined ? this.#tick(name !== undefined) : this.#date(birthDate);
     const send = button(h("span", {}, this.#first, " to ", who), this.#act.send, {
       kind: "go",
@@ -74,6 +86,7 @@ export class CheckStep {
       this.body,
       h("div", { class: "ask" }, band, ask.question),
       ask.answer,
+      line,
       this.#problem,
       this.wallet,
       send,
@@ -97,7 +110,7 @@ export class CheckStep {
     if (!birthDateShown(this.body)) this.#fee.textContent = `Your wallet will ask you to agree to ${asks}.`;
   }
 
-  /** What is missing, to be put right before sending. `differs`: its notice has the focus already. */
+  /** What is missing, to be put right before sending. `differs`: from images or register; its notice has the focus already. */
   refusal(): FieldError | "differs" | undefined {
     return this.#verdict();
   }

@@ -1,5 +1,6 @@
 /** Entry of Send images. */
 
+import { Register } from "../../contacts/register.ts";
 import { cardLinkMembers } from "../../formats/keyCard.ts";
 import { Journal } from "../../outgoing/journal.ts";
 import { loadSite } from "../../site.ts";
@@ -7,6 +8,7 @@ import { button } from "../../ui/button.ts";
 import { fill, h } from "../../ui/dom.ts";
 import { notice } from "../../ui/notice.ts";
 import { mountShell } from "../../ui/shell.ts";
+import { RegisterVault } from "../../worker/registerVault.ts";
 import { SendPage, TITLE } from "./page.ts";
 import "./send.css"; // after the shell’s, which it changes
 
@@ -15,9 +17,12 @@ void start();
 async function start(): Promise<void> {
   const shell = mountShell("send", TITLE);
   try {
-    const page = new SendPage(shell, await loadSite(), await Journal.open());
+    const vault = new RegisterVault();
+    const register = await Register.inBrowser(vault);
+    const page = new SendPage(shell, await loadSite(), await Journal.open(), register);
     addEventListener("pagehide", () => {
       page.leave();
+      vault.end();
     });
     const takeCard = (): void => {
       const card = cardOfLink();

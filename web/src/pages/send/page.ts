@@ -1,10 +1,13 @@
 /** Send images on screen: shows the state, and tells what was pressed to what does it. */
 
 import { Inbox } from "../../chain/inbox.ts";
+import { labelled, type Register } from "../../contacts/register.ts";
+import { namedBy } from "../../formats/register.ts";
 import { ENVELOPE_BYTES, PACKET_ENVELOPE_BYTES } from "../../formats/suite.ts";
 import { type FoundRecipient, type LookupEvent, RecipientLookup } from "../../recipients/lookup.ts";
 import type { Journal } from "../../outgoing/journal.ts";
 import type { Site } from "../../site.ts";
+import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
 import { focusHeading } from "../../ui/notice.ts";
 import type { Shell } from "../../ui/shell.ts";
@@ -13,10 +16,14 @@ import { ConnectionPanel } from "../../wallet/connectionPanel.ts";
 import { transactionProblem } from "../../wallet/problem.ts";
 import { CheckStep } from "./checkStep.ts";
 import { ImagesChooser } from "./choosing.ts";
+import { refusalNotice, registerLine } from "./contactNotices.ts";
+import { foundWords, isRefusal, verdictOf } from "./contacts.ts";
+import { contactsDialog } from "./contactsDialog.ts";
 import { EarlierController } from "./earlierController.ts";
 import { EarlierView } from "./earlierView.ts";
 import { type Images, nameOf } from "./images.ts";
 import { ImagesStep } from "./imagesStep.ts";
+import type { Kept } from "./keepForm.ts";
 import { menu } from "./menu.ts";
 import { CANCELLED } from "./messages.ts";
 import { PatientStep, patientText } from "./patientStep.ts";
@@ -36,6 +43,7 @@ export class SendPage {
   #state: State = initial();
   readonly #shell: Shell;
   readonly #inbox: Inbox;
+  readonly #register: Register;
   readonly #wallet: ConnectionPanel;
   readonly #chooser: ImagesChooser;
   readonly #lookup: RecipientLookup;
@@ -57,8 +65,9 @@ export class SendPage {
   #isStarting = false;
   #retracting = new AbortController();
 
-  constructor(shell: Shell, site: Site, journal: Journal) {
+  constructor(shell: Shell, site: Site, journal: Journal, register: Register) {
     this.#shell = shell;
+    this.#register = register;
     this.#inbox = new Inbox(site);
     this.#wallet = new ConnectionPanel(
       shell,
@@ -81,9 +90,10 @@ export class SendPage {
     );
     this.#lookup = new RecipientLookup(
       this.#inbox,
-      () => ({ own: this.#wallet.connection.wallet?.account, used: usedAddresses() }),
+      () => ({ own: this.#wallet.connection.wallet?.account, used: [...usedAddresses(), ...this.#contactAddresses()] }),
       (event) => {
         this.#dispatch({ type: "lookup", event });
+        this.#goOnIfKnown();
       },
     );
     this.#transfer = new TransferController(this.#inbox, this.#wallet.connection, journal, {
@@ -142,8 +152,13 @@ export class SendPage {
       this.#walletTop,
       this.#place,
     );
+    this.#state = next(this.#state, { type: "register", register: register.state });
+    register.changed = () => {
+      this.#dispatch({ type: "register", register: register.state });
+      this.#goOnIfKnown();
+    };
     this.#imagesStep.update(this.#state.choosing);
-    this.#patientStep.update(this.#state.lookup, null);
+    this.#updatePatient();
     this.#draw();
     void this.#notices.checkSite();
     void this.#earlier.list();
@@ -178,12 +193,30 @@ export class SendPage {
 
   #makePatientStep(): PatientStep {
     return new PatientStep({
-      submit: (text) => this.#lookup.submit(text),
+      submit: (text) => this.#lookUp(text),
+      choose: (contact) => this.#lookUp(contact.label),
       accept: () => {
         this.#lookup.accept();
       },
-      agree: (patient) => {
-        this.#dispatch({ type: "agree-on-words", patient });
+      agree: async (patient, keep) => {
+        if (keep) await this.#keep(keep);
+        const { lookup } = this.#state;
+        const isShown = lookup.at === "found" && lookup.found === patient; // not gone on with, nor given up, meanwhile
+        if (isShown) this.#dispatch({ type: "agree-on-words", patient });
+      },
+      problems: (errors) => {
+        this.#shell.problems(errors);
+      },
+      unlock: async (passphrase) => {
+        await this.#register.unlock(passphrase);
+        if (this.#state.at === 2) this.#patientStep.focus(this.#state.lookup);
+      },
+      withoutRegister: () => {
+        this.#dispatch({ type: "skip-register" });
+      },
+      contacts: () => contactsDialog(this.#register),
+      changeImages: () => {
+        this.#change(1);
       },
       another: () => {
         this.#dispatch({ type: "another-patient" });
@@ -248,9 +281,12 @@ export class SendPage {
     const before = this.#state;
     this.#state = next(before, event);
     this.#update(event, before);
-    const { at, choosing, patient } = before;
+    const { at, choosing, patient, register } = before;
     const isLaidOut =
-      at === this.#state.at && choosing.images === this.#state.choosing.images && patient === this.#state.patient;
+      at === this.#state.at &&
+      choosing.images === this.#state.choosing.images &&
+      patient === this.#state.patient &&
+      register === this.#state.register;
     if (!isLaidOut) this.#draw();
     this.#focus(event, before);
   }
@@ -269,19 +305,46 @@ export class SendPage {
   }
 
   #updateSteps(event: Event, before: State): void {
-    const { choosing, lookup, patient, fee, problem } = this.#state;
+    const { choosing, lookup, patient, fee, problem, register, isRegisterSkipped } = this.#state;
     if (choosing !== before.choosing) {
       this.#imagesStep.update(choosing, event.type === "choosing" ? event.event : undefined);
     }
-    if (lookup !== before.lookup || patient !== before.patient) this.#patientStep.update(lookup, patient);
+    const isRegisterSame = register === before.register && isRegisterSkipped === before.isRegisterSkipped;
+    const isSame = lookup === before.lookup && patient === before.patient && choosing.images === before.choosing.images;
+    if (!isSame || !isRegisterSame) this.#updatePatient();
     if (choosing.images !== before.choosing.images) void this.#preview.show(choosing.images ?? undefined);
     const [was, is] = [ready(before), ready(this.#state)];
-    if (is && (was?.images !== is.images || was.patient !== is.patient)) {
-      this.#checkStep.show(is.images, whoIs(is.images, is.patient), is.patient.hybrid !== null);
-      this.#showPress();
+    if (is && (was?.images !== is.images || was.patient !== is.patient || !isRegisterSame)) {
+      this.#showCheck(is.images, is.patient);
     }
     this.#checkStep.setFee(fee);
     if (problem !== before.problem) this.#checkStep.setProblem(problem);
+  }
+
+  #updatePatient(): void {
+    const { lookup, patient, register, isRegisterSkipped, choosing } = this.#state;
+    this.#patientStep.update(lookup, patient, { register, isRegisterSkipped, images: choosing.images });
+  }
+
+  #showCheck(images: Images, patient: FoundRecipient): void {
+    const { register, isRegisterSkipped } = this.#state;
+    const verdict = verdictOf(register, images, patient);
+    const refusal = isRefusal(verdict) ? refusalNotice(verdict, foundWords(patient), this.#waysBack()) : null;
+    const line = registerLine(verdict, register, isRegisterSkipped);
+    this.#checkStep.show(images, whoIs(images, patient), patient.hybrid !== null, line, refusal);
+    this.#showPress();
+  }
+
+  #waysBack(): HTMLElement[] {
+    return [
+      button("Change images", () => {
+        this.#change(1);
+      }),
+      button("Change patient", () => {
+        this.#change(2);
+      }),
+      button("Your register", () => contactsDialog(this.#register)),
+    ];
   }
 
   #draw(): void {
@@ -327,6 +390,9 @@ export class SendPage {
       case "start-over":
         this.#enterStep();
         break;
+      case "skip-register":
+        this.#patientStep.focus(this.#state.lookup);
+        break;
       case "check-address":
         focusHeading(this.#patientStep.body);
         break;
@@ -371,6 +437,35 @@ export class SendPage {
     this.#dispatch({ type: "go", to });
   }
 
+  // --- the register of contacts
+
+  /** By its label a contact, or what was typed. Another window may have changed the register. */
+  async #lookUp(text: string): Promise<void> {
+    await this.#register.look().catch(() => undefined); // what was read before is held against
+    const { register } = this.#state;
+    const contact = register.at === "open" ? labelled(register.contacts, text) : undefined;
+    await (contact ? this.#lookup.find(namedBy(contact)) : this.#lookup.submit(text));
+  }
+
+  async #keep({ contact, passphrase }: Kept): Promise<void> {
+    if (passphrase === null) await this.#register.add(contact);
+    else await this.#register.create(passphrase, [contact]);
+  }
+
+  /** Words that were compared once need not be again. */
+  #goOnIfKnown(): void {
+    const { at, lookup, register, choosing } = this.#state;
+    if (at !== 2 || lookup.at !== "found") return;
+    const verdict = verdictOf(register, choosing.images, lookup.found);
+    if (verdict?.kind !== "known" || verdict.contact.comparedBy === "") return;
+    this.#dispatch({ type: "agree-on-words", patient: lookup.found });
+  }
+
+  #contactAddresses(): string[] {
+    const { register } = this.#state;
+    return register.at === "open" ? register.contacts.map(({ address }) => address) : [];
+  }
+
   // --- sending
 
   async #send(): Promise<void> {
@@ -380,6 +475,7 @@ export class SendPage {
     if (this.#isRisky(part.patient)) return;
     this.#isStarting = true;
     try {
+      await this.#register.look().catch(() => undefined);
       const account = await this.#payer();
       const now = ready(this.#state);
       const isSame = this.#state.at === 3 && now?.images === part.images && now.patient === part.patient;
@@ -473,6 +569,7 @@ export class SendPage {
   /** Nothing of the patient stays in a page that was left, not even for the Back button. */
   leave(): void {
     this.#chooser.stop();
+    this.#register.changed = () => undefined;
     this.#earlier.leave();
     this.#startOver();
     this.#place.replaceChildren();

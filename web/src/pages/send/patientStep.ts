@@ -1,7 +1,10 @@
 /** Step 2 on screen: whom the images go to. The key is looked up, risks are looked at, six words can be compared. */
 
+import type { Verdict } from "../../contacts/check.ts";
+import type { RegisterState } from "../../contacts/register.ts";
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { CARD_LIMIT } from "../../formats/keyCard.ts";
+import type { Contact } from "../../formats/register.ts";
 import { clean, shownFileName } from "../../formats/text.ts";
 import type { FoundRecipient, LookupProblem, LookupState } from "../../recipients/lookup.ts";
 import type { Risk } from "../../recipients/risks.ts";
@@ -15,9 +18,15 @@ import { working } from "../../ui/progress.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
+import { refusalNotice, registerLine } from "./contactNotices.ts";
+import { foundWords, isRefusal, offered, verdictOf, whoseText } from "./contacts.ts";
+import type { Images } from "./images.ts";
+import { type Kept, KeepForm } from "./keepForm.ts";
 import { OLDER_KEY } from "./messages.ts";
+import { type UnlockForm, unlockForm } from "./unlockForm.ts";
 
 const FIELD = "patient-key";
+const LABEL = "Public key or address";
 const WHOSE = "Patient’s address";
 const CHECK_IT: Readonly<Record<Risk["kind"], string>> = {
   own: "It is your own address.",
@@ -29,13 +38,32 @@ export interface PatientActions {
   submit: (text: string) => unknown;
   /** The risk that is shown was looked at. */
   accept: () => void;
-  /** The words are the same. */
-  agree: (found: FoundRecipient) => void;
+  /** One of the register. */
+  choose: (contact: Contact) => unknown;
+  /** The words are the same; `keep`: and the key is kept. Rejects with what the register says against that. */
+  agree: (found: FoundRecipient, keep: Kept | null) => Promise<void>;
+  /** What is wrong with what is to be kept; none: nothing is. */
+  problems: (errors: readonly FieldError[]) => void;
+  unlock: (passphrase: string) => Promise<void>;
+  /** Goes on though the register is locked. */
+  withoutRegister: () => void;
+  /** Opens the register. */
+  contacts: () => unknown;
+  changeImages: () => void;
   /** Not this one. */
   another: () => void;
   /** The one that is chosen already. */
   goOn: () => void;
 }
+
+/** What the step is shown with. */
+export interface PatientContext {
+  readonly register: RegisterState;
+  readonly isRegisterSkipped: boolean;
+  readonly images: Images | null;
+}
+
+const NO_CONTEXT: PatientContext = { register: { at: "none" }, isRegisterSkipped: false, images: null };
 
 export class PatientStep {
   readonly body = h("div", { class: "step-body" });
@@ -46,6 +74,14 @@ export class PatientStep {
   #text = "";
   /** Name of the file that it was in. */
   #fileName: string | null = null;
+  readonly #offers = h("div", { class: "said" });
+  readonly #keep = new KeepForm();
+  readonly #unlock: UnlockForm;
+  #context = NO_CONTEXT;
+  /** What the form was begun for. */
+  #kept: { found: FoundRecipient; images: Images | null; register: RegisterState["at"]; isDoctor: boolean } | undefined;
+  /** Said to be a doctor’s, though the register has the patient with another key. */
+  #doctor: FoundRecipient | undefined;
 
   constructor(act: PatientActions) {
     this.#act = act;
@@ -53,7 +89,7 @@ export class PatientStep {
     const scan = canScan() && button("Scan code", () => this.#scan(), { icon: "camera" });
     this.#field = field({
       id: FIELD,
-      label: "Public key or address",
+      label: LABEL,
       hint: "Paste the patient’s public key, code or address, scan their code, or choose their key card.",
       beside: scan,
     });
@@ -61,10 +97,15 @@ export class PatientStep {
     this.#field.input.addEventListener("keydown", (event) => {
       if ((event as KeyboardEvent).key === "Enter") this.#submit();
     });
+    this.#field.input.addEventListener("input", () => {
+      this.#offer();
+    });
+    this.#unlock = unlockForm("register-passphrase", { unlock: act.unlock, without: act.withoutRegister });
   }
 
   /** `chosen`: whom the images go to, unless another is found. */
-  update(state: LookupState, chosen: FoundRecipient | null): void {
+  update(state: LookupState, chosen: FoundRecipient | null, context: PatientContext): void {
+    this.#context = context;
     fill(this.body, this.#view(state, chosen));
   }
 
@@ -74,6 +115,10 @@ export class PatientStep {
     this.#text = "";
     this.#fileName = null;
     this.#field.setError(null);
+    this.#keep.clear();
+    this.#kept = undefined;
+    this.#doctor = undefined;
+    this.#unlock.clear();
   }
 
   /** Looks up what was not typed here. */
@@ -90,7 +135,10 @@ export class PatientStep {
   }
 
   focus(state: LookupState): void {
+    const { register, isRegisterSkipped } = this.#context;
+    const isLocked = register.at === "locked" && !isRegisterSkipped;
     if (state.at === "looking") this.body.querySelector<HTMLElement>("p")?.focus();
+    else if (state.at === "asking" && state.problem === null && !isLocked) this.focusField();
     else focusHeading(this.body);
   }
 
@@ -120,6 +168,8 @@ export class PatientStep {
   }
 
   #view(state: LookupState, chosen: FoundRecipient | null): Child {
+    const { register, isRegisterSkipped } = this.#context;
+    if (register.at === "locked" && !isRegisterSkipped && state.at !== "looking") return this.#locked();
     switch (state.at) {
       case "asking":
         return this.#asking(state.problem, chosen);
@@ -128,8 +178,38 @@ export class PatientStep {
       case "risky":
         return this.#risky(state.found, state.risk);
       case "found":
-        return this.#words(state.found);
+        return this.#found(state.found);
     }
+  }
+
+  #locked(): Child {
+    return [
+      h("h3", { tabindex: -1 }, "Unlock your register of contacts"),
+      h("p", { class: "hint" }, "The patient and the images are held against it before anything is sent."),
+      this.#unlock.element,
+    ];
+  }
+
+  /** Contacts to choose, beneath the field. */
+  #offer(): void {
+    const { register, images } = this.#context;
+    const contacts = offered(register, images, this.#field.input.value);
+    const items = contacts.map((contact) => {
+      const whose = whoseText(contact.patient) || "Anybody’s images";
+      const words = h("span", { class: "contact" }, h("b", {}, clean(contact.label)), h("span", {}, whose));
+      const press = (): void => {
+        this.#field.input.value = contact.label;
+        this.#act.choose(contact);
+      };
+      return h("li", {}, button(words, press, { icon: "person", props: { class: "offer" } }));
+    });
+    fill(
+      this.#offers,
+      items.length > 0 && [
+        h("p", { class: "label" }, "In your register"),
+        h("ul", { class: "offers", "aria-label": "In your register" }, items),
+      ],
+    );
   }
 
   #asking(problem: LookupProblem | null, chosen: FoundRecipient | null): Child {
@@ -141,7 +221,15 @@ export class PatientStep {
     const again = (): void => {
       this.#submit(this.#text, this.#fileName);
     };
-    return [notFound(problem, again), this.#field.element, h("div", { class: "ways" }, next, this.#file, keep)];
+    const { register } = this.#context;
+    const contacts = button(register.at === "open" ? "Your register" : "Register of contacts", this.#act.contacts, {
+      kind: "link",
+    });
+    const label = this.#field.element.querySelector("label");
+    if (label) label.textContent = register.at === "open" ? "Contact, public key or address" : LABEL;
+    this.#offer();
+    const ways = h("div", { class: "ways" }, next, this.#file, keep, contacts);
+    return [notFound(problem, again), this.#field.element, this.#offers, ways];
   }
 
   #risky({ recipient: { address } }: FoundRecipient, risk: Risk): Child {
@@ -168,11 +256,50 @@ export class PatientStep {
     });
   }
 
-  #words(found: FoundRecipient): Child {
+  #found(found: FoundRecipient): Child {
+    const verdict = verdictOf(this.#context.register, this.#context.images, found);
+    if (!isRefusal(verdict)) return this.#words(found, verdict);
+    const mayBeDoctors = verdict.kind === "other key" && verdict.whose === "patient";
+    if (mayBeDoctors && this.#doctor === found) return this.#words(found, verdict);
+    const another = button("Use another address", () => {
+      this.#act.another();
+      this.#field.input.select();
+    });
+    const buttons = [
+      another,
+      verdict.kind === "other patient" && button("Change images", this.#act.changeImages),
+      button("Your register", this.#act.contacts),
+      mayBeDoctors &&
+        button("This key is a doctor’s", () => {
+          this.#doctor = found;
+          fill(this.body, this.#found(found));
+          focusHeading(this.body);
+        }),
+    ].filter((each) => each !== false);
+    return refusalNotice(verdict, foundWords(found), buttons);
+  }
+
+  #words(found: FoundRecipient, verdict: Verdict | null): Child {
     const { hybrid, name } = found;
     const { address, publicKey } = found.recipient;
-    const agree = (): void => {
-      this.#act.agree(found);
+    const mayBeKept = verdict?.kind !== "known" && this.#context.register.at !== "locked";
+    if (mayBeKept) this.#beginToKeep(found);
+    let isBusy = false;
+    const agree = async (): Promise<void> => {
+      if (isBusy) return;
+      const errors = mayBeKept && this.#keep.isWanted ? this.#keep.errors() : [];
+      this.#act.problems(errors);
+      if (errors.length > 0) return;
+      isBusy = true;
+      next.setAttribute("aria-busy", "true");
+      try {
+        await this.#act.agree(found, mayBeKept && this.#keep.isWanted ? this.#keep.value() : null);
+      } catch (error) {
+        this.#act.problems(this.#keep.refuse(error instanceof Error ? error.message : String(error)));
+      } finally {
+        isBusy = false;
+        next.removeAttribute("aria-busy");
+      }
     };
     const next = button("The words are the same", agree, { kind: "go" });
     const another = button("Use another address", () => {
@@ -183,6 +310,8 @@ export class PatientStep {
       h("p", { class: "ready" }, addressText(address, WHOSE), " is ready"),
       name !== undefined &&
         h("p", {}, "Name on the card: ", h("strong", {}, clean(name)), ". Anybody can write any name."),
+      registerLine(verdict, this.#context.register, this.#context.isRegisterSkipped),
+      verdict?.kind === "unknown" && h("p", {}, "This key is not in your register."),
       h("h3", { tabindex: -1 }, "Read these words to each other"),
       h(
         "ol",
@@ -193,9 +322,21 @@ export class PatientStep {
       ),
       h("p", { class: "hint" }, "The patient finds the same six words beside their key. They are no secret."),
       quantumSafe(hybrid !== null, OLDER_KEY),
+      mayBeKept && this.#keep.element,
       h("div", { class: "ways" }, next, another),
       addressMore(address),
     ];
+  }
+
+  /** What was typed stays, unless it was for another key or other images. */
+  #beginToKeep(found: FoundRecipient): void {
+    const { images, register } = this.#context;
+    const isDoctor = this.#doctor === found;
+    const kept = this.#kept;
+    const isSame = kept?.found === found && kept.images === images && kept.isDoctor === isDoctor;
+    if (isSame && kept.register === register.at) return;
+    this.#kept = { found, images, isDoctor, register: register.at };
+    this.#keep.begin(found, images, register, isDoctor);
   }
 }
 
@@ -246,8 +387,9 @@ function notFound(problem: LookupProblem | null, again: () => void): HTMLElement
 }
 
 /** For the folded step. */
-export function patientLine({ recipient }: FoundRecipient): Child {
-  return [addressText(recipient.address, WHOSE), " is ready"];
+export function patientLine({ recipient }: FoundRecipient, contact?: Contact): Child {
+  const label = contact && [h("strong", {}, clean(contact.label)), ", "];
+  return [label, addressText(recipient.address, WHOSE), " is ready"];
 }
 
 /** For messages that name the recipient. */

@@ -1,7 +1,7 @@
 /**
  * What this page keeps in the browser. No name, date or image of anybody: only the addresses last sent to (to notice
  * one that merely looks like them), what the sender calls itself, and whether it signs. The chain shows the first to everyone anyway.
- * What is being sent is kept by the journal: src/outgoing.
+ * What is being sent is kept by the journal: src/outgoing. Whose key is whose, encrypted, by the register: src/contacts.
  */
 
 const USED = "radiogram.used-addresses";

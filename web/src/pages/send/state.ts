@@ -1,5 +1,6 @@
 /** What Send images shows, as data: a state and an event make the next state. No DOM, no effects. */
 
+import type { RegisterState } from "../../contacts/register.ts";
 import type { LookupState, FoundRecipient } from "../../recipients/lookup.ts";
 import * as recipientLookup from "../../recipients/lookup.ts";
 import type { TransactionProblem } from "../../wallet/problem.ts";
@@ -32,6 +33,10 @@ export interface State {
   readonly retraction: retraction.RetractionState;
   /** What the page was left with, or was given up and may come all the same. */
   readonly earlier: readonly earlier.Earlier[];
+  /** Whose key is whose. */
+  readonly register: RegisterState;
+  /** The register stays locked, and nothing is held against it. */
+  readonly isRegisterSkipped: boolean;
 }
 
 export type Event =
@@ -54,7 +59,9 @@ export type Event =
   | { type: "delivered"; delivered: transfer.Delivered }
   | { type: "retraction"; event: retraction.RetractionEvent }
   | { type: "start-over" }
-  | { type: "earlier"; event: earlier.EarlierEvent };
+  | { type: "earlier"; event: earlier.EarlierEvent }
+  | { type: "register"; register: RegisterState }
+  | { type: "skip-register" };
 
 export function initial(): State {
   return {
@@ -68,6 +75,8 @@ export function initial(): State {
     delivered: null,
     retraction: { at: "idle" },
     earlier: [],
+    register: { at: "none" },
+    isRegisterSkipped: false,
   };
 }
 
@@ -107,9 +116,18 @@ export function next(state: State, event: Event): State {
     case "retraction":
       return { ...state, retraction: retraction.next(state.retraction, event.event) };
     case "start-over":
-      return { ...initial(), earlier: state.earlier };
+      return {
+        ...initial(),
+        earlier: state.earlier,
+        register: state.register,
+        isRegisterSkipped: state.isRegisterSkipped,
+      };
     case "earlier":
       return { ...state, earlier: earlier.next(state.earlier, event.event) };
+    case "register":
+      return { ...state, register: event.register };
+    case "skip-register":
+      return { ...state, isRegisterSkipped: true };
   }
 }
 

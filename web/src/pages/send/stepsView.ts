@@ -1,6 +1,7 @@
 /** The three steps of Send images: finished ones are a line with `Change`, one is open, later ones wait. */
 
 import { step, stepList, type StepOptions } from "../../ui/steps.ts";
+import { verdictOf } from "./contacts.ts";
 import { nameOf } from "./images.ts";
 import { imagesLine } from "./imagesStep.ts";
 import { patientLine } from "./patientStep.ts";
@@ -15,6 +16,8 @@ export function stepsView(state: State, bodies: StepBodies, change: (to: 1 | 2) 
     choosing: { images },
   } = state;
   const isSending = at === "sending";
+  const verdict = patient && verdictOf(state.register, images, patient);
+  const contact = verdict?.kind === "known" ? verdict.contact : undefined;
   const options = (number: 1 | 2 | 3, title: string, isDone: boolean, rest: Partial<StepOptions>): StepOptions => ({
     number,
     title,
@@ -39,7 +42,7 @@ export function stepsView(state: State, bodies: StepBodies, change: (to: 1 | 2) 
     ),
     step(
       options(2, "Patient", hasPatient, {
-        line: patient ? patientLine(patient) : undefined,
+        line: patient ? patientLine(patient, contact) : undefined,
         change: changes(2, " patient", hasPatient || hasImages),
       }),
       bodies[2],
