@@ -78,6 +78,17 @@ describe("the register of a browser", () => {
     for (const secret of ["Okafor", "1962", "4711", "Nurse", "AGE-SECRET-KEY"]) expect(text).not.toContain(secret);
   });
 
+  test("leaves nothing in a page that locks it", async () => {
+    const register = await open();
+    const seen: string[] = [];
+    await register.create(PASSPHRASE, [GRACE]);
+    register.changed = () => seen.push(register.state.at);
+    register.lock();
+    expect([register.state, seen]).toEqual([{ at: "locked" }, ["locked"]]);
+    await register.unlock(PASSPHRASE);
+    expect(labels(register)).toEqual([GRACE.label]);
+  });
+
   test("takes contacts, and forgets them", async () => {
     const register = await open();
     await register.create(PASSPHRASE, [GRACE]);

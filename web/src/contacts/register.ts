@@ -70,6 +70,11 @@ export class Register {
     await this.#open(kept);
   }
 
+  /** Nothing of it stays in this page. */
+  lock(): void {
+    if (this.state.at === "open") this.#set({ at: "locked" }, undefined);
+  }
+
   /** Throws RegisterError: a label is somebody else’s, or can’t be one. */
   async add(contact: Contact): Promise<void> {
     checkLabel(contact.label);

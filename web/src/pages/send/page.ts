@@ -569,6 +569,8 @@ export class SendPage {
   /** Nothing of the patient stays in a page that was left, not even for the Back button. */
   leave(): void {
     this.#chooser.stop();
+    document.querySelector("dialog")?.close(); // which may show the register
+    this.#register.lock();
     this.#register.changed = () => undefined;
     this.#earlier.leave();
     this.#startOver();
