@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.web.controls import heading, press
 from tests.web.send.material import BORN, NAME, slices
 from tests.web.send.page import agree_on_words, born, enter, press_send
+from tests.web.send.test_contacts import keep, unlock
 from tests.web.test_key import GOOD, decoded, type_words, words_of
 
 ASKS = ("eth_requestAccounts", "personal_sign", "eth_signTypedData_v4", "eth_sendTransaction")
@@ -78,3 +79,19 @@ def test_a_patient_takes_eight_presses_and_a_technologist_four(page, presses, wa
             opened.get_by_role("button", name="Open", exact=True).click()
             expect(opened.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)
             assert presses() == 3
+
+
+def test_images_for_a_contact_take_a_technologist_three_presses(page, presses, wallet, patient, tmp_path):
+    wallet.connected = True
+    study = slices(tmp_path / "study")
+    keep(page("send.html"), study, patient.public_key)
+    send = page("send.html")
+    presses()
+    choose_with_a_press(send, "Choose files", *study)
+    unlock(send)
+    send.get_by_role("list", name="In your register").get_by_role("button").click()
+    born(send, *BORN)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    assert presses() == 3
+    assert [method for method in wallet.methods if method in ASKS] == ["eth_sendTransaction"]
