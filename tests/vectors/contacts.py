@@ -1,6 +1,7 @@
 """The vectors of registers of contacts, and of what is held against them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from radiogram.contacts.check import Known, OtherKey, OtherPatient, Unknown, Verdict, check
@@ -38,6 +39,9 @@ def registers() -> dict[str, object]:
     bare = Contact("Doctor Äneas 山田", ONE.address, ONE.public_key)
     registered = Contact("Straße", OTHER.address, ONE.public_key)
     read = [("nobody", ()), ("all that a contact can hold", (FULL,)), ("several", (FULL, bare, registered))]
+    texts = [encode_register(contacts).decode() for _, contacts in read]
+    sealed = encrypt_to_passphrase(texts[-1].encode(), PASSPHRASE)
+    knows_us = ("somebody who has our card", encode_register((replace(bare, has_our_card=True),)).decode())
     good, full = (_value(each) for each in (bare, FULL))
 
     def changed(good: dict[str, Any] = good, **members: object) -> str:
@@ -71,11 +75,12 @@ def registers() -> dict[str, object]:
             "one label twice, but for its capitals",
             encode_register((registered, Contact("STRASSE", ONE.address, ONE.public_key))).decode(),
         ),
+        ("neither with our card nor without", changed(has_our_card="yes")),
+        ("neither with our card nor without: 1", changed(has_our_card=1)),
     ]
-    texts = [encode_register(contacts).decode() for _, contacts in read]
-    sealed = encrypt_to_passphrase(texts[-1].encode(), PASSPHRASE)
+    listed = [*((why, text) for (why, _), text in zip(read, texts, strict=True)), knows_us]
     return {
-        "read": [{"why": why, "register": text} for (why, _), text in zip(read, texts, strict=True)],
+        "read": [{"why": why, "register": text} for why, text in listed],
         "junk": [
             {
                 "why": "junk in a patient is absent",

@@ -31,6 +31,8 @@ export interface Contact {
   readonly comparedBy: string;
   /** ISO 8601 UTC; empty if nobody has. */
   readonly comparedAt: string;
+  /** They have the card of the register’s owner, and look for messages in mailboxes. */
+  readonly hasOurCard?: true;
 }
 
 /** The six words that were compared. */
@@ -73,7 +75,7 @@ export function checkLabel(label: string): string {
 }
 
 function valueOf(contact: Contact): object {
-  const { label, address, publicKey, hybridDigest, hybridRecipient, comparedBy, comparedAt } = contact;
+  const { label, address, publicKey, hybridDigest, hybridRecipient, comparedBy, comparedAt, hasOurCard } = contact;
   const patient = Object.keys(contact.patient).length > 0 ? patientValue(contact.patient) : undefined;
   return {
     label,
@@ -84,6 +86,7 @@ function valueOf(contact: Contact): object {
     patient,
     compared_by: comparedBy || undefined,
     compared_at: comparedAt || undefined,
+    has_our_card: hasOurCard,
   };
 }
 
@@ -119,6 +122,7 @@ function contactOf(value: unknown): Contact {
       patient: readPatient(value["patient"]) ?? {},
       comparedBy: shortText(value["compared_by"]),
       comparedAt: shortText(value["compared_at"]),
+      ...(isTrue(value["has_our_card"]) ? { hasOurCard: true } : {}),
     };
   } catch (error) {
     if (error instanceof KeyFormatError) throw damaged();
@@ -144,6 +148,11 @@ function shortText(value: unknown = ""): string {
   const text = textOf(value);
   if (firstCharacters(text, LABEL_LIMIT) !== text) throw damaged();
   return text;
+}
+
+function isTrue(value: unknown = false): boolean {
+  if (typeof value !== "boolean") throw damaged();
+  return value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
