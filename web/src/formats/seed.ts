@@ -8,8 +8,8 @@ import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from "@scure/b
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import type { Bytes } from "./bytes.ts";
 import { KeyFormatError, SeedChecksumError, SeedLengthError, SeedListError } from "../errors.ts";
+import { SEED_WORDS } from "./seedWord.ts";
 
-export const SEED_WORDS = 24;
 const BITS = 256;
 const PATH = "m/44'/60'/0'/0/0";
 const INFO = "radiogram hybrid key v1";

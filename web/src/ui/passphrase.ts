@@ -1,4 +1,4 @@
-/** Whether a passphrase is good enough to lock a key file that may be copied and tried at leisure. */
+/** Whether a passphrase is good enough to lock a file that may be copied and tried at leisure. */
 
 const WORDS = 4;
 const SIGNS = 16; // of a passphrase that is no row of words
