@@ -22,14 +22,18 @@ export function nameField(): Field {
   });
 }
 
-/** `owner`: null before there is a key. */
+/** `owner`: null until the words are on paper. */
 export function addressCard(owner: Owner | null, name: Field): HTMLElement {
   const body = owner === null ? coming() : present(owner, name);
   return h("section", { class: "card next" }, h("h2", {}, "Your key card"), body);
 }
 
 function coming(): Child {
-  return h("p", { class: "small muted" }, "Comes with your key. You give it to the hospital; the key stays with you.");
+  return h(
+    "p",
+    { class: "small muted" },
+    "Comes when your 24 words are on paper. You give it to the hospital; the key stays with you.",
+  );
 }
 
 function present(owner: Owner, { element, input }: Field): Child {

@@ -21,12 +21,12 @@ import { discoverWallets, type WalletInfo } from "../../wallet/discovery.ts";
 import { UNREACHABLE } from "../../wallet/messages.ts";
 import type { Owner } from "../../worker/worker.ts";
 import { addressCard, nameField } from "./addressCard.ts";
-import { controlOf, problemText } from "./messages.ts";
 import { isGood } from "../../ui/passphrase.ts";
+import { controlOf, problemText, wordField } from "./messages.ts";
 import { askWhoLooks, showSecret } from "./secret.ts";
 import { sheet } from "./sheet.ts";
-import { firstWrong, numbersToAsk } from "./sheetLines.ts";
-import { type Event, initial, next, type State, wouldLose } from "./state.ts";
+import { firstWrong } from "./sheetLines.ts";
+import { type Event, initial, isOnPaper, next, type State, wouldLose } from "./state.ts";
 import { KeySteps } from "./steps.ts";
 
 export const TITLE = "Make your key";
@@ -34,11 +34,8 @@ export const TITLE = "Make your key";
 interface Made {
   readonly owner: Owner;
   readonly at: Date;
-  /** Of the words that are asked for. */
-  readonly asked: readonly number[];
 }
 
-const SEED_WORDS = 24;
 const CARD_TOO = "From this copy of Radiogram it is not: give the hospital your key card file too.";
 
 export class KeyPage {
@@ -52,8 +49,7 @@ export class KeyPage {
   #wallets: readonly WalletInfo[] = [];
   #keyring: Keyring | null = null;
   #made: Made | null = null;
-  #file = "";
-  /** Place of the asked word that is missing or wrong. */
+  /** Place of the word that is missing or wrong. */
   #wrong = 0;
   #endRegistration: (() => void) | undefined;
 
@@ -89,15 +85,13 @@ export class KeyPage {
     };
     return new KeySteps({
       make: () => this.#make(),
-      changePassphrase: dispatching({ type: "change" }),
-      save: () => {
-        this.#save();
-      },
       print: () => this.#print(),
       showSecret: () => this.#showSecret(),
-      goOn: dispatching({ type: "go-on" }),
-      backToSaving: dispatching({ type: "back" }),
+      backToPaper: dispatching({ type: "back" }),
       check: () => this.#check(),
+      save: () => this.#save(),
+      withoutFile: dispatching({ type: "without-file" }),
+      words: () => this.#words(),
     });
   }
 
@@ -116,30 +110,28 @@ export class KeyPage {
     const { at } = this.#state;
     this.#endRegistration?.();
     this.#endRegistration = undefined;
-    fill(this.#side, addressCard(this.#made?.owner ?? null, this.#cardName));
+    fill(this.#side, addressCard(isOnPaper(this.#state) ? (this.#made?.owner ?? null) : null, this.#cardName));
     if (at === "done") fill(this.#path, this.#ready());
     else if (at === "registration") fill(this.#path, this.#ready(), this.#registration());
-    else {
-      const fileName = this.#made === null ? null : this.#fileName();
-      fill(this.#path, warning(), stepList(...this.#steps.view(this.#state, fileName)));
-    }
+    else fill(this.#path, warning(), stepList(...this.#steps.view(this.#state)));
     this.#showProblem();
   }
 
   #showProblem(): void {
     const { problem } = this.#state;
-    const [place, number] = [this.#wrong, this.#made?.asked[this.#wrong] ?? 0];
+    const [place, number] = [this.#wrong, this.#wrong + 1];
     this.#steps.showProblem(this.#state, place, number);
     const errors = problem && [{ field: controlOf(problem, place), text: problemText(problem, number) }];
     this.#shell.problems(errors ?? []);
   }
 
   #focus(before: State): void {
-    const { at, problem, saved } = this.#state;
-    if (problem !== null) return;
+    const { at, problem } = this.#state;
+    if (problem !== null || at === before.at) return;
     if (at === "making") say("Making your key…");
-    if (at === before.at) {
-      document.getElementById(saved && !before.saved ? "print" : "go-on")?.focus();
+    if (at === "locking") say("Making your key file…");
+    if (at === "check" && before.at === "sheet") {
+      document.getElementById(wordField(0))?.focus();
       return;
     }
     const target = this.#path.querySelector<HTMLElement>(".step.now, .card.ask");
@@ -157,9 +149,21 @@ export class KeyPage {
       { class: "card ask ready" },
       h("h2", { tabindex: -1 }, "Your key is ready."),
       h("p", {}, "Put the sheet where you keep your passport."),
+      this.#fileLine(),
       h("p", {}, "What happens next: give the hospital your key card. When it has sent your images, open them here."),
       h("div", { class: "ways" }, share, link("Open your images", "./index.html", { class: "btn" })),
     );
+  }
+
+  /** Whether there is a key file, and the way to another one while the key is here. */
+  #fileLine(): HTMLElement {
+    const { at, saved } = this.#state;
+    const said = saved ? `The key file was saved as ${this.#fileName()}. ` : "There is no key file. ";
+    const press = (): void => {
+      this.#dispatch({ type: "another-file" });
+    };
+    const again = button(saved ? "Save it again" : "Save a key file", press, { kind: "link" });
+    return h("p", { class: "hint" }, said, at === "registration" && again);
   }
 
   /** After the check: the key is registered, so that the address alone is enough. Nobody has to. */
@@ -206,21 +210,10 @@ export class KeyPage {
   // --- what is done
 
   async #make(): Promise<void> {
-    const { passphrase } = this.#steps;
-    if (!isGood(passphrase)) {
-      this.#dispatch({ type: "weak" });
-      return;
-    }
     this.#dispatch({ type: "make" });
     try {
       this.#keyring ??= await Keyring.open();
-      if (this.#made === null) {
-        const owner = await this.#keyring.makeKey();
-        this.#made = { owner, at: new Date(), asked: numbersToAsk(SEED_WORDS) };
-        this.#steps.ask(this.#made.asked);
-      }
-      this.#file = await this.#keyring.keyFile(passphrase);
-      this.#steps.clearPassphrase();
+      this.#made ??= { owner: await this.#keyring.makeKey(), at: new Date() };
       this.#dispatch({ type: "made" });
       say("Your key is made");
     } catch {
@@ -228,14 +221,31 @@ export class KeyPage {
     }
   }
 
+  async #words(): Promise<string[]> {
+    return (await this.#keyring?.seed())?.split(" ") ?? [];
+  }
+
   #fileName(): string {
     return keyFileName(this.#made?.owner.address ?? "");
   }
 
-  #save(): void {
-    saveBlob(new Blob([this.#file]), this.#fileName(), "text/plain");
-    say("Key file saved");
-    this.#dispatch({ type: "saved" });
+  async #save(): Promise<void> {
+    const { passphrase } = this.#steps;
+    const problem = isGood(passphrase) ? (this.#steps.isTypedTwice ? null : "differs") : "weak";
+    if (problem !== null || this.#keyring === null) {
+      if (problem !== null) this.#dispatch({ type: "refuse", problem });
+      return;
+    }
+    this.#dispatch({ type: "lock" });
+    try {
+      const file = await this.#keyring.keyFile(passphrase);
+      saveBlob(new Blob([file]), this.#fileName(), "text/plain");
+      this.#steps.clearPassphrase();
+      this.#dispatch({ type: "saved" });
+      say("Key file saved");
+    } catch {
+      this.#dispatch({ type: "no-file" });
+    }
   }
 
   /** The words are in the document only while they are printed. */
@@ -249,27 +259,30 @@ export class KeyPage {
       fill(this.#paper, await sheet({ address, keyCode: keyCode(publicKey, hybrid), seed, words, made, site }));
     }
     window.print();
-    this.#dispatch({ type: "printed" });
+    this.#dispatch({ type: "paper", how: "printed" });
   }
 
   async #showSecret(): Promise<void> {
-    if ((await askWhoLooks()) && this.#keyring !== null) await showSecret(await this.#keyring.seed());
+    if (!(await askWhoLooks()) || this.#keyring === null) return;
+    await showSecret(await this.#keyring.seed());
+    this.#dispatch({ type: "paper", how: "written" });
   }
 
   async #check(): Promise<void> {
-    if (this.#made === null || this.#keyring === null) return;
+    if (this.#keyring === null) return;
     const { words } = this.#steps;
-    const wrong = firstWrong(await this.#keyring.seed(), this.#made.asked, words);
+    const wrong = firstWrong(await this.#words(), words.typed);
     this.#wrong = Math.max(wrong, 0);
-    this.#dispatch({ type: "finish", typed: wrong < 0 ? "same" : words[wrong] === "" ? "nothing" : "other" });
+    await words.judgeAll();
+    const missing = words.typed[wrong] === "";
+    this.#dispatch({ type: "check", typed: wrong < 0 ? "same" : missing ? "nothing" : "other" });
+    if (wrong < 0) words.clear();
   }
 
   /** The page needs the key no more. */
   #end(): void {
     this.#keyring?.lock();
     this.#keyring = null;
-    this.#file = "";
-    this.#steps.clearWords();
     this.#dispatch({ type: "end" });
   }
 }

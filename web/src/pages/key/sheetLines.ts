@@ -4,7 +4,6 @@ import { ENOUGH, isListed } from "../../formats/seedWord.ts";
 
 const GROUP = 4;
 const GROUPS_A_LINE = 6;
-const ASKED = 3;
 
 /** The signs after 0x in groups of four, six groups a line. */
 export function lines(code: string): string[][] {
@@ -27,20 +26,9 @@ export function judge(word: string, typed: string, left: boolean): Judgement {
   return isListed(said) ? "other" : "unlisted";
 }
 
+/** The place of the first word that was not typed as it is on the sheet; -1 if all were. */
+export function firstWrong(words: readonly string[], typed: readonly string[]): number {
+  return words.findIndex((word, place) => judge(word, typed[place] ?? "", true) !== "right");
+}
+
 export const asOnSheet = (typed: string): string => typed.trim().toLowerCase();
-
-/** Which of the words on a sheet are asked for: three different numbers from 1 on, in order. */
-export function numbersToAsk(words: number): number[] {
-  const all = Array.from({ length: words }, (_, place) => place + 1);
-  const chosen = Array.from({ length: ASKED }, () => {
-    const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-    return all.splice(random % all.length, 1)[0] ?? 1;
-  });
-  return chosen.sort((a, b) => a - b);
-}
-
-/** The place among `typed` of the first that is not the seed's word with that number; -1 if all are. */
-export function firstWrong(seed: string, numbers: readonly number[], typed: readonly string[]): number {
-  const words = seed.split(" ");
-  return numbers.findIndex((number, place) => typed[place]?.trim().toLowerCase() !== words[number - 1]);
-}

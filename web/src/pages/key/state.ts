@@ -1,77 +1,81 @@
 /** Make a key, as data: where the person is on the path, and what is still to be done. No DOM, no key. */
 
-export type Place = "passphrase" | "making" | "save" | "check" | "registration" | "done";
+export type Place = "start" | "making" | "sheet" | "check" | "file" | "locking" | "registration" | "done";
 
 export interface State {
   readonly at: Place;
+  /** How the words came onto paper. */
+  readonly paper: "printed" | "written" | null;
+  /** The key file was saved. */
   readonly saved: boolean;
-  readonly printed: boolean;
   readonly problem: Problem | null;
 }
 
-export type Problem = "weak" | "failed" | "not-saved" | "empty" | "not-the-same";
+export type Problem = "failed" | "empty" | "not-the-same" | "weak" | "differs" | "no-file";
 
 export type Event =
-  | { type: "weak" }
   | { type: "make" }
   | { type: "made" }
   | { type: "failed" }
-  | { type: "change" }
-  | { type: "saved" }
-  | { type: "printed" }
-  | { type: "go-on" }
+  | { type: "paper"; how: "printed" | "written" }
   | { type: "back" }
-  | { type: "finish"; typed: "same" | "other" | "nothing" }
+  | { type: "check"; typed: "same" | "other" | "nothing" }
+  | { type: "refuse"; problem: "weak" | "differs" }
+  | { type: "lock" }
+  | { type: "saved" }
+  | { type: "no-file" }
+  | { type: "without-file" }
+  | { type: "another-file" }
   | { type: "end" };
 
 export function initial(): State {
-  return { at: "passphrase", saved: false, printed: false, problem: null };
+  return { at: "start", paper: null, saved: false, problem: null };
 }
 
 /** The state after an event; one that does not belong to a place changes nothing. */
 export function next(state: State, event: Event): State {
   const fine = { ...state, problem: null };
   switch (event.type) {
-    case "weak":
-      return state.at === "passphrase" ? { ...state, problem: "weak" } : state;
     case "make":
-      return state.at === "passphrase" ? { ...fine, at: "making" } : state;
+      return state.at === "start" ? { ...fine, at: "making" } : state;
     case "made":
-      return state.at === "making" ? { ...fine, at: "save", saved: false } : state;
+      return state.at === "making" ? { ...fine, at: "sheet" } : state;
     case "failed":
-      return state.at === "making" ? { ...state, at: "passphrase", problem: "failed" } : state;
-    case "change":
-      return state.at === "save" || state.at === "check" ? { ...fine, at: "passphrase", saved: false } : state;
-    case "saved":
-      return onceKept({ ...fine, saved: true });
-    case "printed":
-      return onceKept({ ...fine, printed: true });
-    case "go-on":
-      return state.at === "save" ? goOn(fine) : state;
+      return state.at === "making" ? { ...state, at: "start", problem: "failed" } : state;
+    case "paper":
+      return state.at === "sheet" || state.at === "check" ? { ...fine, at: "check", paper: event.how } : state;
     case "back":
-      return state.at === "check" ? { ...fine, at: "save" } : state;
-    case "finish":
-      return state.at === "check" ? finish(fine, event.typed) : state;
+      return state.at === "check" ? { ...fine, at: "sheet" } : state;
+    case "check":
+      return state.at === "check" ? checked(fine, event.typed) : state;
+    case "refuse":
+      return state.at === "file" ? { ...state, problem: event.problem } : state;
+    case "lock":
+      return state.at === "file" ? { ...fine, at: "locking" } : state;
+    case "saved":
+      return state.at === "locking" ? { ...fine, at: "registration", saved: true } : state;
+    case "no-file":
+      return state.at === "locking" ? { ...state, at: "file", problem: "no-file" } : state;
+    case "without-file":
+      return state.at === "file" ? { ...fine, at: "registration" } : state;
+    case "another-file":
+      return state.at === "registration" ? { ...fine, at: "file" } : state;
     case "end":
       return state.at === "registration" ? { ...fine, at: "done" } : state;
   }
 }
 
-/** With a file and a sheet there is nothing left to do in the second step. */
-function onceKept(state: State): State {
-  return state.at === "save" && state.saved && state.printed ? { ...state, at: "check" } : state;
-}
-
-function goOn(state: State): State {
-  return state.saved ? { ...state, at: "check" } : { ...state, problem: "not-saved" };
-}
-
-function finish(state: State, typed: "same" | "other" | "nothing"): State {
-  if (typed === "same") return { ...state, at: "registration" };
+function checked(state: State, typed: "same" | "other" | "nothing"): State {
+  if (typed === "same") return { ...state, at: "file" };
   return { ...state, problem: typed === "nothing" ? "empty" : "not-the-same" };
+}
+
+/** Whether the words are known to be on paper: nothing of the key is given out, nor kept elsewhere, before. */
+export function isOnPaper({ at }: State): boolean {
+  return at === "file" || at === "locking" || at === "registration" || at === "done";
 }
 
 /** Whether closing the page now loses the key. */
 export function wouldLose(state: State): boolean {
-  return !state.saved && (state.at === "making" || state.at === "save" || state.at === "check");
+  return state.at !== "start" && !isOnPaper(state);
 }
