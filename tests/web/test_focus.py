@@ -13,6 +13,7 @@ from pydicom.data import get_testdata_file
 
 from tests.flows.conftest import STRANGER_KEY, TECHNOLOGIST_KEY
 from tests.web.controls import heading
+from tests.web.test_key import to_the_file
 
 HALF = "0x0279be66"
 # From now on, what pages tell their Workers waits for release().
@@ -375,6 +376,7 @@ def test_a_dialog_gives_the_focus_back_to_what_took_its_openers_place(page, hold
 
 def test_a_half_typed_passphrase_stays_when_a_wallet_comes_late(page, late):
     at = page("key.html")
+    to_the_file(at)
     held = half_typed(at, at.get_by_label("Passphrase", exact=True))
     late.announce()
     at.wait_for_timeout(500)

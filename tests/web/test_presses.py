@@ -11,7 +11,7 @@ from tests.web.controls import heading, press
 from tests.web.send.material import BORN, NAME, slices
 from tests.web.send.page import agree_on_words, born, enter, press_send
 from tests.web.send.test_contacts import keep, unlock
-from tests.web.test_key import GOOD, decoded, type_words, words_of
+from tests.web.test_key import GOOD, decoded, type_words
 
 ASKS = ("eth_requestAccounts", "personal_sign", "eth_signTypedData_v4", "eth_sendTransaction")
 
@@ -40,16 +40,19 @@ def choose_with_a_press(page, name: str, *files) -> None:
 def test_a_patient_takes_eight_presses_and_a_technologist_four(page, presses, wallet, tmp_path):
     key = page("key.html")
     key.evaluate("window.print = () => {}")
-    key.get_by_label("Passphrase", exact=True).fill(GOOD)
     press(key, "Make my key")
+    press(key, "Print the sheet")
+    on_paper = key.locator(".sheet .seed-words li")
+    expect(on_paper).to_have_count(24)
+    type_words(key, on_paper.all_text_contents())
+    press(key, "Continue")
+    key.get_by_label("Passphrase", exact=True).fill(GOOD)
+    key.get_by_label("The same passphrase again").fill(GOOD)
     with key.expect_download(timeout=60_000) as saved:
         press(key, "Save key file")
     file = tmp_path / "key.txt"
     saved.value.save_as(file)
     file.chmod(0o600)
-    press(key, "Print the sheet")
-    type_words(key, words_of(file))
-    press(key, "Finish")
     key.locator(".ready").get_by_role("button", name="Share my card").click()
     code = key.get_by_role("img", name="Code of your address")
     expect(code).to_be_visible()
