@@ -1,5 +1,6 @@
 /** Where the journal of sendings is kept: IndexedDB, on the disk before a write is done; or the page’s own memory. */
 
+import { answered, written } from "../database.ts";
 import type { Entry } from "./journal.ts";
 
 const NAME = "radiogram";
@@ -140,37 +141,4 @@ async function keptKey(database: IDBDatabase): Promise<CryptoKey> {
     return reading;
   });
   return key;
-}
-
-/** Done when the disk has it, not when the browser means to write it. */
-function written<T>(
-  database: IDBDatabase,
-  store: string,
-  change: (store: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(store, "readwrite", { durability: "strict" });
-    const request = change(transaction.objectStore(store));
-    transaction.oncomplete = () => {
-      resolve(request.result);
-    };
-    transaction.onabort = () => {
-      reject(asError(transaction.error));
-    };
-  });
-}
-
-function answered<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => {
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      reject(asError(request.error));
-    };
-  });
-}
-
-function asError(error: DOMException | null): Error {
-  return error ?? new DOMException("The browser keeps nothing.", "UnknownError");
 }
