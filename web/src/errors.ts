@@ -47,6 +47,7 @@
  * │   ├── IpfsRefused         the node does not let us
  * │   ├── IpfsMismatch        other bytes than those of the CID
  * │   └── IpfsTooLarge        more bytes than promised, or than allowed
+ * ├── PasskeyError            the device did not make a passkey, or did not open with it
  * └── WalletError             the wallet did not do what it was asked
  *     ├── Rejected            its owner said no (EIP-1193, 4001)
  *     ├── WalletBusy          it is still asking its owner something (-32002)
@@ -128,6 +129,11 @@ export class IpfsMismatch extends IpfsError {}
 export class IpfsTooLarge extends IpfsError {}
 export class IpfsWrongCid extends IpfsError {}
 
+/** Why a passkey did not do what it was asked. Browsers do not tell a person's no from a passkey that is gone. */
+export type PasskeyReason = "stopped" | "exists" | "host" | "unable" | "no-prf" | "damaged" | "other";
+export class PasskeyError extends RadiogramError {
+  reason: PasskeyReason = "other";
+}
 export class WalletError extends RadiogramError {
   /** As in EIP-1193 and EIP-1474; 0 if the wallet named none. */
   code = 0;
@@ -193,6 +199,7 @@ export const ERRORS = {
   IpfsMismatch,
   IpfsTooLarge,
   IpfsWrongCid,
+  PasskeyError,
   WalletError,
   Rejected,
   WalletBusy,

@@ -13,6 +13,7 @@ import type { Message } from "../chain/inbox.ts";
 import type { Manifest } from "../formats/manifest.ts";
 import type { Progress } from "../progress.ts";
 import { WorkerClient } from "../worker/workerClient.ts";
+import type { UnwrapFileKey, WrapFileKey } from "../formats/passkeyFile.ts";
 import type { Site } from "../site.ts";
 import type { Api, Opened, Owner } from "../worker/worker.ts";
 import workerUrl from "../worker/worker.ts?worker&url";
@@ -69,6 +70,18 @@ export class Keyring {
   /** The key file, with the words under a passphrase (age, in ASCII armour); takes a second or two. */
   keyFile(passphrase: string): Promise<string> {
     return this.#worker.call((api) => api.keyFile(passphrase));
+  }
+
+  /** The words as an age file to what `wrap` makes of its file key: docs/format.md, Passkey file. Throws what it throws. */
+  passkeyFile(wrap: WrapFileKey): Promise<string> {
+    return throughProxy(wrap, (proxy) => this.#worker.call((api) => api.passkeyFile(proxy)));
+  }
+
+  /** The way back: `unwrap` gives the file key, or null. Throws what it throws, and KeyFormatError. */
+  unlockPasskeyFile(file: string, unwrap: UnwrapFileKey): Promise<Owner> {
+    return this.#unlock(
+      throughProxy(unwrap, (proxy) => this.#worker.call((api) => api.unlockPasskeyFile(file, proxy))),
+    );
   }
 
   /**
@@ -142,5 +155,26 @@ export class Keyring {
   async #unlock(owner: Promise<Owner>): Promise<Owner> {
     this.owner = await owner;
     return this.owner;
+  }
+}
+
+/** Lets the worker call `ask`, which only the page can; an error of it comes back as it was. */
+async function throughProxy<A, B, R>(
+  ask: (given: A) => Promise<B>,
+  use: (proxy: ((given: A) => Promise<B>) & Comlink.ProxyMarked) => Promise<R>,
+): Promise<R> {
+  const failed: { why?: unknown } = {};
+  const asking = async (given: A): Promise<B> => {
+    try {
+      return await ask(given);
+    } catch (error) {
+      failed.why = error;
+      throw error;
+    }
+  };
+  try {
+    return await use(Comlink.proxy(asking));
+  } catch (error) {
+    throw failed.why ?? error;
   }
 }

@@ -16,6 +16,7 @@ import { openKeyPacket, PACKET_LIMIT, recipientOf } from "../formats/keyPacket.t
 import type { KeyReference } from "../formats/keyReference.ts";
 import { fetchBlock } from "../ipfs/gateways.ts";
 import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
+import type { UnwrapFileKey, WrapFileKey } from "../formats/passkeyFile.ts";
 import { addressOf, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
 import { keysOfSeed, newSeed, parseSeed } from "../formats/seed.ts";
 import { openEnvelope } from "../formats/envelope.ts";
@@ -114,6 +115,16 @@ const api = {
   async keyFile(passphrase: string): Promise<string> {
     const { writeKeyFile } = await import("../formats/keyFile.ts");
     return writeKeyFile(heldSeed(), passphrase);
+  },
+
+  async passkeyFile(wrap: WrapFileKey): Promise<string> {
+    const { writePasskeyFile } = await import("../formats/passkeyFile.ts");
+    return writePasskeyFile(heldSeed(), wrap);
+  },
+
+  async unlockPasskeyFile(file: string, unwrap: UnwrapFileKey): Promise<Owner> {
+    const { readPasskeyFile } = await import("../formats/passkeyFile.ts");
+    return hold({ seed: await readPasskeyFile(file, unwrap) });
   },
 
   async open(job: number, envelope: Uint8Array, context: Context, gateways: string[]): Promise<Opened> {
