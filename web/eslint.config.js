@@ -12,6 +12,7 @@ const ROOMS = {
   contacts: ["worker", "dicom", "formats"],
   viewer: ["dicom", "ui"],
   wallet: ["chain", "formats", "ui"],
+  passkeys: ["keys", "worker", "formats", "ui"],
   registration: ["wallet", "keys", "worker", "ipfs", "chain", "formats", "ui"],
   recipients: ["ipfs", "chain", "formats"],
   outgoing: ["chain", "formats"],

@@ -5,6 +5,7 @@ import { fingerprint } from "../../formats/fingerprint.ts";
 import { keyCode } from "../../formats/keyCard.ts";
 import { Keyring } from "../../keys/keyring.ts";
 import { registrationByKey } from "../../registration/registration.ts";
+import { PasskeyPanel } from "../../passkeys/panel.ts";
 import { shareCard } from "../../registration/card.ts";
 import { offerRegistration } from "../../registration/registrationPanel.ts";
 import { loadSite } from "../../site.ts";
@@ -47,6 +48,7 @@ export class KeyPage {
   readonly #steps: KeySteps;
   readonly #cardName = nameField();
   #wallets: readonly WalletInfo[] = [];
+  #passkeys: PasskeyPanel | null = null;
   #keyring: Keyring | null = null;
   #made: Made | null = null;
   /** Place of the word that is missing or wrong. */
@@ -112,7 +114,7 @@ export class KeyPage {
     this.#endRegistration = undefined;
     fill(this.#side, addressCard(isOnPaper(this.#state) ? (this.#made?.owner ?? null) : null, this.#cardName));
     if (at === "done") fill(this.#path, this.#ready());
-    else if (at === "registration") fill(this.#path, this.#ready(), this.#registration());
+    else if (at === "registration") fill(this.#path, this.#ready(), this.#withPasskey(), this.#registration());
     else fill(this.#path, warning(), stepList(...this.#steps.view(this.#state)));
     this.#showProblem();
   }
@@ -164,6 +166,20 @@ export class KeyPage {
     };
     const again = button(saved ? "Save it again" : "Save a key file", press, { kind: "link" });
     return h("p", { class: "hint" }, said, at === "registration" && again);
+  }
+
+  /** After the check, as the words are on paper by then. */
+  #withPasskey(): Child {
+    const owner = this.#made?.owner;
+    if (owner === undefined) return null;
+    this.#passkeys ??= new PasskeyPanel({ keyring: () => this.#keyring, owner, askForPaper: false });
+    return h(
+      "section",
+      { class: "card ask" },
+      h("h2", { tabindex: -1 }, "Open with this device’s passkey"),
+      h("p", {}, "Your face, your finger or a PIN opens your images here, without file and passphrase. You need not."),
+      this.#passkeys.element,
+    );
   }
 
   /** After the check: the key is registered, so that the address alone is enough. Nobody has to. */
