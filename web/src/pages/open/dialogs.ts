@@ -92,6 +92,13 @@ export async function askForInbox(): Promise<string | null> {
   return answer === "open" ? wanted.input.value : null;
 }
 
+/** `panel` makes it. */
+export async function askForPasskey(panel: HTMLElement, opened: (close: () => void) => void): Promise<void> {
+  const title = "Open with this device’s passkey";
+  const words = "Your face, your finger or a PIN opens your images here, without file and passphrase.";
+  await dialog({ title, body: [h("p", {}, words), panel], buttons: CLOSE, opened });
+}
+
 /** What to tell the sender of images that arrived changed. */
 export async function showWordsForSender({ sentAt, index }: InboxMessage): Promise<void> {
   const text = `The images that you sent me on ${day(sentAt)} (letter ${String(index)}) arrived changed. Please send them again.`;

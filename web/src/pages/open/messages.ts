@@ -1,5 +1,6 @@
 /** What Open images says when something goes wrong: one entry for each problem, each with a way out. */
 
+import { openingFailed } from "../../passkeys/words.ts";
 import { type NoticeText, noWallet, NOTHING_CHANGED, SAID_NO, UNREACHABLE } from "../../wallet/messages.ts";
 import type { MessageProblem, UnlockProblem } from "./state.ts";
 
@@ -11,6 +12,7 @@ export type Remedy =
   | "hide"
   | "key-file"
   | "make-key"
+  | "passkey"
   | "tell"
   | "try-again"
   | "typed-key"
@@ -22,7 +24,8 @@ export interface RemedyNotice extends NoticeText {
 }
 
 export function unlockWords(problem: UnlockProblem): RemedyNotice {
-  return UNLOCK[problem.kind];
+  const words = UNLOCK[problem.kind];
+  return problem.kind === "passkey" ? { ...words, ...openingFailed(problem.passkey ?? "other") } : words;
 }
 
 export function messageWords(problem: MessageProblem): RemedyNotice {
@@ -80,6 +83,12 @@ const UNLOCK: Readonly<Record<UnlockProblem["kind"], RemedyNotice>> = {
     buttons: [],
   },
   "key-file": { tone: "err", title: "There is a problem", text: "This is not a Radiogram key file.", buttons: [] },
+  passkey: {
+    tone: "warn",
+    title: "",
+    text: "",
+    buttons: [{ remedy: "passkey", label: "Try again" }, KEY_FILE, { remedy: "typed-key", label: "Type my key" }],
+  },
   "typed-key": { tone: "err", title: "There is a problem", text: "This is not a key.", buttons: [] },
   address: { tone: "err", title: "There is a problem", text: "This is not an address.", buttons: [] },
   chain: {

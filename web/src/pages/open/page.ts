@@ -6,6 +6,9 @@ import { toHex } from "../../formats/bytes.ts";
 import { parseClinicCard } from "../../formats/clinicCard.ts";
 import type { Clinic } from "../../formats/clinics.ts";
 import { clean } from "../../formats/text.ts";
+import type { Keyring } from "../../keys/keyring.ts";
+import { keptPasskeys } from "../../keys/passkeyStore.ts";
+import { PasskeyPanel } from "../../passkeys/panel.ts";
 import type { Progress } from "../../progress.ts";
 import { shareCard } from "../../registration/card.ts";
 import { registrationByWallet } from "../../registration/registration.ts";
@@ -66,6 +69,7 @@ export class OpenPage {
   #watch: Watch | undefined;
   #endPayment: (() => void) | undefined;
   #closeQuestion: (() => void) | undefined;
+  #closePasskeys: (() => void) | undefined;
 
   constructor(shell: Shell, inbox: Inbox) {
     this.#shell = shell;
@@ -86,6 +90,7 @@ export class OpenPage {
         unlocker.choose(way);
       },
       unlockWallet: (info) => void unlocker.byWallet(info),
+      unlockPasskey: (passkey) => void unlocker.byPasskey(passkey),
       unlockFile: (file, passphrase, wanted) => void unlocker.byKeyFile(file, passphrase, wanted),
       unlockTyped: (key, wanted) => void unlocker.byTypedKey(key, wanted),
       stopWaiting: () => {
@@ -95,7 +100,10 @@ export class OpenPage {
         this.#shell.problems(errors);
       },
       wallets: () => unlocker.wallets,
+      passkeys: () => unlocker.passkeys,
+      passkeysChanged: () => void this.#lookForPasskeys(),
     });
+    void this.#lookForPasskeys();
     discoverWallets((wallets) => {
       unlocker.wallets = wallets;
     });
@@ -121,6 +129,14 @@ export class OpenPage {
     if (words !== null && this.#controller.state.at === "unlocked") await this.#clinics.show(words);
     // No press in this page has opened the dialogs, to which the focus could go back.
     if (document.activeElement === document.body) focusHeading(this.#shell.main);
+  }
+
+  async #lookForPasskeys(): Promise<void> {
+    const { unlocker } = this.#controller;
+    const before = unlocker.passkeys;
+    unlocker.passkeys = await keptPasskeys();
+    const { state } = this.#controller;
+    if (state.at === "locked" && (before.length > 0 || unlocker.passkeys.length > 0)) this.#show(state);
   }
 
   // --- what has changed
@@ -300,6 +316,7 @@ export class OpenPage {
       { label: state.inbox === state.own ? "Share my card" : "Show code", press: () => this.#shareCard() },
       { label: "Clinics I have checked", press: () => this.#clinics.show() },
       { label: "History", press: () => showHistory(this.#controller, this.#dialogs) },
+      ...(state.hybrid ? [{ label: "Make a passkey", press: () => this.#makePasskey() }] : []),
       { label: "Show full address", press: () => dialogs.showFullAddress(state.inbox) },
       { label: "Forget names and marks", press: forget },
       { label: "Lock now", press: lock },
@@ -312,6 +329,7 @@ export class OpenPage {
       this.#watch?.end();
       this.#watch = undefined;
       this.#closeQuestion?.();
+      this.#closePasskeys?.();
     } else {
       this.#watch ??= watchIdle(
         () => void this.#askWhetherThere(),
@@ -467,6 +485,17 @@ export class OpenPage {
     if (state.at !== "unlocked" || owner === null) return;
     if (state.inbox === state.own) await shareCard(owner, () => Promise.resolve(site));
     else await dialogs.showCode(state.inbox, state.inbox);
+  }
+
+  async #makePasskey(): Promise<void> {
+    const { owner } = this.#controller;
+    if (owner === null) return;
+    const keyring = (): Keyring | null => (this.#controller.owner === null ? null : this.#controller.keyring);
+    await dialogs.askForPasskey(new PasskeyPanel({ keyring, owner, askForPaper: true }).element, (close) => {
+      this.#closePasskeys = close;
+    });
+    this.#closePasskeys = undefined;
+    await this.#lookForPasskeys();
   }
 
   async #openOtherInbox(): Promise<void> {

@@ -1,10 +1,10 @@
 /** What Open images shows, as data: a state and an event make the next state. No DOM, no effects, no keys. */
 
 import type { Address } from "viem";
-import type { Try } from "../../errors.ts";
+import type { PasskeyReason, Try } from "../../errors.ts";
 import type { Clinic } from "../../formats/clinics.ts";
 
-export type Way = "wallet" | "file" | "typed";
+export type Way = "passkey" | "wallet" | "file" | "typed";
 
 /** What the page waits for while it unlocks. */
 export type Wait = "choose" | "connect" | "sign" | "sign-again" | "open" | "registry" | "network";
@@ -14,6 +14,8 @@ export interface Problem<Kind extends string = string> {
   readonly kind: Kind;
   readonly detail?: string;
   readonly tries?: readonly Try[];
+  /** Of a passkey that did not open. */
+  readonly passkey?: PasskeyReason;
   /** Name of the key file that is needed. */
   readonly keyFile?: string;
 }
@@ -27,6 +29,7 @@ export type UnlockProblem = Problem<
   | "other-key"
   | "passphrase"
   | "key-file"
+  | "passkey"
   | "typed-key"
   | "address"
   | "chain"

@@ -1,7 +1,9 @@
-/** Before an inbox is open: the three ways to unlock, and the questions that may come between. */
+/** Before an inbox is open: the ways to unlock, and the questions that may come between. */
 
 import type { Address } from "viem";
 import type { WalletInfo } from "../../wallet/discovery.ts";
+import type { Passkey } from "../../keys/passkeyStore.ts";
+import { passkeyList } from "../../passkeys/list.ts";
 import { shownFileName } from "../../formats/text.ts";
 import { addressText, fullAddress } from "../../ui/address.ts";
 import { button, link } from "../../ui/button.ts";
@@ -21,11 +23,15 @@ import { readTyped, typedKeyError } from "./typedKey.ts";
 export interface UnlockActions {
   choose: (way: Way) => void;
   unlockWallet: (info: WalletInfo) => void;
+  unlockPasskey: (passkey: Passkey) => void;
   unlockFile: (file: File, passphrase: string, inbox: string) => void;
   unlockTyped: (key: string, inbox: string) => void;
   stopWaiting: () => void;
   problems: (errors: readonly FieldError[]) => void;
   wallets: () => readonly WalletInfo[];
+  /** Of this browser. */
+  passkeys: () => readonly Passkey[];
+  passkeysChanged: () => void;
 }
 
 const SEED_WORDS = 24;
@@ -35,6 +41,11 @@ const WAYS: readonly (readonly [Way, string, IconName])[] = [
   ["file", "Use my key file", "file"],
   ["typed", "Type my key", "key"],
 ];
+
+/** Before the others, where this browser has any. */
+const BY_PASSKEY = ["passkey", "Open with this device’s passkey", "lock"] as const;
+
+const WAY_OF: Readonly<Partial<Record<Remedy, Way>>> = { "key-file": "file", "typed-key": "typed", passkey: "passkey" };
 
 const WALLET_KEY = "A wallet’s key is not safe from future quantum computers. A key file made here is.";
 
@@ -58,6 +69,7 @@ export class UnlockView {
 
   view(state: Locked): HTMLElement[] {
     const way = (each: (typeof WAYS)[number]): HTMLElement => this.#way(state, ...each);
+    const ways = this.#act.passkeys().length > 0 ? [BY_PASSKEY, ...WAYS] : WAYS;
     return [
       h(
         "div",
@@ -65,7 +77,7 @@ export class UnlockView {
         h("h1", { tabindex: -1 }, "Open your images"),
         h("p", { class: "lede" }, "Use the same way as when you made your key."),
         state.because !== null && notice({ tone: "info", text: WHY[state.because] }),
-        h("div", { class: "card ways-in" }, h("h2", { class: "vh" }, "Ways to unlock"), WAYS.map(way)),
+        h("div", { class: "card ways-in" }, h("h2", { class: "vh" }, "Ways to unlock"), ways.map(way)),
         h("p", { class: "no-key" }, "No key yet? ", link("Make a key", "./key.html")),
         h(
           "p",
@@ -91,6 +103,10 @@ export class UnlockView {
 
   /** What is asked for has the focus; a file is asked for at once, by the press that chose this way. */
   focus(way: Way): void {
+    if (way === "passkey") {
+      document.querySelector<HTMLElement>(".way-body .passkey-list button")?.focus();
+      return;
+    }
     const input = (way === "file" ? this.#file : this.#typed).element.querySelector<HTMLElement>("input, textarea");
     input?.focus();
     const isFileAsked = input instanceof HTMLInputElement && input.type === "file" && input.files?.length === 0;
@@ -114,7 +130,8 @@ export class UnlockView {
   #way(state: Locked, way: Way, label: string, picture: IconName): HTMLElement {
     const open = state.way === way;
     const id = `way-${way}`;
-    const filled = way === "wallet" && (state.way === null || open) && state.wait === null && state.problem === null;
+    const first = this.#act.passkeys().length > 0 ? "passkey" : "wallet";
+    const filled = way === first && (state.way === null || open) && state.wait === null && state.problem === null;
     const body = open ? this.#body(state, way) : null;
     const head = button(
       label,
@@ -141,7 +158,10 @@ export class UnlockView {
   }
 
   #body(state: Locked, way: Way): Child {
-    if (state.wait !== null && (way === "wallet" || state.wait === "registry")) return this.#waiting(state.wait);
+    if (state.wait !== null && (way === "wallet" || way === "passkey" || state.wait === "registry")) {
+      return this.#waiting(state.wait, way);
+    }
+    if (way === "passkey") return this.#passkeys(state.problem);
     const form = way === "file" ? this.#file : way === "typed" ? this.#typed : null;
     form?.busy(state.wait !== null);
     const problem =
@@ -149,7 +169,15 @@ export class UnlockView {
     return [problem, form?.element];
   }
 
-  #waiting(wait: Wait): HTMLElement {
+  #passkeys(problem: UnlockProblem | null): Child {
+    const use = (passkey: Passkey): void => {
+      this.#act.unlockPasskey(passkey);
+    };
+    const kept = this.#act.passkeys();
+    return [problem && this.#problem(problem), passkeyList(kept, this.#act.passkeysChanged, use)];
+  }
+
+  #waiting(wait: Wait, way: Way): HTMLElement {
     const look = (text: string): HTMLElement => notice(lookInWallet(text, this.#act.stopWaiting));
     switch (wait) {
       case "choose":
@@ -163,8 +191,10 @@ export class UnlockView {
         return look(messages.ASKED_TO_SIGN);
       case "sign-again":
         return look("It asks you to sign once more, to be sure that your key stays the same. This costs nothing.");
-      default:
-        return h("p", { class: "wait" }, working(wait === "open" ? "Opening your key…" : "Looking up your address…"));
+      default: {
+        const opening = way === "passkey" ? "Your device asks for your face, finger or PIN…" : "Opening your key…";
+        return h("p", { class: "wait" }, working(wait === "open" ? opening : "Looking up your address…"));
+      }
     }
   }
 
@@ -183,7 +213,7 @@ export class UnlockView {
 
   #button(remedy: Remedy, label: string, first: boolean): HTMLElement {
     if (remedy === "make-key") return link(label, "./key.html", { class: "btn" });
-    const way = remedy === "key-file" ? "file" : remedy === "typed-key" ? "typed" : "wallet";
+    const way = WAY_OF[remedy] ?? "wallet";
     const press = (): void => {
       this.#act.choose(way);
     };

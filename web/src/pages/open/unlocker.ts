@@ -1,11 +1,13 @@
 /** What opens an inbox: a wallet, a key file or a typed key is asked for, and its key compared with the inbox's. */
 
 import type { Address } from "viem";
-import { InboxError, KeyFormatError, NotDerivable, PassphraseError, Rejected } from "../../errors.ts";
+import { InboxError, KeyFormatError, NotDerivable, PasskeyError, PassphraseError, Rejected } from "../../errors.ts";
 import type { Inbox } from "../../chain/inbox.ts";
 import { equal } from "../../formats/bytes.ts";
 import { parseAddress } from "../../formats/publicKey.ts";
 import { Keyring } from "../../keys/keyring.ts";
+import { unlockWithPasskey } from "../../keys/passkey.ts";
+import type { Passkey } from "../../keys/passkeyStore.ts";
 import type { WalletInfo } from "../../wallet/discovery.ts";
 import { walletSignature } from "../../wallet/signing.ts";
 import { Wallet } from "../../wallet/wallet.ts";
@@ -29,6 +31,8 @@ export interface UnlockTarget {
 
 export class Unlocker {
   wallets: readonly WalletInfo[] = [];
+  /** Of this browser. */
+  passkeys: readonly Passkey[] = [];
   readonly #target: UnlockTarget;
   #waiting = new AbortController();
 
@@ -39,7 +43,9 @@ export class Unlocker {
   choose(way: Way, expected?: Address): void {
     this.stopWaiting();
     this.#target.dispatch({ type: "choose", way, ...(expected === undefined ? {} : { expected }) });
+    const [passkey, ...more] = this.passkeys;
     if (way === "wallet") this.#startWallet();
+    if (way === "passkey" && passkey !== undefined && more.length === 0) void this.byPasskey(passkey);
   }
 
   stopWaiting(): void {
@@ -99,6 +105,11 @@ export class Unlocker {
     );
   }
 
+  /** The device asks its owner. */
+  async byPasskey(passkey: Passkey): Promise<void> {
+    await this.#byKey("", (keyring) => unlockWithPasskey(keyring, passkey));
+  }
+
   async #byKey(wanted: string, unlock: (keyring: Keyring) => Promise<Owner>): Promise<void> {
     const { inbox, dispatch } = this.#target;
     const { way } = this.#lockedState();
@@ -111,7 +122,7 @@ export class Unlocker {
       const { version, publicKey } = await inbox.keyOf(expected);
       if (signal.aborted) return;
       const fits = expected === owner.address || (publicKey !== undefined && equal(publicKey, owner.publicKey));
-      if (fits) this.#target.enter(way === "file" ? "file" : "typed", expected, version);
+      if (fits) this.#target.enter(way ?? "typed", expected, version);
       else dispatch({ type: "other", own: owner.address, expected });
     });
   }
@@ -209,6 +220,7 @@ function unlockProblem(error: unknown, way: Way | null): UnlockProblem {
   if (error instanceof AddressError) return { kind: "address", detail };
   if (error instanceof Rejected) return { kind: "said-no" };
   if (error instanceof NotDerivable) return { kind: "not-derivable", detail };
+  if (error instanceof PasskeyError) return { kind: "passkey", passkey: error.reason };
   if (error instanceof PassphraseError) return { kind: "passphrase" };
   if (error instanceof KeyFormatError) return way === "typed" ? { kind: "typed-key", detail } : { kind: "key-file" };
   if (error instanceof InboxError) return { kind: "chain", detail };
