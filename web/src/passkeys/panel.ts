@@ -19,7 +19,8 @@ import { working } from "../ui/progress.ts";
 import { say } from "../ui/speech.ts";
 import type { Owner } from "../worker/worker.ts";
 import { passkeyList } from "./list.ts";
-import { lackWords, makingFailed, NOT_TRIED, reasonOf } from "./words.ts";
+import { lackWords } from "./lack.ts";
+import { makingFailed, NOT_TRIED, reasonOf } from "./words.ts";
 
 const NAME_LIMIT = 40;
 
