@@ -1,5 +1,14 @@
 /** Promises of IndexedDB. */
 
+/** Version 1 of a database; `create` makes its stores, the first time. Rejects where the browser keeps nothing. */
+export async function opened(name: string, create: (database: IDBDatabase) => unknown): Promise<IDBDatabase> {
+  const opening = indexedDB.open(name, 1);
+  opening.onupgradeneeded = () => {
+    create(opening.result);
+  };
+  return answered(opening);
+}
+
 /** Done when the disk has it, not when the browser means to write it. */
 export function written<T>(
   database: IDBDatabase,

@@ -1,5 +1,6 @@
 /** Where the register of contacts is kept: IndexedDB, on the disk before a write is done; or the page’s own memory. */
 
+import { answered, opened, written } from "../database.ts";
 import type { SealedRegister } from "../worker/registerLock.ts";
 
 const NAME = "radiogram-contacts";
@@ -17,11 +18,7 @@ export interface RegisterStore {
 
 /** Rejects where this browser, or this window of it, keeps nothing. */
 export async function browserRegisterStore(): Promise<RegisterStore> {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => {
-    opening.result.createObjectStore(STORE);
-  };
-  return new BrowserStore(await answered(opening));
+  return new BrowserStore(await opened(NAME, (database) => database.createObjectStore(STORE)));
 }
 
 /** It is gone with the page. */
@@ -49,37 +46,14 @@ class BrowserStore implements RegisterStore {
     return answered(reading as IDBRequest<SealedRegister | undefined>);
   }
 
-  write(register: SealedRegister | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const transaction = this.#database.transaction(STORE, "readwrite", { durability: "strict" });
-      const store = transaction.objectStore(STORE);
-      if (register) store.put(register, KEY);
-      else store.delete(KEY);
-      transaction.oncomplete = () => {
-        resolve();
-      };
-      transaction.onabort = () => {
-        reject(asError(transaction.error));
-      };
+  async write(register: SealedRegister | undefined): Promise<void> {
+    await written(this.#database, STORE, (store) => {
+      const done: IDBRequest = register ? store.put(register, KEY) : store.delete(KEY);
+      return done;
     });
   }
 
   alone<T>(work: () => Promise<T>): Promise<T> {
     return navigator.locks.request(NAME, work) as Promise<T>;
   }
-}
-
-function answered<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => {
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      reject(asError(request.error));
-    };
-  });
-}
-
-function asError(error: DOMException | null): Error {
-  return error ?? new DOMException("The browser keeps nothing.", "UnknownError");
 }

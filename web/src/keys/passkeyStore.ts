@@ -1,7 +1,7 @@
 /** Passkeys that were made in this browser, and the words that each has locked: IndexedDB. No secret is in it. */
 
 import type { Address } from "viem";
-import { answered, written } from "../database.ts";
+import { answered, opened, written } from "../database.ts";
 
 const NAME = "radiogram-passkeys";
 const PASSKEYS = "passkeys";
@@ -23,7 +23,7 @@ export interface Passkey {
 /** Oldest first. None where the browser keeps nothing. */
 export async function keptPasskeys(): Promise<Passkey[]> {
   try {
-    const reading = (await opened()).transaction(PASSKEYS).objectStore(PASSKEYS).getAll();
+    const reading = (await passkeys()).transaction(PASSKEYS).objectStore(PASSKEYS).getAll();
     const all = await answered(reading as IDBRequest<Passkey[]>);
     return all.sort((a, b) => a.made.getTime() - b.made.getTime());
   } catch {
@@ -33,11 +33,11 @@ export async function keptPasskeys(): Promise<Passkey[]> {
 
 /** Rejects where the browser keeps nothing. */
 export async function keepPasskey(passkey: Passkey): Promise<void> {
-  await written(await opened(), PASSKEYS, (store) => store.put(passkey));
+  await written(await passkeys(), PASSKEYS, (store) => store.put(passkey));
 }
 
 export async function forgetPasskey({ id }: Passkey): Promise<void> {
-  await written(await opened(), PASSKEYS, (store) => {
+  await written(await passkeys(), PASSKEYS, (store) => {
     store.delete(id);
     return store.count();
   });
@@ -45,18 +45,10 @@ export async function forgetPasskey({ id }: Passkey): Promise<void> {
 
 let database: Promise<IDBDatabase> | undefined;
 
-function opened(): Promise<IDBDatabase> {
-  database ??= open().catch((error: unknown) => {
+function passkeys(): Promise<IDBDatabase> {
+  database ??= opened(NAME, (made) => made.createObjectStore(PASSKEYS, { keyPath: "id" })).catch((error: unknown) => {
     database = undefined;
     throw error;
   });
   return database;
-}
-
-function open(): Promise<IDBDatabase> {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => {
-    opening.result.createObjectStore(PASSKEYS, { keyPath: "id" });
-  };
-  return answered(opening);
 }

@@ -1,6 +1,6 @@
 /** Where the journal of sendings is kept: IndexedDB, on the disk before a write is done; or the page’s own memory. */
 
-import { answered, written } from "../database.ts";
+import { answered, opened, written } from "../database.ts";
 import type { Entry } from "./journal.ts";
 
 const NAME = "radiogram";
@@ -24,7 +24,7 @@ export interface Store {
 
 /** Rejects where this browser, or this window of it, keeps nothing. */
 export async function browserStore(): Promise<Store> {
-  const database = await opened();
+  const database = await opened(NAME, createStores);
   return new BrowserStore(database, await keptKey(database));
 }
 
@@ -118,14 +118,9 @@ class MemoryStore implements Store {
   }
 }
 
-function opened(): Promise<IDBDatabase> {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => {
-    const { result } = opening;
-    result.createObjectStore(ENTRIES, { keyPath: "id", autoIncrement: true }).createIndex("tag", "tag");
-    result.createObjectStore(KEYS);
-  };
-  return answered(opening);
+function createStores(database: IDBDatabase): void {
+  database.createObjectStore(ENTRIES, { keyPath: "id", autoIncrement: true }).createIndex("tag", "tag");
+  database.createObjectStore(KEYS);
 }
 
 /** The key of this browser profile, made the first time. */

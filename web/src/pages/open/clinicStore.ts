@@ -2,6 +2,7 @@
 
 import type { Address } from "viem";
 import { keccak256, stringToHex } from "viem";
+import { answered, opened, written } from "../../database.ts";
 import type { Bytes } from "../../formats/bytes.ts";
 
 const NAME = "radiogram-clinics";
@@ -15,13 +16,16 @@ export class ClinicStore {
 
   async read(owner: Address): Promise<Bytes | undefined> {
     const key = digest(owner);
-    const kept = await this.#kept<Bytes | undefined>("readonly", (lists) => lists.get(key) as IDBRequest<Bytes>);
+    const kept = await this.#kept((database) => {
+      const reading = database.transaction(LISTS).objectStore(LISTS).get(key);
+      return answered(reading as IDBRequest<Bytes | undefined>);
+    });
     return this.#memory.get(key) ?? kept;
   }
 
   async write(owner: Address, file: Bytes): Promise<void> {
     const key = digest(owner);
-    await this.#kept("readwrite", (lists) => lists.put(file, key));
+    await this.#kept((database) => written(database, LISTS, (lists) => lists.put(file, key)));
     if (this.isKept) this.#memory.delete(key);
     else this.#memory.set(key, file);
   }
@@ -31,11 +35,11 @@ export class ClinicStore {
     return "locks" in navigator ? navigator.locks.request(NAME, work) : work();
   }
 
-  async #kept<T>(mode: IDBTransactionMode, ask: (lists: IDBObjectStore) => IDBRequest): Promise<T | undefined> {
+  async #kept<T>(work: (database: IDBDatabase) => Promise<T>): Promise<T | undefined> {
     try {
-      const database = await opened();
+      const database = await opened(NAME, (made) => made.createObjectStore(LISTS));
       try {
-        return await done<T>(database.transaction(LISTS, mode, { durability: "strict" }), ask);
+        return await work(database);
       } finally {
         database.close();
       }
@@ -48,34 +52,4 @@ export class ClinicStore {
 
 function digest(owner: Address): string {
   return keccak256(stringToHex(`${NAME} ${owner}`)).slice(0, 18);
-}
-
-function opened(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(NAME, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(LISTS);
-    opening.onsuccess = () => {
-      resolve(opening.result);
-    };
-    opening.onerror = () => {
-      reject(asError(opening.error));
-    };
-  });
-}
-
-/** Once the disk has it. */
-function done<T>(transaction: IDBTransaction, ask: (lists: IDBObjectStore) => IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const request = ask(transaction.objectStore(LISTS));
-    transaction.oncomplete = () => {
-      resolve(request.result as T);
-    };
-    transaction.onabort = () => {
-      reject(asError(transaction.error));
-    };
-  });
-}
-
-function asError(error: DOMException | null): Error {
-  return error ?? new DOMException("The browser keeps nothing.", "UnknownError");
 }
