@@ -1,7 +1,15 @@
 import { encodeAbiParameters, encodeEventTopics, type Hex } from "viem";
 import { describe, expect, test } from "vitest";
 import { imageInboxAbi } from "../src/chain/generated/ImageInbox.ts";
-import { type ChainEvent, concerns, filters, type Log, parseLog } from "../src/chain/events.ts";
+import {
+  type ChainEvent,
+  concerns,
+  filters,
+  isOfSender,
+  type Log,
+  parseLog,
+  senderFilters,
+} from "../src/chain/events.ts";
 import { compare, type ContractState, type History, isComplete } from "../src/chain/history.ts";
 import type { Message } from "../src/chain/inbox.ts";
 import { fromHex, toHex } from "../src/formats/bytes.ts";
@@ -118,6 +126,15 @@ describe("a log", () => {
     ]);
     const event: ChainEvent = { type: "Sent", account: ME, sender: CLINIC, index: 0 };
     expect([ME, CLINIC, OTHER].map((each) => concerns(event, each as typeof ME))).toEqual([true, true, false]);
+  });
+
+  test("is asked for by its sender, if that sent or took back a message", () => {
+    const [retracted] = raw("Retracted", [])["topics"] as Hex[];
+    expect(senderFilters(CLINIC)).toEqual([[[topics[0], retracted], null, topic(CLINIC)]]);
+    const of = (type: "Sent" | "Retracted" | "Acknowledged", sender: typeof ME): boolean =>
+      isOfSender({ type, account: ME, sender, index: 0 }, CLINIC);
+    expect([of("Sent", CLINIC), of("Retracted", CLINIC)]).toEqual([true, true]);
+    expect([of("Acknowledged", CLINIC), of("Sent", ME)]).toEqual([false, false]);
   });
 });
 

@@ -1,18 +1,19 @@
 /**
- * Fetches the events of an account from a chain’s node, in ranges of blocks that the node takes.
+ * Fetches events of the inbox contract from a chain’s node, in ranges of blocks that the node takes.
  *
  * Nodes answer such questions for 10,000 blocks at most, or for so many events, or not at all for blocks that they have
  * forgotten (EIP-4444): each in words of its own. So whatever is refused is asked for again in smaller parts, from the
  * newest block to the oldest, until not even a single block is answered for.
  */
 
-import type { Address } from "viem";
 import type { Hex } from "../formats/bytes.ts";
 import { ChainUnreachable, InboxError } from "../errors.ts";
 import type { Site } from "../site.ts";
-import { concerns, filters, type Log, parseLog, quantity } from "./events.ts";
+import { type ChainEvent, type Log, parseLog, quantity } from "./events.ts";
 import { askChain, RpcError } from "./rpc.ts";
 
+/** Newest blocks whose events are asked for anew if the chain has changed: more than any did. */
+export const REORDERED = 100;
 const USUAL_RANGE = 10_000; // blocks that many providers answer for at once
 const MOST_EVENTS = 1_000_000;
 const CUT_AT = 100; // a list of so many events, or a multiple, may have been cut without a word
@@ -27,22 +28,25 @@ export interface Block {
 }
 
 /** Tells of each number of blocks that was read. */
-type Told = (blocks: number) => void;
+export type Told = (blocks: number) => void;
 
-/** Those of a site’s contract that name `account`, at the site’s node. Throws InboxError, ChainUnreachable, AbortError. */
+/** Those of a site’s contract that are asked for, at the site’s node. Throws InboxError, ChainUnreachable, AbortError. */
 export class EventLogs {
   /** What the node says of the blocks that it does not answer for; empty: it answers for all. */
   refusal = "";
   /** Objects that are no event that was asked for. */
   leftOut = 0;
   readonly #site: Site;
-  readonly #account: Address;
   readonly #signal: AbortSignal;
+  readonly #filters: readonly unknown[][];
+  readonly #isAsked: (event: ChainEvent) => boolean;
 
-  constructor(site: Site, account: Address, signal: AbortSignal) {
+  /** `filters`: topics, one list for each question; `isAsked`: whether one of them asks for an event. */
+  constructor(site: Site, signal: AbortSignal, filters: unknown[][], isAsked: (event: ChainEvent) => boolean) {
     this.#site = site;
-    this.#account = account;
     this.#signal = signal;
+    this.#filters = filters;
+    this.#isAsked = isAsked;
   }
 
   async newest(): Promise<Block> {
@@ -72,14 +76,14 @@ export class EventLogs {
   async read(first: number, last: number, told: Told): Promise<{ logs: Log[]; first: number }> {
     const found = new Map<string, Log>();
     let oldest = first;
-    for (const topics of filters(this.#account)) {
+    for (const topics of this.#filters) {
       const asked = await this.#range(topics, first, last, told);
       oldest = Math.max(oldest, asked.first);
       this.refusal ||= asked.refusal;
       for (const raw of asked.logs) {
         const log = parseLog(raw, this.#site.inbox);
-        const isAsked = log && log.place.block >= first && log.place.block <= last;
-        if (isAsked && concerns(log.event, this.#account))
+        const isInside = log && log.place.block >= first && log.place.block <= last;
+        if (isInside && this.#isAsked(log.event))
           found.set(`${log.place.blockHash} ${String(log.place.logIndex)}`, log);
         else this.leftOut += 1;
       }

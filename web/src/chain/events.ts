@@ -164,20 +164,32 @@ const KINDS: readonly Kind[] = [
   },
 ];
 const BY_TOPIC = new Map(KINDS.map((kind) => [toEventSelector(`event ${kind.signature}`), kind]));
+const SENT_OR_RETRACTED = [...BY_TOPIC].flatMap(([topic, { signature }]) =>
+  /^(?:Sent|Retracted)\(/.test(signature) ? [topic] : [],
+);
 const OF_SENDERS = [...BY_TOPIC].filter(([, { signature }]) => /^[A-Za-z]+\(address,address/.test(signature));
 
 /** The topics to ask for, so that every event that names `account`, and no other, comes: as the owner of an inbox, and as a sender. */
 export function filters(account: Address): unknown[][] {
-  const named = `0x${account.slice(2).toLowerCase().padStart(64, "0")}`;
   return [
-    [[...BY_TOPIC.keys()], named],
-    [OF_SENDERS.map(([topic]) => topic), null, named],
+    [[...BY_TOPIC.keys()], topicOf(account)],
+    [OF_SENDERS.map(([topic]) => topic), null, topicOf(account)],
   ];
 }
 
 /** Whether it names `account` so that `filters` asks for it. */
 export function concerns(event: ChainEvent, account: Address): boolean {
   return event.account === account || ("sender" in event && event.sender === account);
+}
+
+/** The topics to ask for, so that all messages that `sender` sent or took back come, and nothing else. */
+export function senderFilters(sender: Address): unknown[][] {
+  return [[SENT_OR_RETRACTED, null, topicOf(sender)]];
+}
+
+/** Whether `senderFilters` asks for it. */
+export function isOfSender(event: ChainEvent, sender: Address): boolean {
+  return (event.type === "Sent" || event.type === "Retracted") && event.sender === sender;
 }
 
 /**
@@ -200,6 +212,10 @@ export function quantity(value: unknown): number {
   const found = Number(value);
   if (found > MOST_NUMBER) throw malformed();
   return found;
+}
+
+function topicOf(account: Address): string {
+  return `0x${account.slice(2).toLowerCase().padStart(64, "0")}`;
 }
 
 function eventOf({ topics: said, data }: Record<string, unknown>): ChainEvent {

@@ -8,8 +8,18 @@
 import type { Address } from "viem";
 import { type Hex, toHex } from "../formats/bytes.ts";
 import { ChainUnreachable, InboxError } from "../errors.ts";
-import { EventLogs } from "./eventLogs.ts";
-import type { ChainEvent, KeyEvent, Log, MessageEvent, Place, RestrictionEvent, VersionedEvent } from "./events.ts";
+import { EventLogs, REORDERED } from "./eventLogs.ts";
+import {
+  type ChainEvent,
+  concerns,
+  filters,
+  type KeyEvent,
+  type Log,
+  type MessageEvent,
+  type Place,
+  type RestrictionEvent,
+  type VersionedEvent,
+} from "./events.ts";
 import type { Cursor, Inbox, Message } from "./inbox.ts";
 
 /** What says so. An event alone: of what state does not keep, such as earlier keys and messages that were refused. */
@@ -46,7 +56,6 @@ export interface History {
 /** What is asked of the contract. */
 export type ContractState = Pick<Inbox, "page" | "keyOf" | "restriction" | "approval">;
 
-const REORDERED = 100; // newest blocks whose events are asked for anew if the chain has changed: more than any did
 const ATTEMPTS = 3; // to read the newest blocks before they change
 const PAGE = 100; // messages
 const LAST_SECOND = 253_402_300_799; // of the year 9999
@@ -58,7 +67,7 @@ export async function readHistory(
   told: (part: number) => void,
   signal: AbortSignal,
 ): Promise<History> {
-  const events = new EventLogs(inbox.site, account, signal);
+  const events = new EventLogs(inbox.site, signal, filters(account), (event) => concerns(event, account));
   let newest = await events.newest();
   const wanted = await events.firstWithCode(newest);
   const settled = Math.max(wanted - 1, newest.number - REORDERED); // up to there blocks are not read again
