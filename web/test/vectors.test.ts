@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Act, signedActFile, typedData, typedDigest } from "../src/formats/signedAct.ts";
+import { type Arrival, arrivalFile, arrivalText } from "../src/formats/receipt.ts";
 import { type Share, shareText, signedShareFile } from "../src/formats/signedShare.ts";
 import { personalDigest } from "../src/formats/signature.ts";
 import { unpack } from "../src/formats/bundle.ts";
@@ -143,6 +144,12 @@ describe("signed act", () => {
   });
 });
 
+interface ReceiptFile extends Omit<Arrival, "madeAt" | "chainId"> {
+  made_at: string;
+  chain_id: number;
+  signature: Hex;
+}
+
 interface ShareVector {
   private_key: Hex;
   text: string;
@@ -155,6 +162,19 @@ interface ShareFile extends Omit<Share, "chainId" | "keyVersion" | "envelope"> {
   key_version: number;
   envelope: Hex;
 }
+
+// The pages write receipts of arrivals and read none.
+describe("arrival receipt", () => {
+  const { write } = vectors("receipt.json") as { write: { private_key: Hex; text: string; file: string }[] };
+
+  test.each(write)("$text", ({ private_key: key, text, file }) => {
+    const { made_at: madeAt, chain_id: chainId, ...same } = JSON.parse(file) as ReceiptFile;
+    const arrival = { ...same, madeAt, chainId };
+    expect(arrivalText(arrival)).toBe(text);
+    expect(toHex(signDigest(personalDigest(text), fromHex(key)))).toBe(same.signature);
+    expect(arrivalFile(arrival, same.signature)).toBe(file);
+  });
+});
 
 // The pages write signed shares and read none.
 describe("signed share", () => {
