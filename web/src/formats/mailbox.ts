@@ -121,7 +121,7 @@ export function daysAround(blockTime: number): number[] {
  * order, `secrets` those of pairs with that sender. A reader may match piece by piece, if each piece begins
  * `OVERLAP_DAYS` before its first new event.
  */
-export function match(events: Sighting[], secrets: Bytes[]): (Mailbox | undefined)[] {
+export function match(events: readonly Sighting[], secrets: readonly Bytes[]): (Mailbox | undefined)[] {
   const places = new Map<string, number[]>();
   const days = new Set<number>();
   events.forEach(({ recipient, time }, place) => {

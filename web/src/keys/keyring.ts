@@ -7,6 +7,8 @@ import type { Share } from "../formats/signedShare.ts";
 import type { Bytes, Hex } from "../formats/bytes.ts";
 import type { Clinic } from "../formats/clinics.ts";
 import type { Context } from "../formats/context.ts";
+import type { Sighting } from "../formats/mailbox.ts";
+import type { Arrival } from "../formats/receipt.ts";
 import type { Study } from "../worker/fetchStudy.ts";
 import type { Sealed, SealTarget } from "../worker/seal.ts";
 import type { Message } from "../chain/inbox.ts";
@@ -134,6 +136,16 @@ export class Keyring {
   /** The same over an envelope that the account hands on through another's. Throws ActError. */
   signShare(share: Share): Promise<Hex> {
     return this.#worker.call((api) => api.signShare(share));
+  }
+
+  /** The same over the receipt of a message that the account got. Throws ActError. */
+  signArrival(arrival: Arrival): Promise<Hex> {
+    return this.#worker.call((api) => api.signArrival(arrival));
+  }
+
+  /** Which of `events`, all of one sender with that mailbox key (33 bytes), lie in mailboxes for this key: their numbers. */
+  inMailboxes(events: readonly Sighting[], mailboxKey: Uint8Array, { chainId, inbox }: Site): Promise<number[]> {
+    return this.#worker.call((api) => api.inMailboxes(events, mailboxKey, { chainId, inbox }));
   }
 
   /** The list of clinics in a file that this key alone opens. Throws RegisterError. */

@@ -3,6 +3,7 @@
 import * as Comlink from "comlink";
 import type { Address } from "viem";
 import { type Act, typedData, typedDigest } from "../formats/signedAct.ts";
+import { type Arrival, arrivalText } from "../formats/receipt.ts";
 import { type Share, shareText } from "../formats/signedShare.ts";
 import { personalDigest } from "../formats/signature.ts";
 import { type Bytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
@@ -12,6 +13,7 @@ import { keyFromSignature } from "../formats/derivedKey.ts";
 import { ActError, KeyFormatError, NoHybridKeyError } from "../errors.ts";
 import { type HybridKey, parseHybridKey } from "../formats/hybridKey.ts";
 import type { Secret } from "../formats/keyFile.ts";
+import type { Place as PairPlace, Sighting } from "../formats/mailbox.ts";
 import { openKeyPacket, PACKET_LIMIT, recipientOf } from "../formats/keyPacket.ts";
 import type { KeyReference } from "../formats/keyReference.ts";
 import { fetchBlock } from "../ipfs/gateways.ts";
@@ -156,6 +158,24 @@ const api = {
     if (share.account !== addressOf(publicKeyOf(held().privateKey)))
       throw new ActError("This key is not that of the account.");
     return toHex(signDigest(personalDigest(shareText(share)), held().privateKey));
+  },
+
+  signArrival(arrival: Arrival): Hex {
+    if (arrival.account !== addressOf(publicKeyOf(held().privateKey)))
+      throw new ActError("This key is not that of the account.");
+    return toHex(signDigest(personalDigest(arrivalText(arrival)), held().privateKey));
+  },
+
+  /**
+   * Which of `events`, all of one sender with that mailbox key (33 bytes), lie in mailboxes of it and this key: their
+   * numbers. The pair secret stays here.
+   */
+  async inMailboxes(events: readonly Sighting[], mailboxKey: Uint8Array, place: PairPlace): Promise<number[]> {
+    const { match, pairSecret } = await import("../formats/mailbox.ts");
+    const secret = pairSecret("recipient", held().privateKey, mailboxKey, place);
+    const found = match(events, [secret]);
+    secret.fill(0);
+    return found.flatMap((each, number) => (each ? [number] : []));
   },
 
   async openClinics(file: Uint8Array): Promise<Clinic[]> {
