@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { encodeEventTopics, type Address, type Hex } from "viem";
+import { imageInboxAbi } from "../src/chain/generated/ImageInbox.ts";
+import type { Message } from "../src/chain/inbox.ts";
+import { InboxError } from "../src/errors.ts";
+import { fromHex, toHex } from "../src/formats/bytes.ts";
+import type { ClinicCard } from "../src/formats/clinicCard.ts";
+import { mailboxAddress, match, pairSecret } from "../src/formats/mailbox.ts";
+import { parseAddress, publicKeyOf } from "../src/formats/publicKey.ts";
+import { MailFinder } from "../src/pages/open/mailFinder.ts";
+import { readSite } from "../src/site.ts";
+
+const INBOX = "0x3752C67124C0D6E4478d15286dff668B8a3ca4F6";
+const CLINIC = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+const STRANGER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
+const KEY = fromHex("11".repeat(32));
+const mailboxKey = publicKeyOf(fromHex("22".repeat(32)));
+const card = { address: CLINIC, label: "St Anne", mailboxKey } as unknown as ClinicCard;
+const site = readSite(
+  { name: "Test", chainId: 1, inbox: INBOX, rpc: "/rpc", gateways: [] },
+  new URL("https://a.example/"),
+);
+const SECRET = pairSecret("recipient", KEY, mailboxKey, site);
+const DAY = 20_000;
+const word = (value: number | Hex): Hex =>
+  `0x${(typeof value === "number" ? value.toString(16) : value.slice(2).toLowerCase()).padStart(64, "0")}`;
+const hex = (value: number): Hex => `0x${value.toString(16)}`;
+const box = (number: number, day = DAY): Address => parseAddress(toHex(mailboxAddress(SECRET, day, number)));
+const somebody = (number: number): Address =>
+  parseAddress(toHex(fromHex((1000 + number).toString(16).padStart(40, "0"))));
+
+/** A chain with a block for each event; and what its node was asked. */
+class Chain {
+  readonly events: { name: "Sent" | "Retracted"; recipient: Address; block: number }[] = [];
+  readonly asked: string[] = [];
+  readonly matched: number[] = [];
+  sender: (recipient: Address) => Address = () => CLINIC;
+  firstBlock = 0;
+  blocks = 0;
+
+  send(...recipients: Address[]): void {
+    for (const recipient of recipients) this.events.push({ name: "Sent", recipient, block: this.blocks++ });
+    this.blocks += 200; // more than any reorganisation changes
+  }
+
+  retract(recipient: Address): void {
+    this.events.push({ name: "Retracted", recipient, block: this.blocks++ });
+  }
+
+  time(block: number): number {
+    return DAY * 86_400 + 300 * block;
+  }
+
+  answer(method: string, params: unknown[]): unknown {
+    if (method === "eth_getCode") return "0x01";
+    if (method === "eth_getBlockByNumber") {
+      const number = params[0] === "latest" ? this.blocks : Number(params[0]);
+      return { number: hex(number), hash: word(number), timestamp: hex(this.time(number)) };
+    }
+    const [{ fromBlock, toBlock }] = params as [{ fromBlock: Hex; toBlock: Hex }];
+    if (Number(fromBlock) < this.firstBlock) return undefined;
+    return this.events.flatMap(({ name, recipient, block }) => {
+      if (block < Number(fromBlock) || block > Number(toBlock)) return [];
+      const [first] = encodeEventTopics({ abi: imageInboxAbi, eventName: name });
+      return [
+        {
+          address: INBOX,
+          topics: [first, word(recipient), word(CLINIC), word(0)],
+          data: "0x",
+          blockNumber: hex(block),
+          blockHash: word(block),
+          transactionHash: word(block),
+          logIndex: "0x0",
+        },
+      ];
+    });
+  }
+
+  finder(): MailFinder {
+    vi.stubGlobal("fetch", (_: string, { body, signal }: { body: string; signal: AbortSignal }) => {
+      signal.throwIfAborted();
+      const { method, params } = JSON.parse(body) as { method: string; params: unknown[] };
+      const result = this.answer(method, params);
+      const reply = result === undefined ? { error: { message: "pruned" } } : { result };
+      return Promise.resolve(new Response(JSON.stringify(reply)));
+    });
+    const message = (recipient: Address, index: number): Promise<Message> => {
+      this.asked.push(recipient);
+      return Promise.resolve({ recipient, index, sender: this.sender(recipient), retracted: false } as Message);
+    };
+    return new MailFinder(
+      { site, message },
+      {
+        inMailboxes: (events) => {
+          this.matched.push(events.length);
+          return Promise.resolve(match(events, [SECRET]).flatMap((each, number) => (each ? [number] : [])));
+        },
+      },
+    );
+  }
+}
+
+const going = new AbortController().signal;
+const found = async (finder: MailFinder): Promise<Address[]> =>
+  (await finder.find(card, going)).messages.map(({ recipient }) => recipient);
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe("what a clinic sent into mailboxes", () => {
+  test("is found among all that it sent, and asked for together with its group of sixteen", async () => {
+    const chain = new Chain();
+    chain.send(...Array.from({ length: 40 }, (_, number) => (number === 20 ? box(0) : somebody(number))));
+    expect(await found(chain.finder())).toEqual([box(0)]);
+    expect(chain.asked).toHaveLength(16);
+    expect(chain.asked).toEqual(chain.events.slice(16, 32).map(({ recipient }) => recipient));
+  });
+
+  test("is had once, and later looks match only what is new, from two days before", async () => {
+    const chain = new Chain();
+    chain.send(box(0), ...Array.from({ length: 600 }, (_, number) => somebody(number)));
+    const finder = chain.finder();
+    expect(await found(finder)).toEqual([box(0)]);
+    const asked = chain.asked.length;
+    expect(await found(finder)).toEqual([box(0)]);
+    expect(chain.asked).toHaveLength(asked);
+    const later = box(1, DAY + 2); // 801 blocks of five minutes
+    chain.send(later);
+    expect(await found(finder)).toEqual([box(0), later]);
+    expect(chain.matched[0]).toBe(601);
+    expect(chain.matched[1]).toBeLessThan(400);
+  });
+
+  test("is taken back when its sender says so, which no message is asked for", async () => {
+    const chain = new Chain();
+    chain.send(box(0));
+    const finder = chain.finder();
+    await finder.find(card, going);
+    const asked = chain.asked.length;
+    chain.retract(box(0));
+    expect((await finder.find(card, going)).messages).toMatchObject([{ retracted: true }]);
+    expect(chain.asked).toHaveLength(asked);
+  });
+
+  test("is none of a message that state has from somebody else", async () => {
+    const chain = new Chain();
+    chain.send(box(0), box(1));
+    chain.sender = (recipient) => (recipient === box(0) ? STRANGER : CLINIC);
+    expect(await found(chain.finder())).toEqual([box(1)]);
+  });
+
+  test("is told as far back as the node remembers", async () => {
+    const chain = new Chain();
+    chain.send(box(0), somebody(1), box(1));
+    chain.firstBlock = 2;
+    const { messages, forgottenBefore } = await chain.finder().find(card, going);
+    expect(messages.map(({ recipient }) => recipient)).toEqual([box(1)]);
+    expect(forgottenBefore).toBe(2);
+  });
+
+  test("is not known of a node that tells nothing, or once nobody waits for it", async () => {
+    const chain = new Chain();
+    chain.send(box(0));
+    chain.firstBlock = Infinity;
+    await expect(chain.finder().find(card, going)).rejects.toThrow(InboxError);
+    const stopped = AbortSignal.abort();
+    await expect(chain.finder().find(card, stopped)).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
