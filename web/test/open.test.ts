@@ -1,6 +1,18 @@
 import { describe, expect, test } from "vitest";
-import type { Arrived, Event, MessageProblem, State, Unlocked } from "../src/pages/open/state.ts";
-import { initial, isKnown, isVouchedFor, kindOf, listed, next, selectedOf, total } from "../src/pages/open/state.ts";
+import type { Clinic } from "../src/formats/clinics.ts";
+import type { Arrived, Event, InboxMessage, MessageProblem, State, Unlocked } from "../src/pages/open/state.ts";
+import {
+  initial,
+  isKnown,
+  isVouchedFor,
+  kindOf,
+  letterOf,
+  listed,
+  next,
+  selectedOf,
+  total,
+  unopened,
+} from "../src/pages/open/state.ts";
 import { messageWords, unlockWords } from "../src/pages/open/messages.ts";
 import { readTyped, typedKeyError } from "../src/pages/open/typedKey.ts";
 import { day } from "../src/ui/format.ts";
@@ -14,7 +26,7 @@ function after(...events: Event[]): State {
 }
 
 function message(index: number, changes: Partial<Arrived> = {}): Arrived {
-  const usual = { retracted: false, acknowledged: false, readable: true, opened: false, hidden: false };
+  const usual = { mailbox: null, retracted: false, acknowledged: false, readable: true, opened: false, hidden: false };
   return { index, sender: SENDER, sentAt: new Date(0), ...usual, ...changes };
 }
 
@@ -223,6 +235,82 @@ describe("the list", () => {
   test("says that it is slow only while it looks", () => {
     expect(inbox([], { type: "slow" }).load).toBe("ready");
     expect(inbox([], { type: "look" }, { type: "slow" }).load).toBe("slow");
+  });
+});
+
+describe("letters in mailboxes", () => {
+  const at = (seconds: number): Date => new Date(1000 * seconds);
+  const inMailbox = (index: number, seconds: number, changes: Partial<Arrived> = {}): Arrived =>
+    message(index, { mailbox: `m${String(-index)}`, sentAt: at(seconds), ...changes });
+  const mail = (messages: Arrived[], fresh = messages.length): Event => ({
+    type: "mail",
+    sender: SENDER,
+    messages,
+    fresh,
+  });
+  const three = [message(2, { sentAt: at(30) }), message(1, { sentAt: at(20) }), message(0, { sentAt: at(10) })];
+  const listedIn = (state: Unlocked): number[] => groups(state, () => "St Anne")[0] ?? [];
+
+  test("stand among those of the inbox by time, and do not count as sent to it", () => {
+    const state = inbox(three, mail([inMailbox(-2, 5), inMailbox(-1, 15), inMailbox(-3, 40)]));
+    expect(listedIn(state)).toEqual([-3, 2, 1, -1, 0, -2]);
+    expect(total(state)).toBe(3);
+    expect(unopened(state)).toBe(6);
+    expect(letterOf(state.mail[0] as InboxMessage)).toBe("m3");
+    expect(letterOf(state.messages[0] as InboxMessage)).toBe("2");
+  });
+
+  test("of one second with one in the inbox stand after it", () => {
+    expect(listedIn(inbox(three, mail([inMailbox(-1, 20)])))).toEqual([2, 1, -1, 0]);
+  });
+
+  test("are opened, hidden and taken back like others", () => {
+    const found = { retracted: false, acknowledged: false };
+    const steps: Event[] = [
+      { type: "select", index: -1 },
+      { type: "work", index: -1 },
+      { type: "found", index: -1, ...found },
+      { type: "fits", index: -1, quantumSafe: false },
+      { type: "work", index: -1 },
+      { type: "got", index: -1, name: "CT", claim: null },
+    ];
+    const state = inbox(three, mail([inMailbox(-1, 15)]), ...steps);
+    expect(selectedOf(state)).toMatchObject({ index: -1, opened: true, name: "CT" });
+    expect(state.messages.every(({ opened }) => !opened)).toBe(true);
+    const again = next(state, mail([inMailbox(-1, 15, { opened: true }), inMailbox(-2, 50)], 1)) as Unlocked;
+    expect(selectedOf(again)?.steps.done).toBe(3);
+    expect(listedIn(next(again, { type: "hide", index: -1, hidden: true }) as Unlocked)).toEqual([-2, 2, 1, 0]);
+    const back = next(again, mail([inMailbox(-1, 15, { retracted: true })], 0)) as Unlocked;
+    expect(kindOf(selectedOf(back) as InboxMessage, true)).toBe("taken-back");
+  });
+
+  test("that a clinic sent go with it, and the others stay", () => {
+    const clinic = (address: string): Clinic => ({ card: { address } }) as unknown as Clinic;
+    const others: Event = { ...mail([inMailbox(-2, 25, { sender: OTHER })]), sender: OTHER } as Event;
+    const both = inbox(three, mail([inMailbox(-1, 15)]), others, { type: "select", index: -1 });
+    expect(listedIn(both)).toEqual([2, -2, 1, -1, 0]);
+    const left = next(both, { type: "clinics", clinics: [clinic(OTHER)] }) as Unlocked;
+    expect(listedIn(left)).toEqual([2, -2, 1, 0]);
+    expect(left.selected).toBeNull();
+    const none = next(left, { type: "no-clinics", detail: "" }) as Unlocked;
+    expect(listedIn(none)).toEqual([2, 1, 0]);
+  });
+
+  test("open by themselves where there is no other, once", () => {
+    const only = inbox([], mail([inMailbox(-1, 15)]));
+    expect(only.selected).toBe(-1);
+    const closed = next(only, { type: "select", index: null });
+    expect(next(closed, mail([inMailbox(-1, 15)], 0))).toMatchObject({ selected: null });
+    expect(inbox(three, mail([inMailbox(-1, 15)])).selected).toBeNull();
+  });
+
+  test("that were not all found say so until they are", () => {
+    const problem = { kind: "untold", detail: "no" } as const;
+    const state = inbox(three, { type: "seek", clinic: "St Anne" });
+    expect(state.seeking).toBe("St Anne");
+    const failed = next(state, { type: "sought", problem }) as Unlocked;
+    expect(failed).toMatchObject({ seeking: null, mailProblem: problem, load: "ready" });
+    expect(next(failed, { type: "sought", problem: null })).toMatchObject({ mailProblem: null });
   });
 });
 

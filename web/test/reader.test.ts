@@ -8,7 +8,7 @@ const SENDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const UNLOCK = { type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0, hybrid: true } as const;
 
 function arrived({ index, sender, sentAt }: Message): Arrived {
-  const usual = { retracted: false, acknowledged: false, readable: true, opened: false, hidden: false };
+  const usual = { mailbox: null, retracted: false, acknowledged: false, readable: true, opened: false, hidden: false };
   return { index, sender, sentAt, ...usual };
 }
 

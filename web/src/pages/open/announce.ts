@@ -3,7 +3,7 @@
 import { counted } from "../../ui/format.ts";
 import { focusHeading } from "../../ui/notice.ts";
 import { say } from "../../ui/speech.ts";
-import { type Event, type State, total } from "./state.ts";
+import { type Event, type State, total, unopened } from "./state.ts";
 import type { UnlockView } from "./unlockView.ts";
 
 const SAID: Partial<Readonly<Record<Event["type"], string>>> = {
@@ -19,9 +19,10 @@ const SAID: Partial<Readonly<Record<Event["type"], string>>> = {
 export function speak(state: State, event: Event): void {
   const words = SAID[event.type];
   if (words !== undefined) say(words);
-  if (event.type !== "arrive" || !event.fresh || state.at !== "unlocked") return;
-  const fresh = state.messages.filter((message) => !message.opened && !message.retracted && !message.hidden).length;
-  say(`${counted(total(state), "letter")}, ${String(fresh)} new`);
+  if (state.at !== "unlocked") return;
+  if (event.type === "arrive" && event.fresh) say(`${counted(total(state), "letter")}, ${String(unopened(state))} new`);
+  if (event.type === "mail" && event.fresh > 0) say(`${counted(event.fresh, "letter")} from ${state.seeking ?? ""}`);
+  if (event.type === "sought" && event.problem !== null) say("Some letters from your clinics may be missing.");
 }
 
 /** What a person caused moves the focus to its heading; what comes by itself does not. */
@@ -63,6 +64,7 @@ export function moveFocus(state: State, event: Event, main: HTMLElement, unlock:
       document.getElementById("next-step")?.focus();
       break;
     case "arrive":
+    case "mail":
       if (state.at === "unlocked" && document.activeElement === document.body) toHeading("h1");
       break;
     case "got":

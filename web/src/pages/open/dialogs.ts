@@ -9,7 +9,7 @@ import { field } from "../../ui/field.ts";
 import { day } from "../../ui/format.ts";
 import { qrCode } from "../../ui/qrcode.ts";
 import { say } from "../../ui/speech.ts";
-import type { InboxMessage } from "./state.ts";
+import { type InboxMessage, letterOf } from "./state.ts";
 
 const CLOSE = [{ label: "Close", value: undefined }] as const;
 
@@ -100,8 +100,8 @@ export async function askForPasskey(panel: HTMLElement, opened: (close: () => vo
 }
 
 /** What to tell the sender of images that arrived changed. */
-export async function showWordsForSender({ sentAt, index }: InboxMessage): Promise<void> {
-  const text = `The images that you sent me on ${day(sentAt)} (letter ${String(index)}) arrived changed. Please send them again.`;
+export async function showWordsForSender(message: InboxMessage): Promise<void> {
+  const text = `The images that you sent me on ${day(message.sentAt)} (letter ${letterOf(message)}) arrived changed. Please send them again.`;
   const words = h("p", { class: "quote" }, text);
   await dialog({
     title: "Tell the sender",

@@ -2,7 +2,7 @@
 
 import { button, copyButton } from "../../ui/button.ts";
 import { type Child, h } from "../../ui/dom.ts";
-import { notice } from "../../ui/notice.ts";
+import { detailsOf, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { OLDER_KEY } from "./messages.ts";
@@ -38,6 +38,7 @@ function nothing(state: Unlocked, act: EmptyActions): Child {
     h("div", { class: "ways" }, waysToGive(state, act)),
     !isListed && h("p", { class: "hint" }, "Your address alone is not enough: it is not in the book."),
     !state.hybrid && quantumSafe(false, OLDER_KEY),
+    mailSought(state),
     h(
       "div",
       { class: "ways again" },
@@ -72,6 +73,20 @@ function waysToGive(state: Unlocked, act: EmptyActions): Child {
 export function looking(state: Unlocked): HTMLElement {
   const words = state.load === "slow" ? "The network is slow. Still looking." : "Looking for your images…";
   return h("p", { class: "wait", id: "looking" }, working(words));
+}
+
+/** Where the search for letters in mailboxes is, or why it has not found all. It hides nothing else. */
+export function mailSought({ seeking, mailProblem, clinics }: Unlocked): Child {
+  if (seeking !== null)
+    return h("p", { class: "small muted", id: "seeking" }, working(`Looking for letters from ${seeking}…`));
+  if (mailProblem === null) return null;
+  const whose = clinics.length === 1 ? "the clinic you have checked" : "the clinics you have checked";
+  const words =
+    mailProblem.kind === "forgotten"
+      ? `The network has forgotten what was sent long ago: older letters from ${whose} may be missing.`
+      : `The network does not tell of all letters from ${whose}: some may be missing.`;
+  const { detail = "" } = mailProblem;
+  return [h("p", { class: "small muted", id: "mail-problem" }, words), detail !== "" && detailsOf(detail)];
 }
 
 export function failed(state: Unlocked, act: Pick<EmptyActions, "look">): HTMLElement {

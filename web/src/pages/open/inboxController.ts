@@ -16,7 +16,9 @@ import {
   WrongContextError,
   WrongKeyError,
 } from "../../errors.ts";
+import { placeName } from "../../chain/senderLog.ts";
 import { isEnvelope } from "../../formats/suite.ts";
+import { clean } from "../../formats/text.ts";
 import type { Keyring } from "../../keys/keyring.ts";
 import type { Progress } from "../../progress.ts";
 import type { Site } from "../../site.ts";
@@ -28,8 +30,9 @@ import type { Opened, Owner } from "../../worker/worker.ts";
 import { ClinicBook } from "./clinicBook.ts";
 import { ClinicStore } from "./clinicStore.ts";
 import { marks, type NameOf, senderNames, setMark } from "./notes.ts";
+import { MailFinder } from "./mailFinder.ts";
 import { InboxReader } from "./reader.ts";
-import type { Arrived, Event, LockReason, MessageProblem, State, Way } from "./state.ts";
+import type { Arrived, Event, LockReason, MailProblem, MessageProblem, State, Way } from "./state.ts";
 import { initial, messageAt, next } from "./state.ts";
 import { cardName, claimOf } from "./titles.ts";
 import { Unlocker } from "./unlocker.ts";
@@ -40,6 +43,12 @@ const SLOW_AFTER = 10_000; // milliseconds
 export interface OpenStudy {
   readonly sent: Message;
   readonly study: Study;
+}
+
+/** A letter of the list, and the contract’s message. */
+interface Numbered {
+  readonly index: number;
+  readonly message: Message;
 }
 
 /** What belongs to a message and is not for showing. */
@@ -66,7 +75,13 @@ export class InboxController {
   readonly #reader: InboxReader;
   readonly #clinics = new ClinicStore();
   #keyring: Keyring | null = null;
+  /** By the list’s index. */
   #held = new Map<number, Held>();
+  /** Of letters in mailboxes, by recipient and index: below 0. */
+  #numbers = new Map<string, number>();
+  #lastNumber = 0;
+  #mail: MailFinder | null = null;
+  #seeking: AbortController | null = null;
   #fetching = new Map<number, AbortController>();
   /** Senders whose approval was asked for. */
   #asked = new Set<Address>();
@@ -128,6 +143,8 @@ export class InboxController {
     this.#held.clear();
     this.#asked.clear();
     this.#reader.clear();
+    this.#seekNoMore();
+    this.#mail = new MailFinder(this.inbox, this.keyring);
     const [own, hybrid] = [this.owner?.address ?? account, Boolean(this.owner?.hybrid)];
     this.dispatch({ type: "unlock", way, own, inbox: account, keyVersion, hybrid });
     void this.#readClinics();
@@ -151,6 +168,7 @@ export class InboxController {
     this.#fetching.clear();
     this.#held.clear();
     this.#reader.clear();
+    this.#seekNoMore();
     this.#keyring?.lock();
     this.#keyring = null;
     this.wallet?.close();
@@ -209,7 +227,7 @@ export class InboxController {
     const keyring = this.#keyring;
     this.dispatch({ type: "read-on" });
     try {
-      for await (const messages of this.#reader.older(state.inbox, this.#held.size)) {
+      for await (const messages of this.#reader.older(state.inbox, state.messages.length)) {
         if (this.#keyring !== keyring) return;
         this.dispatch(this.#arrive(state.inbox, messages, false));
       }
@@ -233,6 +251,65 @@ export class InboxController {
     if (approved.length > 0) this.dispatch({ type: "approved", senders: approved });
   }
 
+  /** Looks for what the checked clinics sent into mailboxes, once the inbox itself is there; anew if that is under way. */
+  async lookForMail(): Promise<void> {
+    this.#seeking?.abort();
+    const { state } = this;
+    const [mail, stop] = [this.#mail, new AbortController()];
+    if (state.at !== "unlocked" || mail === null) return;
+    this.#forgetMailOfOthers(new Set(state.clinics.map(({ card }) => card.address)));
+    if (state.load !== "ready" || state.clinics.length === 0) return;
+    this.#seeking = stop;
+    let problem: MailProblem | null = null;
+    try {
+      for (const { card } of state.clinics) {
+        this.dispatch({ type: "seek", clinic: clean(card.label) });
+        const { messages, forgottenBefore } = await mail.find(card, stop.signal);
+        stop.signal.throwIfAborted();
+        this.dispatch(this.#deliver(card.address, messages));
+        if (forgottenBefore !== null)
+          problem = { kind: "forgotten", detail: `Before block ${forgottenBefore.toLocaleString("en")}.` };
+      }
+    } catch (error) {
+      problem = { kind: "untold", detail: messageOf(error) };
+    }
+    if (!stop.signal.aborted) this.dispatch({ type: "sought", problem });
+  }
+
+  #seekNoMore(): void {
+    this.#seeking?.abort();
+    this.#seeking = null;
+    this.#mail = null;
+    this.#numbers.clear();
+  }
+
+  /** Of clinics that are not on the list any more, nothing is left. */
+  #forgetMailOfOthers(clinics: ReadonlySet<Address>): void {
+    for (const [place, index] of this.#numbers) {
+      const held = this.#held.get(index);
+      if (held !== undefined && clinics.has(held.message.sender)) continue;
+      this.#fetching.get(index)?.abort();
+      this.#fetching.delete(index);
+      this.#held.delete(index);
+      this.#numbers.delete(place);
+    }
+  }
+
+  #deliver(sender: Address, messages: readonly Message[]): Event {
+    const numbered = messages.map((message) => ({ index: this.#numberOf(message), message }));
+    const fresh = numbered.filter(({ index }) => !this.#held.has(index)).length;
+    this.#hold(numbered);
+    const arrived = numbered.map((each) => arrivedAs(each, marks(this.site, each.message.recipient), true));
+    return { type: "mail", sender, messages: arrived, fresh };
+  }
+
+  #numberOf(message: Message): number {
+    const place = placeName(message);
+    const known = this.#numbers.get(place) ?? --this.#lastNumber;
+    this.#numbers.set(place, known);
+    return known;
+  }
+
   async #list(read: () => Promise<Event>): Promise<void> {
     this.dispatch({ type: "look" });
     const keyring = this.#keyring;
@@ -250,14 +327,19 @@ export class InboxController {
   }
 
   #arrive(inbox: Address, messages: readonly Message[], fresh: boolean): Event {
-    for (const message of messages) {
-      const held = this.#held.get(message.index);
-      if (held === undefined) this.#held.set(message.index, { message });
-      else held.message = message;
-    }
+    const numbered = messages.map((message) => ({ index: message.index, message }));
+    this.#hold(numbered);
     const marked = marks(this.site, inbox);
     const more = this.#reader.hasOlder;
-    return { type: "arrive", messages: messages.map((message) => arrivedAs(message, marked)), more, fresh };
+    return { type: "arrive", messages: numbered.map((each) => arrivedAs(each, marked, false)), more, fresh };
+  }
+
+  #hold(letters: readonly Numbered[]): void {
+    for (const { index, message } of letters) {
+      const held = this.#held.get(index);
+      if (held === undefined) this.#held.set(index, { message });
+      else held.message = message;
+    }
   }
 
   /** Reads what the study calls itself, out of its beginning. Nothing is said if that fails: nobody has asked. */
@@ -277,8 +359,9 @@ export class InboxController {
   }
 
   hide(index: number, hidden: boolean): void {
-    if (this.state.at !== "unlocked") return;
-    setMark(this.site, this.state.inbox, index, "hidden", hidden);
+    const held = this.#held.get(index);
+    if (held === undefined) return;
+    setMark(this.site, held.message.recipient, held.message.index, "hidden", hidden);
     this.dispatch({ type: "hide", index, hidden });
   }
 
@@ -315,7 +398,7 @@ export class InboxController {
   /** Step 1. Reads the message anew: it may have been taken back since the list was made. */
   getHash(index: number): Promise<void> {
     return this.#step(index, async (held) => {
-      held.message = await this.inbox.message(held.message.recipient, index);
+      held.message = await this.inbox.message(held.message.recipient, held.message.index);
       const { retracted, acknowledged } = held.message;
       return { type: "found", index, retracted, acknowledged };
     });
@@ -339,7 +422,7 @@ export class InboxController {
         if (progress.done >= progress.total) this.dispatch({ type: "checking", index });
       };
       held.study = await keyring.retrieve(held.opened, gateways, onProgress, signal);
-      setMark(this.site, held.message.recipient, index, "opened", true);
+      setMark(this.site, held.message.recipient, held.message.index, "opened", true);
       const { manifest } = held.study;
       return { type: "got", index, name: cardName(manifest), claim: claimOf(manifest) };
     });
@@ -371,10 +454,16 @@ export class InboxController {
   }
 }
 
-function arrivedAs(message: Message, marked: ReturnType<typeof marks>): Arrived {
-  const { index, sender, sentAt, retracted, acknowledged, envelope } = message;
-  const [opened, hidden] = [marked.opened.has(index), marked.hidden.has(index)];
-  return { index, sender, sentAt, retracted, acknowledged, readable: isEnvelope(envelope), opened, hidden };
+function arrivedAs({ index, message }: Numbered, marked: ReturnType<typeof marks>, isMail: boolean): Arrived {
+  const { sender, sentAt, retracted, acknowledged, envelope } = message;
+  const [opened, hidden] = [marked.opened.has(message.index), marked.hidden.has(message.index)];
+  const mailbox = isMail ? mailboxName(message) : null;
+  return { index, mailbox, sender, sentAt, retracted, acknowledged, readable: isEnvelope(envelope), opened, hidden };
+}
+
+/** `m3f9a2c1d`, as the commands name a message in a mailbox; with its index from the second in one on. */
+function mailboxName({ recipient, index }: Message): string {
+  return `m${recipient.slice(2, 10).toLowerCase()}${index === 0 ? "" : `.${String(index)}`}`;
 }
 
 function messageOf(error: unknown): string {

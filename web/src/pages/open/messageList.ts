@@ -8,7 +8,7 @@ import { counted, day, dayAndTime, month } from "../../ui/format.ts";
 import { icon } from "../../ui/icons.ts";
 import { notice } from "../../ui/notice.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
-import { failed, looking } from "./emptyInbox.ts";
+import { failed, looking, mailSought } from "./emptyInbox.ts";
 import { OLDER_KEY } from "./messages.ts";
 import type { NameOf } from "./notes.ts";
 import {
@@ -21,6 +21,7 @@ import {
   listed,
   total,
   type Unlocked,
+  unopened,
 } from "./state.ts";
 
 export interface ListActions {
@@ -79,7 +80,7 @@ export class MessageList {
     const byMonth = months(familiar);
     const column = [
       this.#title(state),
-      total(state) > SEARCHED_FROM && this.#search,
+      total(state) + state.mail.length > SEARCHED_FROM && this.#search,
       state.search !== "" &&
         h(
           "p",
@@ -108,6 +109,7 @@ export class MessageList {
         }),
       this.#older(state),
       state.clinicsProblem !== null && clinicsUnknown(state.clinicsProblem, act),
+      mailSought(state),
       isLooking ? looking(state) : button("Check for new images", act.look, { props: { id: "look" } }),
       button("Clinics I have checked", act.clinics, { kind: "link", props: { id: "clinics" } }),
       button("History", act.history, { kind: "link", props: { id: "history" } }),
@@ -123,18 +125,19 @@ export class MessageList {
   }
 
   #title(state: Unlocked): HTMLElement {
-    const fresh = state.messages.filter((message) => !message.opened && !message.retracted && !message.hidden).length;
     const title =
       state.selected === null
         ? h("h1", { tabindex: -1, id: "inbox" }, "Your inbox")
         : h("h2", { id: "inbox" }, "Your inbox");
-    const isCounted = total(state) > SEARCHED_FROM;
-    const news = state.more ? "" : `, ${fresh.toLocaleString("en")} not opened here`;
+    const inMailboxes = state.mail.length;
+    const isCounted = total(state) + inMailboxes > SEARCHED_FROM;
+    const more = inMailboxes > 0 ? ` and ${inMailboxes.toLocaleString("en")} in mailboxes` : "";
+    const news = state.more ? "" : `, ${unopened(state).toLocaleString("en")} not opened here`;
     return h(
       "div",
       { class: "inbox-head" },
       title,
-      isCounted && h("p", { class: "small muted" }, counted(total(state), "letter"), news),
+      isCounted && h("p", { class: "small muted" }, counted(total(state), "letter"), more, news),
     );
   }
 

@@ -34,6 +34,7 @@ import { MessageList } from "./messageList.ts";
 import type { Remedy } from "./messages.ts";
 import { backButton, type MessageActions, messageView } from "./messageView.ts";
 import { forgetAll, rename } from "./notes.ts";
+import { receiptPanel } from "./receiptPanel.ts";
 import { SharePanel } from "./sharePanel.ts";
 import {
   type Event,
@@ -147,6 +148,8 @@ export class OpenPage {
     speak(state, event);
     if (event.type === "arrive") void this.#controller.lookForApprovals();
     moveFocus(state, event, this.#shell.main, this.#unlock);
+    if (event.type === "clinics" || event.type === "no-clinics" || (event.type === "arrive" && event.fresh))
+      void this.#controller.lookForMail();
     if (event.type === "clinics" || event.type === "no-clinics") void this.#askForClinic();
   }
 
@@ -193,7 +196,7 @@ export class OpenPage {
   /** The message beside the list; what is shown of it stays where it is while nothing of it changes. */
   #unlocked(state: Unlocked): void {
     const { main } = this.#shell;
-    if (state.messages.length === 0) {
+    if (state.messages.length === 0 && state.mail.length === 0) {
       const nothing = h("div", { class: "nothing" }, emptyView(state, this.#empty));
       fill(main, h("div", { class: "beside" }, nothing, whatHappens("Your images will be here.")));
       return;
@@ -201,7 +204,7 @@ export class OpenPage {
     const message = selectedOf(state);
     const { column: list, announceable } = this.#list.view(state, this.#controller.nameOf);
     this.#announcer.want(announceable);
-    const study = message === null ? null : this.#study(message);
+    const study = message === null ? null : this.#study(message, state.inbox);
     const article = this.#article(message, study);
     const inbox = main.querySelector(".two > .inbox");
     if (inbox?.parentElement?.contains(article)) fill(inbox, list);
@@ -238,8 +241,8 @@ export class OpenPage {
     return h("article", { class: "opened" }, backButton(this.#message), inner);
   }
 
-  #study(message: InboxMessage): StudyView | null {
-    const { index } = message;
+  #study(message: InboxMessage, owner: Address): StudyView | null {
+    const { index, mailbox } = message;
     const open = this.#controller.openStudy(index);
     if (open === null || message.steps.done < 3 || message.retracted) return null;
     const before = this.#studies.get(index);
@@ -247,7 +250,7 @@ export class OpenPage {
       before.update(message);
       return before;
     }
-    const shared = open.sent;
+    const { sent } = open;
     const made = new StudyView(open, message, {
       name: (sender) => this.#controller.nameOf(sender),
       clinic: (sender) => clinicOf(this.#controller.state, sender),
@@ -255,9 +258,13 @@ export class OpenPage {
         rename(sender, name);
         this.#show(this.#controller.state);
       },
-      tell: (host, close) => tellPanel(this.#controller, shared, host, close),
+      tell: (host, close) =>
+        mailbox === null
+          ? tellPanel(this.#controller, sent, host, close)
+          : receiptPanel(this.#controller, { sent, name: mailbox, owner }, host, close),
       share: (host, close) => {
         const { problems } = this.#shell;
+        const shared = { owner, index, cursor: sent.cursor };
         const panel = new SharePanel(this.#controller, shared, host, { close, problems });
         return () => {
           panel.end();

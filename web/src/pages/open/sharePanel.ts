@@ -1,6 +1,5 @@
 /** Hands a study on to a doctor: a new envelope of the same contents, sealed to a key whose address was looked at. */
 
-import type { Address } from "viem";
 import { fingerprint } from "../../formats/fingerprint.ts";
 import { CARD_LIMIT } from "../../formats/keyCard.ts";
 import { shownFileName } from "../../formats/text.ts";
@@ -31,7 +30,7 @@ import { MAY_BE_ON_ITS_WAY, UNREACHABLE, WALLET_MAY_HOLD } from "../../wallet/me
 import { showPayment } from "../../wallet/paymentPanel.ts";
 import type { InboxController } from "./inboxController.ts";
 import { names } from "./notes.ts";
-import { type SharedBefore, Sharing } from "./sharing.ts";
+import { type Shared, type SharedBefore, Sharing } from "./sharing.ts";
 
 const FIELD = "doctor";
 const WHOSE = "Doctor’s address";
@@ -42,13 +41,6 @@ const CHECK_IT: Readonly<Record<Risk["kind"], string>> = {
   contract: "It is a program, not a person.",
   alike: "It looks like one you know but is not the same.",
 };
-
-/** Which study is handed on. */
-export interface Shared {
-  /** The inbox that it is in. */
-  readonly recipient: Address;
-  readonly index: number;
-}
 
 export class SharePanel {
   #state: LookupState = initial();
@@ -79,7 +71,7 @@ export class SharePanel {
     this.#close = close;
     this.#lookup = new RecipientLookup(
       controller.inbox,
-      () => ({ own: shared.recipient, used: [...Object.keys(names()), shared.recipient] }),
+      () => ({ own: shared.owner, used: [...Object.keys(names()), shared.owner] }),
       (event) => {
         this.#dispatch(event);
       },
@@ -197,9 +189,8 @@ export class SharePanel {
 
   /** Below what was found: whether they got it already, and if not, the payment. */
   async #begin(found: FoundRecipient): Promise<void> {
-    const sent = this.#controller.openStudy(this.#shared.index)?.sent;
-    if (sent === undefined) return;
-    const sharing = new Sharing(this.#controller, sent, found, this.#journal);
+    if (this.#controller.openStudy(this.#shared.index) === null) return;
+    const sharing = new Sharing(this.#controller, this.#shared, found, this.#journal);
     this.#sharing = sharing;
     const host = h("div", {}, h("p", {}, working("One moment…")));
     this.#body.append(host);
@@ -243,9 +234,10 @@ export class SharePanel {
 
   /** Through whoever pays for patients, where somebody does and the key can sign; otherwise by a wallet. */
   #offer(host: HTMLElement, sharing: Sharing, found: FoundRecipient): void {
-    const { owner, site } = this.#controller;
+    const { owner, site, state } = this.#controller;
     const { relay } = site;
-    if (relay === null || owner?.address !== this.#shared.recipient) {
+    const isEmpty = state.at === "unlocked" && state.messages.length === 0; // nobody pays for letters in mailboxes alone
+    if (relay === null || isEmpty || owner?.address !== this.#shared.owner) {
       this.#offerWallet(host, sharing, found);
       return;
     }

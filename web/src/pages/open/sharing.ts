@@ -23,6 +23,16 @@ import type { InboxController } from "./inboxController.ts";
 const HOLDS = 60 * 60; // seconds: a signed share
 const DOMAIN = new TextEncoder().encode("radiogram share");
 
+/** Which study is handed on, and by whom. */
+export interface Shared {
+  /** Whose inbox, or whose mailbox, it is in. */
+  readonly owner: Address;
+  /** Of the letter, in the list. */
+  readonly index: number;
+  /** The message’s. */
+  readonly cursor: Address;
+}
+
 /** What was handed on before. */
 export interface SharedBefore {
   readonly message: Message;
@@ -32,7 +42,7 @@ export interface SharedBefore {
 
 export class Sharing implements WalletRecord {
   readonly #controller: InboxController;
-  readonly #message: Message;
+  readonly #shared: Shared;
   readonly #found: FoundRecipient;
   readonly #journal: Promise<Journal>;
   readonly #ended = new AbortController();
@@ -40,10 +50,9 @@ export class Sharing implements WalletRecord {
   #release: Release | undefined;
   #delivery: Delivery | undefined;
 
-  /** `message` is whose contents are handed on. */
-  constructor(controller: InboxController, message: Message, found: FoundRecipient, journal: Promise<Journal>) {
+  constructor(controller: InboxController, shared: Shared, found: FoundRecipient, journal: Promise<Journal>) {
     this.#controller = controller;
-    this.#message = message;
+    this.#shared = shared;
     this.#found = found;
     this.#journal = journal;
   }
@@ -93,7 +102,7 @@ export class Sharing implements WalletRecord {
       };
     }
     const { chainId, inbox, recipient, keyVersion, envelope } = this.#now.entry;
-    const [account, deadline] = [this.#message.recipient, Math.floor(Date.now() / 1000) + HOLDS];
+    const [account, deadline] = [this.#shared.owner, Math.floor(Date.now() / 1000) + HOLDS];
     const share = { chainId, inbox, account, sender, recipient, keyVersion, envelope, deadline };
     const signature = await this.#controller.keyring.signShare(share);
     return async () => {
@@ -159,7 +168,7 @@ export class Sharing implements WalletRecord {
   async #anew(account: Address, signal: AbortSignal): Promise<ContractCall> {
     const { inbox, keyring } = this.#controller;
     const { recipient, hybrid } = this.#found;
-    const opened = this.#controller.opened(this.#message.index);
+    const opened = this.#controller.opened(this.#shared.index);
     if (opened === undefined) throw new Error("The images are locked again.");
     const parties = { chainId: inbox.site.chainId, inbox: inbox.site.inbox, sender: account };
     const context = { ...parties, recipient: recipient.address };
@@ -186,9 +195,9 @@ export class Sharing implements WalletRecord {
     const { chainId, inbox } = this.#controller.site;
     const { recipient, hybrid } = this.#found;
     return journal.tag({
-      ...{ chainId, inbox, sender: this.#message.recipient, recipient: recipient.address },
+      ...{ chainId, inbox, sender: this.#shared.owner, recipient: recipient.address },
       recipientKey: concat(recipient.publicKey, hybrid?.digest ?? new Uint8Array()),
-      contents: toHex(await digestBytes(concat(DOMAIN, fromHex(this.#message.cursor)))),
+      contents: toHex(await digestBytes(concat(DOMAIN, fromHex(this.#shared.cursor)))),
     });
   }
 }

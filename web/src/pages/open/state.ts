@@ -39,6 +39,9 @@ export type MessageProblem = Problem<
   "wrong-key" | "no-hybrid" | "unreadable" | "copied" | "storage" | "tampered" | "memory" | "chain"
 >;
 
+/** The network did not tell what the clinics sent; or not what they sent before a block. */
+export type MailProblem = Problem<"untold" | "forgotten">;
+
 /** What locked an open inbox: nobody there, or the wallet is on another account, or let go of the page. */
 export type LockReason = "idle" | "account" | "disconnect";
 
@@ -76,7 +79,10 @@ export interface Steps {
 }
 
 export interface InboxMessage {
+  /** Its index in the inbox. Below 0 for one in a mailbox: a number of this page’s alone, by which it finds it again. */
   readonly index: number;
+  /** What the commands call it, if it is in a mailbox: `m3f9a2c1d`. */
+  readonly mailbox: string | null;
   readonly sender: Address;
   readonly sentAt: Date;
   readonly retracted: boolean;
@@ -107,8 +113,14 @@ export interface Unlocked {
   readonly hybrid: boolean;
   readonly load: "loading" | "slow" | "ready" | "failed";
   readonly failure: string | null;
-  /** Newest first. */
+  /** Those in the inbox, newest first. */
   readonly messages: readonly InboxMessage[];
+  /** Those that checked clinics sent into mailboxes, newest first. */
+  readonly mail: readonly InboxMessage[];
+  /** Which clinic’s mailboxes are being looked for. */
+  readonly seeking: string | null;
+  /** Why not all of them were found; null: they were, or there is no clinic. */
+  readonly mailProblem: MailProblem | null;
   /** There are older ones, which were not read. */
   readonly more: boolean;
   /** Older ones are being read. */
@@ -150,6 +162,10 @@ export type Event =
   | { type: "slow" }
   | { type: "look-failed"; detail: string }
   | { type: "arrive"; messages: readonly Arrived[]; more: boolean; fresh: boolean }
+  | { type: "seek"; clinic: string }
+  /** All that a clinic has sent into mailboxes; how many of it were not there before. */
+  | { type: "mail"; sender: Address; messages: readonly Arrived[]; fresh: number }
+  | { type: "sought"; problem: MailProblem | null }
   /** Older ones: as many as came, or none, if the chain did not answer. */
   | { type: "read-on" }
   | { type: "read-no-further" }
@@ -225,6 +241,9 @@ function opened(event: Extract<Event, { type: "unlock" }>): Unlocked {
     load: "loading",
     failure: null,
     messages: [],
+    mail: [],
+    seeking: null,
+    mailProblem: null,
     more: false,
     reading: false,
     showHidden: false,
@@ -270,6 +289,12 @@ function reading(state: Unlocked, event: Event): Unlocked {
       return { ...state, load: "failed", failure: event.detail };
     case "arrive":
       return arrived(state, event);
+    case "seek":
+      return { ...state, seeking: event.clinic };
+    case "mail":
+      return posted(state, event);
+    case "sought":
+      return { ...state, seeking: null, mailProblem: event.problem };
     case "select":
       return { ...movedOn(state, event.index), selected: event.index };
     case "show-hidden":
@@ -285,9 +310,9 @@ function reading(state: Unlocked, event: Event): Unlocked {
         approved: new Set([...state.approved, ...event.senders]),
       };
     case "clinics":
-      return { ...state, clinics: event.clinics, clinicsProblem: null };
+      return withClinics(state, event.clinics, null);
     case "no-clinics":
-      return { ...state, clinics: [], clinicsProblem: event.detail };
+      return withClinics(state, [], event.detail);
     case "search":
       return { ...state, search: event.text, cards: CARDS };
     case "more-cards":
@@ -305,12 +330,38 @@ function reading(state: Unlocked, event: Event): Unlocked {
 function arrived(state: Unlocked, event: Extract<Event, { type: "arrive" }>): Unlocked {
   const messages = merged(state.messages, event.messages);
   const more = event.fresh && state.messages.length > 0 ? state.more : event.more;
-  const shown = messages.filter((message) => !message.hidden);
-  const only = messages.length === 1 && !more ? shown[0] : undefined;
   const opened = event.messages.filter((message) => message.opened).map(({ sender }) => sender);
   const familiar = opened.length === 0 ? state.familiar : new Set([...state.familiar, ...opened]);
-  const selected = state.selected ?? only?.index ?? null;
-  return { ...state, load: "ready", failure: null, messages, more, selected, familiar };
+  return withOnly({ ...state, load: "ready", failure: null, messages, more, familiar });
+}
+
+/** What one clinic has sent into mailboxes, in place of what was there of it. */
+function posted(state: Unlocked, { sender, messages, fresh }: Extract<Event, { type: "mail" }>): Unlocked {
+  const known = new Map(state.mail.map((each) => [each.index, each]));
+  const theirs = messages.map((each) => ({ ...(known.get(each.index) ?? UNOPENED), ...each }));
+  const others = state.mail.filter((each) => each.sender !== sender);
+  const mail = [...others, ...theirs].sort((a, b) => +b.sentAt - +a.sentAt || a.index - b.index);
+  const now = stillThere({ ...state, mail });
+  return fresh > 0 ? withOnly(now) : now;
+}
+
+/** Mailboxes are those of checked clinics: without one, its letters there are not known. */
+function withClinics(state: Unlocked, clinics: readonly Clinic[], clinicsProblem: string | null): Unlocked {
+  const checked = new Set(clinics.map(({ card }) => card.address));
+  const mail = state.mail.filter(({ sender }) => checked.has(sender));
+  const mailProblem = clinics.length === 0 ? null : state.mailProblem;
+  return stillThere({ ...state, clinics, clinicsProblem, mail, seeking: null, mailProblem });
+}
+
+function stillThere(state: Unlocked): Unlocked {
+  return selectedOf(state) === null ? { ...state, selected: null } : state;
+}
+
+/** The only letter opens by itself. */
+function withOnly(state: Unlocked): Unlocked {
+  const [only, second] = [...state.messages.slice(0, 2), ...state.mail.slice(0, 2)];
+  const opens = state.selected === null && !state.more && only && !second && !only.hidden;
+  return opens ? { ...state, selected: only.index } : state;
 }
 
 /** Of two lists, each newest first: one pass over both. */
@@ -332,25 +383,29 @@ function movedOn(state: Unlocked, to: number | null): Unlocked {
   const from = messageAt(state, state.selected);
   const kind = from?.steps.problem?.kind;
   if (from === null || from.index === to || kind === undefined || !PASSING.has(kind)) return state;
-  const place = placeOf(state.messages, from.index);
-  return { ...state, messages: state.messages.with(place, { ...from, steps: { ...from.steps, problem: null } }) };
+  return replaced(state, { ...from, steps: { ...from.steps, problem: null } });
 }
 
 function withMessage(state: Unlocked, event: Event & { index: number | null }): Unlocked {
-  const place = placeOf(state.messages, event.index);
-  const message = state.messages[place];
-  if (message === undefined) return state;
+  const message = messageAt(state, event.index);
+  if (message === null) return state;
   const changed = changedBy(message, event);
   if (changed === message) return state;
   const isNewer = event.type === "work" && state.load === "failed";
   const load = isNewer ? ({ load: "ready", failure: null } as const) : {};
   const selected = changed.hidden && state.selected === changed.index ? null : state.selected;
-  return { ...state, ...load, messages: state.messages.with(place, changed), selected };
+  return { ...replaced(state, changed), ...load, selected };
 }
 
-/** By halves: they are sorted. -1 for none. */
-function placeOf(messages: readonly InboxMessage[], index: number | null): number {
-  if (index === null) return -1;
+/** A message in place of the one with its index. */
+function replaced(state: Unlocked, message: InboxMessage): Unlocked {
+  const { index } = message;
+  if (index < 0) return { ...state, mail: state.mail.map((each) => (each.index === index ? message : each)) };
+  return { ...state, messages: state.messages.with(placeOf(state.messages, index), message) };
+}
+
+/** By halves: those in the inbox are sorted by their index. -1 for none. */
+function placeOf(messages: readonly InboxMessage[], index: number): number {
   let [low, high] = [0, messages.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -429,7 +484,7 @@ export function listed(state: Unlocked, nameOf: (sender: Address) => string | nu
   const [familiar, strangers]: [InboxMessage[], InboxMessage[]] = [[], []];
   const wanted = state.search.trim().toLowerCase();
   let hidden = 0;
-  for (const message of state.messages) {
+  for (const message of byTime(state)) {
     if (message.hidden) hidden += 1;
     if (message.hidden && !state.showHidden) continue;
     const name = nameOf(message.sender);
@@ -437,6 +492,16 @@ export function listed(state: Unlocked, nameOf: (sender: Address) => string | nu
     (isKnown(state, message, name) ? familiar : strangers).push(message);
   }
   return { familiar, strangers, hidden };
+}
+
+/** Those in the inbox and in mailboxes, newest first. */
+function* byTime({ messages, mail }: Unlocked): Generator<InboxMessage, void> {
+  let place = 0;
+  for (const message of messages) {
+    for (let each = mail[place]; each && each.sentAt > message.sentAt; each = mail[++place]) yield each;
+    yield message;
+  }
+  yield* mail.slice(place);
 }
 
 /** Whether its sender has a name, is approved, or sent what was opened before. */
@@ -455,12 +520,25 @@ export function isVouchedFor(state: Unlocked, { sender }: InboxMessage, name: st
 /** What a card says. */
 export type Words = (message: InboxMessage, name: string | null) => string;
 
-/** How many were ever sent: the newest has the highest index. */
+/** What it is called, by the commands too. */
+export function letterOf({ index, mailbox }: InboxMessage): string {
+  return mailbox ?? String(index);
+}
+
+/** How many were not opened here yet, and can be. */
+export function unopened({ messages, mail }: Unlocked): number {
+  const isNew = (each: InboxMessage): boolean => !each.opened && !each.retracted && !each.hidden;
+  return messages.filter(isNew).length + mail.filter(isNew).length;
+}
+
+/** How many were ever sent to the inbox: the newest has the highest index. */
 export function total(state: Unlocked): number {
   return (state.messages[0]?.index ?? -1) + 1;
 }
 
 export function messageAt(state: Unlocked, index: number | null): InboxMessage | null {
+  if (index === null) return null;
+  if (index < 0) return state.mail.find((each) => each.index === index) ?? null;
   return state.messages[placeOf(state.messages, index)] ?? null;
 }
 

@@ -21,7 +21,7 @@ import type { OpenStudy } from "./inboxController.ts";
 import { fromText } from "./messageView.ts";
 import { saveBlob } from "../../ui/save.ts";
 import { saveStudy } from "./save.ts";
-import type { InboxMessage } from "./state.ts";
+import { type InboxMessage, letterOf } from "./state.ts";
 import { cardName, fileStem, heading, imageCount } from "./titles.ts";
 
 const NOT_SAFE = "The sender used the older seal.";
@@ -276,7 +276,7 @@ function about(
   const { manifest, signedBy } = study;
   const rows: [string, Child][] = [
     ["Sent by", [name ?? "Unknown sender", addressMore(sent.sender)]],
-    ["Sent on", `${day(sent.sentAt)}, letter ${String(sent.index)}`],
+    ["Sent on", `${day(sent.sentAt)}, letter ${letterOf(message)}`],
     ["Made by", madeBy(sent, signedBy, maker)],
   ];
   if (clinic !== null) rows.push(["Card checked", howChecked(clinic)]);
