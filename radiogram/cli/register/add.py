@@ -21,7 +21,7 @@ from radiogram.cli.terminal import fail
 @click.option(
     "--has-our-card",
     is_flag=True,
-    help="They have checked your clinic's card (clinics add), and use these commands: send into mailboxes.",
+    help="They have checked your clinic's card, here or on the website: send into mailboxes.",
 )
 @click.option("--replace", is_flag=True, help="In place of the contact with this label.")
 def add(
