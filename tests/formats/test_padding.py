@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from radiogram.formats import bundle, ciphertext
 from radiogram.formats.padding import padded_bundle_bytes, padme
-from tests.formats.test_bundle import bundled, read_tree, unpacked
+from radiogram.formats.source_files import read_study
+from tests.formats.test_bundle import SIGNATURE, bundled, read_tree, unpacked
 from tests.formats.test_vectors import vectors
 
 sizes = st.integers(1, 2**60)
@@ -87,3 +88,17 @@ def test_a_padded_bundle_is_encrypted_and_decrypted_to_its_last_byte(padded, tmp
 def test_stock_tar_takes_a_padded_bundle(padded):
     listed = subprocess.run(["tar", "-tf", "-"], input=padded, capture_output=True, check=True)
     assert b"files/study/1.dcm" in listed.stdout
+
+
+def written(study, **options) -> bytes:
+    with bundle.open_bundle(read_study([study]), SIGNATURE, **options) as stream:
+        return stream.read()
+
+
+@pytest.mark.parametrize("size", [3003, 600_000, 5_000_000])
+def test_a_bundle_is_padded_by_its_writer_where_that_is_asked_for_and_not_otherwise(tmp_path, size):
+    (tmp_path / "1.dcm").write_bytes(bytes(size))
+    plain, padded = written(tmp_path / "1.dcm"), written(tmp_path / "1.dcm", padded=True)
+    assert len(padded) == padded_bundle_bytes(len(plain)) > len(plain)
+    assert padded == plain.ljust(len(padded), b"\0")
+    assert written(tmp_path / "1.dcm", padded=False) == plain

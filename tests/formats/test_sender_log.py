@@ -55,7 +55,8 @@ def test_what_was_found_in_the_state_is_there_once_by_its_time_and_ends_the_gap(
     assert {each.place for each in found.sent} == {each.place for each in (*log.sent, *other.messages)}
     assert [each.time for each in found.sent] == sorted(each.time for each in found.sent)
     assert {each.place for each in found.messages} >= {each.place for each in other.messages}
-    assert not found.has_gap
+    assert found.retracted == log.retracted | other.retracted
+    assert found.has_gap is False
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,8 @@ def test_what_was_found_in_the_state_is_there_once_by_its_time_and_ends_the_gap(
     [
         {"sent": "AAAA"},
         {"sent": "not base64!"},
+        {"sent": "AAAA" * 10 + "\n"},
+        {"messages": [["A" * 34 + "==", 0, 0, "0x" + "11" * 20, "AAAA\n"]]},
         {"retracted": "AA=="},
         {"messages": [["AAAA", 0, 0, "0x" + "11" * 20, ""]]},
         {"messages": [[]]},

@@ -292,3 +292,25 @@ def test_it_knows_from_whom_to_whom_it_has_sent(journal):
     write(journal, BEGUN, SEALED)
     assert journal.knows(*route)
     assert not journal.knows(*route[:3], BEGUN.sender)
+
+
+# ---- to whom
+
+
+def test_the_recipients_of_an_account_are_those_of_all_its_sends_in_one_contract_of_one_chain(journal):
+    """Begun, finished and dropped ones; nothing of another account, contract or chain."""
+    mine = (PURPOSE.chain, PURPOSE.inbox, PURPOSE.sender)
+    assert journal.recipients(*mine) == set()
+    people = ["0x" + digit * 40 for digit in "4567"]
+    for number, person in enumerate(people[:2]):
+        purpose = replace(PURPOSE, recipient=person)
+        write(journal, replace(BEGUN, recipient=person), *[SEALED, ARRIVED][:number], purpose=purpose)
+    others = [
+        replace(BEGUN, recipient=people[2], chain=b"\x98" * 32),
+        replace(BEGUN, recipient=people[2], inbox="0x" + "12" * 20),
+        replace(BEGUN, recipient=people[2], sender="0x" + "23" * 20),
+    ]
+    for number, begun in enumerate(others):
+        write(journal, begun, purpose=replace(PURPOSE, contents=bytes([number])))
+    write(journal, SEALED, purpose=replace(PURPOSE, contents=b"never begun"))
+    assert journal.recipients(*mine) == set(people[:2])
