@@ -185,18 +185,23 @@ _KINDS = (
 )
 _BY_TOPIC = {kind.topic: kind for kind in _KINDS}
 _OF_SENDERS = (Sent, Acknowledged, Retracted, Skipped, SenderApproved)
-_SENDER_NAMES = {kind.__name__ for kind in _OF_SENDERS}
-_SENDER_TOPICS = [kind.topic for kind in _KINDS if kind.signature.partition("(")[0] in _SENDER_NAMES]
+_OF_MAIL = (Sent, Retracted)
 
-_SENT_OR_RETRACTED = [_KINDS[0].topic, _KINDS[2].topic]
+
+def _topics(events: tuple[type[Event], ...]) -> list[str]:
+    names = {event.__name__ for event in events}
+    return [kind.topic for kind in _KINDS if kind.signature.partition("(")[0] in names]
+
+
+def _word(address: ChecksumAddress) -> str:
+    return "0x" + bytes.fromhex(address[2:]).rjust(_WORD, b"\0").hex()
 
 
 def filters(account: ChecksumAddress) -> list[list[Any]]:
     """The topics to ask for, so that every event that names `account`, and no other, comes: as the owner of an inbox,
     and as a sender.
     """
-    named = "0x" + bytes.fromhex(account[2:]).rjust(_WORD, b"\0").hex()
-    return [[list(_BY_TOPIC), named], [_SENDER_TOPICS, None, named]]
+    return [[list(_BY_TOPIC), _word(account)], [_topics(_OF_SENDERS), None, _word(account)]]
 
 
 def concerns(event: Event, account: ChecksumAddress) -> bool:
@@ -207,13 +212,12 @@ def concerns(event: Event, account: ChecksumAddress) -> bool:
 
 def sender_filters(sender: ChecksumAddress) -> list[list[Any]]:
     """The topics to ask for, so that all messages that `sender` sent or took back come, and nothing else."""
-    named = "0x" + bytes.fromhex(sender[2:]).rjust(_WORD, b"\0").hex()
-    return [[_SENT_OR_RETRACTED, None, named]]
+    return [[_topics(_OF_MAIL), None, _word(sender)]]
 
 
 def is_of_sender(event: Event, sender: ChecksumAddress) -> bool:
     """Whether `sender_filters` asks for it."""
-    return isinstance(event, Sent | Retracted) and event.sender == sender
+    return isinstance(event, _OF_MAIL) and event.sender == sender
 
 
 def parse_log(raw: Any, inbox: ChecksumAddress) -> Log | None:  # noqa: ANN401 - JSON

@@ -210,9 +210,7 @@ class Journal:
 
     def knows(self, chain: bytes, inbox: ChecksumAddress, sender: ChecksumAddress, recipient: ChecksumAddress) -> bool:
         """Whether anything was sent, or begun to be, from the one to the other."""
-        wanted = chain, inbox, sender, recipient
-        begun = (_read(path).begun for path in self.folder.glob(f"*{_SUFFIX}"))
-        return any(each and (each.chain, each.inbox, each.sender, each.recipient) == wanted for each in begun)
+        return recipient in self.recipients(chain, inbox, sender)
 
     def recipients(self, chain: bytes, inbox: ChecksumAddress, sender: ChecksumAddress) -> set[ChecksumAddress]:
         """Whose inboxes the account has sent to, or begun to, from this computer."""
