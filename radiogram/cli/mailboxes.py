@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from radiogram.formats.keys import Keys
     from radiogram.formats.sender_log import SenderLog
     from radiogram.mailboxes import Found, Mail
+
+    Whose = tuple[bytes, ChecksumAddress, ChecksumAddress]
 
 INTO_MAILBOX = "Into a mailbox that only you and they can derive: the chain does not tell whose it is"
 NAMED_BY = 8  # hex digits of a mailbox's address
@@ -93,14 +95,14 @@ class Mailboxes:
         return sorted(mail, key=lambda each: each.message.sent_at, reverse=True)
 
     def _find(
-        self, card: ClinicCard, keys: Sequence[Keys], kept: Sequence[SenderLog], from_state: datetime | None
+        self, card: ClinicCard, keys: Sequence[Keys], kept: Mapping[Whose, SenderLog], from_state: datetime | None
     ) -> Found:
         from radiogram.formats.mailbox import DAY_SECONDS
         from radiogram.mailboxes import Pair, find_mail, search_state
 
         terminal, inbox = self._session.terminal, self._inbox
         pairs = [Pair.of(card.address, card.mailbox_key, each, inbox) for each in keys]
-        log = next((each for each in kept if self._is_of(each, card.address)), None)
+        log = kept.get((inbox.chain, inbox.address, card.address))
         with terminal.whole("Looking for mailboxes") as told:
             found = find_mail(inbox, card.address, pairs, log, told)
         if from_state:
@@ -118,40 +120,32 @@ class Mailboxes:
 
     def note_seen(self) -> None:
         """All of it was shown."""
-        self._keep([each.seen for each in self._found], [each.kept for each in self._found])
+        self._keep([each.seen for each in self._found], {each.kept.whose: each.kept for each in self._found})
 
-    def _kept(self) -> list[SenderLog]:
+    def _kept(self) -> dict[Whose, SenderLog]:
         """What earlier runs have read; where that can't be had, all is read anew."""
         from radiogram.errors import RadiogramError
 
         file, sign = self._keyring.mailbox_logs()
         try:
-            return list(file.read(sign))
+            return {each.whose: each for each in file.read(sign)}
         except RadiogramError as error:
             self._session.terminal.note(f"What was read of mailboxes is read anew: {hints.line(error)}")
-            return []
+            return {}
 
-    def _keep(self, logs: Sequence[SenderLog], before: Sequence[SenderLog]) -> None:
+    def _keep(self, logs: Sequence[SenderLog], before: Mapping[Whose, SenderLog]) -> None:
         """Where that can't be written, it is read anew the next time."""
         from radiogram.errors import RadiogramError
 
-        if not any(_is_worth_keeping(log, before) for log in logs):
+        if not any(_is_worth_keeping(log, before.get(log.whose)) for log in logs):
             return
         file, sign = self._keyring.mailbox_logs()
         with suppress(RadiogramError), file.changed(sign) as kept:
-            kept[:] = [each for each in kept if not any(_is_same(each, log) for log in logs)] + list(logs)
-
-    def _is_of(self, log: SenderLog, sender: ChecksumAddress) -> bool:
-        return (log.chain, log.inbox, log.sender) == (self._inbox.chain, self._inbox.address, sender)
+            kept[:] = ({each.whose: each for each in kept} | {each.whose: each for each in logs}).values()
 
 
-def _is_same(one: SenderLog, other: SenderLog) -> bool:
-    return (one.chain, one.inbox, one.sender) == (other.chain, other.inbox, other.sender)
-
-
-def _is_worth_keeping(log: SenderLog, before: Sequence[SenderLog]) -> bool:
+def _is_worth_keeping(log: SenderLog, old: SenderLog | None) -> bool:
     """Whether it saves the next run more than its being written costs."""
-    old = next((each for each in before if _is_same(each, log)), None)
     if old is None:
         return bool(log.sent) or log.seen > 0 or log.next_block - log.first_block >= BLOCKS_WORTH_KEEPING
     is_more = (old.sent, old.retracted, old.messages, old.seen) != (log.sent, log.retracted, log.messages, log.seen)

@@ -74,6 +74,11 @@ class SenderLog:
     has_gap: bool = False
     """Whether the node had forgotten what was before `first_block`, and nobody has looked for it in the state."""
 
+    @property
+    def whose(self) -> tuple[bytes, ChecksumAddress, ChecksumAddress]:
+        """Chain, contract and sender."""
+        return self.chain, self.inbox, self.sender
+
     def extended(self, sent: tuple[Logged, ...], retracted: frozenset[Place], next_block: int) -> SenderLog:
         """The same with what came after it."""
         known = {each.place for each in self.sent}  # what was found in the state
