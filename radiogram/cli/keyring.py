@@ -33,15 +33,16 @@ class Keyring:
         from radiogram.formats.public_key import parse_address
 
         self._session, self._account = session, account
-        self._in_file = keys_in_file(key_file) if key_file else None
+        self.in_file = keys_in_file(key_file) if key_file else None
+        """Those of the key file, if one was named."""
         self._own: bytes | None = None
         self._derived: bytes | None = None
         self.sealed_to: dict[ChecksumAddress, Keys] = {}
         """By mailboxes, the keys that what is in them is sealed to."""
         if of:
             self.recipient = parse_address(of)
-        elif self._in_file:
-            self.recipient = owner_of(session, self._in_file.public(), session.network.inbox())
+        elif self.in_file:
+            self.recipient = owner_of(session, self.in_file.public(), session.network.inbox())
         else:
             self.recipient = parse_address(session.accounts.own(RECIPIENT_INDEX).address)
 
@@ -69,23 +70,13 @@ class Keyring:
         """Those whose cards the owner of these keys has checked."""
         from radiogram.cli.clinics.opened import known_clinics
 
-        return known_clinics(self._session, self._in_file)
-
-    @property
-    def keys_in_file(self) -> Keys | None:
-        """Those of the key file, if one was named."""
-        return self._in_file
-
-    @property
-    def in_file(self) -> PublicKeys | None:
-        """Their public halves."""
-        return self._in_file.public() if self._in_file else None
+        return known_clinics(self._session, self.in_file)
 
     def mailbox_logs(self) -> tuple[SenderLogsFile, Sign]:
         """What they keep of their clinics' messages, and what signs for it."""
         from radiogram.cli.clinics.opened import logs_of
 
-        return logs_of(self._session, self._in_file)
+        return logs_of(self._session, self.in_file)
 
     def candidates(self, inbox: Inbox) -> list[Keys]:
         """All keys at hand that something may be sealed to."""
@@ -93,8 +84,8 @@ class Keyring:
         from radiogram.formats.keys import Keys
         from radiogram.formats.public_key import parse_address
 
-        if self._in_file:
-            return [self._in_file]
+        if self.in_file:
+            return [self.in_file]
         accounts, found = self._session.accounts, []
         account = self._account or accounts.own(RECIPIENT_INDEX)
         if accounts.has_private_key(account):
@@ -114,7 +105,7 @@ class Keyring:
         if registered.version:
             return PublicKeys(registered.public_key, registered.hybrid_digest)
         own = Keys(self._own) if self._own else None
-        held = [keys.public() for keys in (self._in_file, own) if keys]
+        held = [keys.public() for keys in (self.in_file, own) if keys]
         return next((keys for keys in held if keys.address == self.recipient), None)
 
     def _keys(self, message: Message) -> Iterator[Keys]:
@@ -127,8 +118,8 @@ class Keyring:
         if message.recipient in self.sealed_to:
             yield self.sealed_to[message.recipient]
             return
-        if self._in_file:
-            yield self._in_file
+        if self.in_file:
+            yield self.in_file
             return
         accounts = self._session.accounts
         account = self._account or accounts.own(RECIPIENT_INDEX)

@@ -28,7 +28,7 @@ def write_arrival(session: Session, name: str, file: Path, key_file: Path | None
 
     files.refuse_existing(file)
     keyring, inbox = Keyring(session, key_file, None), session.network.inbox()
-    account, sign = owner_of_lists(session, keyring.keys_in_file)
+    account, sign = owner_of_lists(session, keyring.in_file)
     if name.startswith("m"):
         message = named(Mailboxes(session, keyring, inbox, keyring.clinics()).read(), name).message
     else:

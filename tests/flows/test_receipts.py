@@ -50,10 +50,7 @@ def test_nothing_of_it_is_on_the_chain(devnet, receipt):
 def test_to_another_account_a_mailbox_is_nobodys(devnet, receipt):
     said = devnet.json("verify_receipt", receipt, "--account", "2")
     assert (said["label"], said["is_theirs"]) == (None, False)
-    assert (
-        "WHETHER THAT MAILBOX IS THEIRS IS NOT KNOWN HERE"
-        in devnet.run("verify_receipt", receipt, "--account", "2").stdout
-    )
+    assert "WHETHER IT WAS FOR THEM IS NOT KNOWN HERE" in devnet.run("verify_receipt", receipt, "--account", "2").stdout
 
 
 def test_who_signs_for_somebody_elses_mailbox_is_not_believed(devnet, receipt, tmp_path):

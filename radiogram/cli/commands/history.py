@@ -38,7 +38,8 @@ def cli(session: Session, since: str | None, as_csv: bool, key_file: Path | None
     account = keyring.recipient
     with terminal.whole("Reading the chain") as told:
         history = read_history(inbox, account, int(start.timestamp()) if start else None, told)
-    words = Words(account, session.accounts.aliases(), keyring.in_file)
+    held = keyring.in_file.public() if keyring.in_file else None
+    words = Words(account, session.accounts.aliases(), held)
     notes = history_report.notes(history)
     if as_csv:
         click.echo(history_report.as_csv(history, words), nl=False)

@@ -52,5 +52,9 @@ def cli(session: Session, file: Path | None) -> None:
     terminal.say(
         f"{who} {did} message {receipt.index} of {receipt.recipient}, sent {message.sent_at:%Y-%m-%d %H:%M:%S} UTC",
         f"Signed, by its own clock, {receipt.made_at}",
-        *([] if is_theirs else ["WHETHER THAT MAILBOX IS THEIRS IS NOT KNOWN HERE: anybody can sign for it"]),
+        *(
+            []
+            if is_theirs
+            else ["WHETHER IT WAS FOR THEM IS NOT KNOWN HERE: anybody can sign for a message on the chain"]
+        ),
     )
