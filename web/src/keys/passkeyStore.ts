@@ -37,10 +37,7 @@ export async function keepPasskey(passkey: Passkey): Promise<void> {
 }
 
 export async function forgetPasskey({ id }: Passkey): Promise<void> {
-  await written(await passkeys(), PASSKEYS, (store) => {
-    store.delete(id);
-    return store.count();
-  });
+  await written(await passkeys(), PASSKEYS, (store) => store.delete(id));
 }
 
 let database: Promise<IDBDatabase> | undefined;
