@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import signal
 
 import psutil
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from radiogram.chain.rpc import REPLY_LIMIT
 from radiogram.errors import ChainUnreachable, InboxError
 from tests.chain.conftest import connected
+from tests.frozen import frozen
 from tests.ipfs.conftest import reply
 from tests.ipfs.test_waits import (
     LONG,
@@ -157,19 +157,9 @@ def test_an_address_with_a_key_in_it_is_not_told(node, tmp_path):
 @pytest.fixture
 def stopped(chain):
     """stopped(): a context in which the chain's process does nothing."""
-
-    @contextlib.contextmanager
-    def stop():
-        port = int(chain.rpartition(":")[2])
-        found = [each for each in psutil.net_connections("tcp") if each.status == "LISTEN" and each.laddr.port == port]
-        process = psutil.Process(found[0].pid)
-        process.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            process.send_signal(signal.SIGCONT)
-
-    return stop
+    port = int(chain.rpartition(":")[2])
+    found = [each for each in psutil.net_connections("tcp") if each.status == "LISTEN" and each.laddr.port == port]
+    return lambda: frozen(psutil.Process(found[0].pid))
 
 
 @pytest.mark.fault("Ganache is frozen", "SIGSTOP", "given up in time")

@@ -16,6 +16,7 @@ import requests
 from radiogram.devnet.kubo import local_ipfs
 from radiogram.devnet.shared_daemon import SharedDaemon, look, stop_unused
 from radiogram.errors import NodeError
+from tests.frozen import freeze
 
 from .conftest import processes_of
 
@@ -168,7 +169,7 @@ def test_an_orphan_that_does_not_answer_is_replaced(tmp_path):
     lost = served(tmp_path / "d")
     ports = lost.__enter__()
     lost._close_users_lock()  # as the kernel does when a command is killed
-    only_process(tmp_path).suspend()
+    freeze(only_process(tmp_path))
     with served(tmp_path / "d", timeout=5) as others:
         assert others != ports
     assert not processes_of(tmp_path)
@@ -177,7 +178,7 @@ def test_an_orphan_that_does_not_answer_is_replaced(tmp_path):
 def test_a_daemon_that_does_not_answer_is_not_taken_away_from_another_command(tmp_path):
     with served(tmp_path / "d"):
         process = only_process(tmp_path)
-        process.suspend()
+        freeze(process)
         with pytest.raises(NodeError, match="does not answer"):
             served(tmp_path / "d", timeout=1).__enter__()
         process.resume()
@@ -242,7 +243,7 @@ def test_an_orphan_that_is_to_be_left_and_does_not_answer_is_refused(tmp_path):
     lost.__enter__()
     lost._close_users_lock()
     process = only_process(tmp_path)
-    process.suspend()
+    freeze(process)
     with pytest.raises(NodeError, match="does not answer"):
         served(tmp_path / "d", timeout=1, leave_unused=True).__enter__()
     assert only_process(tmp_path) == process
@@ -296,7 +297,7 @@ def test_a_node_that_was_killed_is_started_again(home, user):
 def test_a_daemon_that_ends_while_it_is_being_joined_is_started_again(tmp_path):
     with served(tmp_path / "d"):
         process = only_process(tmp_path)
-        process.suspend()
+        freeze(process)
         threading.Timer(0.3, process.kill).start()
         with served(tmp_path / "d"):
             assert only_process(tmp_path) != process

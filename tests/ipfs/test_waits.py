@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import hashlib
 import os
-import signal
 import threading
 import time
 
@@ -14,6 +13,7 @@ from radiogram.deadline import SLOWEST
 from radiogram.devnet.program import answers_http
 from radiogram.errors import IpfsError, IpfsTimeout
 from radiogram.ipfs.client import Ipfs
+from tests.frozen import frozen
 
 from .conftest import drain, keep, processes_of, reply
 
@@ -327,17 +327,8 @@ def test_a_local_node_answers_with_its_head(hostile):
 @pytest.fixture
 def stopped(base, node):
     """stopped(): a context in which the node's process does nothing."""
-
-    @contextlib.contextmanager
-    def stop():
-        [process] = processes_of(base / "home" / "ipfs" / "repo")
-        process.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            process.send_signal(signal.SIGCONT)
-
-    return stop
+    [process] = processes_of(base / "home" / "ipfs" / "repo")
+    return lambda: frozen(process)
 
 
 @pytest.fixture
