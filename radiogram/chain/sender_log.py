@@ -35,10 +35,15 @@ def read_sender_log(
     log = kept or SenderLog(inbox.chain, inbox.address, sender, first := events.first_with_code(newest), first)
     settled = max(log.next_block - 1, newest.number - REORDERED)
     blocks = _Blocks(told, newest.number + 1 - log.next_block)
+    before = log
     if settled >= log.next_block:
-        log = _read_on(events, log, settled, settled, blocks)
+        # Where the node has forgotten all of these, the next run asks again: another node may have them.
+        before = _read_on(events, log, settled, settled, blocks)
+        log = log if before.first_block > settled else before
     for _ in range(_ATTEMPTS):
-        whole = _read_on(events, log, newest.number, settled, blocks) if newest.number > settled else log
+        whole = _read_on(events, before, newest.number, settled, blocks) if newest.number > settled else before
+        if whole.first_block > newest.number:
+            raise _refused(events)
         if events.has(newest):
             return whole, log
         newest = events.newest()
@@ -77,10 +82,8 @@ def _events_of(inbox: Inbox, sender: ChecksumAddress) -> EventLogs:
 
 
 def _read_on(events: EventLogs, log: SenderLog, last: int, settled: int, told: Callable[[int], None]) -> SenderLog:
-    """`log` with the events up to block `last`."""
+    """`log` with the events up to block `last`. Its first block is the one after that if the node gives none."""
     found, first = events.read(log.next_block, last, told)
-    if first > last:
-        raise _refused(events)
     times = events.times(found, settled)
     inside = [each for each in found if each.place.block_hash in times]
     extended = log.extended(

@@ -302,6 +302,23 @@ def test_what_events_no_longer_tell_is_said_and_found_in_the_state(
     assert find_mail(inbox, sender, pairs, found.kept).mail == found.mail
 
 
+def test_of_a_node_that_remembers_the_newest_blocks_alone_these_are_told_and_the_rest_is_asked_for_again(
+    post, studies, patient, pairs, inbox, forget, ask, monkeypatch
+):
+    first = post(studies(), patient)
+    forgotten = newest_block(ask) + 1
+    second = post(studies(), patient)
+    monkeypatch.setattr(sender_log, "REORDERED", newest_block(ask) - forgotten + 2)
+    forget(forgotten)
+    before = find_mail(inbox, pairs[0].sender, pairs, None)
+    assert [each.message.recipient for each in before.mail] == [second.mailbox]
+    assert (before.whole.has_gap, before.problem) == (True, None)
+    forget(0)
+    found = find_mail(inbox, pairs[0].sender, pairs, before.kept)
+    assert [each.message.recipient for each in found.mail] == [first.mailbox, second.mailbox]
+    assert not found.whole.has_gap
+
+
 def test_where_no_event_is_told_at_all_what_was_kept_is_there_and_the_state_is_asked(
     settled, post, studies, patient, pairs, inbox, forget
 ):

@@ -159,6 +159,20 @@ describe("what a clinic sent into mailboxes", () => {
     expect(forgottenBefore).toBe(2);
   });
 
+  test("is told of the newest blocks where the node remembers these alone, and the rest is asked for again", async () => {
+    const chain = new Chain();
+    chain.send(box(0));
+    chain.send(box(1));
+    chain.blocks -= 150; // so that a reorganisation may still change the second
+    chain.firstBlock = chain.blocks - 60;
+    const finder = chain.finder();
+    const { messages, forgottenBefore } = await finder.find(card, going);
+    expect(messages.map(({ recipient }) => recipient)).toEqual([box(1)]);
+    expect(forgottenBefore).toBe(chain.firstBlock);
+    chain.firstBlock = 0;
+    expect(await found(finder)).toEqual([box(0), box(1)]);
+  });
+
   test("is not known of a node that tells nothing, or once nobody waits for it", async () => {
     const chain = new Chain();
     chain.send(box(0));

@@ -48,10 +48,16 @@ export async function readSenderLog(
   const events = new EventLogs(site, signal, senderFilters(sender), (event) => isOfSender(event, sender));
   let newest = await events.newest();
   let settled = kept ?? nothingRead(await events.firstWithCode(newest));
+  let before = settled;
   const last = Math.max(settled.nextBlock - 1, newest.number - REORDERED);
-  if (last >= settled.nextBlock) settled = await readOn(events, settled, last, last);
+  if (last >= settled.nextBlock) {
+    // Where the node has forgotten all of these, it is asked again the next time.
+    before = await readOn(events, settled, last, last);
+    if (!isForgotten(before)) settled = before;
+  }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const whole = newest.number > last ? await readOn(events, settled, newest.number, last) : settled;
+    const whole = newest.number > last ? await readOn(events, before, newest.number, last) : before;
+    if (isForgotten(whole)) throw new InboxError(`The network refuses to say what happened: ${events.refusal}.`);
     if (await events.has(newest)) return { whole, settled };
     newest = await events.newest();
   }
@@ -62,11 +68,15 @@ function nothingRead(firstBlock: number): SenderLog {
   return { sent: [], retracted: new Set(), nextBlock: firstBlock, forgottenBefore: null };
 }
 
+/** Whether the node gave nothing of the blocks that it was asked for. */
+function isForgotten({ forgottenBefore, nextBlock }: SenderLog): boolean {
+  return forgottenBefore === nextBlock;
+}
+
 /** `log` with the events up to block `last`. */
 async function readOn(events: EventLogs, log: SenderLog, last: number, settled: number): Promise<SenderLog> {
   const unheard: Told = () => undefined;
   const { logs, first } = await events.read(log.nextBlock, last, unheard);
-  if (first > last) throw new InboxError(`The network refuses to say what happened: ${events.refusal}.`);
   const times = await events.times(logs, settled, () => undefined);
   const found = ofMessages(logs, times);
   return {
