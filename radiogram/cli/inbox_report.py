@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from radiogram.inbox_listing import Row
 
 LAST_SEEN_FILE = "inbox-looks.json"
+OPENED_HAS_MORE = "What checked clinics send into mailboxes, `inbox --open` finds."
+MORE_IN_MAILBOXES = (
+    "A clinic may also send where the chain does not tell whose it is: that is found once you have checked its card "
+    "(`clinics add`)"
+)
 FETCH_SECONDS = 15.0  # of silence or too few bytes, for the beginning of a study
 
 
@@ -87,7 +92,7 @@ def tell_opened(
     is_new_mail = {each.message: each.is_new and each.message.status == "sent" for each in mail}
     messages = select(list(is_new_mail))
     if not messages:
-        tell_empty(session, recipient, is_whole=is_whole, is_opened=True)
+        tell_empty(session, recipient, is_whole=is_whole, more="" if clinics else MORE_IN_MAILBOXES)
         return
     senders, names = KnownSenders(session, inbox, recipient, clinics), SenderNames(session, clinics)
 
@@ -113,6 +118,8 @@ def tell_opened(
     terminal.result({"recipient": recipient, "count": len(messages), "messages": fields})
     if terminal.as_json:
         return
+    if not clinics:
+        terminal.note(MORE_IN_MAILBOXES)
     terminal.say(f"Inbox of {recipient}, {counted(len(messages), 'message')}, {sum(new)} new, newest first")
     if keys := keyring.public_keys(inbox):
         terminal.say(f"Words of your public key, for a sender to compare: {' '.join(keys.words)}")
@@ -129,14 +136,14 @@ def tell_opened(
         mailboxes.note_seen()
 
 
-def tell_empty(session: Session, recipient: ChecksumAddress, *, is_whole: bool, is_opened: bool) -> None:
-    """That there is no message, or none of those asked for."""
+def tell_empty(session: Session, recipient: ChecksumAddress, *, is_whole: bool, more: str) -> None:
+    """That there is no message, or none of those asked for; `more`: where else there may be some."""
     session.terminal.result({"recipient": recipient, "count": 0, "messages": []})
     session.terminal.say(
         f"The inbox of {recipient} is empty. Give the sender this address, and your key card."
         if is_whole
         else f"The inbox of {recipient} has no such message: leave out --since and --from to see all.",
-        *([] if is_opened else ["What checked clinics send into mailboxes, `inbox --open` finds."]),
+        *([more] if more else []),
     )
 
 

@@ -165,6 +165,16 @@ def test_an_empty_inbox_says_where_else_to_look(devnet, person):
     assert "What checked clinics send into mailboxes, `inbox --open` finds." in printed
 
 
+def test_who_has_checked_no_clinic_is_told_that_there_may_be_more(devnet, clinic_card, person):
+    def is_told() -> bool:
+        printed = devnet.run("inbox", "--open", *person.opens)
+        return "that is found once you have checked its card (`clinics add`)" in printed.stdout + printed.stderr
+
+    before = is_told()
+    devnet.json("clinics", "add", clinic_card, *person.opens)
+    assert (before, is_told()) == (True, False)
+
+
 def test_the_state_is_asked_where_that_is_wanted(devnet, xray, acquainted):
     sent = send(devnet, xray, acquainted)
     found = opened(devnet, acquainted, "--from-state", "--since", "1d")

@@ -74,4 +74,4 @@ def cli(
     elif messages := select():
         inbox_report.tell_public(session, recipient, messages)
     else:
-        inbox_report.tell_empty(session, recipient, is_whole=is_whole, is_opened=False)
+        inbox_report.tell_empty(session, recipient, is_whole=is_whole, more=inbox_report.OPENED_HAS_MORE)
