@@ -302,32 +302,13 @@ def test_it_is_handed_on_by_a_wallet(wallet, acquainted, post, person, messages,
     assert messages(doctor) == 1
 
 
-def test_it_is_handed_on_through_whoever_pays_for_patients_with_letters_in_their_inbox(
-    acquainted, post, postbox, one, person, messages, newcomer, paying_site
-):
+def test_it_is_handed_on_through_whoever_pays_for_patients(acquainted, post, person, messages, newcomer, paying_site):
     doctor = newcomer()
-    postbox.send(person, one)
-    a_second_later()
     sent = post(person)
+    assert messages(person) == 0
     at = acquainted(site=paying_site)
-    expect(letters(at)).to_have_count(2)
-    letters(at).first.click()
     take(at)
     at.get_by_text("About these images").click()
     expect(at.get_by_text(f"letter {name_of(sent)}")).to_be_visible()
     hand_on(at, doctor)
     assert messages(doctor) == 1
-
-
-def test_nobody_is_asked_to_pay_for_a_patient_whose_inbox_is_empty(acquainted, post, person, newcomer, paying_site):
-    post(person)
-    at = acquainted(site=paying_site)
-    take(at)
-    press(at, "Share with a doctor")
-    at.get_by_label("Doctor’s public key or address").fill(newcomer().public_key)
-    press(at, "Continue")
-    asked = []
-    at.route("**/share", lambda route: (asked.append(route), route.abort()))
-    at.get_by_role("button", name="Share", exact=True).click()
-    expect(heading(at, re.compile("wallet"))).to_be_visible()
-    assert not asked

@@ -234,10 +234,9 @@ export class SharePanel {
 
   /** Through whoever pays for patients, where somebody does and the key can sign; otherwise by a wallet. */
   #offer(host: HTMLElement, sharing: Sharing, found: FoundRecipient): void {
-    const { owner, site, state } = this.#controller;
+    const { owner, site } = this.#controller;
     const { relay } = site;
-    const isEmpty = state.at === "unlocked" && state.messages.length === 0; // nobody pays for letters in mailboxes alone
-    if (relay === null || isEmpty || owner?.address !== this.#shared.owner) {
+    if (relay === null || owner?.address !== this.#shared.owner) {
       this.#offerWallet(host, sharing, found);
       return;
     }
