@@ -25,8 +25,11 @@ const VERSION = 1;
 const CLINICS_LIMIT = 1000;
 const NAME_LIMIT = 255; // characters of a host name or ENS name
 const WAYS: readonly unknown[] = ["ens", "site", "in person"] satisfies CheckedBy[];
+/** What an account signs for the keys to its list, and to what comes of it. */
+export const CLINICS_KEY_TEXT =
+  "Radiogram: open my list of clinics.\nSign this only in a Radiogram that you opened yourself.";
 const KEY = {
-  text: "Radiogram: open my list of clinics.\nSign this only in a Radiogram that you opened yourself.",
+  text: CLINICS_KEY_TEXT,
   info: "radiogram clinics v1",
 };
 

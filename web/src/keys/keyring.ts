@@ -9,6 +9,7 @@ import type { Clinic } from "../formats/clinics.ts";
 import type { Context } from "../formats/context.ts";
 import type { Sighting } from "../formats/mailbox.ts";
 import type { Arrival } from "../formats/receipt.ts";
+import type { KeptLog } from "../formats/senderLogs.ts";
 import type { Study } from "../worker/fetchStudy.ts";
 import type { Sealed, SealTarget } from "../worker/seal.ts";
 import type { Message } from "../chain/inbox.ts";
@@ -156,6 +157,16 @@ export class Keyring {
   /** That file. */
   sealClinics(clinics: readonly Clinic[]): Promise<Bytes> {
     return this.#worker.call((api) => api.sealClinics(clinics));
+  }
+
+  /** What is kept of mailboxes. Throws RegisterError. */
+  openSenderLogs(file: Uint8Array): Promise<KeptLog[]> {
+    return this.#worker.call((api) => api.openSenderLogs(file));
+  }
+
+  /** As a file that this key alone opens. */
+  sealSenderLogs(logs: readonly KeptLog[]): Promise<Bytes> {
+    return this.#worker.call((api) => api.sealSenderLogs(logs));
   }
 
   /** Ends the worker: nothing is left of the key. What is under way fails with an AbortError. */

@@ -21,6 +21,7 @@ import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
 import type { UnwrapFileKey, WrapFileKey } from "../formats/passkeyFile.ts";
 import { addressOf, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
 import { keysOfSeed, newSeed, parseSeed } from "../formats/seed.ts";
+import type { KeptLog } from "../formats/senderLogs.ts";
 import { openEnvelope } from "../formats/envelope.ts";
 import { registerApi } from "./registerLock.ts";
 import { type Sealed, sealTo, type SealTarget } from "./seal.ts";
@@ -186,6 +187,16 @@ const api = {
   async sealClinics(clinics: readonly Clinic[]): Promise<Bytes> {
     const { sealClinics } = await import("../formats/clinics.ts");
     return sealClinics(clinics, held().privateKey);
+  },
+
+  async openSenderLogs(file: Uint8Array): Promise<KeptLog[]> {
+    const { openSenderLogs } = await import("../formats/senderLogs.ts");
+    return openSenderLogs(file, held().privateKey);
+  },
+
+  async sealSenderLogs(logs: readonly KeptLog[]): Promise<Bytes> {
+    const { sealSenderLogs } = await import("../formats/senderLogs.ts");
+    return sealSenderLogs(logs, held().privateKey);
   },
 
   /** Before the worker ends. */
