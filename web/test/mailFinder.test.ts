@@ -7,7 +7,8 @@ import { fromHex, toHex } from "../src/formats/bytes.ts";
 import type { ClinicCard } from "../src/formats/clinicCard.ts";
 import { mailboxAddress, match, pairSecret } from "../src/formats/mailbox.ts";
 import { parseAddress, publicKeyOf } from "../src/formats/publicKey.ts";
-import { MailFinder } from "../src/pages/open/mailFinder.ts";
+import type { KeptLog } from "../src/formats/senderLogs.ts";
+import { MailFinder, type MailMemory } from "../src/pages/open/mailFinder.ts";
 import { readSite } from "../src/site.ts";
 
 const INBOX = "0x3752C67124C0D6E4478d15286dff668B8a3ca4F6";
@@ -36,6 +37,9 @@ class Chain {
   readonly matched: number[] = [];
   sender: (recipient: Address) => Address = () => CLINIC;
   firstBlock = 0;
+  hash: Hex = word(1_000_000);
+  /** The oldest block that events were asked of. */
+  askedFrom = Infinity;
   blocks = 0;
 
   send(...recipients: Address[]): void {
@@ -51,13 +55,18 @@ class Chain {
     return DAY * 86_400 + 300 * block;
   }
 
+  hashOf(block: number): Hex {
+    return block === 0 ? this.hash : word(block);
+  }
+
   answer(method: string, params: unknown[]): unknown {
     if (method === "eth_getCode") return "0x01";
     if (method === "eth_getBlockByNumber") {
       const number = params[0] === "latest" ? this.blocks : Number(params[0]);
-      return { number: hex(number), hash: word(number), timestamp: hex(this.time(number)) };
+      return { number: hex(number), hash: this.hashOf(number), timestamp: hex(this.time(number)) };
     }
     const [{ fromBlock, toBlock }] = params as [{ fromBlock: Hex; toBlock: Hex }];
+    this.askedFrom = Math.min(this.askedFrom, Number(fromBlock));
     if (Number(fromBlock) < this.firstBlock) return undefined;
     return this.events.flatMap(({ name, recipient, block }) => {
       if (block < Number(fromBlock) || block > Number(toBlock)) return [];
@@ -68,7 +77,7 @@ class Chain {
           topics: [first, word(recipient), word(CLINIC), word(0)],
           data: "0x",
           blockNumber: hex(block),
-          blockHash: word(block),
+          blockHash: this.hashOf(block),
           transactionHash: word(block),
           logIndex: "0x0",
         },
@@ -76,7 +85,7 @@ class Chain {
     });
   }
 
-  finder(): MailFinder {
+  finder(memory: MailMemory = new Memory()): MailFinder {
     vi.stubGlobal("fetch", (_: string, { body, signal }: { body: string; signal: AbortSignal }) => {
       signal.throwIfAborted();
       const { method, params } = JSON.parse(body) as { method: string; params: unknown[] };
@@ -86,7 +95,9 @@ class Chain {
     });
     const message = (recipient: Address, index: number): Promise<Message> => {
       this.asked.push(recipient);
-      return Promise.resolve({ recipient, index, sender: this.sender(recipient), retracted: false } as Message);
+      const kept = { sentAt: new Date(0), keyVersion: 0, cursor: STRANGER, envelope: Uint8Array.of(index) };
+      const status = { retracted: false, acknowledged: false };
+      return Promise.resolve({ recipient, index, sender: this.sender(recipient), ...kept, ...status } as Message);
     };
     return new MailFinder(
       { site, message },
@@ -96,7 +107,24 @@ class Chain {
           return Promise.resolve(match(events, [SECRET]).flatMap((each, number) => (each ? [number] : [])));
         },
       },
+      memory,
     );
+  }
+}
+
+/** What a browser keeps. */
+class Memory implements MailMemory {
+  logs: KeptLog[] = [];
+  written = 0;
+
+  read(): Promise<KeptLog[]> {
+    return Promise.resolve(this.logs);
+  }
+
+  write(logs: readonly KeptLog[]): Promise<void> {
+    this.logs = [...logs];
+    this.written++;
+    return Promise.resolve();
   }
 }
 
@@ -180,5 +208,81 @@ describe("what a clinic sent into mailboxes", () => {
     await expect(chain.finder().find(card, going)).rejects.toThrow(InboxError);
     const stopped = AbortSignal.abort();
     await expect(chain.finder().find(card, stopped)).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+describe("what a browser keeps of them", () => {
+  async function visited(chain: Chain): Promise<Memory> {
+    const memory = new Memory();
+    const finder = chain.finder(memory);
+    await finder.find(card, going);
+    await finder.keep();
+    return memory;
+  }
+
+  test("is gone on from at the next visit, and no message of it is asked for again", async () => {
+    const chain = new Chain();
+    chain.send(somebody(1), box(0), box(1));
+    chain.retract(box(1));
+    chain.send(somebody(2));
+    const memory = await visited(chain);
+    const asked = chain.asked.length;
+    chain.send(box(2));
+    chain.askedFrom = Infinity;
+    const { messages } = await chain.finder(memory).find(card, going);
+    expect(messages.map(({ recipient, retracted }) => [recipient, retracted])).toEqual([
+      [box(0), false],
+      [box(1), true],
+      [box(2), false],
+    ]);
+    expect(messages[0]).toMatchObject({ sender: CLINIC, sentAt: new Date(0), envelope: Uint8Array.of(0) });
+    expect(chain.asked.slice(asked)).toEqual([somebody(1), box(0), box(1), somebody(2), box(2)]);
+    expect(chain.askedFrom).toBeGreaterThan(200);
+  });
+
+  test("is found with a mailbox key that came later", async () => {
+    const chain = new Chain();
+    chain.send(box(0));
+    const memory = await visited(chain);
+    memory.logs = memory.logs.map((log) => ({ ...log, messages: [] }));
+    expect(await found(chain.finder(memory))).toEqual([box(0)]);
+  });
+
+  test("is of one chain and one contract", async () => {
+    const chain = new Chain();
+    chain.send(box(0));
+    const memory = await visited(chain);
+    const other = new Chain();
+    other.hash = word(7);
+    expect(await found(other.finder(memory))).toEqual([]);
+    const [log] = memory.logs;
+    memory.logs = memory.logs.map((each) => ({ ...each, inbox: STRANGER }));
+    chain.askedFrom = Infinity;
+    expect([await found(chain.finder(memory)), chain.askedFrom]).toEqual([[box(0)], 0]);
+    expect(log?.messages).toHaveLength(1);
+  });
+
+  test("is written when there is more of it, or a thousand blocks went by", async () => {
+    const [chain, memory] = [new Chain(), new Memory()];
+    const finder = chain.finder(memory);
+    const written = async (): Promise<number> => {
+      await finder.find(card, going);
+      await finder.keep();
+      return memory.written;
+    };
+    expect(await written()).toBe(0);
+    chain.send(somebody(0));
+    expect(await written()).toBe(1);
+    chain.blocks += 500;
+    expect(await written()).toBe(1);
+    chain.blocks += 600;
+    expect(await written()).toBe(2);
+  });
+
+  test("is without what a reorganisation may change", async () => {
+    const chain = new Chain();
+    chain.send(box(0));
+    chain.blocks -= 150;
+    expect((await visited(chain)).logs).toEqual([]);
   });
 });

@@ -264,6 +264,32 @@ def test_the_node_is_asked_for_all_that_the_clinic_sent_and_for_sixteen_messages
     assert len(recipients) > 2
 
 
+def test_what_was_read_of_them_is_kept_for_the_next_visit(acquainted, post, devnet, chain, person):
+    sent = post(person)
+    last = int(chain.ask("eth_blockNumber"), 16)
+    for _ in range(101):  # more than any reorganisation changes
+        chain.ask("evm_mine")
+    at = acquainted()
+    expect(letters(at)).to_have_count(1)
+    searched(at)
+    asked = []
+
+    def note(route):
+        asked.append(route.request.post_data_json)
+        route.continue_()
+
+    at.route("**/rpc", note)
+    at.reload()
+    unlock(at, person)
+    expect(letters(at)).to_have_count(1)
+    searched(at)
+    events = [each["params"][0] for each in asked if each["method"] == "eth_getLogs"]
+    assert events
+    assert all(int(each["fromBlock"], 16) > last for each in events)
+    assert not [each for each in asked if sent["mailbox"][2:].lower() in json.dumps(each)]
+    take(at)
+
+
 def test_a_receipt_takes_the_place_of_an_answer_on_the_chain(
     acquainted, post, person, devnet, axe, screenshot, tmp_path
 ):

@@ -55,6 +55,13 @@ export class EventLogs {
     return found;
   }
 
+  /** The first block of the chain. */
+  async first(): Promise<Block> {
+    const found = await this.#block(hex(0));
+    if (!found) throw untrue("no first block");
+    return found;
+  }
+
   /** The block in which the contract was deployed; or one before it, where the node has not kept enough to say. */
   async firstWithCode(newest: Block): Promise<number> {
     let [low, high] = [0, newest.number];

@@ -5,20 +5,13 @@
 
 import type { Address } from "viem";
 import type { Hex } from "../formats/bytes.ts";
+import type { Logged, Place } from "../formats/senderLogs.ts";
 import { ChainUnreachable, InboxError } from "../errors.ts";
 import type { Site } from "../site.ts";
 import { EventLogs, REORDERED, type Told } from "./eventLogs.ts";
 import { type ChainEvent, isOfSender, type Log, type MessageEvent, senderFilters } from "./events.ts";
 
-/** A message that was sent, in the order of the chain. */
-export interface Logged {
-  readonly recipient: Address;
-  readonly index: number;
-  /** Unix time of its block. */
-  readonly time: number;
-}
-
-/** What was read of one sender, up to some block. */
+/** What was read of one sender, up to some block; messages in the order of the chain. */
 export interface SenderLog {
   readonly sent: readonly Logged[];
   /** Which of them were taken back: by `placeName`. */
@@ -31,8 +24,19 @@ export interface SenderLog {
 const ATTEMPTS = 3; // to read the newest blocks before they change
 
 /** Where a message lies, as the key of a map. */
-export function placeName({ recipient, index }: Pick<Logged, "recipient" | "index">): string {
-  return `${recipient} ${String(index)}`;
+export function placeName({ recipient, index }: Place): string {
+  return `${recipient.toLowerCase()} ${String(index)}`;
+}
+
+/** The way back. */
+export function placeOfName(name: string): Place {
+  const [recipient = "", index] = name.split(" ");
+  return { recipient: recipient as Address, index: Number(index) };
+}
+
+/** The hash of the chain’s first block: chains for development begin anew with the same chain id. Throws as `readSenderLog`. */
+export async function chainOf(site: Site, signal: AbortSignal): Promise<Hex> {
+  return (await new EventLogs(site, signal, [], () => false).first()).hash;
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 import { type CheckedBy, type Clinic, LIST_BYTES, merged, withClinic } from "../../formats/clinics.ts";
 import type { Keyring } from "../../keys/keyring.ts";
 import { textOf } from "../../reply.ts";
-import type { ClinicStore } from "./clinicStore.ts";
+import type { SealedStore } from "./sealedStore.ts";
 
 const PATIENCE = 15_000; // milliseconds that a site may take
 const AGE = "age-encryption.org/v1";
@@ -82,10 +82,10 @@ const unreachable = (site: string): string =>
   `${site} cannot be reached, or does not let other websites read its card. The commands may: ape run clinics add --site ${site}. Their list can be opened here.`;
 
 export class ClinicBook {
-  readonly #store: ClinicStore;
+  readonly #store: SealedStore;
   readonly #keyring: Keyring;
 
-  constructor(store: ClinicStore, keyring: Keyring) {
+  constructor(store: SealedStore, keyring: Keyring) {
     this.#store = store;
     this.#keyring = keyring;
   }

@@ -28,8 +28,9 @@ import type { Wallet } from "../../wallet/wallet.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
 import type { Opened, Owner } from "../../worker/worker.ts";
 import { ClinicBook } from "./clinicBook.ts";
-import { ClinicStore } from "./clinicStore.ts";
+import { SealedStore } from "./sealedStore.ts";
 import { marks, type NameOf, senderNames, setMark } from "./notes.ts";
+import { KeptMail } from "./keptMail.ts";
 import { MailFinder } from "./mailFinder.ts";
 import { InboxReader } from "./reader.ts";
 import type { Arrived, Event, LockReason, MailProblem, MessageProblem, State, Way } from "./state.ts";
@@ -73,7 +74,8 @@ export class InboxController {
   readonly unlocker: Unlocker;
   readonly #on: Listeners;
   readonly #reader: InboxReader;
-  readonly #clinics = new ClinicStore();
+  readonly #clinics = new SealedStore("radiogram-clinics");
+  readonly #mailFiles = new SealedStore("radiogram-mailboxes");
   #keyring: Keyring | null = null;
   /** By the list’s index. */
   #held = new Map<number, Held>();
@@ -144,8 +146,8 @@ export class InboxController {
     this.#asked.clear();
     this.#reader.clear();
     this.#seekNoMore();
-    this.#mail = new MailFinder(this.inbox, this.keyring);
     const [own, hybrid] = [this.owner?.address ?? account, Boolean(this.owner?.hybrid)];
+    this.#mail = new MailFinder(this.inbox, this.keyring, new KeptMail(this.#mailFiles, this.keyring, own));
     this.dispatch({ type: "unlock", way, own, inbox: account, keyVersion, hybrid });
     void this.#readClinics();
     void this.look();
@@ -273,7 +275,9 @@ export class InboxController {
     } catch (error) {
       problem = { kind: "untold", detail: messageOf(error) };
     }
-    if (!stop.signal.aborted) this.dispatch({ type: "sought", problem });
+    if (stop.signal.aborted) return;
+    this.dispatch({ type: "sought", problem });
+    await mail.keep().catch(() => undefined); // it is read anew the next time
   }
 
   #seekNoMore(): void {
