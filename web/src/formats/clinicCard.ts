@@ -30,6 +30,8 @@ export type Accepts = (account: Address, digest: Uint8Array, signature: Uint8Arr
 export const CARD_BYTES = 16_384; // at most
 /** Where a site publishes its clinic’s card. */
 export const WELL_KNOWN = "/.well-known/radiogram.json";
+/** The text record of an ENS name that holds a card or a card link. */
+export const ENS_RECORD = "radiogram.card";
 const FORMAT = "radiogram-clinic-card";
 const MEMBERS = new Set(["format", "version", "label", "address", "mailbox_key", "site", "signature"]);
 const SIGNATURE_BYTES = 4096; // at most
