@@ -1,6 +1,7 @@
 /** The list of checked clinics of whoever has unlocked, and what adds to it. */
 
 import type { Inbox } from "../../chain/inbox.ts";
+import { EnsRecords } from "../../chain/ens.ts";
 import { isTaken } from "../../chain/contractSignature.ts";
 import { ClinicCardError, ClinicCheckError, RegisterError } from "../../errors.ts";
 import type { Bytes } from "../../formats/bytes.ts";
@@ -8,6 +9,7 @@ import {
   CARD_BYTES,
   checkClinicSignature,
   type ClinicCard,
+  ENS_RECORD,
   parseClinicCard,
   WELL_KNOWN,
 } from "../../formats/clinicCard.ts";
@@ -35,16 +37,42 @@ export async function isList(file: Blob): Promise<boolean> {
 /** The card that the site of `card` publishes, of the same account. Throws ClinicCheckError, ChainUnreachable, AbortError. */
 export async function cardAtSite(card: ClinicCard, inbox: Inbox, signal: AbortSignal): Promise<ClinicCard> {
   const { site } = card;
+  const theirs = await cardOfSite(site, inbox, signal);
+  if (theirs.address === card.address && theirs.site === site) return theirs;
+  throw new ClinicCheckError(`The card at ${site} is another one. Do not trust this card: ask the clinic.`);
+}
+
+/**
+ * The card of the account that an ENS name is the name of: from the name’s text record `radiogram.card`, or from the site
+ * of its record `url`. Throws ClinicCheckError, ClinicCardError, ChainUnreachable, AbortError.
+ */
+export async function cardOfName(name: string, inbox: Inbox, signal: AbortSignal): Promise<ClinicCard> {
+  const names = new EnsRecords(inbox.site.rpc, signal);
+  const address = await names.address(name);
+  if (address === undefined) throw new ClinicCheckError(`${name} is no ENS name on this network. Check the name.`);
+  const said = await names.text(name, ENS_RECORD);
+  const card =
+    said === ""
+      ? await cardOfSite(siteOf(name, await names.text(name, "url")), inbox, signal)
+      : await signedCard(new TextEncoder().encode(said), inbox);
+  if (card.address === address) return card;
+  throw new ClinicCheckError(`${name} is the name of ${address}, and its card is of ${card.address}. Ask the clinic.`);
+}
+
+function siteOf(name: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "https:") return url.hostname;
+  throw new ClinicCheckError(`${name} names neither a clinic’s card nor its site. Ask the clinic for its card.`);
+}
+
+async function cardOfSite(site: string, inbox: Inbox, signal: AbortSignal): Promise<ClinicCard> {
   const text = await published(site, signal);
-  let theirs: ClinicCard;
   try {
-    theirs = await signedCard(new TextEncoder().encode(text), inbox);
+    return await signedCard(new TextEncoder().encode(text), inbox);
   } catch (error) {
     if (!(error instanceof ClinicCardError)) throw error;
     throw new ClinicCheckError(`What ${site} publishes is no clinic’s card. Ask the clinic.`);
   }
-  if (theirs.address === card.address && theirs.site === site) return theirs;
-  throw new ClinicCheckError(`The card at ${site} is another one. Do not trust this card: ask the clinic.`);
 }
 
 async function published(site: string, signal: AbortSignal): Promise<string> {
@@ -96,9 +124,8 @@ export class ClinicBook {
     return file ? this.#keyring.openClinics(file) : [];
   }
 
-  /** The list with a card that was checked now. Throws RegisterError. */
-  add(card: ClinicCard, checkedBy: CheckedBy): Promise<Clinic[]> {
-    const name = checkedBy === "in person" ? "" : card.site;
+  /** The list with a card that was checked now, by a site or name. Throws RegisterError. */
+  add(card: ClinicCard, checkedBy: CheckedBy, name = ""): Promise<Clinic[]> {
     const clinic = { card, checkedBy, name, checkedAt: new Date().toISOString().replace(/\.\d+/, "") };
     return this.#change((clinics) => withClinic(clinics, clinic));
   }

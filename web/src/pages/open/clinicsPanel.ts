@@ -7,6 +7,7 @@ import { clean } from "../../formats/text.ts";
 import { addressMore } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
+import { field } from "../../ui/field.ts";
 import { fileButton } from "../../ui/filedrop.ts";
 import { day } from "../../ui/format.ts";
 import { notice } from "../../ui/notice.ts";
@@ -15,7 +16,7 @@ import { saveBlob } from "../../ui/save.ts";
 import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
 import { wristband } from "../../ui/wristband.ts";
-import { cardAtSite, isList, signedCard } from "./clinicBook.ts";
+import { cardAtSite, cardOfName, isList, signedCard } from "./clinicBook.ts";
 import type { InboxController } from "./inboxController.ts";
 import type { LockedAway } from "./lockedAway.ts";
 
@@ -49,7 +50,7 @@ export class ClinicsPanel {
       if (known === "in person") return await this.#keep(card, known);
       if (known === "site") {
         const theirs = await this.#atSite(card);
-        if (theirs) return await this.#keep(theirs, known);
+        if (theirs) return await this.#keep(theirs, known, theirs.site);
       }
       return null;
     } catch (error) {
@@ -57,9 +58,11 @@ export class ClinicsPanel {
     }
   }
 
-  async #keep(card: ClinicCard, checkedBy: CheckedBy): Promise<Child> {
+  /** `name`: of the site or the ENS name by which it was checked. */
+  async #keep(card: ClinicCard, checkedBy: CheckedBy, name = ""): Promise<Child> {
     if (this.#controller.state.at !== "unlocked") return null;
-    this.#controller.dispatch({ type: "clinics", clinics: await this.#controller.clinics.add(card, checkedBy) });
+    const clinics = await this.#controller.clinics.add(card, checkedBy, name);
+    this.#controller.dispatch({ type: "clinics", clinics });
     return this.#done(`${clean(card.label)} is on your list.`, "Its letters now say its name, and “checked”.");
   }
 
@@ -93,18 +96,25 @@ export class ClinicsPanel {
   }
 
   /** The card as the site publishes it; undefined if the person has stopped. */
-  async #atSite(card: ClinicCard): Promise<ClinicCard | undefined> {
+  #atSite(card: ClinicCard): Promise<ClinicCard | undefined> {
+    const { inbox } = this.#controller;
+    const [title, words] = [`Asking ${card.site}…`, "Looking for the card that it publishes."];
+    return this.#asking(title, words, (signal) => cardAtSite(card, inbox, signal));
+  }
+
+  /** What `work` gives, behind a dialog that can stop it; undefined if it was stopped. */
+  async #asking<T>(title: string, words: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const stop = new AbortController();
-    let found: ClinicCard | undefined;
+    let found: T | undefined;
     let failed: unknown;
     await this.#dialogs.dialog({
-      title: `Asking ${card.site}…`,
-      body: h("p", { class: "wait" }, working("Looking for the card that it publishes.")),
+      title,
+      body: h("p", { class: "wait" }, working(words)),
       buttons: [{ label: "Stop", value: undefined }],
       opened: (close) => {
-        cardAtSite(card, this.#controller.inbox, stop.signal)
+        work(stop.signal)
           .then(
-            (theirs) => (found = theirs),
+            (answer) => (found = answer),
             (error: unknown) => (failed = error),
           )
           .finally(close);
@@ -113,6 +123,61 @@ export class ClinicsPanel {
     stop.abort();
     if (failed instanceof Error) throw failed;
     return found;
+  }
+
+  /** A clinic that an ENS name leads to. */
+  async #byName(draw: (words?: Child) => void): Promise<void> {
+    const name = await this.#typedName();
+    if (name === undefined || name === "") return;
+    try {
+      const { inbox } = this.#controller;
+      const words = "Looking for the card that the name leads to.";
+      const card = await this.#asking(`Asking the network for ${name}…`, words, (signal) =>
+        cardOfName(name, inbox, signal),
+      );
+      if (card && (await this.#isMeant(card, name))) draw(await this.#keep(card, "ens", name));
+    } catch (error) {
+      draw(refusal(error, "The name did not confirm it."));
+    }
+  }
+
+  async #typedName(): Promise<string | undefined> {
+    const { element, input } = field({
+      id: "ens-name",
+      label: "ENS name",
+      hint: "As the clinic itself writes it, such as st-anne.eth. Few clinics have one.",
+    });
+    const isFound = await this.#dialogs.dialog<boolean>({
+      title: "Find a clinic by its ENS name",
+      body: element,
+      buttons: [
+        { label: "Find it", value: true },
+        { label: "Not now", value: false },
+      ],
+      opened: (close) => {
+        input.focus();
+        input.addEventListener("keydown", (event) => {
+          if ((event as KeyboardEvent).key === "Enter") close(true);
+        });
+      },
+    });
+    return isFound === true ? clean(input.value.trim()) : undefined;
+  }
+
+  async #isMeant({ label, site, address }: ClinicCard, name: string): Promise<boolean> {
+    const isMeant = await this.#dialogs.dialog<boolean>({
+      title: "Is this your clinic?",
+      body: [
+        wristband({ tag: `The card of ${name} says it is of`, name: clean(label), facts: [["Website", site]] }),
+        h("p", {}, "The name is proof of who sends. That it is your clinic’s name, you must know from the clinic."),
+        addressMore(address),
+      ],
+      buttons: [
+        { label: "Yes, keep it", value: true },
+        { label: "Not now", value: false },
+      ],
+    });
+    return isMeant === true;
   }
 
   // --- the list
@@ -140,6 +205,7 @@ export class ClinicsPanel {
         { class: "ways" },
         canScan() && button("Scan its code", () => this.#scan(draw), { icon: "camera", props: { id: "scan-clinic" } }),
         fileButton("Open a card or list", (file) => this.#open(file, draw)),
+        button("Find it by its ENS name", () => this.#byName(draw), { kind: "link" }),
       ),
       h(
         "p",
@@ -226,10 +292,9 @@ export function howChecked({ checkedBy, name, checkedAt }: Clinic): string {
   return `${clean(how)}, ${Number.isNaN(when.getTime()) ? clean(checkedAt) : day(when)}`;
 }
 
-function refusal(error: unknown): HTMLElement {
+function refusal(error: unknown, unconfirmed = "The website did not confirm it."): HTMLElement {
   const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof ClinicCheckError)
-    return notice({ tone: "warn", title: "The website did not confirm it.", text });
+  if (error instanceof ClinicCheckError) return notice({ tone: "warn", title: unconfirmed, text });
   if (error instanceof ClinicCardError) return notice({ tone: "err", title: "This card cannot be used.", text });
   if (error instanceof RegisterError) return notice({ tone: "err", title: "The list was not changed.", text });
   return notice({ tone: "warn", title: "This could not be checked.", text: "Try again.", details: text });
