@@ -219,14 +219,14 @@ def _metadata(header: Dataset) -> FileMetadata:
     return FileMetadata(
         patient=PatientMetadata(
             name=_text(header, "PatientName"),
-            birth_date=_date(_text(header, "PatientBirthDate")),
+            birth_date=iso_date(_text(header, "PatientBirthDate")),
             sex=_text(header, "PatientSex").upper(),
             id=_text(header, "PatientID"),
             issuer=_text(header, "IssuerOfPatientID"),
         ),
         study_uid=_text(header, "StudyInstanceUID"),
         series_uid=_text(header, "SeriesInstanceUID"),
-        study_date=_date(_text(header, "StudyDate")),
+        study_date=iso_date(_text(header, "StudyDate")),
         description=_text(header, "StudyDescription"),
         series_description=_text(header, "SeriesDescription"),
         modality=_text(header, "Modality"),
@@ -259,7 +259,7 @@ def _text(header: Dataset, keyword: str) -> str:
     return clean(_raw(header, keyword))
 
 
-def _date(text: str) -> str:
+def iso_date(text: str) -> str:
     found = re.fullmatch(r"(\d{4})[.-]?(\d\d)[.-]?(\d\d)", text)
     return "-".join(found.groups()) if found else text
 

@@ -1,0 +1,220 @@
+"""Structured reports (PS3.3 A.35, C.17) as HTML to be read by people: what stands in them, in its order, and no more.
+
+One page without scripts, pictures, or links to anywhere. Pure; raises PreviewError, or what `header.refusals` makes
+one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from pydicom import Dataset
+from pydicom.uid import UID
+
+from radiogram.dicom.display import clean, shown_date, shown_name
+from radiogram.dicom.header import sequence
+from radiogram.dicom.metadata import iso_date
+from radiogram.errors import PreviewError
+
+MAX_DEPTH = 50
+MAX_ITEMS = 20_000
+_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+_KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.59"
+_ONE = "1"  # UCUM's unit of numbers without a unit
+_STATUS = (  # of the whole report: attribute, value, what is said
+    ("CompletionFlag", "PARTIAL", "This report is not complete."),
+    ("VerificationFlag", "UNVERIFIED", "Nobody has signed for this report yet."),
+    ("PreliminaryFlag", "PRELIMINARY", "This report is preliminary."),
+)
+_RELATIONS = {  # PS3.3 C.17.3.2.4; what needs no word is not here
+    "HAS OBS CONTEXT": "Observation context: ",
+    "INFERRED FROM": "Inferred from: ",
+    "SELECTED FROM": "Selected from: ",
+    "HAS ACQ CONTEXT": "Acquisition context: ",
+}
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
+    "body{color:#111;background:#fff}"
+    "h1{font-size:1.5rem}h2{font-size:1.2rem}h3,h4,h5,h6{font-size:1rem}table{border-collapse:collapse}"
+    "th{text-align:left;padding-right:1rem;font-weight:normal;color:#555;vertical-align:top}"
+    ".status{border-left:4px solid #b45309;padding-left:.75rem}ul{padding-left:1.25rem}p{white-space:pre-wrap}"
+)
+
+
+def is_report(header: Dataset) -> bool:
+    """Whether this is a structured report; a key object selection names images, and is none."""
+    sop_class = str(header.get("SOPClassUID", ""))
+    return sop_class.startswith(_REPORTS) and sop_class != _KEY_OBJECTS and "ContentSequence" in header
+
+
+def report_html(header: Dataset) -> str:
+    """The whole page."""
+    title = _concept(header) or clean(str(header.get("SeriesDescription", ""))) or "Report"
+    rows = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in _facts(header) if value
+    )
+    status = "".join(f'<p class="status">{said}</p>' for name, value, said in _STATUS if header.get(name) == value)
+    body = _Writer().children(header, 2)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>{escape(title)}</h1>\n<table>{rows}</table>\n{status}{body}</body></html>\n"
+    )
+
+
+def _facts(header: Dataset) -> Iterable[tuple[str, str]]:
+    yield "Patient", shown_name(str(header.get("PatientName", "")))
+    yield "Born", shown_date(iso_date(_text(header.get("PatientBirthDate"))))
+    yield "Patient ID", clean(str(header.get("PatientID", "")))
+    yield "Study", clean(str(header.get("StudyDescription", "")))
+    yield "Date", shown_date(iso_date(_text(header.get("ContentDate") or header.get("StudyDate"))))
+    for each in sequence(header, "VerifyingObserverSequence"):
+        yield "Signed for by", shown_name(str(each.get("VerifyingObserverName", "")))
+
+
+class _Writer:
+    """Counts what it has written: a small file can hold a tree without end."""
+
+    def __init__(self) -> None:
+        self._left = MAX_ITEMS
+
+    def children(self, item: Dataset, level: int) -> str:
+        """What an item contains, a list of what is not sections by itself."""
+        if level > MAX_DEPTH:
+            raise PreviewError("this report can't be read safely", reason="its parts are nested too deep")
+        written: list[str] = []
+        is_list = False
+        for child in sequence(item, "ContentSequence"):
+            self._left -= 1
+            if self._left < 0:
+                raise PreviewError("this report can't be read safely", reason="it has too many parts")
+            if child.get("RelationshipType") == "HAS CONCEPT MOD":
+                continue  # stands with what it modifies
+            is_section = child.get("ValueType") == "CONTAINER"
+            if is_section == is_list:
+                written.append("</ul>\n" if is_list else "<ul>\n")
+                is_list = not is_list
+            written.append(self._section(child, level) if is_section else f"<li>{self._line(child, level)}</li>\n")
+        return "".join(written) + ("</ul>\n" if is_list else "")
+
+    def _section(self, item: Dataset, level: int) -> str:
+        name = _named(item)
+        tag = f"h{min(level, 6)}"
+        heading = f"<{tag}>{escape(name)}</{tag}>\n" if name else ""
+        return f"<section>{heading}{self.children(item, level + 1)}</section>\n"
+
+    def _line(self, item: Dataset, level: int) -> str:
+        name, value = _named(item), _value(item)
+        said = _RELATIONS.get(str(item.get("RelationshipType")), "")
+        term = f"<b>{escape(name)}</b>: " if name else ""
+        is_long = item.get("ValueType") == "TEXT" and ("\n" in value or len(value) > 80)
+        shown = f"<p>{escape(value)}</p>" if is_long else escape(value)
+        return f"{said}{term}{shown}{self.children(item, level + 1)}"
+
+
+def _named(item: Dataset) -> str:
+    """The name of an item's concept, and in brackets what modifies it."""
+    modifiers = [
+        ": ".join(filter(None, (_concept(each), _value(each))))
+        for each in sequence(item, "ContentSequence")
+        if each.get("RelationshipType") == "HAS CONCEPT MOD"
+    ]
+    return _concept(item) + (f" ({'; '.join(modifiers)})" if modifiers else "")
+
+
+def _concept(item: Dataset) -> str:
+    return _meaning(item, "ConceptNameCodeSequence")
+
+
+def _meaning(item: Dataset, keyword: str) -> str:
+    """What a code means, in its own words; else the code itself."""
+    for code in sequence(item, keyword):
+        return clean(str(code.get("CodeMeaning") or code.get("CodeValue") or ""))
+    return ""
+
+
+def _value(item: Dataset) -> str:
+    kind = str(item.get("ValueType", ""))
+    if kind == "NUM":
+        return _number(item)
+    if kind == "CODE":
+        return _meaning(item, "ConceptCodeSequence")
+    if kind == "PNAME":
+        return shown_name(str(item.get("PersonName", "")))
+    if kind == "DATE":
+        return shown_date(iso_date(_text(item.get("Date"))))
+    if kind == "TIME":
+        return _time(_text(item.get("Time")))
+    if kind == "DATETIME":
+        return _moment(_text(item.get("DateTime")))
+    if kind in _TEXTS:
+        return _text(item.get(_TEXTS[kind]))
+    if kind in ("IMAGE", "COMPOSITE", "WAVEFORM"):
+        return "; ".join(_reference(each) for each in sequence(item, "ReferencedSOPSequence"))
+    if kind in ("SCOORD", "SCOORD3D", "TCOORD"):
+        return _place(item)
+    if "ReferencedContentItemIdentifier" in item:
+        parts = item.ReferencedContentItemIdentifier
+        parts = [parts] if isinstance(parts, int) else parts
+        return "see part " + ".".join(str(each) for each in parts)
+    return f"(of a kind that is not shown here: {clean(kind)})" if kind and kind != "CONTAINER" else ""
+
+
+_TEXTS = {"TEXT": "TextValue", "UIDREF": "UID"}
+
+
+def _number(item: Dataset) -> str:
+    for measured in sequence(item, "MeasuredValueSequence"):
+        number = _text(measured.get("NumericValue"))
+        return f"{number} {_unit(measured)}".strip()
+    return _meaning(item, "NumericValueQualifierCodeSequence") or "no value"
+
+
+def _unit(measured: Dataset) -> str:
+    """Of UCUM the code, `mm`, as people write it; of others what the code means."""
+    for code in sequence(measured, "MeasurementUnitsCodeSequence"):
+        if code.get("CodingSchemeDesignator") == "UCUM":
+            unit = clean(str(code.get("CodeValue", "")))
+            return "" if unit == _ONE else unit
+    return _meaning(measured, "MeasurementUnitsCodeSequence")
+
+
+def _time(text: str) -> str:
+    """`12:00:05` of a TM value (PS3.5 6.2)."""
+    found = re.fullmatch(r"(\d\d)(\d\d)?(\d\d)?(?:\.\d{1,6})?", text)
+    return ":".join(filter(None, found.groups())) if found else text
+
+
+def _moment(text: str) -> str:
+    """`06-Dec-2000 12:00:00` of a DT value (PS3.5 6.2), with its offset from UTC if it has one."""
+    found = re.fullmatch(r"(\d{8})(\d[\d.]*)?([+-]\d{4})?", text)
+    if not found:
+        return text
+    day, time, offset = found.groups()
+    return " ".join(filter(None, (shown_date(iso_date(day)), time and _time(time), offset and f"UTC{offset}")))
+
+
+def _reference(item: Dataset) -> str:
+    name = UID(str(item.get("ReferencedSOPClassUID", ""))).name
+    frames = _text(item.get("ReferencedFrameNumber"))
+    return clean(f"{name}, {item.get('ReferencedSOPInstanceUID', '')}" + (f", frame {frames}" if frames else ""))
+
+
+def _place(item: Dataset) -> str:
+    """Of a point, line or region: its kind, and how many numbers it has; the image it lies in stands below it."""
+    kind = clean(str(item.get("GraphicType") or item.get("TemporalRangeType") or ""))
+    return f"{kind.lower()} in the image" if kind else "a place in the image"
+
+
+def _text(value: object) -> str:
+    """As it stands, lines kept; control and direction characters left out."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) and isinstance(value, Iterable):
+        return ", ".join(_text(each) for each in value)
+    lines = str(value).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("".join(sign for sign in line if sign == "\t" or sign.isprintable()) for line in lines)
