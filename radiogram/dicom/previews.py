@@ -1,4 +1,7 @@
-"""Writes pictures of received DICOM files beside them; the files themselves are never touched."""
+"""Writes what people can look at beside received DICOM files: pictures, or the report, document or video in them.
+
+The files themselves are never touched.
+"""
 
 from __future__ import annotations
 
@@ -7,53 +10,78 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from radiogram.dicom.contact_sheet import contact_sheet, study_sheet
+from radiogram.dicom.documents import document_of
 from radiogram.dicom.header import is_dicom
 from radiogram.dicom.picture import Picture, png
 from radiogram.errors import OutputError, OutputExists, PreviewError, RadiogramError
 
 SHEET_NAME = "contact-sheet.png"
+Write = Callable[[BinaryIO], None]
 
 
 @dataclass
 class Previews:
-    """What was written, and why some files have no picture."""
+    """What was written, and why some files have nothing."""
 
     written: list[Path] = field(default_factory=list)
+    """Reports, documents and videos first."""
+    kinds: dict[Path, str] = field(default_factory=dict)
+    """What each of those is, `a PDF document`; all others are pictures."""
     refused: list[tuple[Path, RadiogramError]] = field(default_factory=list)
 
     @property
     def overview(self) -> Path | None:
         """The one picture that shows the most: the sheet of all, or the picture of the only file."""
-        return next((path for path in self.written if path.name == SHEET_NAME), next(iter(self.written), None))
+        pictures = [path for path in self.written if path not in self.kinds]
+        return next((path for path in pictures if path.name == SHEET_NAME), next(iter(pictures), None))
+
+    def lines(self) -> list[str]:
+        """What was written, and what it is."""
+        return [f"{path}  ({self.kinds.get(path, 'a picture')})" for path in self.written]
 
 
 def write_previews(files: list[Path], out: Path, overwrite: bool) -> Previews:
     """For each DICOM file F of one frame F.png; of several, F.png with them all and F.frames/ with each.
 
-    Several DICOM files also get one contact sheet in `out`. `overwrite` is for pictures of before: none of `files` is
-    ever replaced. Raises OutputError.
+    For one that holds something else, that: F.pdf, F.html of a report, F.mp4. Several DICOM files with pictures also
+    get one contact sheet in `out`. `overwrite` is for what was written before: none of `files` is ever replaced. Raises
+    OutputError.
     """
     previews = Previews()
     dicom_files = [path for path in files if is_dicom(path)]
     put = partial(_try, previews, frozenset(files), overwrite)
-    for path in dicom_files:
+    others = [path for path in dicom_files if not put(path, partial(_document, previews, path))]
+    for path in others:
         put(path, partial(_of_file, path))
-    if len(dicom_files) > 1:
-        put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, study_sheet(dicom_files))])
+    if len(others) > 1:
+        put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, partial(_bytes, study_sheet(others)))])
     return previews
 
 
-def _of_file(path: Path) -> Iterable[tuple[Path, bytes]]:
+def _document(previews: Previews, path: Path) -> Iterable[tuple[Path, Write]]:
+    if document := document_of(path):
+        place = path.with_name(path.name + document.suffix)
+        previews.kinds[place] = document.kind
+        yield place, document.write
+
+
+def _of_file(path: Path) -> Iterable[tuple[Path, Write]]:
     picture = Picture(path)
     beside = path.with_name(path.name + ".png")
     if picture.frames == 1:
-        yield beside, png(picture.frame())
+        yield beside, partial(_bytes, png(picture.frame()))
         return
-    yield beside, contact_sheet(path)
+    yield beside, partial(_bytes, contact_sheet(path))
     for index in range(picture.frames):
-        yield path.with_name(path.name + ".frames") / f"{index + 1:04}.png", png(picture.frame(index))
+        place = path.with_name(path.name + ".frames") / f"{index + 1:04}.png"
+        yield place, partial(_bytes, png(picture.frame(index)))
+
+
+def _bytes(data: bytes, sink: BinaryIO) -> None:
+    sink.write(data)
 
 
 def _try(
@@ -61,28 +89,33 @@ def _try(
     kept: Collection[Path],
     overwrite: bool,
     path: Path,
-    make: Callable[[], Iterable[tuple[Path, bytes]]],
-) -> None:
+    make: Callable[[], Iterable[tuple[Path, Write]]],
+) -> bool:
+    """Whether there was anything to write, or why there was not is said."""
+    found = False
     try:
-        for place, data in make():
+        for place, write in make():
+            found = True
             if place in kept:
                 raise PreviewError(f"its place, {place}, is taken by a file of the study")
             place.parent.mkdir(0o700, parents=True, exist_ok=True)
-            _write(place, data, overwrite)
+            _write(place, write, overwrite)
             previews.written.append(place)
     except PreviewError as error:
         previews.refused.append((path, error))
+        return True
     except FileExistsError as error:
         previews.refused.append((path, OutputExists(f"{error.filename} is there already")))
     except OSError as error:
         raise OutputError(f"{path} has no picture: {error.strerror}", "the file itself is whole") from None
+    return found
 
 
-def _write(place: Path, data: bytes, overwrite: bool) -> None:
+def _write(place: Path, write: Write, overwrite: bool) -> None:
     """All of it or nothing: a part of a picture would be taken for one, and keep the next run from writing it."""
     with open(place, "wb" if overwrite else "xb", opener=_for_nobody_else) as stream:
         try:
-            stream.write(data)
+            write(stream)
             stream.flush()
         except BaseException:
             place.unlink(missing_ok=True)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 @click.option(
     "--preview",
     is_flag=True,
-    help="Write a PNG picture beside each DICOM file, and a sheet of them all; show it in a terminal that can.",
+    help="Write a PNG picture beside each DICOM file, or the report, document or video in it, and a sheet of all "
+    "pictures; show it in a terminal that can.",
 )
 @keyring_options
 def cli(
@@ -60,7 +61,7 @@ def cli(
     terminal.say(
         *report.origin_lines(chosen, signer, label),
         *(f"{path}  {size(entry.bytes)}  SHA-256 {entry.sha256}" for path, entry in files),
-        *(f"{path}  (a picture)" for path in (previews.written if previews else ())),
+        *(previews.lines() if previews else ()),
     )
     if previews and previews.overview and not terminal.as_json:
         from radiogram.output.terminal_image import show_image
