@@ -1,8 +1,8 @@
-"""Reports, documents and videos in DICOM files, as files that ordinary programs open.
+"""Reports, documents, videos and ECGs in DICOM files, as files that ordinary programs open.
 
-Pure but for what is written to a given stream. Nothing is converted but structured reports, which become HTML: an
-encapsulated document (PS3.3 C.24.2) and a video (PS3.5 8.2.5 to 8.2.11) come out byte by byte as they went in.
-Whatever goes wrong is a PreviewError of one line.
+Pure but for what is written to a given stream. Nothing is converted but structured reports, which become HTML, and
+ECGs, which are drawn: an encapsulated document (PS3.3 C.24.2) and a video (PS3.5 8.2.5 to 8.2.11) come out byte by byte
+as they went in. Whatever goes wrong is a PreviewError of one line.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from pydicom import Dataset
 
+from radiogram.dicom.electrocardiogram import ecg_png, is_waveform
 from radiogram.dicom.header import Source, opened, read_header, refusals
 from radiogram.dicom.structured_report import is_report, report_html
 from radiogram.errors import PreviewError
@@ -48,12 +49,15 @@ class Document:
 
 
 def document_of(source: Source) -> Document | None:
-    """The report, document or video of a DICOM file; None if it is something else. Raises PreviewError."""
+    """The report, document, video or ECG of a DICOM file; None if it is something else. Raises PreviewError."""
     with refusals():
         source, header, end = read_header(source)
         if is_report(header):
             html = report_html(header).encode()
             return Document(".html", "a report", lambda sink: _put(sink, html))
+        if is_waveform(header):
+            picture = ecg_png(header)
+            return Document(".png", "an ECG", lambda sink: _put(sink, picture))
         if "EncapsulatedDocument" in header:
             return _encapsulated(header)
         syntax = str(header.file_meta.TransferSyntaxUID)
