@@ -4,7 +4,7 @@ set -eu
 PATH="$PATH:/usr/sbin"   # where Debian keeps Orthanc
 missing=""
 packages=""
-for pair in chromium:chromium dcmj2pnm:dcmtk Orthanc:orthanc strace:strace; do
+for pair in chromium:chromium dcmj2pnm:dcmtk dciodvfy:dicom3tools Orthanc:orthanc strace:strace; do
     command -v "${pair%:*}" >/dev/null && continue
     missing="$missing ${pair%:*}"
     packages="$packages ${pair#*:}"

@@ -7,8 +7,9 @@ UIDs. docs/deidentify.md lists what becomes of each attribute.
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import cast
 from uuid import uuid4
@@ -18,7 +19,7 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, tag_for_keyword
 from pydicom.tag import BaseTag, Tag
 
-from radiogram.deidentify.search import MIN_BYTES, Identifiers, is_registered
+from radiogram.deidentify.search import DUMMY_DATE, MIN_BYTES, Identifiers, is_registered
 from radiogram.dicom.header import sequence, values
 
 METHOD = ["DICOM PS3.15 Basic Profile, table of 2024b", f"dicom-anonymizer {version('dicom-anonymizer')} in Radiogram"]
@@ -42,6 +43,10 @@ _KEPT = """
 """
 KEPT = frozenset(map(tag_for_keyword, _KEPT.split()))
 
+DUMMY_DATES = {"DA": DUMMY_DATE, "DT": f"{DUMMY_DATE}000000", "TM": "000000"}  # where a value must be
+
+_OF_FRAMES = re.compile("Enhanced|3D|Tomosynthesis|Breast Projection")  # in the name of an SOP class
+
 Rule = Callable[[Dataset, tuple[int, int]], None]
 
 
@@ -61,13 +66,14 @@ class Profile:
         self._uids = _UidMap()
         self._pseudonyms: dict[str, str] = {}
         self._rules = rules_by_tag()
+        self._rules_of_frames = rules_by_tag(of_frames=True)
 
     def cleaned(self, header: Dataset) -> Dataset:
         """`header`, changed by the profile, with the attributes that say so."""
         patient = str(header.get("PatientID") or "") or str(header.get("PatientName") or "")
         pseudonym = self._pseudonyms.setdefault(patient, f"DEID-{secrets.token_hex(4).upper()}")
-        self.clean(header)
-        header.PatientName = header.PatientID = pseudonym
+        self.clean(header, self._rules_of_frames if _OF_FRAMES.search(header.SOPClassUID.name) else self._rules)
+        header.PatientName, header.PatientID = f"{pseudonym}^", pseudonym  # a name has components: PS3.5 6.2
         header.PatientIdentityRemoved = "YES"
         header.DeidentificationMethod = METHOD
         code = Dataset()
@@ -77,22 +83,23 @@ class Profile:
         header.LongitudinalTemporalInformationModified = "REMOVED"
         return header
 
-    def clean(self, dataset: Dataset) -> None:
-        """One level of the data set, then the items of its sequences."""
+    def clean(self, dataset: Dataset, rules: Mapping[BaseTag, Rule] | None = None) -> None:
+        """One level of the data set, then the items of its sequences; by the rules of single images unless told."""
+        rules = rules or self._rules
         for tag in list(dataset.keys()):
             if not _is_as_registered(dataset, tag):
                 del dataset[tag]
-        listed = [tag for tag in list(dataset.keys()) if tag in self._rules]
-        present = {(tag.group, tag.element): self._rules[tag] for tag in listed}
+        listed = [tag for tag in list(dataset.keys()) if tag in rules]
+        present = {(tag.group, tag.element): rules[tag] for tag in listed}
         library.anonymize_dataset(dataset, base_rules_gen=lambda: present, delete_private_tags=False)
         for tag in list(dataset.keys()):
             vrs = vrs_of(dataset, tag)
             if "SQ" in vrs:
                 for item in sequence(dataset, cast(str, tag)):
-                    self.clean(item)
+                    self.clean(item, rules)
             elif "UI" in vrs:
                 self._map_uids(dataset, tag)
-            elif tag not in self._rules and vrs & (_TEXT_VRS | _DATA_VRS):
+            elif tag not in rules and vrs & (_TEXT_VRS | _DATA_VRS):
                 self._clean_free(dataset, tag)
 
     def _map_uids(self, dataset: Dataset, tag: BaseTag) -> None:
@@ -110,8 +117,11 @@ class Profile:
                 library.replace(dataset, tag)
 
 
-def rules_by_tag() -> dict[BaseTag, Rule]:
-    """What becomes of each attribute of the table, by tag: the library's action, or a stricter one."""
+def rules_by_tag(*, of_frames: bool = False) -> dict[BaseTag, Rule]:
+    """What becomes of each attribute of the table, by tag: the library's action, or a stricter one.
+
+    `of_frames`: for images of frames with attributes of their own, of which some dates must have a value.
+    """
     stricter = {
         library.delete: _remove,  # the library puts a dummy in place of a date
         library.empty: _empty,  # … and of a date, time or number
@@ -124,6 +134,9 @@ def rules_by_tag() -> dict[BaseTag, Rule]:
         if len(place) == 2:  # the others are groups of curves and overlays, which go whole
             tag, rule = Tag(place), stricter.get(action, action)
             is_dummy_sequence = dictionary_VR(tag) == "SQ" and rule is action
+            if rule is action and dictionary_VR(tag) in ("PN", *DUMMY_DATES):  # the library's dummies are no dates
+                absent = _empty if action is library.empty_or_replace else _remove
+                rule = _date if of_frames and dictionary_VR(tag) != "PN" else absent
             rules[tag] = _remove if is_dummy_sequence else _keep if dictionary_VR(tag) == "UI" else rule
     return rules
 
@@ -134,6 +147,10 @@ def _remove(dataset: Dataset, tag: tuple[int, int]) -> None:
 
 def _empty(dataset: Dataset, tag: tuple[int, int]) -> None:
     dataset[tag].value = [] if dataset[tag].VR == "SQ" else None
+
+
+def _date(dataset: Dataset, tag: tuple[int, int]) -> None:
+    dataset[tag].value = DUMMY_DATES[dataset[tag].VR]
 
 
 def _keep(dataset: Dataset, tag: tuple[int, int]) -> None:

@@ -24,6 +24,7 @@ MIN_UID = 10  # characters
 ALONE_BYTES = 6  # shorter texts count only as words of their own: PRIMARY is no Mary
 BLOCK_BYTES = 1 << 20  # of pixels that are read at a time
 PIXEL_BYTES = 8  # among pixels, any shorter text is there by chance
+DUMMY_DATE = "19000101"  # of nobody: put in where a date must be, and by many where none is known
 
 _TEXTS = {"AE", "LO", "LT", "SH", "ST", "UC", "UR", "UT"}
 _NAMING = re.compile(
@@ -132,7 +133,7 @@ class Identifiers:
     def _add_date(self, keyword: str, value: str) -> None:
         """A date as DICOM writes it, and as people do."""
         found = re.match(r"(\d{4})[.-]?(\d\d)[.-]?(\d\d)", value)
-        if keyword in _NOT_NAMING or (found and int(found[1]) < 1800):  # versions, and dummies
+        if keyword in _NOT_NAMING or (found and (int(found[1]) < 1800 or "".join(found.groups()) == DUMMY_DATE)):
             return
         self._values.add(value)
         if not found:

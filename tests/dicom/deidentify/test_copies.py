@@ -71,7 +71,7 @@ def test_a_copy_is_named_by_numbers_and_not_as_its_original(image, clean):
 def test_each_patient_gets_a_name_of_their_own(image, clean):
     first, again, other = clean(image(), image(), image(PatientID="99", PatientName="Roe^Jane")).datasets
     assert first.PatientID == again.PatientID != other.PatientID
-    assert first.PatientID == str(first.PatientName)
+    assert str(first.PatientName) == f"{first.PatientID}^"
 
 
 def test_the_original_is_not_touched(image, tmp_path):
