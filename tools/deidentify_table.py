@@ -80,7 +80,11 @@ def generated() -> str:
             f"| SOP class | {', '.join(classes)} |",
             f"| Modality | {', '.join(sorted(burned_in.PLAIN_MODALITIES))} |",
             "| PhotometricInterpretation | MONOCHROME1, MONOCHROME2 |",
-            f"| ImageType, none of | {', '.join(sorted(burned_in.SCREEN_WORDS))} |",
+            "| second value of ImageType | anything but SECONDARY |",
+            f"| {', '.join(burned_in.TELLING)}: no word of | {', '.join(sorted(burned_in.SHEET_WORDS))} |",
+            "| ConversionType | none |",
+            f"| of {', '.join(sorted(UID(each).name for each in burned_in.SLICES))}: what must be there |"
+            " ImagePositionPatient, ImageOrientationPatient, PixelSpacing, BitsAllocated above 8 |",
             "| BurnedInAnnotation | anything but YES |",
             "",
         ]

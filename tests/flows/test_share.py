@@ -110,7 +110,7 @@ def study(devnet, patient, tmp_path_factory):
     (folder / "ct").mkdir(parents=True)
     (folder / "ct" / "Okafor 1.dcm").write_bytes(image("CT_small.dcm", SeriesNumber=1, InstanceNumber=1))
     (folder / "ct" / "Okafor 2.dcm").write_bytes(image("CT_small.dcm", SeriesNumber=1, InstanceNumber=2))
-    (folder / "mr.dcm").write_bytes(image("MR_small.dcm", SeriesNumber=2))
+    (folder / "mr.dcm").write_bytes(image("MR_small.dcm", SeriesNumber=2, ImageType=["ORIGINAL", "PRIMARY", "OTHER"]))
     (folder / "us.dcm").write_bytes(
         image("examples_rgb_color.dcm", SeriesNumber=3, SeriesInstanceUID="1.2.826.0.1.333")
     )

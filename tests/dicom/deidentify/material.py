@@ -22,6 +22,10 @@ OKAFOR = {
     "FrameOfReferenceUID": FRAME,
     "SeriesNumber": 2,
     "InstanceNumber": 7,
+    "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+    "ImagePositionPatient": [1.5, 2.5, -3.5],
+    "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+    "PixelSpacing": [0.5, 0.5],
 }
 
 

@@ -8,7 +8,7 @@ from pydicom.uid import SecondaryCaptureImageStorage
 
 from radiogram.cli import hints
 from radiogram.errors import DeidentificationError, PictureTextError
-from tests.dicom.deidentify.material import before_pixels, changed
+from tests.dicom.deidentify.material import RAMP, before_pixels, changed
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,21 @@ from tests.dicom.deidentify.material import before_pixels, changed
         ({"Modality": "US"}, "pictures of its modality"),
         ({"Modality": "OT"}, "pictures of its modality"),
         ({"Modality": ""}, "pictures of its modality"),
-        ({"ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]}, "capture of a screen"),
+        ({"ImageType": ["DERIVED", "SECONDARY", "MPR"]}, "made from other images"),
+        ({"ImageType": ["ORIGINAL", "SECONDARY"]}, "made from other images"),
+        ({"ImageType": ["DERIVED", "PRIMARY", "SCREEN_SAVE"]}, "it says 'screen save' of itself"),
+        ({"ImageType": ["DERIVED", "PRIMARY", "DOSE_INFO"]}, "it says 'dose info' of itself"),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "OTHER", "CT_SOM5 PROT"]}, "it says 'prot' of itself"),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "PROJECTION IMAGE"]}, "it says 'projection image' of itself"),
+        ({"SeriesDescription": "Patient Protocol"}, "it says 'patient protocol' of itself"),
+        ({"SeriesDescription": "Dose-Report 2"}, "it says 'dose report' of itself"),
+        ({"SeriesDescription": "TOF_MIP_COR"}, "it says 'mip' of itself"),
+        ({"ProtocolName": "Screenshot"}, "it says 'screenshot' of itself"),
+        ({"DerivationDescription": "volume rendering"}, "it says 'volume rendering' of itself"),
+        ({"ImagePositionPatient": None}, "where in the body it lies"),
+        ({"ImageOrientationPatient": None}, "where in the body it lies"),
+        ({"PixelSpacing": None}, "where in the body it lies"),
+        ({"pixels": RAMP.astype("uint8")}, "where in the body it lies"),
         ({"ConversionType": "DF"}, "capture of a screen, film or video"),
         ({"PhotometricInterpretation": "RGB"}, "in colour"),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "in colour"),
@@ -33,6 +47,18 @@ def test_a_picture_of_a_kind_that_often_shows_a_name_is_refused_unless_forced(im
         clean(image(**attributes))
     assert hints.line(refused.value).endswith("; look at it, and add --force-pixels if it shows no name")
     assert clean(image(**attributes), force_pixels=True).report.files == 1
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"SeriesDescription": "CT Abdomen low dose, tabled 3D"},
+        {"ImageType": ["DERIVED", "PRIMARY", "AXIAL", "CT_SOM5 SPI"]},
+        {"ProtocolName": "Protuberance, mipmap, reported"},
+    ],
+)
+def test_a_slice_whose_words_only_look_alike_is_taken(image, clean, attributes):
+    assert clean(image(**attributes)).report.files == 1
 
 
 def test_an_overlay_drawn_into_the_pixels_is_refused_unless_forced(image, clean):

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from pydicom.uid import JPEGBaseline8Bit
+from pydicom.uid import ComputedRadiographyImageStorage, JPEGBaseline8Bit
 
 from radiogram.deidentify import profile, study
 from radiogram.errors import DeidentificationError
@@ -97,7 +97,8 @@ def jpeg(comment: bytes) -> bytes:
 
 
 def compressed(image, comment: bytes) -> bytes:
-    return image(pixels=RAMP.astype(np.uint8), syntax=JPEGBaseline8Bit, PixelData=jpeg(comment))
+    kind = {"SOPClassUID": ComputedRadiographyImageStorage, "Modality": "CR"}
+    return image(pixels=RAMP.astype(np.uint8), syntax=JPEGBaseline8Bit, PixelData=jpeg(comment), **kind)
 
 
 def test_a_name_in_the_comment_of_a_compressed_picture_is_refused(image, clean):
