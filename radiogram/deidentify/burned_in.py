@@ -7,6 +7,7 @@ import re
 from pydicom import Dataset
 from pydicom.uid import UID
 
+from radiogram.deidentify.picture_data import unused_bits
 from radiogram.dicom.header import values
 from radiogram.errors import PictureTextError
 
@@ -48,7 +49,7 @@ def _text_likely(header: Dataset, sop_class: UID) -> str | None:
     """Why the picture may have text in it; None if there is no sign of that."""
     kind = [str(word).strip().upper() for word in values(header.get("ImageType"))]
     photometric, modality = str(header.get("PhotometricInterpretation")), str(header.get("Modality"))
-    places = [header[tag].value for tag in list(header.keys()) if (tag.group & 0xFF00, tag.element) == (0x6000, 0x0102)]
+    drawn = [header[tag].value for tag in list(header.keys()) if (tag.group & 0xFF00, tag.element) == (0x6000, 0x0102)]
     if header.get("BurnedInAnnotation") == "YES":
         return "it says that text is part of the picture"
     if str(sop_class) not in PLAIN_CLASSES:
@@ -67,7 +68,7 @@ def _text_likely(header: Dataset, sop_class: UID) -> str | None:
         )
     if photometric not in ("MONOCHROME1", "MONOCHROME2"):
         return "it is in colour, as captures of screens are, which may show the patient's name"
-    if any(places):
+    if any(bit and not unused_bits(header) >> int(bit) & 1 for bit in drawn):  # the others are cleared
         return "an overlay is drawn into its pixels, which may show the patient's name"
     return None
 

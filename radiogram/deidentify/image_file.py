@@ -7,6 +7,7 @@ import mmap
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -14,11 +15,11 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
+from radiogram.deidentify.picture_data import BLOCK_BYTES, Place, encapsulated, native, rewritten
 from radiogram.deidentify.search import is_registered
 from radiogram.dicom.header import Source, opened, read_header
 from radiogram.errors import PreviewError
 
-COPY_BYTES = 1 << 20
 _PICTURE_TAGS = {0x7FE00008, 0x7FE00009, 0x7FE00010}
 
 
@@ -28,10 +29,7 @@ class ImageFile:
 
     source: Source = field(repr=False)  # the file, or what it was inflated to
     header: Dataset = field(repr=False)
-    element: int  # the byte at which the pixel data element begins
-    start: int  # the first byte of its value
-    end: int  # the first byte behind it
-    fragments: list[tuple[int, int]]  # start and end of each compressed piece
+    place: Place  # of its pixel data
 
     @classmethod
     def of(cls, file: Path) -> ImageFile:
@@ -42,24 +40,43 @@ class ImageFile:
         if not syntax.is_transfer_syntax or syntax.is_private:
             raise PreviewError("its transfer syntax is not one of DICOM's")
         with opened(source) as stream:
-            start, end, fragments = _extent(stream, at, syntax)
-        return cls(source, header, at, start, end, fragments)
+            return cls(source, header, _extent(stream, at, syntax))
 
     def pixels(self) -> Iterator[bytes]:
-        """The pixel data element, from its tag to its end, in pieces."""
+        """The pixel data element as it is, from its tag to its end, in pieces."""
         with opened(self.source) as stream:
-            stream.seek(self.element)
-            left = self.end - self.element
+            stream.seek(self.place.element)
+            left = self.place.end - self.place.element
             while left:
-                block = stream.read(min(COPY_BYTES, left))
+                block = stream.read(min(BLOCK_BYTES, left))
                 if not block:
                     raise PreviewError("it is cut short")
                 left -= len(block)
                 yield block
 
+    def picture(self) -> Iterator[bytes]:
+        """The same with nothing but the picture in it. Raises PreviewError where that can't be told from the rest."""
+        with opened(self.source) as stream:
+            if not UID(self.header.file_meta.TransferSyntaxUID).is_encapsulated:
+                yield from native(stream, self.header, self.place)
+            elif self.is_rewritten:
+                yield from rewritten(stream, self.header, self.place, self._frames[0])
+            else:
+                yield from self.pixels()
 
-def _extent(stream: BinaryIO, at: int, syntax: UID) -> tuple[int, int, list[tuple[int, int]]]:
-    """Where the value of the pixel data element at byte `at` starts and ends, and its compressed pieces (PS3.5 7.1).
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether its picture is compressed, and something else lies beside it. Raises PreviewError."""
+        return UID(self.header.file_meta.TransferSyntaxUID).is_encapsulated and self._frames[1]
+
+    @cached_property
+    def _frames(self) -> tuple[list[int], bool]:
+        with opened(self.source) as stream:
+            return encapsulated(stream, self.header, self.place)
+
+
+def _extent(stream: BinaryIO, at: int, syntax: UID) -> Place:
+    """Where the pixel data element at byte `at` is, and its compressed pieces (PS3.5 7.1).
 
     Raises PreviewError where there is none, or something other than an end behind it.
     """
@@ -81,7 +98,7 @@ def _extent(stream: BinaryIO, at: int, syntax: UID) -> tuple[int, int, list[tupl
     stream.seek(end)
     if end > size or (size > end and int.from_bytes(stream.read(2), order) < 0x7FE0):
         raise PreviewError("it is cut short, or its data elements are out of order")
-    return start, end, fragments
+    return Place(at, start, end, fragments)
 
 
 def _fragments(stream: BinaryIO, start: int) -> Iterator[tuple[int, int]]:
@@ -108,8 +125,11 @@ def _refuse_other_kinds(header: Dataset) -> None:
 
 
 def write_image(header: Dataset, original: ImageFile, place: Path) -> None:
-    """A file of `header` and the pixels of `original`: an empty preamble, a header of its own, the data set."""
+    """A file of `header` and the picture of `original`: an empty preamble, a header of its own, the data set."""
     syntax = header.file_meta.TransferSyntaxUID
+    if original.is_rewritten:  # they told where pieces were that are not there any longer
+        for each in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+            header.pop(each, None)
     header.file_meta = FileMetaDataset()
     header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian if syntax == DeflatedExplicitVRLittleEndian else syntax
     header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID
@@ -120,7 +140,7 @@ def write_image(header: Dataset, original: ImageFile, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("xb") as stream:
         stream.write(sink.getbuffer())
-        for block in original.pixels():
+        for block in original.picture():
             stream.write(block)
 
 

@@ -6,22 +6,26 @@ the originals call their patient. Any doubt refuses all files. docs/deidentify.m
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 from pydicom import Dataset
 from pydicom.datadict import keyword_for_tag
 
 from radiogram.deidentify.burned_in import refuse_likely_text
 from radiogram.deidentify.image_file import ImageFile, compressed_headers, write_image
+from radiogram.deidentify.picture_data import unused_bits
 from radiogram.deidentify.profile import Profile, vrs_of
 from radiogram.deidentify.search import Identifiers
 from radiogram.dicom.header import positive, read_header, refusals, sequence
+from radiogram.dicom.pixels import StoredPixels
 from radiogram.errors import DeidentificationError, DicomError, OutputError, PictureTextError, PreviewError
 
 NOT_CLAIMED = (
@@ -33,7 +37,7 @@ NOT_CLAIMED = (
 
 _DESCRIBING_PIXELS = (
     *("Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames"),
-    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "ExtendedOffsetTable"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
 )
 
 
@@ -132,24 +136,54 @@ def _check(original: ImageFile, result: ImageFile, place: Path, identifiers: Ide
     """Refuse the file at `place` unless its picture is the original's, and no identifier is in it; else report it."""
     if any(original.header.get(each) != result.header.get(each) for each in _DESCRIBING_PIXELS):
         raise PreviewError("its header is damaged or unusual")
-    if result.end - result.element != original.end - original.element or any(
-        ours != theirs for ours, theirs in zip(result.pixels(), original.pixels(), strict=True)
-    ):
+    _refuse_hidden_bits(original)
+    if _digest(result.pixels()) != _digest(original.picture()) or not _is_same_picture(original, place):
         raise PreviewError("its pixels did not stay as they were")
     with place.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        outside = content[: result.start] + content[result.end :]
-        within = b"\0".join(compressed_headers(content, result.fragments))
+        outside = content[: result.place.start] + content[result.place.end :]
+        within = b"\0".join(compressed_headers(content, result.place.fragments))
         found = (
             identifiers.found_in(outside)
             or identifiers.found_in(within)
             or identifiers.found_in_texts(result.header)
-            or identifiers.found_in_pixels(stream, result.start, result.end)
+            or identifiers.found_in_pixels(stream, result.place.start, result.place.end)
         )
     if found:
         raise PreviewError(f"a value of {found} would stay in it")
     report.files += 1
     report.inflated += isinstance(original.source, bytes)
     _compare(original.header, result.header, report)
+
+
+def _digest(pieces: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
+
+
+def _is_same_picture(original: ImageFile, place: Path) -> bool:
+    """Whether a compressed picture that was taken out of other bytes still decodes to the same pixels."""
+    if not original.is_rewritten:
+        return True
+    ours, theirs = StoredPixels(original.source), StoredPixels(place)
+    return ours.frames == theirs.frames and all(
+        np.array_equal(ours.frame(index), theirs.frame(index)) for index in range(ours.frames)
+    )
+
+
+def _refuse_hidden_bits(original: ImageFile) -> None:
+    """Raise PreviewError where a compressed picture has bits set that hold no pixel."""
+    header = original.header
+    if not header.file_meta.TransferSyntaxUID.is_encapsulated or not unused_bits(header):
+        return
+    stored, pixels = int(header.BitsStored), StoredPixels(original.source)
+    lowest = -(1 << stored - 1) if header.get("PixelRepresentation") else 0
+    for index in range(pixels.frames):
+        if pixels.announced_bits(index) > stored:
+            frame = pixels.frame(index, all_bits=True)
+            if frame.min() < lowest or frame.max() >= 1 << stored:
+                raise PreviewError("its compressed picture has bits set beside those that it says it has")
 
 
 def _compare(original: Dataset, result: Dataset, report: Report) -> None:

@@ -54,8 +54,11 @@ class StoredPixels:
         self.frames = self._count_frames()
         self._options["number_of_frames"] = self.frames
 
-    def frame(self, index: int) -> Pixels:
-        """Stored values of one frame, (rows, columns) or (rows, columns, 3); YBR has become RGB."""
+    def frame(self, index: int, *, all_bits: bool = False) -> Pixels:
+        """Stored values of one frame, (rows, columns) or (rows, columns, 3); YBR has become RGB.
+
+        `all_bits`: as if all of BitsAllocated were stored.
+        """
         plugin = _plugin(self._syntax) if self._syntax.is_encapsulated else ""
         decoder = get_decoder(self._syntax)
         with opened(self._source) as stream:
@@ -65,9 +68,18 @@ class StoredPixels:
             encoded = self._encoded(stream, index)
         is_extended = self._check(encoded) > 8 and self._syntax == JPEGExtended12Bit
         alone = self._options | {"number_of_frames": 1}
+        if all_bits:
+            alone["bits_stored"] = alone["bits_allocated"]
         if plugin == "gdcm" or is_extended:
             return _GDCM.decode(self._syntax, encoded, alone)
         return np.asarray(decoder.as_array(encapsulate([encoded]), index=0, decoding_plugin=plugin, **alone)[0])
+
+    def announced_bits(self, index: int) -> int:
+        """How many bits of a sample a compressed frame can hold, as it says itself. Raises PreviewError."""
+        with opened(self._source) as stream:
+            stream.seek(self._start)
+            bits = self._check(self._encoded(stream, index))
+        return int(self.header.BitsAllocated) if self._syntax == RLELossless else bits
 
     def _encoded(self, stream: BinaryIO, index: int) -> bytes:
         """One compressed frame, of which the fragment is sought where it is known to be one."""
