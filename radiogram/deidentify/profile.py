@@ -111,9 +111,10 @@ class Profile:
         if tag not in KEPT:
             del dataset[tag]
         elif vrs_of(dataset, tag) <= _TEXT_VRS:
-            value = dataset.get_item(tag).value
-            content = value if isinstance(value, bytes) else str(value).encode()
-            if self._identifiers.found_in(content, MIN_BYTES):
+            raw = dataset.get_item(tag).value
+            written = raw if isinstance(raw, bytes) else b""
+            text = "\\".join(map(str, values(dataset[tag].value)))
+            if self._identifiers.found_in(written, MIN_BYTES) or self._identifiers.found_in_text(text):
                 library.replace(dataset, tag)
 
 

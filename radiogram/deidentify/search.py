@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
@@ -16,7 +17,17 @@ from pydicom import DataElement, Dataset
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
 from pydicom.uid import UID
 
-from radiogram.dicom.header import sequence
+from radiogram.deidentify.spelling import (
+    MULTI_BYTE,
+    SINGLE_BYTE,
+    UNICODE,
+    dates_in,
+    decodings,
+    folded,
+    latin,
+    spellings,
+)
+from radiogram.dicom.header import sequence, values
 
 MIN_BYTES = 4  # of a value, or a part of one: what is shorter is everywhere
 MIN_DIGITS = 6  # of a number that is sought among all numbers; shorter ones are sought in texts alone
@@ -47,7 +58,10 @@ class Identifiers:
     _texts: dict[bytes, str] = field(default_factory=dict, repr=False)  # in lower case
     _numbers: dict[bytes, str] = field(default_factory=dict, repr=False)  # without leading zeros
     _dates: dict[bytes, str] = field(default_factory=dict, repr=False)  # YYYYMMDD
+    _short_dates: dict[bytes, str] = field(default_factory=dict, repr=False)  # six digits, sought in texts alone
     _uids: dict[bytes, str] = field(default_factory=dict, repr=False)
+    _spelt: dict[str, str] = field(default_factory=dict, repr=False)  # texts in every spelling, folded
+    _codecs: set[str] = field(default_factory=lambda: {"iso8859-1", *UNICODE})  # that what was seen may be written in
 
     def __len__(self) -> int:
         """How many different values are long enough to be sought."""
@@ -67,6 +81,7 @@ class Identifiers:
     def found_in(self, content: bytes, least_digits: int = MIN_DIGITS) -> str | None:
         """The attribute that a value found in `content` came from; None if there is none."""
         lower = content.lower()
+        decoded = ((codec, text) for codec, text in decodings(content, frozenset(self._codecs)))
         found = (keyword for text, keyword in self._texts.items() if text in lower and _stands_alone(text, lower))
         digits = set(_DIGITS.findall(lower))
         numbers = {number.lstrip(b"0") for number in digits}
@@ -77,13 +92,22 @@ class Identifiers:
                 _common(self._numbers, (number for number in numbers if len(number) >= least_digits)),
                 _common(self._dates, dates),
                 _common(self._uids, _UID.findall(lower)),
+                (keyword for codec, text in decoded for keyword in self._spelt_in(text, codec)),
             ),
             None,
         )
 
+    def found_in_text(self, text: str) -> str | None:
+        """As found_in, in a text, where a short number is no measure, and other alphabets may stand for this one."""
+        lower = folded(text)
+        short = _common(self._short_dates, (digits.encode() for digits in re.findall(r"\d+", lower)))
+        spelt = (keyword for each in {lower, latin(text)} for keyword in self._spelt_in(each))
+        return self.found_in(text.encode(), MIN_BYTES) or next(itertools.chain(spelt, short), None)
+
     def found_in_texts(self, dataset: Dataset) -> str | None:
         """As found_in, in the texts of `dataset` alone, where a short number is no measure."""
-        return next(filter(None, (self.found_in(text, MIN_BYTES) for text in _texts(dataset))), None)
+        raw = (self.found_in(text, MIN_BYTES) for text in _raw_texts(dataset))
+        return next(filter(None, itertools.chain(raw, map(self.found_in_text, _texts(dataset)))), None)
 
     def found_in_pixels(self, stream: BinaryIO, start: int, end: int) -> str | None:
         """As found_in, for these bytes of `stream`, where anything short is there by chance, and so are even ramps."""
@@ -96,9 +120,18 @@ class Identifiers:
                 return found
         return None
 
+    def _spelt_in(self, text: str, codec: str = "utf-8") -> Iterator[str]:
+        """The attributes of names that stand in folded `text`, which was read by `codec`, and of dates."""
+        least = 4 if codec in SINGLE_BYTE else 2  # of MIN_BYTES
+        for name, keyword in self._spelt.items():
+            if name in text and (name.isascii() or len(name) >= least) and _is_word(name, text):
+                yield keyword
+        if codec in UNICODE:
+            yield from _common(self._dates, (date.encode() for date in dates_in(text)))
+
     def _add(self, keyword: str, element: DataElement, written: bytes) -> None:
-        values = element.value if element.VM > 1 else [element.value] if element.VM else []
-        for value in map(str, values):
+        several = element.value if element.VM > 1 else [element.value] if element.VM else []
+        for value in map(str, several):
             if element.VR == "PN":
                 self._add_name(keyword, value)
             elif element.VR == "UI":
@@ -117,7 +150,7 @@ class Identifiers:
         self._values.add(value)
         for group in value.split("="):
             components = [part.strip() for part in group.split("^")]
-            self._add_parts(keyword, [value, group, *components, *re.split(r"[\s,^]+", group)])
+            self._add_parts(keyword, [value, group, *components, *re.split(r"[\s,^-]+", group)])
             for pair in itertools.permutations(filter(None, components[:3]), 2):
                 self._add_parts(keyword, ["".join(pair), " ".join(pair), ", ".join(pair), "_".join(pair)])
 
@@ -141,6 +174,10 @@ class Identifiers:
             return
         year, month, day = found.groups()
         self._dates.setdefault(f"{year}{month}{day}".encode(), keyword)
+        for short in (year[2:] + month + day, day + month + year[2:], month + day + year[2:]):
+            self._short_dates.setdefault(short.encode(), keyword)
+        for long in (day + month + year, month + day + year):
+            self._numbers.setdefault(long.lstrip("0").encode(), keyword)
         for order in ((year, month, day), (day, month, year), (month, day, year)):
             for sign in "-./":
                 self._add_text(keyword, sign.join(order))
@@ -151,9 +188,15 @@ class Identifiers:
 
     def _add_text(self, keyword: str, text: str) -> None:
         text = text.strip(" \0")
+        others = [] if text.isascii() else [codec for codec in (*SINGLE_BYTE, *MULTI_BYTE) if _can_write(codec, text)]
+        self._codecs.update(others)
         for spelling in dict.fromkeys((text, text.lower(), text.upper(), text.title())):
-            for coding in ("utf-8",) if text.isdecimal() else ("utf-8", "utf-16-le", "utf-16-be"):
+            for coding in ("utf-8",) if text.isdecimal() else (*UNICODE, *others):
                 self._add_bytes(keyword, spelling.encode(coding, "ignore"))
+        for spelt in spellings(text):
+            written = spelt.encode()
+            if len(written) >= MIN_BYTES and written not in _EMPTY_WORDS and re.search(r"[^\W\d_]", spelt):
+                self._spelt.setdefault(spelt, keyword)
 
     def _add_bytes(self, keyword: str, written: bytes) -> None:
         lower = written.strip(b" \0").lower()
@@ -191,19 +234,45 @@ def _stands_alone(text: bytes, content: bytes) -> bool:
     return re.search(rb"(?<![a-z0-9])" + re.escape(text) + rb"(?![a-z0-9])", content) is not None
 
 
+def _is_word(name: str, text: str) -> bool:
+    """The same of folded texts: whether `name` is long, or of an alphabet without word breaks or capitals, or alone."""
+    if len(name) >= ALONE_BYTES or any(unicodedata.category(each) == "Lo" for each in name):
+        return True
+    letter = "[a-z0-9]" if name.isascii() else r"[^\W_]"
+    return re.search(f"(?<!{letter}){re.escape(name)}(?!{letter})", text) is not None
+
+
+def _can_write(codec: str, text: str) -> bool:
+    try:
+        return bool(text.encode(codec))
+    except UnicodeEncodeError:
+        return False
+
+
 def _common(known: dict[bytes, str], seen: Iterable[bytes]) -> Iterator[str]:
     return (known[each] for each in seen if each in known)
 
 
-def _texts(dataset: Dataset) -> Iterator[bytes]:
-    """The values of all texts, those within sequences included."""
+def _raw_texts(dataset: Dataset) -> Iterator[bytes]:
+    """The values of all texts as they are written, those within sequences included."""
+    return (each.value for _, each in _text_elements(dataset) if isinstance(each.value, bytes))
+
+
+def _texts(dataset: Dataset) -> Iterator[str]:
+    """The same, read by the data set's character sets."""
+    for owner, each in _text_elements(dataset):
+        held = owner[each.tag].value
+        yield held.decode("utf-8", "replace") if isinstance(held, bytes) else "\\".join(map(str, values(held)))
+
+
+def _text_elements(dataset: Dataset) -> Iterator[tuple[Dataset, Any]]:
     for tag in list(dataset.keys()):
         raw = dataset.get_item(tag)
         if _vr(raw) == "SQ":
             for item in sequence(dataset, cast(str, tag)):
-                yield from _texts(item)
+                yield from _text_elements(item)
         elif _vr(raw) in _TEXTS | {"PN", "UN"}:
-            yield raw.value if isinstance(raw.value, bytes) else str(raw.value).encode()
+            yield dataset, raw
 
 
 def _shortest(known: dict[bytes, str]) -> dict[bytes, str]:
