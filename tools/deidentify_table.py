@@ -14,7 +14,7 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.uid import UID
 
-from radiogram.deidentify import burned_in, profile
+from radiogram.deidentify import burned_in, profile, terms
 from radiogram.deidentify.search import Identifiers
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "deidentify.md"
@@ -58,6 +58,14 @@ def keywords(tags: list[int]) -> str:
     return ", ".join(sorted(keyword_for_tag(tag) for tag in tags))
 
 
+def by_words() -> dict[frozenset[str], list[str]]:
+    """Attributes by the words that DICOM has for them."""
+    found: dict[frozenset[str], list[str]] = {}
+    for keyword, words in terms.TERMS.items():
+        found.setdefault(words, []).append(keyword)
+    return found
+
+
 def generated() -> str:
     """All below the marker."""
     found: dict[str, list[int]] = {each: [] for each in OUTCOMES}
@@ -86,6 +94,11 @@ def generated() -> str:
             f"| of {', '.join(sorted(UID(each).name for each in burned_in.SLICES))}: what must be there |"
             " ImagePositionPatient, ImageOrientationPatient, PixelSpacing, BitsAllocated above 8 |",
             "| BurnedInAnnotation | anything but YES |",
+            "\n## DICOM's own words\n",
+            "In these attributes these words are no name of anybody, whoever is called so.\n",
+            "| attributes | words |",
+            "| --- | --- |",
+            *(f"| {', '.join(names)} | {', '.join(sorted(words))} |" for words, names in by_words().items()),
             "",
         ]
     )

@@ -20,6 +20,7 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR, tag_for_keyword
 from pydicom.tag import BaseTag, Tag
 
 from radiogram.deidentify.search import DUMMY_DATE, MIN_BYTES, Identifiers, is_registered
+from radiogram.deidentify.terms import is_known_code
 from radiogram.dicom.header import sequence, values
 
 METHOD = ["DICOM PS3.15 Basic Profile, table of 2024b", f"dicom-anonymizer {version('dicom-anonymizer')} in Radiogram"]
@@ -110,7 +111,7 @@ class Profile:
         """Remove what may hold anything, but for what is kept; of that, replace a text that holds an identifier."""
         if tag not in KEPT:
             del dataset[tag]
-        elif vrs_of(dataset, tag) <= _TEXT_VRS:
+        elif vrs_of(dataset, tag) <= _TEXT_VRS and not is_known_code(dataset, tag):
             raw = dataset.get_item(tag).value
             written = raw if isinstance(raw, bytes) else b""
             text = "\\".join(map(str, values(dataset[tag].value)))

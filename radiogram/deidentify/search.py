@@ -27,6 +27,7 @@ from radiogram.deidentify.spelling import (
     latin,
     spellings,
 )
+from radiogram.deidentify.terms import are_terms, is_known_code
 from radiogram.dicom.header import sequence, values
 
 MIN_BYTES = 4  # of a value, or a part of one: what is shorter is everywhere
@@ -45,7 +46,9 @@ _NAMING = re.compile(
 )  # keywords of attributes that name a person, a place, a device or a record; other texts describe
 _NOT_NAMING = {"StackID", "ContextGroupVersion", "ContextGroupLocalVersion", "ImplementationClassUID"}
 # Said of anybody, or put in by us:
-_EMPTY_WORDS = frozenset((b"none", b"null", b"unknown", b"anon", b"anonymous", b"anonymized", b"anonymised", b"deid"))
+_EMPTY_WORDS = frozenset(
+    (b"none", b"null", b"unknown", b"anon", b"anonymous", b"anonymized", b"anonymised", b"deid", b"phantom", b"patient")
+)
 _UID = re.compile(rb"\d+(?:\.\d+)+")
 _DIGITS = re.compile(rb"\d+")
 
@@ -78,11 +81,18 @@ class Identifiers:
             elif _vr(raw) in _TEXTS | {"PN", "UI", "DA", "DT"}:
                 self._add(keyword_for_tag(tag) or "a private attribute", dataset[tag], written)
 
-    def found_in(self, content: bytes, least_digits: int = MIN_DIGITS) -> str | None:
-        """The attribute that a value found in `content` came from; None if there is none."""
-        lower = content.lower()
+    def found_in(self, content: bytes, least_digits: int = MIN_DIGITS, terms: str = "") -> str | None:
+        """The attribute that a value found in `content` came from; None if there is none.
+
+        What stands in `terms`, which are in it for reasons of their own, is not counted.
+        """
+        lower, own = content.lower(), terms.encode()
         decoded = ((codec, text) for codec, text in decodings(content, frozenset(self._codecs)))
-        found = (keyword for text, keyword in self._texts.items() if text in lower and _stands_alone(text, lower))
+        found = (
+            keyword
+            for text, keyword in self._texts.items()
+            if text in lower and _count(text, lower) > _count(text, own)
+        )
         digits = set(_DIGITS.findall(lower))
         numbers = {number.lstrip(b"0") for number in digits}
         dates = {number[:8] for number in digits}
@@ -92,7 +102,7 @@ class Identifiers:
                 _common(self._numbers, (number for number in numbers if len(number) >= least_digits)),
                 _common(self._dates, dates),
                 _common(self._uids, _UID.findall(lower)),
-                (keyword for codec, text in decoded for keyword in self._spelt_in(text, codec)),
+                (keyword for codec, text in decoded for keyword in self._spelt_in(text, codec, terms)),
             ),
             None,
         )
@@ -120,11 +130,12 @@ class Identifiers:
                 return found
         return None
 
-    def _spelt_in(self, text: str, codec: str = "utf-8") -> Iterator[str]:
+    def _spelt_in(self, text: str, codec: str = "utf-8", terms: str = "") -> Iterator[str]:
         """The attributes of names that stand in folded `text`, which was read by `codec`, and of dates."""
+        own = "" if codec.startswith("utf-16") else terms
         least = 4 if codec in SINGLE_BYTE else 2  # of MIN_BYTES
         for name, keyword in self._spelt.items():
-            if name in text and (name.isascii() or len(name) >= least) and _is_word(name, text):
+            if name in text and (name.isascii() or len(name) >= least) and _words(name, text) > _words(name, own):
                 yield keyword
         if codec in UNICODE:
             yield from _common(self._dates, (date.encode() for date in dates_in(text)))
@@ -138,10 +149,11 @@ class Identifiers:
                 self._add_uid(keyword, value)
             elif element.VR in ("DA", "DT"):
                 self._add_date(keyword, value)
-            elif is_naming(element):
+            elif is_naming(element) and not are_terms(value):
                 self._values.add(value)
                 self._add_parts(keyword, [value, *re.split(r"[\^=\r\n,]", value)])
-        if element.VR == "PN" or (element.VR in _TEXTS and is_naming(element)):
+        is_text = element.VR in _TEXTS and is_naming(element) and not any(map(are_terms, map(str, several)))
+        if element.VR == "PN" or is_text:
             for part in (written, *re.split(rb"[\^=\\]" if element.VR != "PN" else rb"[\^= \\]", written)):
                 self._add_bytes(keyword, part)
 
@@ -227,19 +239,19 @@ def is_naming(element: DataElement) -> bool:
     return element.VR == "AE" or bool(_NAMING.search(keyword) and keyword not in _NOT_NAMING)
 
 
-def _stands_alone(text: bytes, content: bytes) -> bool:
-    """Whether `text`, which is in `content`, is long or not plain letters and digits, or a word of its own there."""
+def _count(text: bytes, content: bytes) -> int:
+    """How often `text` is in `content`: as a word of its own, unless it is long or not plain letters and digits."""
     if len(text) >= ALONE_BYTES or not text.isascii():
-        return True
-    return re.search(rb"(?<![a-z0-9])" + re.escape(text) + rb"(?![a-z0-9])", content) is not None
+        return content.count(text)
+    return len(re.findall(rb"(?<![a-z0-9])" + re.escape(text) + rb"(?![a-z0-9])", content))
 
 
-def _is_word(name: str, text: str) -> bool:
-    """The same of folded texts: whether `name` is long, or of an alphabet without word breaks or capitals, or alone."""
+def _words(name: str, text: str) -> int:
+    """The same of folded texts: as a word, unless `name` is long, or of an alphabet that may not part words."""
     if len(name) >= ALONE_BYTES or any(unicodedata.category(each) == "Lo" for each in name):
-        return True
+        return text.count(name)
     letter = "[a-z0-9]" if name.isascii() else r"[^\W_]"
-    return re.search(f"(?<!{letter}){re.escape(name)}(?!{letter})", text) is not None
+    return len(re.findall(f"(?<!{letter}){re.escape(name)}(?!{letter})", text))
 
 
 def _can_write(codec: str, text: str) -> bool:
@@ -271,7 +283,7 @@ def _text_elements(dataset: Dataset) -> Iterator[tuple[Dataset, Any]]:
         if _vr(raw) == "SQ":
             for item in sequence(dataset, cast(str, tag)):
                 yield from _text_elements(item)
-        elif _vr(raw) in _TEXTS | {"PN", "UN"}:
+        elif _vr(raw) in _TEXTS | {"PN", "UN"} and not is_known_code(dataset, tag):
             yield dataset, raw
 
 

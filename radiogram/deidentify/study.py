@@ -24,6 +24,7 @@ from radiogram.deidentify.image_file import ImageFile, compressed_headers, write
 from radiogram.deidentify.picture_data import unused_bits
 from radiogram.deidentify.profile import Profile, vrs_of
 from radiogram.deidentify.search import Identifiers
+from radiogram.deidentify.terms import terms_in
 from radiogram.dicom.header import positive, read_header, refusals, sequence
 from radiogram.dicom.pixels import StoredPixels
 from radiogram.errors import DeidentificationError, DicomError, OutputError, PictureTextError, PreviewError
@@ -143,7 +144,7 @@ def _check(original: ImageFile, result: ImageFile, place: Path, identifiers: Ide
         outside = content[: result.place.start] + content[result.place.end :]
         within = b"\0".join(compressed_headers(content, result.place.fragments))
         found = (
-            identifiers.found_in(outside)
+            identifiers.found_in(outside, terms="\\".join(terms_in(result.header)))
             or identifiers.found_in(within)
             or identifiers.found_in_texts(result.header)
             or identifiers.found_in_pixels(stream, result.place.start, result.place.end)
