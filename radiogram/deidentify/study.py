@@ -10,7 +10,7 @@ import hashlib
 import mmap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -42,6 +42,15 @@ _DESCRIBING_PIXELS = (
 )
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that could not be de-identified and has no copy; never its name, which may be the patient's."""
+
+    number: int  # its place among the files, from 1
+    series: int | None
+    reason: str
+
+
 @dataclass
 class Report:
     """What was done, by attribute keyword and count; never a value."""
@@ -53,6 +62,7 @@ class Report:
     unnamed: int = 0  # removed attributes that have no keyword: private ones, and those that DICOM does not know
     inflated: int = 0  # files that were deflated and no longer are
     sought: int = 0  # how many names, numbers, dates and UIDs of the originals were sought in every file, in vain
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 def deidentify(
@@ -60,33 +70,66 @@ def deidentify(
     out: Path,
     *,
     force_pixels: bool = False,
+    leave_out: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[list[Path], Report]:
     """Write a de-identified copy of each file of a study into the folder `out`; where they are, and what was done.
 
     The copies are named by series and image number. `force_pixels` also takes images of kinds that often have text
-    in the picture. Nothing is to be used from `out` if this raises. Raises DeidentificationError, OutputError.
+    in the picture. `leave_out` leaves out files that can't be de-identified, as long as there is another one, and tells
+    of them. Nothing is to be used from `out` if this raises. Raises DeidentificationError, OutputError.
     """
-    identifiers = Identifiers()
+    identifiers, report = Identifiers(), Report()
+    total = len(files)
+    taken = []
     for number, file in enumerate(files, 1):
-        with _refusing(file, number, len(files)):
+        with _leaving_out(report, file, number, total, leave_out):
             original = ImageFile.of(file)
-            if not force_pixels:
-                refuse_likely_text(original.header)
             identifiers.gather(original.header.file_meta)
             identifiers.gather(original.header)
-    study = Profile(identifiers)
-    report = Report(sought=len(identifiers))
-    places = []
-    for number, file in enumerate(files, 1):
-        with _refusing(file, number, len(files)):
+            if not force_pixels:
+                refuse_likely_text(original.header)
+            taken.append((number, file))
+    study, places = Profile(identifiers), []
+    report.sought = len(identifiers)
+    for number, file in taken:
+        with _leaving_out(report, file, number, total, leave_out):
             original, cleaned = ImageFile.of(file), study.cleaned(ImageFile.of(file).header)
             place = _free_place(out, cleaned)
-            write_image(cleaned, original, place)
-            _check(original, ImageFile.of(place), place, identifiers, report)
-        places.append(place)
+            with _removed_if_refused(place):
+                write_image(cleaned, original, place)
+                _check(original, ImageFile.of(place), place, identifiers, report)
+            places.append(place)
         progress(file.stat().st_size)
+    if not places and report.left_out:
+        first = report.left_out[0]
+        raise DeidentificationError(
+            f"none of {total} {'file' if total == 1 else 'files'} can be de-identified", reason=first.reason
+        )
     return places, report
+
+
+@contextmanager
+def _leaving_out(report: Report, file: Path, number: int, total: int, leave_out: bool) -> Iterator[None]:
+    """As _refusing; but if `leave_out`, the file is told of in `report`, and the others go on."""
+    try:
+        with _refusing(file, number, total):
+            yield
+    except DeidentificationError as error:
+        if not leave_out:
+            raise
+        report.left_out.append(LeftOut(number, _series(file), error.reason))
+
+
+@contextmanager
+def _removed_if_refused(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        place.unlink(missing_ok=True)
+        with suppress(OSError):  # other copies are in it
+            place.parent.rmdir()
+        raise
 
 
 @contextmanager
@@ -114,12 +157,16 @@ def _refusing(file: Path, number: int, total: int) -> Iterator[None]:
 
 def _which(file: Path, number: int, total: int) -> str:
     """A file by its place and its series' number; its name may be the patient's."""
+    series = _series(file)
+    return (f"file {number} of {total}" if total > 1 else "the file") + (f" (series {series})" if series else "")
+
+
+def _series(file: Path) -> int | None:
     try:
         with refusals():
-            series = positive(read_header(file, ["SeriesNumber"])[1].get("SeriesNumber") or 0)
+            return positive(read_header(file, ["SeriesNumber"])[1].get("SeriesNumber") or 0)
     except PreviewError:
-        series = None
-    return (f"file {number} of {total}" if total > 1 else "the file") + (f" (series {series})" if series else "")
+        return None
 
 
 def _free_place(out: Path, header: Dataset) -> Path:
