@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -17,6 +18,9 @@ from radiogram.errors import PreviewError
 TILE_PIXELS = 160
 SHEET_TILES = 60
 MAX_SERIES = 20  # of a sheet
+LARGE_PIXELS = 1024  # of a tile on which text can be read
+LARGE_TILES = 6
+LOOKED_FRAMES = 60  # of an image
 _MODALITIES = (
     "CR CT DX ECG ES GM IO IVOCT IVUS KO MG MR NM OP OPT OT PR PT PX REG RF RG RTDOSE RTIMAGE SC SEG SM SR US XA XC"
 )
@@ -30,12 +34,31 @@ def contact_sheet(source: Source) -> bytes:
     return png(sheet([(f"{len(chosen)} of {picture.frames} frames", tiles)]))
 
 
-def sheet(rows: Sequence[tuple[str, Sequence[Tile]]]) -> Image.Image:
-    """One picture of many: each row its heading, then tiles of 160 pixels with their captions."""
+def large_sheets(sources: Sequence[Source]) -> Iterator[tuple[bytes, str]]:
+    """PNGs on which text within the pictures can be read, and what each shows: 6 frames of 1024 pixels at most.
+
+    Of an image of more than 60 frames, 60 are shown, evenly spread. Raises PreviewError for an image without a picture.
+    """
+
+    def tiles() -> Iterator[Tile]:
+        for number, source in enumerate(sources, 1):
+            picture = Picture(source)
+            for index in spread(picture.frames, LOOKED_FRAMES):
+                of_frames = f", frame {index + 1} of {picture.frames}" if picture.frames > 1 else ""
+                yield f"image {number}{of_frames}", picture.frame(index, LARGE_PIXELS)
+
+    left = tiles()
+    while some := list(itertools.islice(left, LARGE_TILES)):
+        heading = f"{some[0][0]} to {some[-1][0]}" if len(some) > 1 else some[0][0]
+        yield png(sheet([(heading, some)], LARGE_PIXELS)), heading
+
+
+def sheet(rows: Sequence[tuple[str, Sequence[Tile]]], tile: int = TILE_PIXELS) -> Image.Image:
+    """One picture of many: each row its heading, then tiles of that many pixels with their captions."""
     font, gap, line = ImageFont.load_default(14), 8, 20
-    cell = TILE_PIXELS + gap
+    cell = tile + gap
     most = max((len(tiles) for _, tiles in rows), default=1)
-    across = min(10, max(4, most))
+    across = min(10, max(4, most)) if tile == TILE_PIXELS else min(3, most)
     heights = [line + gap + -(-len(tiles) // across) * (cell + line) for _, tiles in rows]
     canvas = Image.new("RGB", (across * cell + gap, sum(heights) + gap), (24, 24, 24))
     draw, top = ImageDraw.Draw(canvas), gap
@@ -43,15 +66,13 @@ def sheet(rows: Sequence[tuple[str, Sequence[Tile]]]) -> Image.Image:
         draw.text((gap, top), heading, (255, 255, 255), font)
         for place, (caption, image) in enumerate(tiles):
             left, upper = gap + place % across * cell, top + line + gap + place // across * (cell + line)
-            draw.rectangle((left, upper, left + TILE_PIXELS - 1, upper + TILE_PIXELS - 1), (0, 0, 0))
+            draw.rectangle((left, upper, left + tile - 1, upper + tile - 1), (0, 0, 0))
             if image is None:
                 draw.text((left + gap, upper + gap), "no picture", (170, 170, 170), font)
             else:
-                fitted = ImageOps.contain(image, (TILE_PIXELS, TILE_PIXELS))
-                canvas.paste(
-                    fitted, (left + (TILE_PIXELS - fitted.width) // 2, upper + (TILE_PIXELS - fitted.height) // 2)
-                )
-            draw.text((left, upper + TILE_PIXELS), caption, (170, 170, 170), font)
+                fitted = ImageOps.contain(image, (tile, tile))
+                canvas.paste(fitted, (left + (tile - fitted.width) // 2, upper + (tile - fitted.height) // 2))
+            draw.text((left, upper + tile), caption, (170, 170, 170), font)
         top += height
     return canvas
 

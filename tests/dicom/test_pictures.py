@@ -10,9 +10,10 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from pydicom.uid import HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL
 
-from radiogram.dicom.contact_sheet import contact_sheet, sheet
+from radiogram.dicom.contact_sheet import contact_sheet, large_sheets, sheet
 from radiogram.dicom.frames import spread
 from radiogram.dicom.picture import Picture, preview_png
+from radiogram.errors import PreviewError
 from tests.dicom.htj2k import encoded as high_throughput
 
 shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
@@ -156,3 +157,16 @@ def test_a_high_throughput_jpeg_2000_picture_is_that_of_its_uncompressed_twin(sa
     ours = np.asarray(Picture(high_throughput(sample(name), tmp_path / name, syntax)).frame(0, None)).astype(int)
 
     assert np.abs(ours - np.asarray(Picture(sample(name)).frame(0, None))).max() <= most
+
+
+def test_large_sheets_show_each_frame_of_each_image_large_enough_to_read(sample):
+    sheets = list(large_sheets([sample("color3d_jpeg_baseline.dcm"), sample("CT_small.dcm")]))
+    told = [shown for _, shown in sheets]
+    assert (told[0], told[-1]) == ("image 1, frame 1 of 120 to image 1, frame 11 of 120", "image 2")
+    assert len(sheets) == 11
+    assert all(max(Image.open(io.BytesIO(each)).size) >= 1024 for each, _ in sheets)
+
+
+def test_large_sheets_of_an_image_that_can_not_be_shown_are_refused(sample):
+    with pytest.raises(PreviewError):
+        list(large_sheets([sample("CT_small.dcm"), sample("rtplan.dcm")]))
