@@ -7,6 +7,7 @@ from types import TracebackType
 import click
 
 from radiogram.errors import (
+    DeidentificationError,
     IpfsReadOnly,
     IpfsRefused,
     ListenError,
@@ -67,6 +68,8 @@ def _hint(error: RadiogramError, elsewhere: str) -> str:
             return "set RADIOGRAM_IPFS_AUTH"
         case PictureTextError():
             return "look at it, and add --force-pixels if it shows no name"
+        case DeidentificationError():
+            return f"{error.hint}, or add --leave-out" if error.hint else ""
         case ProgramError():
             return f"run `make setup`, or set {error.program.upper()}_BIN"
         case ListenError():

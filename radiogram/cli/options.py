@@ -78,6 +78,21 @@ def mailbox_option(command: F) -> F:
     )(command)
 
 
+def deidentify_options(command: F) -> F:
+    """What of images that are de-identified is taken."""
+    forced = click.option(
+        "--force-pixels",
+        is_flag=True,
+        help="Take pictures of kinds that often show the patient's name, too: you have looked at each of them.",
+    )
+    left_out = click.option(
+        "--leave-out",
+        is_flag=True,
+        help="Leave out images that can't be de-identified, and say which. Without it, one of them refuses all.",
+    )
+    return forced(left_out(command))
+
+
 def again_option(command: F) -> F:
     """Whether what was sent before is sent once more."""
     return click.option(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from radiogram.cli import hints, report, transfers
+from radiogram.cli.look import looked_at
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted, size
@@ -33,10 +34,12 @@ class Wanted:
     only: tuple[str, ...] = ()  # series; none: all that are DICOM
     deidentify: bool = False
     force_pixels: bool = False
+    leave_out: bool = False
 
     def identity(self, cid: bytes) -> bytes:
         """The same each time that this is wanted of the study with this CID: copies have other UIDs each time."""
-        return json.dumps([cid.hex(), sorted(self.only), self.deidentify, self.force_pixels]).encode()
+        wanted = [cid.hex(), sorted(self.only), self.deidentify, self.force_pixels]
+        return json.dumps(wanted + [True] * self.leave_out).encode()
 
     @property
     def is_whole(self) -> bool:
@@ -106,7 +109,7 @@ def fetch_part(session: Session, contents: KeyReference, wanted: Wanted, folder:
         fail("there is no DICOM image in this message: hand it on without --deidentify")
     done = None
     if wanted.deidentify:
-        done = _copied(session, files, chosen_folder, wanted.force_pixels)
+        done = _copied(session, files, chosen_folder, wanted)
     else:
         _moved(files, received, chosen_folder)
     going = source_files.find_files(sorted(chosen_folder.iterdir()))
@@ -125,11 +128,12 @@ def _fetched(session: Session, contents: KeyReference, folder: Path) -> list[Pat
     return [path for path, _ in received.files]
 
 
-def _copied(session: Session, files: list[Path], folder: Path, force_pixels: bool) -> Report:
+def _copied(session: Session, files: list[Path], folder: Path, wanted: Wanted) -> Report:
     from radiogram.deidentify.study import deidentify
 
+    options = {"force_pixels": looked_at(session.terminal, files, wanted.force_pixels), "leave_out": wanted.leave_out}
     with session.terminal.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress:
-        return deidentify(files, folder, force_pixels=force_pixels, progress=progress)[1]
+        return deidentify(files, folder, **options, progress=progress)[1]
 
 
 def _moved(files: list[Path], source: Path, folder: Path) -> None:

@@ -217,6 +217,7 @@ def deidentification_fields(report: Report, *not_claimed: str) -> dict[str, Any]
         "removed_without_keyword": report.unnamed,
         "no_longer_deflated": report.inflated,
         "values_sought": report.sought,
+        "left_out": [{"file": each.number, "series": each.series, "reason": each.reason} for each in report.left_out],
         "not_claimed": [*NOT_CLAIMED, *not_claimed],
     }
 
@@ -232,6 +233,10 @@ def deidentification_lines(report: Report, *not_claimed: str) -> list[str]:
         *_paragraph("Emptied", report.emptied),
         *_paragraph("Replaced", report.replaced),
         f"Then searched them for {report.sought} names, numbers, dates and UIDs of the originals: none was found",
+        *(
+            f"Left out: file {each.number}{f' (series {each.series})' if each.series else ''}: {each.reason}"
+            for each in report.left_out
+        ),
         *(["Deflated files are no longer deflated"] if report.inflated else []),
         "Not claimed:",
     ]

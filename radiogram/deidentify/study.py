@@ -109,6 +109,20 @@ def deidentify(
     return places, report
 
 
+def in_doubt(files: Sequence[Path]) -> list[Path]:
+    """Those of kinds that often have text in the picture. What can't be read is not among them."""
+    found = []
+    for file in files:
+        try:
+            with refusals():
+                refuse_likely_text(ImageFile.of(file).header)
+        except PictureTextError:
+            found.append(file)
+        except DicomError:
+            continue
+    return found
+
+
 @contextmanager
 def _leaving_out(report: Report, file: Path, number: int, total: int, leave_out: bool) -> Iterator[None]:
     """As _refusing; but if `leave_out`, the file is told of in `report`, and the others go on."""

@@ -6,10 +6,13 @@ import re
 import signal
 import threading
 import time
+from pathlib import Path
 
+import pexpect
 import pytest
 import requests
 from eth_account import Account
+from PIL import Image
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
@@ -196,6 +199,7 @@ def test_the_report_of_a_deidentification_names_attributes_and_no_values(devnet,
         (["--only", "7"], "no series '7' here; there are: 1 (CT, 2 files), 2 (MR, 1 file), 3 (US, 1 file)"),
         (["--deidentify"], "file 4 of 4 (series 3) can't be de-identified: pictures of its kind, Ultrasound"),
         (["--force-pixels"], "--force-pixels belongs to --deidentify"),
+        (["--leave-out"], "--leave-out belongs to --deidentify"),
     ],
 )
 def test_a_part_that_can_not_go_is_refused_in_one_line_and_nothing_is_sent(devnet, study, temporary, options, line):
@@ -262,7 +266,7 @@ def test_copies_can_be_made_and_looked_at_without_sending(devnet, study, tmp_pat
     out = tmp_path / "copies"
     told = devnet.json("deidentify_image", folder / "ct", folder / "report.txt", "--out", out)
     assert sorted(told["files"]) == sorted(str(path) for path in out.rglob("*.dcm"))
-    assert told["left_out"] == {"not_dicom": 1}
+    assert told["left_out"] == {"not_dicom": 1, "refused": []}
     assert all(b"Okafor" not in path.read_bytes() for path in out.rglob("*.dcm"))
     assert "is there already" in devnet.refusal("deidentify_image", folder / "ct", "--out", out)
 
@@ -273,3 +277,58 @@ def test_a_refused_copy_leaves_no_folder_behind(devnet, study, tmp_path):
     assert "file 4 of 4 (series 3) can't be de-identified" in line
     assert not (tmp_path / "copies").exists()
     assert "does not exist" in devnet.refusal("deidentify_image", tmp_path / "nothing")
+
+
+def test_what_can_not_be_deidentified_is_left_out_on_request_and_named(devnet, study, tmp_path, temporary):
+    folder, index = study
+    options = ("--deidentify", "--leave-out")
+    shared = devnet.json("share_image", index, "--to", DOCTOR.public_key, *options, TMPDIR=str(temporary))
+    (left,) = shared["deidentification"]["left_out"]
+    assert (left["file"], left["series"]) == (4, 3)
+    assert "pictures of its kind" in left["reason"]
+    assert len(received(devnet, shared, tmp_path)) == 3
+    told = devnet.json("deidentify_image", folder, "--out", tmp_path / "copies", "--leave-out")
+    assert told["left_out"] == {"not_dicom": 1, "refused": [str(folder / "us.dcm")]}
+    said = devnet.run("deidentify_image", folder, "--out", tmp_path / "again", "--leave-out").stdout
+    assert "Left out: file 4 (series 3): pictures of its kind" in said
+
+
+def test_pictures_in_doubt_are_shown_and_asked_about_on_a_terminal(devnet, study, tmp_path, temporary):
+    folder, _ = study
+    asked = ("deidentify_image", folder / "us.dcm", "--out", tmp_path / "copies")
+    terminal = devnet.terminal(*asked, dimensions=(24, 300), TMPDIR=str(temporary))
+    terminal.expect("1 image of a kind that often shows the patient's name")
+    terminal.expect(r"(/\S+/sheet-001\.png)  \(image 1\)")
+    sheet = Path(terminal.match[1].decode() if isinstance(terminal.match[1], bytes) else terminal.match[1])
+    terminal.expect("does none show a name")
+    assert (sheet.stat().st_mode & 0o777, sheet.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert max(Image.open(sheet).size) > 500
+    terminal.sendline("y")
+    terminal.expect("The copies are in")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert not sheet.exists()
+    assert list((tmp_path / "copies").rglob("*.dcm"))
+
+
+def test_no_copy_is_made_of_pictures_in_doubt_if_the_answer_is_no(devnet, study, tmp_path, temporary):
+    folder, _ = study
+    asked = ("deidentify_image", folder / "us.dcm", "--out", tmp_path / "copies")
+    terminal = devnet.terminal(*asked, dimensions=(24, 300), TMPDIR=str(temporary))
+    terminal.expect("does none show a name")
+    terminal.sendline("n")
+    terminal.expect("stopped: no copy was made")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert not (tmp_path / "copies").exists()
+
+
+def test_pictures_in_doubt_that_can_not_be_shown_are_refused_without_a_question(devnet, tmp_path, temporary):
+    (tmp_path / "us.dcm").write_bytes(image("examples_rgb_color.dcm", Rows=1 << 15, Columns=1 << 15))
+    asked = ("deidentify_image", tmp_path / "us.dcm", "--out", tmp_path / "copies")
+    terminal = devnet.terminal(*asked, dimensions=(24, 300), TMPDIR=str(temporary))
+    terminal.expect("one of them can't be shown")
+    terminal.expect("add --force-pixels if it shows no name")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert not (tmp_path / "copies").exists()

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from radiogram.cli import report, transfers
-from radiogram.cli.options import NamedPath, paths_argument
+from radiogram.cli.look import looked_at
+from radiogram.cli.options import NamedPath, deidentify_options, paths_argument
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
@@ -15,15 +16,14 @@ from radiogram.cli.wording import counted
 @paths_argument
 @click.option("--out", type=NamedPath(), default=Path("deidentified"), show_default=True, help="Folder.")
 @click.option("--overwrite", is_flag=True, help="Replace files of the same name in the folder.")
-@click.option(
-    "--force-pixels",
-    is_flag=True,
-    help="Take pictures of kinds that often show the patient's name, too. Look at them first.",
-)
-def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, force_pixels: bool) -> None:
+@deidentify_options
+def cli(
+    session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, force_pixels: bool, leave_out: bool
+) -> None:
     """Write copies of DICOM images that do not name the patient, to be looked at or used elsewhere.
 
-    Needs no network. `share_image --deidentify` does the same on its way to a doctor.
+    Needs no network. On a terminal, pictures of kinds that often show the patient's name are shown to you first.
+    `share_image --deidentify` does the same on its way to a doctor.
     """
     from radiogram.deidentify.study import deidentify
     from radiogram.dicom.series import sort_out
@@ -40,17 +40,18 @@ def cli(session: Session, paths: tuple[Path, ...], out: Path, overwrite: bool, f
     files = [file for series in sorted_out.series for file in series.files]
     if not files:
         fail("there is no DICOM image in what you named: name DICOM files, or folders that hold some")
+    force_pixels = looked_at(terminal, files, force_pixels)
     transfers.remove_abandoned(session, out)
     with (
         StagedOutput(out, overwrite) as output,
         terminal.progress("De-identifying", sum(file.stat().st_size for file in files)) as progress,
     ):
-        written, done = deidentify(files, output.folder, force_pixels=force_pixels, progress=progress)
+        options = {"force_pixels": force_pixels, "leave_out": leave_out}
+        written, done = deidentify(files, output.folder, **options, progress=progress)
         places = output.finish([each.relative_to(output.folder).as_posix() for each in written])
-    terminal.result(
-        {"out": str(out), "files": list(map(str, places)), "deidentification": report.deidentification_fields(done)}
-        | {"left_out": {"not_dicom": len(sorted_out.others)}}
-    )
+    left_out = {"not_dicom": len(sorted_out.others), "refused": [str(files[each.number - 1]) for each in done.left_out]}
+    copies = {"out": str(out), "files": list(map(str, places)), "left_out": left_out}
+    terminal.result(copies | {"deidentification": report.deidentification_fields(done)})
     terminal.say(*report.deidentification_lines(done))
     if sorted_out.others:
         terminal.say(f"Left out: {counted(len(sorted_out.others), 'file')} other than DICOM images")

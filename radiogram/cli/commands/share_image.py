@@ -7,7 +7,7 @@ import click
 from radiogram.cli import report, transfers
 from radiogram.cli.message_choice import open_message
 from radiogram.cli.network import RECIPIENT_INDEX
-from radiogram.cli.options import MessageName, again_option, keyring_options, message_argument
+from radiogram.cli.options import MessageName, again_option, deidentify_options, keyring_options, message_argument
 from radiogram.cli.part import Wanted, fetch_part, temporary_folder
 from radiogram.cli.register import sending
 from radiogram.cli.register.opened import contacts_of
@@ -25,11 +25,7 @@ from radiogram.cli.terminal import fail
     help="Hand on this series alone: its number, its UID, or the end of its UID. May be given several times.",
 )
 @click.option("--deidentify", is_flag=True, help="Hand on copies of the DICOM images that do not name the patient.")
-@click.option(
-    "--force-pixels",
-    is_flag=True,
-    help="With --deidentify, take pictures of kinds that often show the patient's name, too. Look at them first.",
-)
+@deidentify_options
 @again_option
 @keyring_options
 def cli(
@@ -39,6 +35,7 @@ def cli(
     only: tuple[str, ...],
     deidentify: bool,
     force_pixels: bool,
+    leave_out: bool,
     again: bool,
     key_file: Path | None,
     of: str | None,
@@ -53,9 +50,10 @@ def cli(
     from radiogram import transfer
 
     terminal, network, accounts = session.terminal, session.network, session.accounts
-    if force_pixels and not deidentify:
-        fail("--force-pixels belongs to --deidentify: add that, or leave this out")
-    wanted = Wanted(only, deidentify, force_pixels)
+    if not deidentify and (force_pixels or leave_out):
+        option = "--force-pixels" if force_pixels else "--leave-out"
+        fail(f"{option} belongs to --deidentify: add that, or leave this out")
+    wanted = Wanted(only, deidentify, force_pixels, leave_out)
     name = name or terminal.ask_index(MessageName())
     to = to or terminal.ask("--to", "Doctor's key card, or public key")
     chosen = open_message(session, name, key_file, of)
