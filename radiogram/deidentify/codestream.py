@@ -96,7 +96,9 @@ def _jpeg_2000(frame: bytes) -> bytes:
 def _refuse_comments(stream: bytes, at: int, end: int) -> None:
     """Of one tile: its length is told elsewhere too, so nothing is taken out of it. Raises PreviewError."""
     while stream[at : at + 2] != b"\xff\x93":
-        marker, at = _segment(stream[:end], at)
+        marker, at = _segment(stream, at)
+        if at > end:
+            raise _damaged()
         if marker == 0x64:
             raise PreviewError("there is a comment within a tile of its compressed picture")
 
@@ -150,7 +152,7 @@ def _rle_end(frame: bytes, at: int, pixels: int) -> int:
             at += 2
         else:
             at += 1
-    if pixels < 0:
+    if pixels < 0 or at > len(frame):
         raise _damaged()
     return at
 

@@ -83,7 +83,7 @@ def deidentify(
     total = len(files)
     taken = []
     for number, file in enumerate(files, 1):
-        with _leaving_out(report, file, number, total, leave_out):
+        with _leaving_out(report, identifiers, file, number, total, leave_out):
             original = ImageFile.of(file)
             identifiers.gather(original.header.file_meta)
             identifiers.gather(original.header)
@@ -93,7 +93,7 @@ def deidentify(
     study, places = Profile(identifiers), []
     report.sought = len(identifiers)
     for number, file in taken:
-        with _leaving_out(report, file, number, total, leave_out):
+        with _leaving_out(report, identifiers, file, number, total, leave_out):
             original, cleaned = ImageFile.of(file), study.cleaned(ImageFile.of(file).header)
             place = _free_place(out, cleaned)
             with _removed_if_refused(place):
@@ -124,8 +124,13 @@ def in_doubt(files: Sequence[Path]) -> list[Path]:
 
 
 @contextmanager
-def _leaving_out(report: Report, file: Path, number: int, total: int, leave_out: bool) -> Iterator[None]:
-    """As _refusing; but if `leave_out`, the file is told of in `report`, and the others go on."""
+def _leaving_out(
+    report: Report, identifiers: Identifiers, file: Path, number: int, total: int, leave_out: bool
+) -> Iterator[None]:
+    """As _refusing; but if `leave_out`, `report` tells of the file, and the others go on.
+
+    What its header calls the patient is sought in them, as far as it can be read.
+    """
     try:
         with _refusing(file, number, total):
             yield
@@ -133,6 +138,8 @@ def _leaving_out(report: Report, file: Path, number: int, total: int, leave_out:
         if not leave_out:
             raise
         report.left_out.append(LeftOut(number, _series(file), error.reason))
+        with suppress(DicomError), refusals():
+            identifiers.gather(read_header(file)[1])
 
 
 @contextmanager

@@ -37,9 +37,10 @@ def test_a_file_cut_short_is_left_out_on_request_and_its_folder_is_not_there(ima
     assert [path.name for path in copies.paths[0].parent.parent.iterdir()] == ["series-002"]
 
 
-def test_what_a_file_that_is_left_out_calls_its_patient_is_sought_in_the_others(image, clean):
-    left = image(SOPClassUID=SecondaryCaptureImageStorage, PatientName="Featherstonehaugh^X")
-    with pytest.raises(DeidentificationError, match="none of 2 files can be de-identified: pictures of its kind"):
+@pytest.mark.parametrize("sop_class", [SecondaryCaptureImageStorage, "1.2.840.10008.5.1.4.1.1.88.11"])
+def test_what_a_file_that_is_left_out_calls_its_patient_is_sought_in_the_others(image, clean, sop_class):
+    left = image(SOPClassUID=sop_class, PatientName="Featherstonehaugh^X")
+    with pytest.raises(DeidentificationError, match="none of 2 files can be de-identified: "):
         clean(left, image(ScanOptions="FEATHERSTONEHAUGH"), leave_out=True)
 
 
