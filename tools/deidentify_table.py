@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydicom import Dataset
 from pydicom.datadict import dictionary_VR, keyword_for_tag
-from pydicom.uid import UID
+from pydicom.uid import UID, CTImageStorage
 
 from radiogram.deidentify import burned_in, profile, terms
 from radiogram.deidentify.search import Identifiers
@@ -41,7 +41,8 @@ def outcome(tag: int) -> str:
     dataset = Dataset()
     dataset.add_new(tag, vr, [Dataset()] if vr == "SQ" else SAMPLES.get(vr, "text"))
     before = dataset[tag].value
-    profile.Profile(Identifiers()).clean(dataset)
+    dataset.setdefault("SOPClassUID", CTImageStorage)
+    profile.Profile(Identifiers()).cleaned(dataset)
     if tag not in dataset:
         return "removed"
     after = dataset[tag].value
@@ -56,6 +57,12 @@ def outcome(tag: int) -> str:
 
 def keywords(tags: list[int]) -> str:
     return ", ".join(sorted(keyword_for_tag(tag) for tag in tags))
+
+
+def dated() -> list[int]:
+    """Attributes that get a date or time in images of frames, and in no others."""
+    single, of_frames = profile.rules_by_tag(), profile.rules_by_tag(of_frames=True)
+    return [int(tag) for tag, rule in of_frames.items() if rule is not single[tag]]
 
 
 def by_words() -> dict[frozenset[str], list[str]]:
@@ -82,6 +89,8 @@ def generated() -> str:
             "| becomes | attributes |",
             "| --- | --- |",
             *(f"| {OUTCOMES[each]} ({len(tags)}) | {keywords(tags)} |" for each, tags in found.items()),
+            "\nIn enhanced, 3D and tomosynthesis images, these are not removed or emptied, but are 1 January 1900,"
+            f" midnight: {keywords(dated())}.\n",
             "\n## Images that are taken without `--force-pixels`\n",
             "| what | values |",
             "| --- | --- |",
