@@ -27,7 +27,7 @@ from radiogram.deidentify.spelling import (
     latin,
     spellings,
 )
-from radiogram.deidentify.terms import are_terms, is_known_code
+from radiogram.deidentify.terms import are_terms, is_known_code, is_term
 from radiogram.dicom.header import sequence, values
 
 MIN_BYTES = 4  # of a value, or a part of one: what is shorter is everywhere
@@ -267,14 +267,16 @@ def _common(known: dict[bytes, str], seen: Iterable[bytes]) -> Iterator[str]:
 
 def _raw_texts(dataset: Dataset) -> Iterator[bytes]:
     """The values of all texts as they are written, those within sequences included."""
-    return (each.value for _, each in _text_elements(dataset) if isinstance(each.value, bytes))
+    texts = (each for _, each in _text_elements(dataset) if _vr(each) != "CS")  # whose codes may be terms
+    return (each.value for each in texts if isinstance(each.value, bytes))
 
 
 def _texts(dataset: Dataset) -> Iterator[str]:
     """The same, read by the data set's character sets."""
     for owner, each in _text_elements(dataset):
-        held = owner[each.tag].value
-        yield held.decode("utf-8", "replace") if isinstance(held, bytes) else "\\".join(map(str, values(held)))
+        held, keyword = owner[each.tag].value, keyword_for_tag(each.tag)
+        several = [held.decode("utf-8", "replace")] if isinstance(held, bytes) else map(str, values(held))
+        yield "\\".join(value for value in several if not is_term(keyword, value))
 
 
 def _text_elements(dataset: Dataset) -> Iterator[tuple[Dataset, Any]]:
@@ -283,7 +285,7 @@ def _text_elements(dataset: Dataset) -> Iterator[tuple[Dataset, Any]]:
         if _vr(raw) == "SQ":
             for item in sequence(dataset, cast(str, tag)):
                 yield from _text_elements(item)
-        elif _vr(raw) in _TEXTS | {"PN", "UN"} and not is_known_code(dataset, tag):
+        elif _vr(raw) in _TEXTS | {"CS", "PN", "UN"} and not is_known_code(dataset, tag):
             yield dataset, raw
 
 

@@ -108,9 +108,9 @@ def _number(month: str) -> str:
 
 
 def decodings(content: bytes, codecs: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """`content` in each of `codecs`, folded, and the codec; UTF-16 from either byte on."""
+    """`content` in each of `codecs`, folded, and the codec, Unicode's first; UTF-16 from either byte on."""
     seen = set()
-    for codec in sorted(codecs):
+    for codec in (*UNICODE, *sorted(codecs.difference(UNICODE))):
         for shift in (0, 1) if codec.startswith("utf-16") else (0,):
             text = folded(content[shift:].decode(codec, "replace"))
             if text not in seen:

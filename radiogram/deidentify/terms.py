@@ -11,7 +11,7 @@ from functools import cache
 from typing import cast
 
 from pydicom import Dataset
-from pydicom.datadict import keyword_for_tag, tag_for_keyword
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag, tag_for_keyword
 from pydicom.sr._concepts_dict import concepts
 from pydicom.sr._snomed_dict import mapping
 
@@ -78,18 +78,23 @@ def is_known_code(item: Dataset, tag: int) -> bool:
     return _words(str(item.get("CodeMeaning") or "")) <= _words(_meanings().get((scheme, code), ""))
 
 
+def is_term(keyword: str, value: str) -> bool:
+    """Whether DICOM itself has this value, or its words, for the attribute."""
+    return set(value.upper().split()) <= TERMS.get(keyword, frozenset())
+
+
 def terms_in(dataset: Dataset) -> Iterator[str]:
     """The values of `dataset` and its items that are DICOM's own words for their attributes, in lower case."""
     for tag in list(dataset.keys()):
         keyword = keyword_for_tag(tag)
         if keyword == "CodeMeaning" and is_known_code(dataset, tag):
             yield str(dataset.CodeMeaning).lower()
-        elif dataset.get_item(tag).VR == "SQ":
+        elif (dataset.get_item(tag).VR or (dictionary_has_tag(tag) and dictionary_VR(tag))) == "SQ":
             for item in sequence(dataset, cast(str, tag)):
                 yield from terms_in(item)
         elif keyword in TERMS:
             several = (str(each).strip() for each in values(dataset[tag].value))
-            yield from (each.lower() for each in several if set(re.split(r"[ \\]+", each.upper())) <= TERMS[keyword])
+            yield from (each.lower() for each in several if is_term(keyword, each))
 
 
 def _words(text: str) -> set[str]:

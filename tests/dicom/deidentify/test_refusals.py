@@ -143,6 +143,7 @@ def test_a_refusal_says_what_to_do(image, clean):
     assert str(refused.value) == (
         "the file (series 2) can't be de-identified: it is no image but 'Basic Text SR Storage'; leave its series out"
     )
+    assert hints.line(refused.value) == f"{refused.value}, or add --leave-out"
 
 
 def test_one_doubtful_file_refuses_all_and_is_named_by_its_place(image, clean, tmp_path):

@@ -129,6 +129,19 @@ def test_a_birth_date_is_found_as_people_write_it(date):
     assert known(PatientBirthDate="19610203").found_in_text(f"born {date} at home") == "PatientBirthDate"
 
 
+@pytest.mark.parametrize("date", [each for each in DATES if not each.isdecimal() or len(each) == 8])
+def test_a_birth_date_is_found_among_the_bytes_of_a_header_too(date):
+    written = b"\x08\0\x08\0CS\x20\0ORIGINAL\\" + date.encode() + b"\\AXIAL\x18\0"
+    assert known(PatientBirthDate="19610203").found_in(written) == "PatientBirthDate"
+    assert known(PatientBirthDate="19610203", PatientName="Müller^X").found_in(written) == "PatientBirthDate"
+
+
+@pytest.mark.parametrize("date", ["610203", "3 FEB 61", "03.02.61"])
+def test_a_birth_date_in_a_code_is_refused(image, clean, date):
+    with pytest.raises(DeidentificationError, match="a value of PatientBirthDate would stay"):
+        clean(image(PatientBirthDate="19610203", ScanOptions=date))
+
+
 @pytest.mark.parametrize(
     "text", ["1.2.3.61", "3.2.61.1", "2.25.3261", "4 Feb 1961", "3 Feb 1962", "13.02.61", "61", "3 2 61"]
 )
