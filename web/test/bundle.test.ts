@@ -194,6 +194,26 @@ print(json.dumps([[f.name, f.bytes, f.media_type] for f in unpacked.manifest.fil
     }
   });
 
+  test("is padded where that is wanted, and opened by Python all the same", async () => {
+    const unsigned = (): Promise<null> => Promise.resolve(null);
+    const plain = await encryptFiles(files, {}, unsigned, () => undefined, signal);
+    const { blob, contentKey } = await encryptFiles(files, {}, unsigned, () => undefined, signal, true);
+    const program = `
+import io, sys
+from pathlib import Path
+from radiogram.formats import bundle, ciphertext, padding
+key, sealed = bytes.fromhex(sys.argv[1]), sys.stdin.buffer.read()
+with ciphertext.open_decrypted(io.BytesIO(sealed), key) as plaintext:
+    size = len(plaintext.read())
+with ciphertext.open_decrypted(io.BytesIO(sealed), key) as plaintext:
+    bundle.unpack(plaintext, Path(sys.argv[2]))
+print(size == padding.padded_bundle_bytes(size), end="")`;
+    const key = Buffer.from(contentKey).toString("hex");
+    const padded = mkdtempSync(join(folder, "padded"));
+    expect(python(program, [key, padded], new Uint8Array(await blob.arrayBuffer())).toString()).toBe("True");
+    expect(blob.size).toBeGreaterThan(plain.blob.size);
+  });
+
   test("has the CID that Python computes of its bytes", async () => {
     const large = [{ name: "large.bin", file: new Blob([new Uint8Array(2_500_000)]) }];
     for (const study of [files, large]) {

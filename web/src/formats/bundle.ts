@@ -7,6 +7,7 @@ import type { Bytes } from "./bytes.ts";
 import { Digest, digestOf } from "./digest.ts";
 import { BundleError } from "../errors.ts";
 import { type FileEntry, type Manifest, parseManifest } from "./manifest.ts";
+import { paddedBundleBytes } from "./padding.ts";
 import { blobOf, ByteReader, type ByteStream, streamOf } from "./streams.ts";
 import { BLOCK, cutShort, header, type Member, nextMember, padding, skipPadding } from "./tar.ts";
 
@@ -18,14 +19,28 @@ const SIGNATURE_BYTES = 65;
 const SMALL = 4 << 20; // bytes; up to here a file is held whole, which is faster
 const PIECE = 1 << 20; // bytes
 
-/** The bundle as a stream. `content` yields a file's bytes, exactly as many as are listed. */
+/**
+ * The bundle as a stream. `content` yields a file's bytes, exactly as many as are listed. `isPadded`: to a length that
+ * says less of the study (Length of a bundle).
+ */
 export function openBundle(
   manifest: Bytes,
   signature: Bytes,
   entries: FileEntry[],
   content: (place: number) => AsyncGenerator<Bytes, void>,
+  isPadded = false,
 ): ByteStream {
-  return streamOf(members(manifest, signature, entries, content));
+  const pieces = members(manifest, signature, entries, content);
+  return streamOf(isPadded ? withPadding(pieces) : pieces);
+}
+
+async function* withPadding(pieces: AsyncGenerator<Bytes, void>): AsyncGenerator<Bytes, void> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    yield piece;
+  }
+  for (let rest = paddedBundleBytes(size) - size; rest > 0; rest -= PIECE) yield new Uint8Array(Math.min(rest, PIECE));
 }
 
 async function* members(

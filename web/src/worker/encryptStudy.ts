@@ -48,13 +48,17 @@ const HEAD_BYTES = 132; // where DICOM files say that they are some
  */
 export type Sign = (text: string, contents: Hex) => Promise<Hex | null>;
 
-/** Throws StudyError, AbortError, and what `sign` throws. */
+/**
+ * `isPadded`: the ciphertext's length says less of the study (docs/format.md, Length of a bundle). Throws StudyError,
+ * AbortError, and what `sign` throws.
+ */
 export async function encryptFiles(
   files: SourceFile[],
   extras: ManifestExtras,
   sign: Sign,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
+  isPadded = false,
 ): Promise<Encrypted> {
   checkSendable(files.map((file) => file.name));
   const total = files.reduce((sum, { file }) => sum + file.size, 0);
@@ -68,9 +72,9 @@ export async function encryptFiles(
   signal.throwIfAborted();
   const contentKey = newContentKey();
   const encrypting = counter("encrypt", total, onProgress);
-  const bundle = openBundle(manifest, signature, entries, (place) =>
-    pieces(files[place] as SourceFile, encrypting, signal),
-  );
+  const content = (place: number): AsyncGenerator<Bytes, void> =>
+    pieces(files[place] as SourceFile, encrypting, signal);
+  const bundle = openBundle(manifest, signature, entries, content, isPadded);
   const cid = new CidBuilder();
   const blob = await blobOf(passing(await encrypt(bundle, contentKey), (piece) => cid.add(piece)));
   const encrypted = { blob, cid: await cid.cid(), contentKey, manifest: parseManifest(manifest) };

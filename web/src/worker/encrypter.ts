@@ -13,19 +13,21 @@ import workerUrl from "./worker.ts?worker&url";
 let client: WorkerClient<Api> | undefined;
 
 /**
- * Digests, lists, signs, bundles and encrypts, streaming; what is nobody's signature is left out. Throws StudyError (a name that can't be sent, a file that changed),
- * AbortError, and what `sign` throws.
+ * Digests, lists, signs, bundles and encrypts, streaming; what is nobody's signature is left out. `isPadded`: the length
+ * says less of the study. Throws StudyError (a name that can't be sent, a file that changed), AbortError, and what `sign`
+ * throws.
  */
 export function encryptStudy(
   files: SourceFile[],
   extras: ManifestExtras,
+  isPadded: boolean,
   sign: Sign,
   onProgress: (progress: Progress) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<Locked> {
   const named = files.map(({ name, file }) => ({ name, file }));
   const [signing, progress] = [Comlink.proxy(sign), Comlink.proxy(onProgress)];
-  return worker().job(signal, (api, job) => api.encrypt(job, named, extras, signing, progress));
+  return worker().job(signal, (api, job) => api.encrypt(job, named, extras, isPadded, signing, progress));
 }
 
 /** An envelope that only the recipient opens, and the key packet that it names in suite 2. */

@@ -212,11 +212,12 @@ const api = {
     job: number,
     files: SourceFile[],
     extras: ManifestExtras,
+    isPadded: boolean,
     sign: Sign,
     onProgress: (progress: Progress) => void,
   ): Promise<Locked> {
     const { contentKey, cid, ...rest } = await jobs.run(job, (signal) =>
-      encryptFiles(files, extras, sign, quietly(onProgress), signal),
+      encryptFiles(files, extras, sign, quietly(onProgress), signal, isPadded),
     );
     const { size } = rest.blob;
     references.set(++handles, { contentKey, cid, ciphertextBytes: BigInt(size) });

@@ -135,7 +135,7 @@ export class TransferController {
     try {
       const label = senderLabel();
       const extras = { studies: job.images.metadata.studies, ...(label && { senderLabel: label }) };
-      this.#locked = await encryptStudy([...job.images.files], extras, sign, progress, signal);
+      this.#locked = await encryptStudy([...job.images.files], extras, false, sign, progress, signal);
     } catch (error) {
       if (begun.delivery) await this.#resume(job, begun.delivery);
       else if (signal.aborted) this.#cancelled(signal.reason === SENT_BEFORE ? "sent-before" : "before-upload");
