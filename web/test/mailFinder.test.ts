@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { encodeEventTopics, type Address, type Hex } from "viem";
 import { imageInboxAbi } from "../src/chain/generated/ImageInbox.ts";
 import type { Message } from "../src/chain/inbox.ts";
+import { sentSince } from "../src/chain/senderLog.ts";
 import { InboxError } from "../src/errors.ts";
 import { fromHex, toHex } from "../src/formats/bytes.ts";
 import type { ClinicCard } from "../src/formats/clinicCard.ts";
@@ -85,7 +86,7 @@ class Chain {
     });
   }
 
-  finder(memory: MailMemory = new Memory()): MailFinder {
+  serve(): void {
     vi.stubGlobal("fetch", (_: string, { body, signal }: { body: string; signal: AbortSignal }) => {
       signal.throwIfAborted();
       const { method, params } = JSON.parse(body) as { method: string; params: unknown[] };
@@ -93,6 +94,10 @@ class Chain {
       const reply = result === undefined ? { error: { message: "pruned" } } : { result };
       return Promise.resolve(new Response(JSON.stringify(reply)));
     });
+  }
+
+  finder(memory: MailMemory = new Memory()): MailFinder {
+    this.serve();
     const message = (recipient: Address, index: number): Promise<Message> => {
       this.asked.push(recipient);
       const kept = { sentAt: new Date(0), keyVersion: 0, cursor: STRANGER, envelope: Uint8Array.of(index) };
@@ -284,5 +289,30 @@ describe("what a browser keeps of them", () => {
     chain.send(box(0));
     chain.blocks -= 150;
     expect((await visited(chain)).logs).toEqual([]);
+  });
+});
+
+describe("to whom a sender has sent since a moment", () => {
+  const since = (chain: Chain, moment: number): Promise<ReadonlySet<Address>> => {
+    chain.serve();
+    return sentSince(site, CLINIC, moment, going);
+  };
+
+  test("is everybody from the first block of that time on", async () => {
+    const chain = new Chain();
+    chain.send(somebody(0), somebody(1), somebody(2));
+    chain.retract(somebody(0));
+    expect(await since(chain, chain.time(1))).toEqual(new Set([somebody(1), somebody(2)]));
+    expect(await since(chain, chain.time(1) + 1)).toEqual(new Set([somebody(2)]));
+    expect((await since(chain, 0)).size).toBe(3);
+    expect((await since(chain, chain.time(chain.blocks) + 1)).size).toBe(0);
+  });
+
+  test("is not known of a node that has forgotten a part of it", async () => {
+    const chain = new Chain();
+    chain.send(somebody(0), somebody(1));
+    chain.firstBlock = 1;
+    await expect(since(chain, 0)).rejects.toThrow(InboxError);
+    expect(await since(chain, chain.time(1))).toEqual(new Set([somebody(1)]));
   });
 });

@@ -79,6 +79,19 @@ export class EventLogs {
     return low;
   }
 
+  /** The first block of that Unix time or later; the one after the newest if there is none. */
+  async firstSince(moment: number, newest: Block): Promise<number> {
+    let [low, high] = [0, newest.number + 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const block = await this.#block(hex(middle));
+      if (!block) throw untrue(`no block ${String(middle)}`);
+      if (block.time < moment) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** The events in these blocks, each once, and the oldest block that the node answered for. */
   async read(first: number, last: number, told: Told): Promise<{ logs: Log[]; first: number }> {
     const found = new Map<string, Log>();

@@ -61,11 +61,30 @@ export async function readSenderLog(
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const whole = newest.number > last ? await readOn(events, before, newest.number, last) : before;
-    if (isForgotten(whole)) throw new InboxError(`The network refuses to say what happened: ${events.refusal}.`);
+    if (isForgotten(whole)) throw refused(events);
     if (await events.has(newest)) return { whole, settled };
     newest = await events.newest();
   }
   throw new ChainUnreachable("The network changes the newest blocks while they are read. Try again.");
+}
+
+/**
+ * The recipients of all that was sent in blocks of that Unix time and later. Throws InboxError, also where the node does
+ * not give all of these events; ChainUnreachable, AbortError.
+ */
+export async function sentSince(
+  site: Site,
+  sender: Address,
+  moment: number,
+  signal: AbortSignal,
+): Promise<ReadonlySet<Address>> {
+  const events = new EventLogs(site, signal, senderFilters(sender), (event) => isOfSender(event, sender));
+  const newest = await events.newest();
+  const first = await events.firstSince(moment, newest);
+  if (first > newest.number) return new Set();
+  const { logs, first: oldest } = await events.read(first, newest.number, () => undefined);
+  if (oldest > first) throw refused(events);
+  return new Set(logs.flatMap(({ event }) => (event.type === "Sent" ? [event.account] : [])));
 }
 
 function nothingRead(firstBlock: number): SenderLog {
@@ -89,6 +108,10 @@ async function readOn(events: EventLogs, log: SenderLog, last: number, settled: 
     nextBlock: last + 1,
     forgottenBefore: first === log.nextBlock ? log.forgottenBefore : first,
   };
+}
+
+function refused(events: EventLogs): InboxError {
+  return new InboxError(`The network refuses to say what happened: ${events.refusal}.`);
 }
 
 /** In the order of the chain, with the times of their blocks; without those of blocks that it has not any more. */
