@@ -4,11 +4,16 @@ import { toHex } from "../src/formats/bytes.ts";
 import {
   CARD_BYTES,
   checkClinicSignature,
+  clinicCardFile,
   clinicCardValue,
+  clinicLink,
   clinicLinkIn,
   clinicSigningText,
+  MAILBOX_KEY_NUMBER,
+  newClinicCard,
   parseClinicCard,
 } from "../src/formats/clinicCard.ts";
+import { addressOf } from "../src/formats/publicKey.ts";
 import { personalDigest } from "../src/formats/signature.ts";
 import { vectors } from "./vectors.ts";
 
@@ -25,7 +30,13 @@ interface Read {
   is_signed: boolean;
 }
 
-const { read, refuse } = vectors("clinic_card.json") as { read: Read[]; refuse: { why: string; card: string }[] };
+interface Vectors {
+  mailbox: { number: number };
+  read: Read[];
+  refuse: { why: string; card: string }[];
+}
+
+const { mailbox, read, refuse } = vectors("clinic_card.json") as Vectors;
 const parse = (text: string): ReturnType<typeof parseClinicCard> => parseClinicCard(new TextEncoder().encode(text));
 
 describe("a clinic's card", () => {
@@ -90,5 +101,32 @@ describe("a clinic's card", () => {
       await expect(checkClinicSignature({ ...card, signature })).rejects.toThrow(ClinicCardError);
     }
     await expect(checkClinicSignature({ ...card, label: "Another" })).rejects.toThrow(ClinicCardError);
+  });
+
+  test.each(read.map((each) => [each.why, each] as const))("is written as its vector has it: %s", (_, vector) => {
+    const card = parse(vector.card);
+    expect(clinicCardFile(card)).toBe(vector.card);
+    expect(clinicLink(card, "https://radiogram.example/")).toBe(vector.link);
+    const unsigned = newClinicCard(vector.label, card.address, card.mailboxKey, vector.site.toUpperCase());
+    expect(clinicSigningText(unsigned)).toBe(vector.signing_text);
+  });
+
+  test("certifies the key of the number that its vector has", () => {
+    expect(MAILBOX_KEY_NUMBER).toBe(mailbox.number);
+  });
+
+  test.each([
+    ["", "", "1 to 100 printable characters"],
+    [" St Anne", "", "1 to 100 printable characters"],
+    ["St Anne", "https://st-anne.example", "not the host name of a website"],
+    ["St Anne", "127.0.0.1", "not the host name of a website"],
+  ])("is not made of the label %j and the site %j", (label, site, words) => {
+    const { address, mailboxKey } = parse(read[0]?.card ?? "");
+    expect(() => newClinicCard(label, address, mailboxKey, site)).toThrow(words);
+  });
+
+  test("is not made of the account’s own key", () => {
+    const { mailboxKey } = parse(read[0]?.card ?? "");
+    expect(() => newClinicCard("St Anne", addressOf(mailboxKey), mailboxKey)).toThrow(ClinicCardError);
   });
 });

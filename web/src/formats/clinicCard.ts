@@ -28,6 +28,8 @@ export interface ClinicCard {
 export type Accepts = (account: Address, digest: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 
 export const CARD_BYTES = 16_384; // at most
+/** Which of the keys that an account derives from its signatures the mailbox key is: the last one. */
+export const MAILBOX_KEY_NUMBER = 65_535;
 /** Where a site publishes its clinic’s card. */
 export const WELL_KNOWN = "/.well-known/radiogram.json";
 /** The text record of an ENS name that holds a card or a card link. */
@@ -40,6 +42,32 @@ const SITE = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-
 const LINK = /^(?:[A-Za-z][A-Za-z0-9+.-]*:[^#\s]*)?#clinic=([A-Za-z0-9_-]+)$/;
 /** What is not printable: Unicode categories C and Z, but the space. */
 const UNPRINTABLE = /\p{C}|(?! )\p{Z}/u;
+
+/** A card that is not signed yet. Throws ClinicCardError, and says which part can’t stand on a card. */
+export function newClinicCard(label: string, address: Address, mailboxKey: Bytes, siteName = ""): ClinicCard {
+  const site = siteName.toLowerCase();
+  if (!isLabel(label)) {
+    throw new ClinicCardError(`What patients know you as has 1 to ${LABEL_LIMIT} printable characters.`);
+  }
+  if (site !== "" && !isSite(site)) {
+    throw new ClinicCardError("This is not the host name of a website. Type it such as clinic.example.");
+  }
+  if (addressOf(mailboxKey) === address) {
+    throw new ClinicCardError("The mailbox key can’t be the account’s own key. Use another account.");
+  }
+  return { label, address, mailboxKey, site, signature: new Uint8Array() };
+}
+
+/** The file. */
+export function clinicCardFile(card: ClinicCard): string {
+  return `${JSON.stringify(clinicCardValue(card), null, 1)}\n`;
+}
+
+/** The link that opens the website at `site` with this card: browsers do not tell it what follows the #. */
+export function clinicLink(card: ClinicCard, site: string): string {
+  const code = base64urlnopad.encode(utf8ToBytes(canonical(clinicCardValue(card))));
+  return `${site.replace(/\/+$/, "")}/open.html#clinic=${code}`;
+}
 
 /** The card in a file, or in the text of a clinic link. Its signature is not checked. Throws ClinicCardError. */
 export function parseClinicCard(raw: Uint8Array): ClinicCard {

@@ -8,13 +8,14 @@ import type { Wallet } from "./wallet.ts";
 
 /**
  * Asks the wallet twice for the signature that is the key, and checks that it can be one: a plain account's, the same
- * both times. `onAsk` is told which time it is. For Keyring.unlockWallet. Throws NotDerivable, Rejected, WalletError.
+ * both times. `onAsk` is told which time it is. `number`: which of the account's keys. Throws NotDerivable, Rejected, WalletError.
  */
 export async function walletSignature(
   wallet: Wallet,
   inbox: Inbox,
   onAsk: (time: 1 | 2) => void = () => undefined,
   signal?: AbortSignal,
+  number = 1,
 ): Promise<Hex> {
   const account = wallet.account;
   if (await inbox.isContract(account)) {
@@ -22,7 +23,7 @@ export async function walletSignature(
       "This account is a program: its signatures can’t be a key. Use a plain account, or a key file.",
     );
   }
-  const request = keyRequest(account);
+  const request = keyRequest(account, number);
   onAsk(1);
   const first = await wallet.signTypedData(request, signal);
   onAsk(2);
