@@ -2,9 +2,15 @@ import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { labelled, Register, type Vault } from "../src/contacts/register.ts";
+import { fromHex, toHex } from "../src/formats/bytes.ts";
+import { MAILBOX_KEY_NUMBER, parseClinicCard } from "../src/formats/clinicCard.ts";
+import { keyRequest } from "../src/formats/derivedKey.ts";
 import type * as LockedText from "../src/formats/lockedText.ts";
+import { signDigest } from "../src/formats/publicKey.ts";
 import { type Contact, parseRegister } from "../src/formats/register.ts";
 import { writeRegisterFile } from "../src/formats/registerFile.ts";
+import { typedDigest } from "../src/formats/signedAct.ts";
+import { mailboxApi } from "../src/worker/mailboxKeys.ts";
 import { registerApi } from "../src/worker/registerLock.ts";
 import { refusalOf, vectors } from "./vectors.ts";
 
@@ -22,8 +28,12 @@ vi.mock("../src/formats/lockedText.ts", async (original) => {
 
 const { read } = vectors("register.json") as { read: { register: string }[] };
 const [GRACE, DOCTOR, OTHER] = parseRegister(read[2]?.register ?? "") as [Contact, Contact, Contact];
+const { read: cards } = vectors("clinic_card.json") as { read: { card: string }[] };
+const CARD = parseClinicCard(new TextEncoder().encode(cards[0]?.card ?? ""));
+const ACCOUNT_KEY = fromHex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"); // of test networks
+const SIGNATURE = toHex(signDigest(typedDigest(keyRequest(CARD.address, MAILBOX_KEY_NUMBER)), ACCOUNT_KEY));
 const PASSPHRASE = "four words of it";
-const vault: Vault = registerApi;
+const vault: Vault = { ...registerApi, ...mailboxApi };
 const open = (): Promise<Register> => Register.inBrowser(vault);
 const labels = ({ state }: Register): string[] => (state.at === "open" ? state.contacts.map(({ label }) => label) : []);
 
@@ -58,7 +68,7 @@ describe("the register of a browser", () => {
     expect(await refusalOf(() => again.unlock("another"))).toBe("PassphraseError");
     expect(again.state.at).toBe("locked");
     await again.unlock(PASSPHRASE);
-    expect(again.state).toEqual({ at: "open", contacts: [GRACE] });
+    expect(again.state).toEqual({ at: "open", contacts: [GRACE], cards: [] });
   });
 
   test("has nothing of anybody in the clear", async () => {
@@ -157,5 +167,51 @@ describe("the register of a browser", () => {
     const register = await open();
     await register.create(PASSPHRASE, [GRACE]);
     expect(labels(register)).toEqual([GRACE.label]);
+  });
+
+  test("knows who has the owner’s card, once that is said, and no more once it is taken back", async () => {
+    const register = await open();
+    const contacts = (): readonly Contact[] => (register.state.at === "open" ? register.state.contacts : []);
+    await register.create(PASSPHRASE, [GRACE, OTHER]);
+    const before = contacts()[1];
+    await register.setHasOurCard(OTHER, true);
+    expect(contacts()).toEqual([GRACE, { ...OTHER, hasOurCard: true }]);
+    const copy = await register.exportFile("x");
+    expect(await registerApi.importContacts(copy, "x")).toEqual([GRACE, { ...OTHER, hasOurCard: true }]);
+    await register.setHasOurCard({ ...OTHER, hasOurCard: true }, false);
+    expect(contacts()[1]).toEqual(before);
+  });
+
+  test("keeps the owner’s cards under its lock, whatever else changes, until it is removed", async () => {
+    const register = await open();
+    await register.create(PASSPHRASE, [GRACE]);
+    mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
+    await register.keepCard(CARD);
+    await register.add(DOCTOR);
+    const again = await open();
+    await again.unlock(PASSPHRASE);
+    expect(again.state).toEqual({ at: "open", contacts: [GRACE, DOCTOR], cards: [CARD] });
+    await again.remove();
+    await again.create(PASSPHRASE, [GRACE]);
+    expect(again.state).toEqual({ at: "open", contacts: [GRACE], cards: [] });
+  });
+
+  test("sees the card that another window keeps", async () => {
+    const one = await open();
+    await one.create(PASSPHRASE, [GRACE]);
+    const other = await open();
+    await other.unlock(PASSPHRASE);
+    mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
+    await other.keepCard(CARD);
+    await one.look();
+    expect(one.state).toMatchObject({ cards: [CARD] });
+  });
+
+  test("keeps no card while it is locked", async () => {
+    const register = await open();
+    await register.create(PASSPHRASE, [GRACE]);
+    register.lock();
+    mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
+    expect(await refusalOf(() => register.keepCard(CARD))).toBe("RegisterError");
   });
 });

@@ -29,7 +29,7 @@ function contact(label: string, place = 0, patient: Contact["patient"] = {}): Co
   return newContact(found(place), { label, patient, comparedBy: "A. Nurse" }, new Date("2026-11-26T20:00:00.5Z"));
 }
 
-const open = (...contacts: Contact[]): RegisterState => ({ at: "open", contacts });
+const open = (...contacts: Contact[]): RegisterState => ({ at: "open", contacts, cards: [] });
 const grace = images({ rawName: GRACE.name, birthDate: GRACE.birthDate, id: GRACE.id, issuer: GRACE.issuer });
 
 describe("the register on the sender’s page", () => {

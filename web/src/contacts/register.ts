@@ -2,6 +2,7 @@
 
 import { RegisterError } from "../errors.ts";
 import { equal } from "../formats/bytes.ts";
+import type { ClinicCard } from "../formats/clinicCard.ts";
 import { checkLabel, type Contact, encodeRegister } from "../formats/register.ts";
 import { caseFolded } from "../formats/text.ts";
 import type { SealedRegister } from "../worker/registerLock.ts";
@@ -10,12 +11,22 @@ import { browserRegisterStore, memoryRegisterStore, type RegisterStore } from ".
 
 export type Vault = Pick<
   RegisterVault,
-  "makeLock" | "openLock" | "sealContacts" | "openContacts" | "exportContacts" | "importContacts"
+  | "makeLock"
+  | "openLock"
+  | "sealContacts"
+  | "openContacts"
+  | "exportContacts"
+  | "importContacts"
+  | "openOwnCards"
+  | "sealOwnCards"
 >;
 
 export type RegisterState =
   /** No register is kept. */
-  { readonly at: "none" } | { readonly at: "locked" } | { readonly at: "open"; readonly contacts: readonly Contact[] };
+  | { readonly at: "none" }
+  | { readonly at: "locked" }
+  /** `cards`: of the owner’s accounts whose mailbox key is kept here. */
+  | { readonly at: "open"; readonly contacts: readonly Contact[]; readonly cards: readonly ClinicCard[] };
 
 export class Register {
   state: RegisterState = { at: "none" };
@@ -47,7 +58,7 @@ export class Register {
     const kept = await this.#store.read();
     if (kept === undefined) this.#set({ at: "none" }, undefined);
     else if (this.#kept?.lock !== kept.lock) this.#set({ at: "locked" }, undefined);
-    else if (!equal(this.#kept.sealed, kept.sealed)) await this.#open(kept);
+    else if (!isSame(this.#kept, kept)) await this.#open(kept);
   }
 
   /** A new one, of these. */
@@ -55,6 +66,7 @@ export class Register {
     await this.#store.alone(async () => {
       if (await this.#store.read()) throw new RegisterError("Another window has made a register: load the page again.");
       const lock = await this.#vault.makeLock(passphrase);
+      await this.#vault.openOwnCards(undefined);
       await this.#keep(lock, contacts);
     });
   }
@@ -90,6 +102,26 @@ export class Register {
     await this.#change((contacts) => contacts.filter((each) => entryOf(each) !== entryOf(contact)));
   }
 
+  /** Whether they have the owner’s card, and so look for messages in mailboxes. */
+  async setHasOurCard(contact: Contact, has: boolean): Promise<void> {
+    const changed: { -readonly [Member in keyof Contact]: Contact[Member] } = { ...contact };
+    if (has) changed.hasOurCard = true;
+    else delete changed.hasOurCard;
+    await this.#change((contacts) => contacts.map((each) => (entryOf(each) === entryOf(contact) ? changed : each)));
+  }
+
+  /** A card of the owner’s own, whose mailbox key was derived in the vault last. Throws RegisterError, KeyFormatError. */
+  async keepCard(card: ClinicCard): Promise<void> {
+    await this.#store.alone(async () => {
+      await this.look();
+      const contacts = this.#contacts();
+      if (!this.#kept) return;
+      const kept = { ...this.#kept, cards: await this.#vault.sealOwnCards(card) };
+      await this.#store.write(kept);
+      this.#set({ at: "open", contacts, cards: await this.#vault.openOwnCards(kept.cards) }, kept);
+    });
+  }
+
   /** Those of a file that are not there yet; how many. Makes a register, under the file’s passphrase, if there is none. */
   async importFile(text: string, passphrase: string): Promise<number> {
     const found = await this.#vault.importContacts(text, passphrase);
@@ -121,6 +153,7 @@ export class Register {
   /** Nothing of it stays in this browser. */
   async remove(): Promise<void> {
     await this.#store.write(undefined);
+    await this.#vault.openOwnCards(undefined);
     this.#set({ at: "none" }, undefined);
   }
 
@@ -133,13 +166,14 @@ export class Register {
   }
 
   async #keep(lock: string, contacts: readonly Contact[]): Promise<void> {
-    const kept = { lock, sealed: await this.#vault.sealContacts(contacts) };
+    const kept = { ...this.#kept, lock, sealed: await this.#vault.sealContacts(contacts) };
     await this.#store.write(kept);
-    this.#set({ at: "open", contacts }, kept);
+    this.#set({ at: "open", contacts, cards: this.state.at === "open" ? this.state.cards : [] }, kept);
   }
 
   async #open(kept: SealedRegister): Promise<void> {
-    this.#set({ at: "open", contacts: await this.#vault.openContacts(kept.sealed) }, kept);
+    const contacts = await this.#vault.openContacts(kept.sealed);
+    this.#set({ at: "open", contacts, cards: await this.#vault.openOwnCards(kept.cards) }, kept);
   }
 
   #contacts(): readonly Contact[] {
@@ -153,6 +187,11 @@ export class Register {
     this.#kept = kept;
     if (isOther) this.changed();
   }
+}
+
+function isSame(one: SealedRegister, other: SealedRegister): boolean {
+  const nothing = new Uint8Array();
+  return equal(one.sealed, other.sealed) && equal(one.cards ?? nothing, other.cards ?? nothing);
 }
 
 /** The contact that is called so. */

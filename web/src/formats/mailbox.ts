@@ -20,7 +20,7 @@ export const GAP_LIMIT = 64;
 export const OVERLAP_DAYS = 2;
 const SECRET_BYTES = 32;
 const ADDRESS_BYTES = 20;
-const DAY_SECONDS = 86_400;
+export const DAY_SECONDS = 86_400;
 const PAIR_INFO = utf8ToBytes("radiogram mailbox pair v1");
 const ADDRESS_TAG = utf8ToBytes("radiogram mailbox address v1");
 

@@ -13,6 +13,8 @@ export interface SealedRegister {
   readonly lock: string;
   /** The register, to that key. */
   readonly sealed: Bytes;
+  /** Cards of the clinic’s own accounts with their mailbox keys, to that key; absent where none was made. */
+  readonly cards?: Bytes;
 }
 
 /** Of the register that was unlocked: `AGE-SECRET-KEY-1…`. */
@@ -40,25 +42,13 @@ export const registerApi = {
     }
   },
 
-  async sealContacts(contacts: readonly Contact[]): Promise<Bytes> {
-    const { Encrypter, identityToRecipient } = await import("age-encryption");
-    const encrypter = new Encrypter();
-    encrypter.addRecipient(await identityToRecipient(unlocked()));
-    return Uint8Array.from(await encrypter.encrypt(encodeRegister(contacts)));
+  sealContacts(contacts: readonly Contact[]): Promise<Bytes> {
+    return sealText(encodeRegister(contacts));
   },
 
   /** Throws RegisterError, for what another key is to, too. */
   async openContacts(sealed: Bytes): Promise<Contact[]> {
-    const { Decrypter } = await import("age-encryption");
-    const decrypter = new Decrypter();
-    decrypter.addIdentity(unlocked());
-    let text: string;
-    try {
-      text = await decrypter.decrypt(sealed, "text");
-    } catch {
-      throw damaged();
-    }
-    return parseRegister(text);
+    return parseRegister(await openText(sealed));
   },
 
   async exportContacts(contacts: readonly Contact[], passphrase: string): Promise<string> {
@@ -72,6 +62,26 @@ export const registerApi = {
     return readRegisterFile(text, passphrase);
   },
 };
+
+/** An age file to the key of the register that is open. */
+export async function sealText(text: string): Promise<Bytes> {
+  const { Encrypter, identityToRecipient } = await import("age-encryption");
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(await identityToRecipient(unlocked()));
+  return Uint8Array.from(await encrypter.encrypt(text));
+}
+
+/** What is in it. Throws RegisterError. */
+export async function openText(sealed: Bytes): Promise<string> {
+  const { Decrypter } = await import("age-encryption");
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(unlocked());
+  try {
+    return await decrypter.decrypt(sealed, "text");
+  } catch {
+    throw damaged();
+  }
+}
 
 function unlocked(): string {
   if (identity === undefined) throw new RegisterError("The register is locked: unlock it with its passphrase.");

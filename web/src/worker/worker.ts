@@ -23,6 +23,7 @@ import { addressOf, parsePrivateKey, publicKeyOf, signDigest } from "../formats/
 import { keysOfSeed, newSeed, parseSeed } from "../formats/seed.ts";
 import type { KeptLog } from "../formats/senderLogs.ts";
 import { openEnvelope } from "../formats/envelope.ts";
+import { mailboxApi } from "./mailboxKeys.ts";
 import { registerApi } from "./registerLock.ts";
 import { type Sealed, sealTo, type SealTarget } from "./seal.ts";
 import type { Manifest, ManifestExtras } from "../formats/manifest.ts";
@@ -87,6 +88,7 @@ const api = {
 
   // ---- whoever keeps a register of contacts
   ...registerApi,
+  ...mailboxApi,
 
   // ---- whoever opens images
 
