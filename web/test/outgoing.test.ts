@@ -10,6 +10,7 @@ import { type Entry, Journal, mayCome, type Purpose, type Sealed } from "../src/
 const SENDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const PATIENT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const INBOX = "0xD5a216726aD004196c6D121F0918e3B0096FEb09";
+const OTHER_BOX = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
 const HASH: Hex = `0x${"12".repeat(32)}`;
 const OTHER: Hex = `0x${"34".repeat(32)}`;
 const HOUR = 3_600_000;
@@ -73,6 +74,22 @@ describe("the journal", () => {
     const again = await Journal.open();
     expect(again.isKept).toBe(true);
     expect(await again.last(sealed.tag)).toEqual({ ...entry, asks: 1, hashes: [HASH] });
+  });
+
+  test("remembers the mailbox that was chosen, and reads what was kept before there were any", async () => {
+    const entry = await journal.add({ ...sealed, recipient: OTHER_BOX, mailbox: true });
+    await journal.add({ ...sealed, tag: "cd".repeat(32) });
+    expect(await (await Journal.open()).last(sealed.tag)).toEqual(entry);
+    expect((await journal.last("cd".repeat(32)))?.mailbox).toBeUndefined();
+  });
+
+  test("tells to whom an account has sent, or begun to", async () => {
+    await journal.add({ ...sealed, recipient: OTHER_BOX, mailbox: true });
+    await journal.change(await journal.add(sealed), () => ({ arrived: 0 }));
+    await journal.add({ ...sealed, sender: PATIENT, recipient: SENDER });
+    await journal.add({ ...sealed, chainId: 1, recipient: SENDER });
+    await journal.add({ ...sealed, inbox: PATIENT, recipient: SENDER });
+    expect(await journal.recipients(sealed, SENDER)).toEqual([OTHER_BOX, PATIENT]);
   });
 
   test("has it on the disk before it goes on", async () => {

@@ -38,7 +38,10 @@ export interface Sealed {
   readonly chainId: number;
   readonly inbox: Address;
   readonly sender: Address;
+  /** Whose inbox; or a mailbox. */
   readonly recipient: Address;
+  /** `recipient` is a mailbox: whose, nothing here tells. Older versions kept none. */
+  readonly mailbox?: true;
   /** How many messages the inbox had before. */
   readonly since: number;
   readonly keyVersion: number;
@@ -107,6 +110,12 @@ export class Journal {
   async last(tag: string): Promise<Entry | undefined> {
     const entries = await this.#store.tagged(tag);
     return entries.findLast(({ arrived }) => arrived === null) ?? entries.at(-1);
+  }
+
+  /** To which inboxes, and mailboxes, the account has sent from this browser, or begun to. */
+  async recipients({ chainId, inbox }: Pick<Site, "chainId" | "inbox">, sender: Address): Promise<Address[]> {
+    const isFrom = (each: Entry): boolean => each.chainId === chainId && each.inbox === inbox && each.sender === sender;
+    return (await this.#store.all()).filter(isFrom).map(({ recipient }) => recipient);
   }
 
   /** On the disk when it is done. */

@@ -62,3 +62,8 @@ export function baseName(path: string): string {
 export function shortAddress(address: string): string {
   return `${address.slice(0, 6)}…${address.slice(-4)}`;
 }
+
+/** `m3f9a2c1d`, as the commands name a message in a mailbox; with its index from the second in one on. */
+export function mailboxName({ recipient, index }: { recipient: string; index: number }): string {
+  return `m${recipient.slice(2, 10).toLowerCase()}${index === 0 ? "" : `.${String(index)}`}`;
+}

@@ -24,6 +24,7 @@ import type { Progress } from "../../progress.ts";
 import type { Site } from "../../site.ts";
 import type { WalletInfo } from "../../wallet/discovery.ts";
 import { keyFileName } from "../../ui/address.ts";
+import { mailboxName } from "../../ui/format.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { Study } from "../../worker/fetchStudy.ts";
 import type { Opened, Owner } from "../../worker/worker.ts";
@@ -463,11 +464,6 @@ function arrivedAs({ index, message }: Numbered, marked: ReturnType<typeof marks
   const [opened, hidden] = [marked.opened.has(message.index), marked.hidden.has(message.index)];
   const mailbox = isMail ? mailboxName(message) : null;
   return { index, mailbox, sender, sentAt, retracted, acknowledged, readable: isEnvelope(envelope), opened, hidden };
-}
-
-/** `m3f9a2c1d`, as the commands name a message in a mailbox; with its index from the second in one on. */
-function mailboxName({ recipient, index }: Message): string {
-  return `m${recipient.slice(2, 10).toLowerCase()}${index === 0 ? "" : `.${String(index)}`}`;
 }
 
 function messageOf(error: unknown): string {
