@@ -185,7 +185,7 @@ describe("the register of a browser", () => {
   test("keeps the owner’s cards under its lock, whatever else changes, until it is removed", async () => {
     const register = await open();
     await register.create(PASSPHRASE, [GRACE]);
-    mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
+    await mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
     await register.keepCard(CARD);
     await register.add(DOCTOR);
     const again = await open();
@@ -201,7 +201,7 @@ describe("the register of a browser", () => {
     await one.create(PASSPHRASE, [GRACE]);
     const other = await open();
     await other.unlock(PASSPHRASE);
-    mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
+    await mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
     await other.keepCard(CARD);
     await one.look();
     expect(one.state).toMatchObject({ cards: [CARD] });
@@ -211,7 +211,7 @@ describe("the register of a browser", () => {
     const register = await open();
     await register.create(PASSPHRASE, [GRACE]);
     register.lock();
-    mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
+    await mailboxApi.deriveMailboxKey(SIGNATURE, CARD.address);
     expect(await refusalOf(() => register.keepCard(CARD))).toBe("RegisterError");
   });
 });

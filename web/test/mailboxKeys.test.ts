@@ -38,13 +38,13 @@ beforeEach(async () => {
 });
 
 async function setUp(): Promise<Uint8Array<ArrayBuffer>> {
-  mailboxApi.deriveMailboxKey(signature, ACCOUNT);
+  await mailboxApi.deriveMailboxKey(signature, ACCOUNT);
   return mailboxApi.sealOwnCards(card);
 }
 
 describe("a clinic's mailbox key in the browser", () => {
-  test("is the key that the commands derive of the account's signature", () => {
-    expect(toHex(mailboxApi.deriveMailboxKey(signature, ACCOUNT))).toBe(mailbox.public_key);
+  test("is the key that the commands derive of the account's signature", async () => {
+    expect(toHex(await mailboxApi.deriveMailboxKey(signature, ACCOUNT))).toBe(mailbox.public_key);
   });
 
   test("is kept sealed with its card, and opens with the register's lock alone", async () => {
@@ -59,7 +59,7 @@ describe("a clinic's mailbox key in the browser", () => {
 
   test("takes a card of its own alone", async () => {
     expect(await refusalOf(() => mailboxApi.sealOwnCards(card))).toBe("KeyFormatError");
-    mailboxApi.deriveMailboxKey(signature, ACCOUNT);
+    await mailboxApi.deriveMailboxKey(signature, ACCOUNT);
     const other: ClinicCard = { ...card, mailboxKey: publicKeyOf(PATIENT) };
     expect(await refusalOf(() => mailboxApi.sealOwnCards(other))).toBe("KeyFormatError");
   });

@@ -1,7 +1,8 @@
 /** The register of contacts that this browser keeps, locked until its passphrase was typed: docs/website.md. */
 
+import type { Address } from "viem";
 import { RegisterError } from "../errors.ts";
-import { equal } from "../formats/bytes.ts";
+import { type Bytes, equal, type Hex } from "../formats/bytes.ts";
 import type { ClinicCard } from "../formats/clinicCard.ts";
 import { checkLabel, type Contact, encodeRegister } from "../formats/register.ts";
 import { caseFolded } from "../formats/text.ts";
@@ -18,7 +19,9 @@ export type Vault = Pick<
   | "exportContacts"
   | "importContacts"
   | "openOwnCards"
+  | "deriveMailboxKey"
   | "sealOwnCards"
+  | "chooseMailbox"
 >;
 
 export type RegisterState =
@@ -108,6 +111,16 @@ export class Register {
     if (has) changed.hasOurCard = true;
     else delete changed.hasOurCard;
     await this.#change((contacts) => contacts.map((each) => (entryOf(each) === entryOf(contact) ? changed : each)));
+  }
+
+  /** The public mailbox key of the account, 33 bytes, of its signature. The private one stays in the vault. Throws NotDerivable. */
+  async deriveMailboxKey(signature: Hex, account: Address): Promise<Bytes> {
+    return this.#vault.deriveMailboxKey(signature, account);
+  }
+
+  /** As src/worker/mailboxKeys.ts has it. Throws RegisterError, KeyFormatError. */
+  chooseMailbox(...what: Parameters<Vault["chooseMailbox"]>): Promise<Address> {
+    return this.#vault.chooseMailbox(...what);
   }
 
   /** A card of the owner’s own, whose mailbox key was derived in the vault last. Throws RegisterError, KeyFormatError. */

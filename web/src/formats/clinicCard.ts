@@ -46,16 +46,24 @@ const UNPRINTABLE = /\p{C}|(?! )\p{Z}/u;
 /** A card that is not signed yet. Throws ClinicCardError, and says which part can’t stand on a card. */
 export function newClinicCard(label: string, address: Address, mailboxKey: Bytes, siteName = ""): ClinicCard {
   const site = siteName.toLowerCase();
-  if (!isLabel(label)) {
-    throw new ClinicCardError(`What patients know you as has 1 to ${LABEL_LIMIT} printable characters.`);
-  }
-  if (site !== "" && !isSite(site)) {
-    throw new ClinicCardError("This is not the host name of a website. Type it such as clinic.example.");
-  }
+  const faults = clinicCardFaults(label, site);
+  const fault = faults.label ?? faults.site;
+  if (fault !== null) throw new ClinicCardError(fault);
   if (addressOf(mailboxKey) === address) {
     throw new ClinicCardError("The mailbox key can’t be the account’s own key. Use another account.");
   }
   return { label, address, mailboxKey, site, signature: new Uint8Array() };
+}
+
+/** Why these can’t stand on a card, each; null: they can. */
+export function clinicCardFaults(label: string, site: string): { label: string | null; site: string | null } {
+  return {
+    label: isLabel(label) ? null : `What patients know you as has 1 to ${LABEL_LIMIT} printable characters.`,
+    site:
+      site === "" || isSite(site.toLowerCase())
+        ? null
+        : "This is not the host name of a website. Type it such as clinic.example.",
+  };
 }
 
 /** The file. */

@@ -29,10 +29,11 @@ export const mailboxApi = {
   },
 
   /** The public mailbox key of the account, 33 bytes, from its signature. Throws NotDerivable. */
-  deriveMailboxKey(signature: Hex, account: Address): Bytes {
+  deriveMailboxKey(signature: Hex, account: Address): Promise<Bytes> {
+    const privateKey = keyFromSignature(signature, account, MAILBOX_KEY_NUMBER);
     fresh?.privateKey.fill(0);
-    fresh = { account, privateKey: keyFromSignature(signature, account, MAILBOX_KEY_NUMBER) };
-    return publicKeyOf(fresh.privateKey);
+    fresh = { account, privateKey };
+    return Promise.resolve(publicKeyOf(privateKey));
   },
 
   /** All cards, with this one of the key that was derived last, in place of an older one of its account. */
