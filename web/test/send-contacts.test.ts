@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { RegisterState } from "../src/contacts/register.ts";
 import type { PatientMetadata } from "../src/dicom/types.ts";
+import type { ClinicCard } from "../src/formats/clinicCard.ts";
 import { fromHex } from "../src/formats/bytes.ts";
 import { addressOf } from "../src/formats/publicKey.ts";
 import { type Contact, namedBy, wordsOf } from "../src/formats/register.ts";
 import { comparedText, isRefusal, newContact, offered, verdictOf, whoseText } from "../src/pages/send/contacts.ts";
+import { type Circumstances, destinationOf } from "../src/pages/send/destination.ts";
 import type { Images } from "../src/pages/send/images.ts";
 import type { FoundRecipient } from "../src/recipients/lookup.ts";
 
@@ -31,6 +33,51 @@ function contact(label: string, place = 0, patient: Contact["patient"] = {}): Co
 
 const open = (...contacts: Contact[]): RegisterState => ({ at: "open", contacts, cards: [] });
 const grace = images({ rawName: GRACE.name, birthDate: GRACE.birthDate, id: GRACE.id, issuer: GRACE.issuer });
+
+describe("where a message goes", () => {
+  const ours = { ...contact("Grace", 0, GRACE), hasOurCard: true } as const;
+  const [account, other] = [found(0).recipient.address, found(1).recipient.address];
+  const cards = [{ address: account } as ClinicCard];
+  const now: Circumstances = {
+    register: { at: "open", contacts: [ours], cards },
+    isRegisterSkipped: false,
+    isMailboxDeclined: false,
+    account,
+  };
+  const inbox = (why: string | null): object => ({ to: "inbox", why });
+
+  test("is a mailbox for who has our card, if that is set up for the account", () => {
+    expect(destinationOf(found(0), now)).toEqual({ to: "mailbox" });
+    expect(destinationOf(found(0), { ...now, account: undefined })).toEqual({ to: "mailbox" });
+    expect(destinationOf(found(0), { ...now, account: other })).toEqual(inbox("no-card"));
+    const none = { ...now, register: { at: "open", contacts: [ours], cards: [] }, account: undefined } as const;
+    expect(destinationOf(found(0), none)).toEqual(inbox("no-card"));
+  });
+
+  test("is the inbox where the person chose that", () => {
+    expect(destinationOf(found(0), { ...now, isMailboxDeclined: true })).toEqual(inbox("declined"));
+  });
+
+  test("is the inbox of who has not our card, or had it with another key", () => {
+    expect(destinationOf(found(1), now)).toEqual(inbox(null));
+    const register: RegisterState = { at: "open", contacts: [contact("Grace")], cards };
+    expect(destinationOf(found(0), { ...now, register })).toEqual(inbox(null));
+    const withHybrid = { ...found(0), hybrid: { recipient: "age1pq1", digest: new Uint8Array(32) } };
+    expect(destinationOf(withHybrid, now)).toEqual(inbox(null));
+  });
+
+  test("is a mailbox for a key that is several patients’, if one of them says so", () => {
+    const register: RegisterState = { at: "open", contacts: [contact("Her brother"), ours], cards };
+    expect(destinationOf(found(0), { ...now, register })).toEqual({ to: "mailbox" });
+  });
+
+  test("is the inbox while the register is locked, which is said once it was passed over", () => {
+    const locked = { ...now, register: { at: "locked" } } as const;
+    expect(destinationOf(found(0), locked)).toEqual(inbox(null));
+    expect(destinationOf(found(0), { ...locked, isRegisterSkipped: true })).toEqual(inbox("locked"));
+    expect(destinationOf(found(0), { ...now, register: { at: "none" } })).toEqual(inbox(null));
+  });
+});
 
 describe("the register on the sender’s page", () => {
   test("says nothing while none is open", () => {
