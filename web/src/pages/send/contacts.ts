@@ -43,7 +43,7 @@ export function foundWords({ recipient, hybrid }: FoundRecipient): string[] {
 /** Of a recipient whose words were compared just now. */
 export function newContact(
   { recipient: { address, publicKey }, hybrid }: FoundRecipient,
-  said: Pick<Contact, "label" | "patient" | "comparedBy">,
+  said: Pick<Contact, "label" | "patient" | "comparedBy" | "hasOurCard">,
   now = new Date(),
 ): Contact {
   return {

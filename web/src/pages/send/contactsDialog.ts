@@ -7,45 +7,62 @@ import { caseFolded, clean } from "../../formats/text.ts";
 import { button } from "../../ui/button.ts";
 import { dialog } from "../../ui/dialog.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
-import { field, secretField } from "../../ui/field.ts";
+import { field, secretField, tickBox } from "../../ui/field.ts";
 import { fileButton } from "../../ui/filedrop.ts";
 import { counted, day } from "../../ui/format.ts";
-import { notice } from "../../ui/notice.ts";
+import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { saveBlob } from "../../ui/save.ts";
 import { say } from "../../ui/speech.ts";
 import { comparedText, whoseText } from "./contacts.ts";
+import { OUR_CARD } from "./keepForm.ts";
+import { type Clinic, OurCard } from "./ourCard.ts";
 import { NewPassphrase } from "./newPassphrase.ts";
 import { unlockForm } from "./unlockForm.ts";
 
 const MOST = 100; // shown at once: there may be 20,000
 
-type Asking = { at: "nothing" } | { at: "save" } | { at: "remove" } | { at: "add"; text: string };
+type Asking = { at: "nothing" } | { at: "card" } | { at: "save" } | { at: "remove" } | { at: "add"; text: string };
 
-export function contactsDialog(register: Register): Promise<void> {
-  const shown = new ContactsDialog(register);
+/** `at`: what it begins with. */
+export function contactsDialog(
+  register: Register,
+  clinic: Clinic,
+  at: "contacts" | "card" = "contacts",
+): Promise<void> {
+  const shown = new ContactsDialog(register, clinic, at === "card" && register.state.at === "open");
   return dialog({
     title: "Register of contacts",
     body: shown.body,
     buttons: [{ label: "Close", value: true }],
     wide: true,
-  }).then(() => undefined);
+  }).then(() => {
+    shown.end();
+  });
 }
 
 class ContactsDialog {
   readonly body = h("div", { class: "register" });
   readonly #register: Register;
+  readonly #card: OurCard;
   readonly #list = h("ul", { class: "entries" });
   readonly #search = field({ id: "contact-search", label: "Search", props: { type: "search" } });
   readonly #said = h("div", { class: "said" });
   #asking: Asking = { at: "nothing" };
 
-  constructor(register: Register) {
+  constructor(register: Register, clinic: Clinic, isAtCard: boolean) {
     this.#register = register;
+    this.#card = new OurCard(register, clinic);
+    if (isAtCard) this.#asking = { at: "card" };
     this.#search.input.addEventListener("input", () => {
       this.#fillList();
     });
     this.#draw();
+  }
+
+  /** Nobody looks any more. */
+  end(): void {
+    this.#card.end();
   }
 
   #draw(): void {
@@ -56,7 +73,7 @@ class ContactsDialog {
     this.#asking = asking;
     fill(this.#said);
     this.#draw();
-    this.body.querySelector("input")?.focus();
+    this.body.querySelector<HTMLElement>("input:not([type=checkbox])")?.focus();
   }
 
   #view(): Child {
@@ -80,6 +97,12 @@ class ContactsDialog {
       case "locked":
         return [this.#unlock(), h("div", { class: "ways" }, remove)];
       case "open": {
+        const card = button("Our card", () => {
+          this.#card.draw();
+          this.#asking = { at: "card" };
+          this.#draw();
+          focusHeading(this.body);
+        });
         const save = button("Save a copy", () => {
           this.#ask({ at: "save" });
         });
@@ -89,7 +112,7 @@ class ContactsDialog {
           state.contacts.length > 5 && this.#search.element,
           this.#list,
           this.#said,
-          h("div", { class: "ways" }, save, add, remove),
+          h("div", { class: "ways" }, card, save, add, remove),
         ];
       }
     }
@@ -113,12 +136,14 @@ class ContactsDialog {
     const rest = fitting.length - MOST;
     fill(
       this.#list,
-      fitting.slice(0, MOST).map((each) => this.#entry(each)),
+      fitting.slice(0, MOST).map((each, place) => this.#entry(each, place)),
       rest > 0 && h("li", { class: "hint" }, `And ${counted(rest, "contact")} more: search for them.`),
     );
   }
 
-  #entry(contact: Contact): HTMLElement {
+  #entry(contact: Contact, place: number): HTMLElement {
+    const has = tickBox(`our-card-${place}`, OUR_CARD(), (on) => void this.#setHasOurCard(contact, on));
+    has.input.checked = contact.hasOurCard === true;
     const forget = button("Forget", () => this.#forget(contact), { kind: "link", more: ` ${clean(contact.label)}` });
     return h(
       "li",
@@ -130,9 +155,20 @@ class ContactsDialog {
         h("p", {}, whoseText(contact.patient) || "Anybody’s images"),
         h("p", { class: "hint" }, wordsOf(contact).join(" ")),
         h("p", { class: "hint" }, comparedText(contact)),
+        has.element,
       ),
       forget,
     );
+  }
+
+  async #setHasOurCard(contact: Contact, has: boolean): Promise<void> {
+    fill(this.#said);
+    try {
+      await this.#register.setHasOurCard(contact, has);
+    } catch (error) {
+      fill(this.#said, notice({ tone: "err", text: error instanceof Error ? error.message : String(error) }));
+    }
+    this.#fillList();
   }
 
   async #forget(contact: Contact): Promise<void> {
@@ -148,6 +184,8 @@ class ContactsDialog {
     switch (this.#asking.at) {
       case "nothing":
         return null;
+      case "card":
+        return [this.#card.element, h("div", { class: "ways" }, this.#back())];
       case "save":
         return this.#save();
       case "add":

@@ -36,6 +36,7 @@ export class KeepForm {
   readonly #anybodys = tickBox("contact-anybody", "Anybody’s images may go to this key, as to a doctor’s.", (on) => {
     this.#patient.hidden = on;
   });
+  readonly #ourCard = tickBox("contact-our-card", "", () => undefined);
   readonly #name = field({
     id: "contact-name",
     label: "Patient’s name, as in the images",
@@ -67,6 +68,7 @@ export class KeepForm {
       h("span", {}, "Keep this key in your register of contacts."),
       h("span", { class: "hint" }, " Next time you choose it by name, and another patient’s images do not go to it."),
     );
+    this.#ourCard.element.querySelector("label")?.append(...OUR_CARD());
     this.#patient = h(
       "div",
       { class: "fields" },
@@ -78,6 +80,7 @@ export class KeepForm {
       h("div", { class: "fields" }, this.#label.element, this.#by.element),
       this.#anybodys.element,
       this.#patient,
+      this.#ourCard.element,
       this.#lock,
     );
     this.element = h("div", { class: "keep" }, this.#keep.element, this.#body);
@@ -104,6 +107,7 @@ export class KeepForm {
     this.#passphrase.clear();
     this.#lock.hidden = !this.#isNew;
     this.#anybodys.input.checked = isDoctor;
+    this.#ourCard.input.checked = false;
     this.#patient.hidden = isDoctor;
     this.#keep.input.disabled = isDoctor;
     this.#keep.input.checked = isDoctor || (!this.#isNew && patient !== undefined && isIdentified(patient));
@@ -139,6 +143,7 @@ export class KeepForm {
       label: this.#label.input.value.trim(),
       comparedBy: this.#by.input.value.trim(),
       patient: this.#anybodys.input.checked ? {} : kept(this.#said()),
+      ...(this.#ourCard.input.checked && { hasOurCard: true }),
     });
     return { contact, passphrase: this.#isNew ? this.#passphrase.value : null };
   }
@@ -163,6 +168,16 @@ export class KeepForm {
     this.#body.hidden = !on;
   }
 }
+
+/** What it means to say so, for a new list of words each time. */
+export const OUR_CARD = (): HTMLElement[] => [
+  h("span", {}, "They have our card."),
+  h(
+    "span",
+    { class: "hint" },
+    " They added it to their list of clinics, and so find what you send into mailboxes. Others would never find it.",
+  ),
+];
 
 function said(where: Field, text: string | null): FieldError[] {
   where.setError(text);

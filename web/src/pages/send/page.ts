@@ -214,7 +214,7 @@ export class SendPage {
       withoutRegister: () => {
         this.#dispatch({ type: "skip-register" });
       },
-      contacts: () => contactsDialog(this.#register),
+      contacts: () => this.#contacts(),
       changeImages: () => {
         this.#change(1);
       },
@@ -343,7 +343,7 @@ export class SendPage {
       button("Change patient", () => {
         this.#change(2);
       }),
-      button("Your register", () => contactsDialog(this.#register)),
+      button("Your register", () => this.#contacts()),
     ];
   }
 
@@ -459,6 +459,10 @@ export class SendPage {
     const verdict = verdictOf(register, choosing.images, lookup.found);
     if (verdict?.kind !== "known" || verdict.contact.comparedBy === "") return;
     this.#dispatch({ type: "agree-on-words", patient: lookup.found });
+  }
+
+  #contacts(at: "contacts" | "card" = "contacts"): Promise<void> {
+    return contactsDialog(this.#register, { inbox: this.#inbox, connection: this.#wallet.connection }, at);
   }
 
   #contactAddresses(): string[] {
