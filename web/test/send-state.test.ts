@@ -43,7 +43,7 @@ const entry: Entry = {
 const take: Event = { type: "choosing", event: { type: "take", images } };
 const agree: Event = { type: "agree-on-words", patient };
 const transfer = (event: TransferEvent): Event => ({ type: "transfer", event });
-const lock = transfer({ type: "lock", job: { images, patient, account: ADDRESS, sign: false } });
+const lock = transfer({ type: "lock", job: { images, patient, account: ADDRESS, sign: false, toMailbox: false } });
 
 function after(...events: Event[]): State {
   return events.reduce(next, initial());
@@ -54,6 +54,21 @@ describe("what was said of an earlier press", () => {
     const stopped = after(take, agree, { type: "cancelled", when: "before-upload" });
     expect(stopped.problem).not.toBeNull();
     expect(next(stopped, { type: "send" }).problem).toBeNull();
+  });
+});
+
+describe("the inbox, chosen where it would be a mailbox", () => {
+  const declined = after(take, agree, { type: "decline-mailbox", isDeclined: true });
+
+  test("is chosen for this patient, and can be taken back", () => {
+    expect(declined).toMatchObject({ isMailboxDeclined: true, fee: null });
+    expect(next(declined, { type: "decline-mailbox", isDeclined: false }).isMailboxDeclined).toBe(false);
+    expect(next(declined, take).isMailboxDeclined).toBe(true);
+  });
+
+  test("is not chosen for the next", () => {
+    expect(next(declined, { type: "another-patient" }).isMailboxDeclined).toBe(false);
+    expect(next(declined, { type: "start-over" }).isMailboxDeclined).toBe(false);
   });
 });
 
@@ -134,15 +149,20 @@ describe("a transfer", () => {
 
   test("that was begun before goes on at the wallet", () => {
     const at = new Date(0);
-    const resumed = after(take, agree, lock, transfer({ type: "resume", at, bytes: 9, signed: false }));
-    expect(resumed.transfer).toMatchObject({ uploaded: 9, unsigned: "before", resumed: at });
+    const resumed = after(
+      take,
+      agree,
+      lock,
+      transfer({ type: "resume", at, bytes: 9, signed: false, isToMailbox: true }),
+    );
+    expect(resumed.transfer).toMatchObject({ uploaded: 9, unsigned: "before", resumed: at, isToMailbox: true });
     expect(resumed.transfer && stepOf(resumed.transfer.doing)).toBe("agree");
   });
 
   test("loses nothing while it waits for another window, for an answer, or for what the wallet did", () => {
     const events: TransferEvent[] = [
       { type: "elsewhere" },
-      { type: "known", before: { at: new Date(0), index: 0 } },
+      { type: "known", before: { at: new Date(0), index: 0, mailbox: null } },
       { type: "hold" },
     ];
     expect(events.map((event) => wouldLose(after(lock, transfer(event)).transfer))).toEqual([false, false, false]);
@@ -169,7 +189,9 @@ describe("a transfer", () => {
 
   test("that was delivered can be taken back, once", () => {
     const delivered = {
-      job: { images, patient, account: ADDRESS, sign: false },
+      job: { images, patient, account: ADDRESS, sign: false, toMailbox: false },
+      recipient: ADDRESS,
+      isInMailbox: false,
       index: 0,
       receipt: { hash: HASH, fee: 1n },
       signed: true,

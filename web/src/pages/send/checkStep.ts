@@ -38,6 +38,8 @@ export class CheckStep {
   readonly #problem = h("div", { class: "said" });
   /** Place of the wallet's words. */
   readonly wallet = h("div");
+  /** Where the images go. */
+  readonly #where = h("div", { class: "said" });
   readonly #fee = h("p", { class: "hint pay" });
   readonly #act: CheckActions;
   #verdict: () => FieldError | "differs" | undefined = () => undefined;
@@ -87,6 +89,7 @@ export class CheckStep {
       h("div", { class: "ask" }, band, ask.question),
       ask.answer,
       line,
+      this.#where,
       this.#problem,
       this.wallet,
       send,
@@ -101,6 +104,16 @@ export class CheckStep {
     this.#first.textContent = PRESSES[press];
     if (press === "waiting") this.#button?.setAttribute("aria-busy", "true");
     else this.#button?.removeAttribute("aria-busy");
+  }
+
+  /** Says where the images go. */
+  setDestination(line: Child): void {
+    fill(this.#where, line);
+  }
+
+  /** What was said of it has changed. */
+  focusDestination(): void {
+    (this.#where.querySelector("button") ?? this.#where.querySelector<HTMLElement>("[tabindex]"))?.focus();
   }
 
   /** Wei; null while it is not known. */

@@ -5,7 +5,7 @@ import type { Entry } from "../../outgoing/journal.ts";
 import { addressText } from "../../ui/address.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
-import { dayAndTime } from "../../ui/format.ts";
+import { dayAndTime, mailboxName } from "../../ui/format.ts";
 import { notice, type NoticeWords } from "../../ui/notice.ts";
 import { alarm, say } from "../../ui/speech.ts";
 import { BEING_WRITTEN, MAY_BE_ON_ITS_WAY, WALLET_MAY_HOLD } from "../../wallet/messages.ts";
@@ -70,11 +70,10 @@ export class EarlierView {
   }
 
   #words(entry: Entry, standing: EarlierStanding, shown: Shown): NoticeWords {
-    const to: Child = [
-      "To Patient ",
-      addressText(entry.recipient, "Patient’s address"),
-      `, begun ${dayAndTime(new Date(entry.at))}. `,
-    ];
+    const begun = `, begun ${dayAndTime(new Date(entry.at))}. `;
+    const to: Child = entry.mailbox
+      ? [`Into mailbox ${mailboxName({ recipient: entry.recipient, index: 0 })}`, begun]
+      : ["To Patient ", addressText(entry.recipient, "Patient’s address"), begun];
     const forget = button("Forget", () => {
       this.#act.forget(entry);
     });
@@ -99,7 +98,12 @@ export class EarlierView {
         const close = button("Close", () => {
           this.#act.close(entry);
         });
-        return { tone: "ok", title: "Arrived", text: [to, `It is message ${standing.index}.`], buttons: [close] };
+        return {
+          tone: "ok",
+          title: "Arrived",
+          text: [to, entry.mailbox ? "It is there." : `It is message ${standing.index}.`],
+          buttons: [close],
+        };
       }
       case "open": {
         const host = h("div");

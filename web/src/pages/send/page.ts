@@ -1,7 +1,9 @@
 /** Send images on screen: shows the state, and tells what was pressed to what does it. */
 
+import type { Address } from "viem";
 import { Inbox } from "../../chain/inbox.ts";
 import { labelled, type Register } from "../../contacts/register.ts";
+import { toHex } from "../../formats/bytes.ts";
 import { namedBy } from "../../formats/register.ts";
 import { ENVELOPE_BYTES, PACKET_ENVELOPE_BYTES } from "../../formats/suite.ts";
 import { type FoundRecipient, type LookupEvent, RecipientLookup } from "../../recipients/lookup.ts";
@@ -9,6 +11,7 @@ import type { Journal } from "../../outgoing/journal.ts";
 import type { Site } from "../../site.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
+import { isFocusLost } from "../../ui/focus.ts";
 import { focusHeading } from "../../ui/notice.ts";
 import type { Shell } from "../../ui/shell.ts";
 import { alarm, say } from "../../ui/speech.ts";
@@ -18,6 +21,10 @@ import { CheckStep } from "./checkStep.ts";
 import { ImagesChooser } from "./choosing.ts";
 import { refusalNotice, registerLine } from "./contactNotices.ts";
 import { foundWords, isRefusal, verdictOf } from "./contacts.ts";
+import { destinationLine } from "./destinationLine.ts";
+import { type Destination, destinationOf } from "./destination.ts";
+import { chooseMailbox } from "./mailboxes.ts";
+import type { Job } from "./transfer.ts";
 import { contactsDialog } from "./contactsDialog.ts";
 import { EarlierController } from "./earlierController.ts";
 import { EarlierView } from "./earlierView.ts";
@@ -74,6 +81,7 @@ export class SendPage {
       site,
       () => {
         this.#showPress();
+        this.#showDestination();
         void this.#price();
       },
       menu(journal),
@@ -96,7 +104,9 @@ export class SendPage {
         this.#goOnIfKnown();
       },
     );
-    this.#transfer = new TransferController(this.#inbox, this.#wallet.connection, journal, {
+    const choose = (job: Job, signal: AbortSignal): Promise<Address> =>
+      chooseMailbox(job, { inbox: this.#inbox, journal, register }, signal);
+    this.#transfer = new TransferController(this.#inbox, this.#wallet.connection, journal, choose, {
       dispatch: (event) => {
         this.#dispatch({ type: "transfer", event });
       },
@@ -306,6 +316,7 @@ export class SendPage {
 
   #updateSteps(event: Event, before: State): void {
     const { choosing, lookup, patient, fee, problem, register, isRegisterSkipped } = this.#state;
+    const { isMailboxDeclined } = this.#state;
     if (choosing !== before.choosing) {
       this.#imagesStep.update(choosing, event.type === "choosing" ? event.event : undefined);
     }
@@ -317,6 +328,7 @@ export class SendPage {
     if (is && (was?.images !== is.images || was.patient !== is.patient || !isRegisterSame)) {
       this.#showCheck(is.images, is.patient);
     }
+    if (isMailboxDeclined !== before.isMailboxDeclined) this.#showDestination();
     this.#checkStep.setFee(fee);
     if (problem !== before.problem) this.#checkStep.setProblem(problem);
   }
@@ -332,7 +344,32 @@ export class SendPage {
     const refusal = isRefusal(verdict) ? refusalNotice(verdict, foundWords(patient), this.#waysBack()) : null;
     const line = registerLine(verdict, register, isRegisterSkipped);
     this.#checkStep.show(images, whoIs(images, patient), patient.hybrid !== null, line, refusal);
+    this.#showDestination();
     this.#showPress();
+  }
+
+  /** Undefined: there is nobody yet. */
+  #destination(): Destination | undefined {
+    const { patient, ...state } = this.#state;
+    return patient ? destinationOf(patient, { ...state, account: this.#wallet.connection.wallet?.account }) : undefined;
+  }
+
+  #showDestination(): void {
+    const destination = this.#destination();
+    const line =
+      destination &&
+      destinationLine(destination, {
+        decline: (isDeclined) => {
+          this.#dispatch({ type: "decline-mailbox", isDeclined });
+        },
+        setUp: () => this.#contacts("card"),
+      });
+    this.#checkStep.setDestination(line ?? null);
+    if (this.#state.transfer === null) this.#planTransfer();
+  }
+
+  #planTransfer(): void {
+    this.#transferView.plan(this.#state.choosing.images?.bytes, this.#destination()?.to === "mailbox");
   }
 
   #waysBack(): HTMLElement[] {
@@ -348,14 +385,14 @@ export class SendPage {
   }
 
   #draw(): void {
-    const { at, choosing, transfer } = this.#state;
+    const { at, transfer } = this.#state;
     if (at === "sent") {
       fill(this.#sent.wallet, this.#wallet.element);
       fill(this.#place, this.#sent.element);
       return;
     }
     const isSending = at === "sending";
-    if (transfer === null) this.#transferView.plan(choosing.images?.bytes);
+    if (transfer === null) this.#planTransfer();
     const change = (to: 1 | 2): void => {
       this.#change(to);
     };
@@ -392,6 +429,10 @@ export class SendPage {
         break;
       case "skip-register":
         this.#patientStep.focus(this.#state.lookup);
+        break;
+      case "decline-mailbox":
+        this.#checkStep.focusDestination();
+        void this.#price();
         break;
       case "check-address":
         focusHeading(this.#patientStep.body);
@@ -461,8 +502,9 @@ export class SendPage {
     this.#dispatch({ type: "agree-on-words", patient: lookup.found });
   }
 
-  #contacts(at: "contacts" | "card" = "contacts"): Promise<void> {
-    return contactsDialog(this.#register, { inbox: this.#inbox, connection: this.#wallet.connection }, at);
+  async #contacts(at: "contacts" | "card" = "contacts"): Promise<void> {
+    await contactsDialog(this.#register, { inbox: this.#inbox, connection: this.#wallet.connection }, at);
+    if (isFocusLost()) this.#checkStep.focusDestination(); // what opened it is over
   }
 
   #contactAddresses(): string[] {
@@ -480,11 +522,18 @@ export class SendPage {
     this.#isStarting = true;
     try {
       await this.#register.look().catch(() => undefined);
+      const said = this.#destination();
       const account = await this.#payer();
       const now = ready(this.#state);
       const isSame = this.#state.at === 3 && now?.images === part.images && now.patient === part.patient;
-      if (account && isSame && this.#isChecked() && !this.#isRisky(part.patient)) {
-        await this.#transfer.start({ ...part, account, sign: signsLists() });
+      if (!account || !isSame || !this.#isChecked() || this.#isRisky(part.patient)) return;
+      const destination = this.#destination();
+      if (destination?.to !== said?.to) {
+        alarm("The images would go elsewhere than was said. Nothing was sent.");
+        this.#checkStep.focusDestination();
+      } else {
+        const toMailbox = destination?.to === "mailbox";
+        await this.#transfer.start({ ...part, account, sign: signsLists(), toMailbox });
       }
     } finally {
       this.#isStarting = false;
@@ -538,7 +587,9 @@ export class SendPage {
     }
     const size = patient.hybrid ? PACKET_ENVELOPE_BYTES : ENVELOPE_BYTES;
     try {
-      const fee = await this.#inbox.sendFee(patient.recipient, wallet.account, size);
+      const isToMailbox = this.#destination()?.to === "mailbox";
+      const recipient = isToMailbox ? { ...patient.recipient, ...nobody() } : patient.recipient;
+      const fee = await this.#inbox.sendFee(recipient, wallet.account, size);
       if (!isLast()) return false;
       this.#dispatch({ type: "price", fee });
       return true;
@@ -580,6 +631,11 @@ export class SendPage {
     this.#startOver();
     this.#place.replaceChildren();
   }
+}
+
+/** No mailbox is named before it is used: any empty inbox costs the same. */
+function nobody(): { address: Address; keyVersion: number } {
+  return { address: toHex(crypto.getRandomValues(new Uint8Array(20))), keyVersion: 0 };
 }
 
 function whoIs(images: Images, patient: FoundRecipient): Child {

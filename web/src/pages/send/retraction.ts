@@ -34,13 +34,12 @@ export function next(state: RetractionState, event: RetractionEvent): Retraction
 
 /** Aborting `signal` stops the waiting for the wallet; if its owner agrees all the same, the message is taken back. */
 export async function retract(
-  { job, index }: Delivered,
+  { recipient, index }: Delivered,
   { inbox, wallet }: { inbox: Inbox; wallet: Wallet },
   dispatch: (event: RetractionEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const prepare = async (): Promise<ContractCall> =>
-    inbox.retractCall(await inbox.message(job.patient.recipient.address, index ?? 0));
+  const prepare = async (): Promise<ContractCall> => inbox.retractCall(await inbox.message(recipient, index ?? 0));
   try {
     for await (const step of transact({ inbox, wallet, prepare }, signal)) dispatch({ type: "step", step });
   } catch (error) {

@@ -3,6 +3,7 @@
 import { ether, feeText } from "../../chain/ether.ts";
 import type { Site } from "../../site.ts";
 import { fullAddress } from "../../ui/address.ts";
+import { mailboxName } from "../../ui/format.ts";
 import { button, copyButton } from "../../ui/button.ts";
 import { dialog } from "../../ui/dialog.ts";
 import { type Child, fill, h } from "../../ui/dom.ts";
@@ -47,9 +48,10 @@ export class SentPanel {
       heading,
       h("p", {}, h("b", {}, "What happens next: "), "the patient opens Radiogram and presses Get hash."),
       termList([
-        ["Message index", index],
+        ["Message index", sent.isInMailbox ? undefined : index],
         ["Fee", receipt ? feeText(receipt.fee) : undefined],
         ["To", patientText(sent.job.patient)],
+        ["Mailbox", sent.isInMailbox ? mailboxName({ recipient: sent.recipient, index: index ?? 0 }) : undefined],
         ["Signed", signed ? "Yes, by your wallet" : "No"],
       ]),
       quantumSafe(sent.job.patient.hybrid !== null, OLDER_KEY),
@@ -133,7 +135,7 @@ export class SentPanel {
   }
 }
 
-function details({ job, receipt }: Delivered): HTMLElement {
+function details({ job, receipt, recipient, isInMailbox }: Delivered): HTMLElement {
   return h(
     "details",
     { class: "details" },
@@ -141,18 +143,23 @@ function details({ job, receipt }: Delivered): HTMLElement {
     receipt && [h("p", {}, "Transaction"), h("p", { class: "mono-wrap" }, receipt.hash)],
     h("p", {}, "To"),
     h("p", {}, fullAddress(job.patient.recipient.address)),
+    isInMailbox && [
+      h("p", {}, "Mailbox"),
+      h("p", {}, fullAddress(recipient)),
+      h("p", { class: "hint" }, "Only you and the patient can tell whose mailbox that is."),
+    ],
     h("p", {}, "From"),
     h("p", {}, fullAddress(job.account)),
     receipt && [h("p", {}, "Fee"), h("p", { class: "mono-wrap" }, exactFee(receipt.fee))],
   );
 }
 
-/** No name and nothing of the images: it may lie around. */
-function receiptText({ job, index, receipt, signed }: Delivered, site: Site): string {
+/** No name and nothing of the images, nor whose mailbox it is: it may lie around. */
+function receiptText({ job, recipient, isInMailbox, index, receipt, signed }: Delivered, site: Site): string {
   const lines: readonly (readonly [string, string | number | undefined])[] = [
     ["Radiogram receipt", new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC"],
     ["Network", `${site.name} (${site.chainId})`],
-    ["To", job.patient.recipient.address],
+    [isInMailbox ? "To mailbox" : "To", recipient],
     ["From", job.account],
     ["Message index", index],
     ["Transaction", receipt?.hash],

@@ -37,6 +37,8 @@ export interface State {
   readonly register: RegisterState;
   /** The register stays locked, and nothing is held against it. */
   readonly isRegisterSkipped: boolean;
+  /** The person chose the inbox, where it would be a mailbox. */
+  readonly isMailboxDeclined: boolean;
 }
 
 export type Event =
@@ -61,7 +63,9 @@ export type Event =
   | { type: "start-over" }
   | { type: "earlier"; event: earlier.EarlierEvent }
   | { type: "register"; register: RegisterState }
-  | { type: "skip-register" };
+  | { type: "skip-register" }
+  /** Into the inbox; or into a mailbox after all. */
+  | { type: "decline-mailbox"; isDeclined: boolean };
 
 export function initial(): State {
   return {
@@ -77,6 +81,7 @@ export function initial(): State {
     earlier: [],
     register: { at: "none" },
     isRegisterSkipped: false,
+    isMailboxDeclined: false,
   };
 }
 
@@ -128,6 +133,8 @@ export function next(state: State, event: Event): State {
       return { ...state, register: event.register };
     case "skip-register":
       return { ...state, isRegisterSkipped: true };
+    case "decline-mailbox":
+      return { ...state, isMailboxDeclined: event.isDeclined, fee: null, problem: null };
   }
 }
 
@@ -143,11 +150,12 @@ function chosen(state: State, event: choosing.ChoosingEvent): State {
   return asks ? { ...after, at: 1 } : after;
 }
 
-/** Other images, or another patient: what was said of the fee is no longer about them. */
+/** Other images, or another patient: what was said of the fee, or chosen, is no longer about them. */
 function unpriced(state: State, changes: Partial<State>): State {
   const after = { ...state, ...changes };
   const isSame = after.choosing.images === state.choosing.images && after.patient === state.patient;
-  return isSame ? after : { ...after, fee: null, problem: null };
+  const isMailboxDeclined = after.patient === state.patient && state.isMailboxDeclined;
+  return isSame ? after : { ...after, fee: null, problem: null, isMailboxDeclined };
 }
 
 /** Both halves of what is sent, once both are there. */

@@ -14,10 +14,15 @@ export interface Job {
   readonly account: Address;
   /** Whether the wallet is asked to sign the list of files, besides to send. */
   readonly sign: boolean;
+  /** Into a mailbox that only the account and the patient can derive; otherwise into the patient’s inbox. */
+  readonly toMailbox: boolean;
 }
 
 export interface Delivered {
   readonly job: Job;
+  /** Where it is: the patient’s inbox, or a mailbox. */
+  readonly recipient: Address;
+  readonly isInMailbox: boolean;
   readonly index: number | undefined;
   /** Null: it is not known which transaction put it there. */
   readonly receipt: Receipt | null;
@@ -28,6 +33,8 @@ export interface Delivered {
 export interface SentBefore {
   readonly at: Date;
   readonly index: number;
+  /** Null: it is in the patient’s inbox. */
+  readonly mailbox: Address | null;
 }
 
 export const STEPS = ["lock", "upload", "agree", "deliver"] as const;
@@ -81,6 +88,8 @@ export interface TransferState {
   readonly uploaded: number | null;
   /** When it was begun, if that was before; nothing is locked or uploaded again then. */
   readonly resumed: Date | null;
+  /** What was begun before goes where it was begun for. */
+  readonly isToMailbox: boolean;
 }
 
 export type TransferEvent =
@@ -89,7 +98,7 @@ export type TransferEvent =
   | { type: "known"; before: SentBefore }
   /** Nobody else sends it, or it is to be sent again. */
   | { type: "go-on-locking" }
-  | { type: "resume"; at: Date; bytes: number; signed: boolean }
+  | { type: "resume"; at: Date; bytes: number; signed: boolean; isToMailbox: boolean }
   | { type: "sign" }
   /** Signed, or not. */
   | { type: "answered" }
@@ -104,7 +113,9 @@ export type TransferEvent =
 
 export function next(state: TransferState | null, event: TransferEvent): TransferState | null {
   if (event.type === "lock") {
-    return { job: event.job, doing: { kind: "locking" }, unsigned: undefined, uploaded: null, resumed: null };
+    const { job } = event;
+    const isToMailbox = job.toMailbox;
+    return { job, doing: { kind: "locking" }, unsigned: undefined, uploaded: null, resumed: null, isToMailbox };
   }
   if (state === null) return null;
   switch (event.type) {
@@ -114,7 +125,8 @@ export function next(state: TransferState | null, event: TransferEvent): Transfe
       return { ...state, doing: { kind: "known", before: event.before } };
     case "resume": {
       const unsigned = event.signed ? null : "before";
-      return { ...state, doing: { kind: "checking-fee" }, unsigned, uploaded: event.bytes, resumed: event.at };
+      const { at: resumed, bytes: uploaded, isToMailbox } = event;
+      return { ...state, doing: { kind: "checking-fee" }, unsigned, uploaded, resumed, isToMailbox };
     }
     case "sign":
       return { ...state, doing: { kind: "signing" } };

@@ -3,8 +3,18 @@
  * asked, the journal has it; what that has of the same study is gone on with, and not sent twice.
  */
 
+import type { Address } from "viem";
 import type { ContractCall, Inbox, Receipt } from "../../chain/inbox.ts";
-import { ChainUnreachable, IpfsError, IpfsTooLarge, IpfsWrongCid, Rejected, StudyError } from "../../errors.ts";
+import {
+  ChainUnreachable,
+  InboxError,
+  IpfsError,
+  IpfsTooLarge,
+  IpfsWrongCid,
+  RegisterError,
+  Rejected,
+  StudyError,
+} from "../../errors.ts";
 import { concat, type Hex } from "../../formats/bytes.ts";
 import type { Context } from "../../formats/context.ts";
 import { isKept } from "../../ipfs/kept.ts";
@@ -38,10 +48,14 @@ export interface TransferListeners {
   delivered: (delivered: Delivered) => void;
 }
 
+/** Chooses a mailbox for what is sent. Throws InboxError, RegisterError, AbortError. */
+export type ChooseMailbox = (job: Job, signal: AbortSignal) => Promise<Address>;
+
 export class TransferController {
   readonly #inbox: Inbox;
   readonly #connection: WalletConnection;
   readonly #journal: Journal;
+  readonly #chooseMailbox: ChooseMailbox;
   readonly #on: TransferListeners;
   #abort = new AbortController();
   /** Aborted when the person goes on without a signature, or waits for the wallet no longer. */
@@ -59,10 +73,17 @@ export class TransferController {
   #delivery: Delivery | undefined;
   #hash: Hex | undefined;
 
-  constructor(inbox: Inbox, connection: WalletConnection, journal: Journal, on: TransferListeners) {
+  constructor(
+    inbox: Inbox,
+    connection: WalletConnection,
+    journal: Journal,
+    chooseMailbox: ChooseMailbox,
+    on: TransferListeners,
+  ) {
     this.#inbox = inbox;
     this.#connection = connection;
     this.#journal = journal;
+    this.#chooseMailbox = chooseMailbox;
     this.#on = on;
   }
 
@@ -135,7 +156,7 @@ export class TransferController {
     try {
       const label = senderLabel();
       const extras = { studies: job.images.metadata.studies, ...(label && { senderLabel: label }) };
-      this.#locked = await encryptStudy([...job.images.files], extras, false, sign, progress, signal);
+      this.#locked = await encryptStudy([...job.images.files], extras, job.toMailbox, sign, progress, signal);
     } catch (error) {
       if (begun.delivery) await this.#resume(job, begun.delivery);
       else if (signal.aborted) this.#cancelled(signal.reason === SENT_BEFORE ? "sent-before" : "before-upload");
@@ -149,9 +170,11 @@ export class TransferController {
   /** What the journal has of this study for this person, to be gone on with. Throws ChainUnreachable, AbortError. */
   async #recall(job: Job, contents: Hex, signal: AbortSignal): Promise<Delivery | undefined> {
     const { recipient } = job.patient;
-    const tag = await this.#journal.tag({ ...this.#parties(job), recipientKey: keyOf(job.patient), contents });
+    const parties = this.#parties(job, recipient.address); // whatever mailbox it goes into
+    const tag = await this.#journal.tag({ ...parties, recipientKey: keyOf(job.patient), contents });
     this.#release = (await this.#journal.tryToHold(tag)) ?? (await this.#waitForOther(tag, signal));
-    this.#place = { tag, since: await this.#inbox.count(recipient.address) };
+    // A mailbox is not asked about before it is used: the node would know of one more.
+    this.#place = { tag, since: job.toMailbox ? 0 : await this.#inbox.count(recipient.address) };
     const entry = await this.#journal.last(tag);
     return entry && (await this.#known(job, entry, signal));
   }
@@ -164,17 +187,20 @@ export class TransferController {
   }
 
   /** The same, if it can be gone on with, and is not to be sent again. */
-  async #known({ patient }: Job, entry: Entry, signal: AbortSignal): Promise<Delivery | undefined> {
+  async #known({ patient, toMailbox }: Job, entry: Entry, signal: AbortSignal): Promise<Delivery | undefined> {
     const delivery = new Delivery(entry, this.#inbox, this.#journal);
     const standing = await standingOf(entry, this.#inbox);
     if (standing.at === "arrived") {
       const { index, sentAt, retracted } = standing.message;
       if (entry.arrived === null) return delivery;
-      if (!retracted) await this.#askAgain({ index, at: sentAt }, signal);
+      const mailbox = entry.mailbox ? entry.recipient : null;
+      if (!retracted) await this.#askAgain({ index, at: sentAt, mailbox }, signal);
       return undefined;
     }
-    const isForKey = entry.keyVersion === patient.recipient.keyVersion;
-    if (isForKey && (mayCome(entry) || (await this.#isKept(entry, signal)))) return delivery;
+    const isInMailbox = entry.mailbox === true;
+    const isForKey = isInMailbox || entry.keyVersion === patient.recipient.keyVersion;
+    const isSamePlace = isInMailbox === toMailbox;
+    if (isForKey && (mayCome(entry) || (isSamePlace && (await this.#isKept(entry, signal))))) return delivery;
     await delivery.giveUp();
     return undefined;
   }
@@ -203,7 +229,8 @@ export class TransferController {
     const { at, bytes, signed } = delivery.entry;
     this.#delivery = delivery;
     this.#on.resumed(delivery.entry);
-    this.#on.dispatch({ type: "resume", at: new Date(at), bytes, signed });
+    const isToMailbox = delivery.entry.mailbox === true;
+    this.#on.dispatch({ type: "resume", at: new Date(at), bytes, signed, isToMailbox });
     await this.#goOn(job, delivery);
   }
 
@@ -251,10 +278,14 @@ export class TransferController {
     try {
       if (!this.#isUploaded) await upload(locked, this.#inbox.site, progress, signal);
       this.#isUploaded = true;
-      delivery = await this.#seal(job, locked, signal);
+      const mailbox = job.toMailbox ? await this.#chooseMailbox(job, signal) : undefined;
+      delivery = await this.#seal(job, locked, mailbox, signal);
     } catch (error) {
       if (signal.aborted) this.#cancelled("during-upload");
-      else {
+      else if (error instanceof InboxError || error instanceof RegisterError) {
+        this.#on.dispatch({ type: "check-fee", bytes: locked.size });
+        this.#fail({ step: "agree", kind: "transaction", problem: transactionProblem(error) });
+      } else {
         const detail = error instanceof IpfsError ? error.message : String(error);
         this.#fail({ step: "upload", kind: uploadKind(error), detail });
       }
@@ -266,19 +297,20 @@ export class TransferController {
   }
 
   /** The envelope, in the journal. What it leads to is on IPFS then, the key packet too. */
-  async #seal(job: Job, locked: Locked, signal: AbortSignal): Promise<Delivery> {
+  async #seal(job: Job, locked: Locked, mailbox: Address | undefined, signal: AbortSignal): Promise<Delivery> {
     const { address, publicKey, keyVersion } = job.patient.recipient;
+    const parties = this.#parties(job, mailbox ?? address);
     const target = { publicKey, hybridRecipient: job.patient.hybrid?.recipient ?? null };
-    const { envelope, packet } = await seal(locked, target, this.#parties(job));
+    const { envelope, packet } = await seal(locked, target, parties);
     if (packet) await upload(packet, this.#inbox.site, undefined, signal);
     const { tag = "", since = 0 } = this.#place ?? {};
     const entry = await this.#journal.add({
       tag,
       since,
       at: Date.now(),
-      ...this.#parties(job),
-      recipient: address,
-      keyVersion,
+      ...parties,
+      ...(mailbox !== undefined && { mailbox: true }),
+      keyVersion: mailbox === undefined ? keyVersion : 0, // a mailbox has registered none
       envelope,
       cids: [locked.cid, ...(packet ? [packet.cid] : [])],
       bytes: locked.size,
@@ -287,15 +319,19 @@ export class TransferController {
     return new Delivery(entry, this.#inbox, this.#journal);
   }
 
-  #parties({ account, patient }: Job): Context {
+  #parties({ account }: Job, recipient: Address): Context {
     const { chainId, inbox } = this.#inbox.site;
-    return { chainId, inbox, sender: account, recipient: patient.recipient.address };
+    return { chainId, inbox, sender: account, recipient };
   }
 
   // --- agree
 
   async agreeAgain(): Promise<void> {
-    if (!this.#job || !this.#delivery) return;
+    if (!this.#delivery) {
+      await this.uploadAgain(); // no mailbox could be chosen
+      return;
+    }
+    if (!this.#job) return;
     this.#on.dispatch({ type: "check-fee-again" });
     await this.#goOn(this.#job, this.#delivery);
   }
@@ -368,10 +404,10 @@ export class TransferController {
   }
 
   async #done(job: Job, delivery: Delivery, index: number | undefined, receipt: Receipt | null): Promise<void> {
-    rememberAddress(job.patient.recipient.address);
-    const { signed } = delivery.entry;
+    const { signed, recipient, mailbox } = delivery.entry;
+    if (!mailbox) rememberAddress(recipient); // that something went to them into a mailbox, nobody is to see
     await this.forget();
-    this.#on.delivered({ job, index, receipt, signed });
+    this.#on.delivered({ job, recipient, isInMailbox: mailbox === true, index, receipt, signed });
   }
 }
 

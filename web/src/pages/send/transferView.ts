@@ -3,7 +3,7 @@
 import { feeText } from "../../chain/ether.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, h } from "../../ui/dom.ts";
-import { about, amountOf, dayAndTime, size } from "../../ui/format.ts";
+import { about, amountOf, dayAndTime, mailboxName, size } from "../../ui/format.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { type ProgressBar, progressBar, progressRow, type RowState } from "../../ui/progress.ts";
@@ -78,11 +78,11 @@ export class TransferView {
   }
 
   /** What will happen, before it does. */
-  plan(bytes?: number): void {
+  plan(bytes?: number, toMailbox = false): void {
     warnBeforeLeaving("transfer", false);
     this.#heading.textContent = "When you press send";
     this.element.classList.remove("live");
-    for (const step of STEPS) this.#set(step, planned(step, bytes));
+    for (const step of STEPS) this.#set(step, planned(step, bytes, toMailbox));
   }
 
   /** What has changed by `event`. */
@@ -125,10 +125,10 @@ export class TransferView {
   #view(step: TransferStep, state: TransferState): RowView {
     const [place, now] = [STEPS.indexOf(step), STEPS.indexOf(stepOf(state.doing))];
     if (place < now) return finished(step, state);
-    return place > now ? planned(step, state.job.images.bytes) : this.#now(state.doing, state);
+    return place > now ? planned(step, state.job.images.bytes, state.isToMailbox) : this.#now(state.doing, state);
   }
 
-  #now(doing: Doing, { job, resumed }: TransferState): RowView {
+  #now(doing: Doing, { job, resumed, isToMailbox }: TransferState): RowView {
     const state = "now";
     const cancel = button("Cancel", this.#act.cancel);
     switch (doing.kind) {
@@ -162,7 +162,7 @@ export class TransferView {
         const words = [
           `Fee about ${feeText(doing.fee)}. Sending to `,
           patientText(job.patient),
-          ".",
+          isToMailbox ? ", into a mailbox." : job.toMailbox ? ", into their inbox: it was begun so." : ".",
           resumed && ` ${SAY_NO_TO_OLDER}`,
         ];
         const body = waiting(words, stopButton(this.#act.stopWaiting));
@@ -175,11 +175,11 @@ export class TransferView {
     }
   }
 
-  #known({ at, index }: SentBefore): HTMLElement {
+  #known({ at, index, mailbox }: SentBefore): HTMLElement {
     return notice({
       tone: "info",
       title: SENT_BEFORE,
-      text: `On ${dayAndTime(at)}, as message ${index}.`,
+      text: `On ${dayAndTime(at)}, ${mailbox ? `into mailbox ${mailboxName({ recipient: mailbox, index })}` : `as message ${index}`}.`,
       buttons: [
         button("Leave it at that", this.#act.leaveSent, { kind: "go" }),
         button("Send a second copy", this.#act.sendAgain),
@@ -261,13 +261,13 @@ function changedBy(event: TransferEvent, now: TransferStep): readonly TransferSt
   }
 }
 
-function planned(step: TransferStep, bytes?: number): RowView {
+function planned(step: TransferStep, bytes?: number, toMailbox = false): RowView {
   const amount = bytes === undefined ? "" : `, ${size(bytes)}`;
   const words = {
     lock: "(encrypt) on this computer",
     upload: `the locked copy${amount}`,
     agree: "in your wallet",
-    deliver: "to the patient’s inbox",
+    deliver: toMailbox ? "into a mailbox of the patient’s" : "to the patient’s inbox",
   }[step];
   return { state: "later", title: PLANNED[step], body: h("p", {}, words) };
 }
