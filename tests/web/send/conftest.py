@@ -41,21 +41,31 @@ def connected(wallet):
 
 
 @pytest.fixture
-def newest(devnet, chain, messages):
-    """The newest message to a person, opened with their key: the manifest, and who signed it (or None)."""
+def bundle_at(devnet, chain):
+    """bundle_at(person, address, index): the bundle of that message in their inbox, or in a mailbox of theirs."""
 
-    def read(person) -> tuple[dict, str | None]:
+    def read(person, address: str, index: int = 0) -> bytes:
         call = devnet.node["inbox"]
-        place = [person.address, messages(person) - 1, "0x" + 40 * "0"]
+        place = [address, index, "0x" + 40 * "0"]
         raw = asked(chain, call, "message(address,uint256,address)", ["address", "uint256", "address"], place)
         ((sender, _, _, _, _, sealed),) = decode(["(address,uint40,uint32,uint8,address,bytes)"], raw)
-        context = Context(int(chain.ask("eth_chainId"), 16), call, to_checksum_address(sender), person.address)
+        context = Context(int(chain.ask("eth_chainId"), 16), call, to_checksum_address(sender), address)
         contents = open_envelope(sealed, bytes.fromhex(person.private_key), context)
         cid = "b" + base64.b32encode(contents.cid).decode().lower().rstrip("=")
         ciphertext = io.BytesIO(requests.get(f"{devnet.node['ipfs_gateway']}/ipfs/{cid}", timeout=30).content)
         plaintext = io.BytesIO()
         decrypt(ciphertext, plaintext, contents.content_key)
-        plaintext.seek(0)
+        return plaintext.getvalue()
+
+    return read
+
+
+@pytest.fixture
+def newest(bundle_at, messages):
+    """The newest message to a person, opened with their key: the manifest, and who signed it (or None)."""
+
+    def read(person) -> tuple[dict, str | None]:
+        plaintext = io.BytesIO(bundle_at(person, person.address, messages(person) - 1))
         with tarfile.open(fileobj=plaintext) as bundle:
             manifest, signature = (bundle.extractfile(name).read() for name in ("manifest.json", "manifest.sig"))
         text = encode_defunct(text=signing_text(manifest))
