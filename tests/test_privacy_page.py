@@ -52,12 +52,14 @@ def test_the_sizes_are_those_of_the_formats():
     assert f"a key packet of {PACKET_BYTES:,} bytes" in PAGE
 
 
-def test_what_is_still_to_come_is_not_promised():
-    """The website finds messages in mailboxes, and sends into none: the page says so."""
-    assert "The website does not send into mailboxes yet." in " ".join(PAGE.split())
-    sources = [path for path in (ROOT / "web" / "src").rglob("*.ts") if path.name != "mailbox.ts"]
-    assert [path for path in sources if "formats/mailbox" in path.read_text()]
-    assert not [path for path in sources if "chooseMailbox" in path.read_text()]
+def test_the_website_does_what_the_page_says_of_mailboxes():
+    """It sends into them, and finds what is in them."""
+    said = " ".join(PAGE.split())
+    assert "So does *Send images* for a contact who has the clinic's card" in said
+    assert "and so does *Open images*" in said
+    pages = ROOT / "web" / "src" / "pages"
+    for page, call in (("send", "chooseMailbox("), ("open", "inMailboxes(")):
+        assert [path for path in (pages / page).glob("*.ts") if call in path.read_text()]
 
 
 def test_readme_and_security_page_lead_to_it():
