@@ -11,6 +11,7 @@ from tests.web.controls import heading, press
 from tests.web.send.material import BORN, NAME, slices
 from tests.web.send.page import agree_on_words, born, enter, press_send
 from tests.web.send.test_contacts import keep, unlock
+from tests.web.send.test_mailboxes import INTO_MAILBOX, keep_with_card, set_up
 from tests.web.test_key import GOOD, decoded, type_words
 
 ASKS = ("eth_requestAccounts", "personal_sign", "eth_signTypedData_v4", "eth_sendTransaction")
@@ -98,3 +99,26 @@ def test_images_for_a_contact_take_a_technologist_three_presses(page, presses, w
     expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
     assert presses() == 3
     assert [method for method in wallet.methods if method in ASKS] == ["eth_sendTransaction"]
+
+
+def test_images_into_a_mailbox_take_no_more_presses_and_questions_than_into_an_inbox(
+    page, presses, wallet, patient, messages, tmp_path
+):
+    wallet.connected = True
+    study = slices(tmp_path / "study")
+    first = page("send.html")
+    keep_with_card(first, study, patient.public_key)
+    set_up(first)
+    before, asked = messages(patient), len(wallet.methods)
+    send = page("send.html")
+    presses()
+    choose_with_a_press(send, "Choose files", *study)
+    unlock(send)
+    send.get_by_role("list", name="In your register").get_by_role("button").click()
+    born(send, *BORN)
+    expect(send.get_by_text(INTO_MAILBOX)).to_be_visible()
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+    assert presses() == 3
+    assert [method for method in wallet.methods[asked:] if method in ASKS] == ["eth_sendTransaction"]
+    assert messages(patient) == before

@@ -331,7 +331,9 @@ def test_the_inbox_is_chosen_instead(ready, newcomer, messages, look):
     patient = newcomer()
     send = ready(patient)
     press(send, "Use their inbox instead")
-    expect(send.get_by_text("Into their open inbox, as you chose: everybody sees that you send to them.")).to_be_visible()
+    expect(
+        send.get_by_text("Into their open inbox, as you chose: everybody sees that you send to them.")
+    ).to_be_visible()
     expect(send.get_by_role("button", name="Use a mailbox")).to_be_focused()
     look(send, "mailbox-declined")
     assert send.get_by_label("Year").input_value() == BORN[2]
