@@ -8,9 +8,12 @@ import pytest
 from eth_abi import decode
 from playwright.sync_api import expect
 
+from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.padding import padded_bundle_bytes
-from tests.flows.conftest import STRANGER_KEY, person  # noqa: F401 - a fixture
+from tests.flows.conftest import STRANGER_KEY, person, write_key  # noqa: F401 - a fixture
 from tests.web.controls import heading, press
+from tests.web.open import page as inbox
+from tests.web.postbox import Owner
 from tests.web.send.material import BORN, NAME
 from tests.web.send.page import agree_on_words, born, choose, enter, press_send
 from tests.web.send.test_contacts import GRACE, fill_keep, tick_keep, unlock
@@ -42,6 +45,10 @@ def keep_with_card(page, files, key: str, *, has_our_card: bool = True) -> None:
     """The first contact of a register, up to the third step."""
     choose(page, files)
     enter(page, key)
+    keep_found(page, has_our_card=has_our_card)
+
+
+def keep_found(page, *, has_our_card: bool = True) -> None:
     tick_keep(page)
     fill_keep(page)
     if has_our_card:
@@ -67,8 +74,8 @@ def ready(page, connected, study):
     def begin(to):
         send = page("send.html")
         keep_with_card(send, study, to.public_key)
-        set_up(send)
         born(send, *BORN)
+        set_up(send)  # what was typed stays
         return send
 
     return begin
@@ -204,6 +211,40 @@ def test_images_go_into_a_mailbox_which_the_patient_finds_and_opens(
     assert (tmp_path / "got" / study[0].name).read_bytes() == study[0].read_bytes()
     size = len(bundle_at(acquainted, message["mailbox"]))
     assert size == padded_bundle_bytes(size)
+
+
+def test_the_patients_page_finds_and_opens_it(ready, page, devnet, newcomer, tmp_path):
+    someone = newcomer()
+    send = ready(someone)
+    press_send(send)
+    sent(send)
+    options = ("--label", CLINIC, "--website", "https://radiogram.example")
+    link = devnet.json("clinic_card", tmp_path / "card.json", *options)["card_link"]
+    there = page(link.removeprefix("https://radiogram.example/"))
+    inbox.unlock(there, someone)
+    press(there, "I got it at the clinic")
+    expect(heading(there, f"{CLINIC} is on your list.")).to_be_visible()
+    press(there, "Close")
+    expect(heading(there, "Locked images", level=1)).to_be_visible()
+    inbox.take(there)
+
+
+def test_a_quantum_safe_one_is_found_and_opened_too(page, connected, devnet, study, chain, tmp_path):
+    owner = Owner()
+    write_key(tmp_path / "owner.txt", encode_key_file(owner.words, "").decode())
+    owner.opens = ("--key-file", tmp_path / "owner.txt")
+    devnet.json("clinic_card", tmp_path / "clinic.json", "--label", CLINIC)
+    devnet.json("clinics", "add", tmp_path / "clinic.json", *owner.opens)
+    send = page("send.html")
+    choose(send, study)
+    send.get_by_label("Choose key card file").set_input_files(owner.card(tmp_path))
+    keep_found(send)
+    set_up(send)
+    born(send, *BORN)
+    press_send(send)
+    sent(send)
+    [message] = opened(devnet, owner)
+    assert (message["problem"], message["quantum_safe"], message["name"]) == (None, True, shown_mailbox(send))
 
 
 def test_the_chain_has_nothing_of_whose_mailbox_it_is(ready, chain, acquainted, connected):

@@ -2,7 +2,7 @@
 
 import type { Address } from "viem";
 import { Inbox } from "../../chain/inbox.ts";
-import { labelled, type Register } from "../../contacts/register.ts";
+import { labelled, type Register, type RegisterState } from "../../contacts/register.ts";
 import { toHex } from "../../formats/bytes.ts";
 import { namedBy } from "../../formats/register.ts";
 import { ENVELOPE_BYTES, PACKET_ENVELOPE_BYTES } from "../../formats/suite.ts";
@@ -320,7 +320,7 @@ export class SendPage {
     if (choosing !== before.choosing) {
       this.#imagesStep.update(choosing, event.type === "choosing" ? event.event : undefined);
     }
-    const isRegisterSame = register === before.register && isRegisterSkipped === before.isRegisterSkipped;
+    const isRegisterSame = hasSameContacts(register, before.register) && isRegisterSkipped === before.isRegisterSkipped;
     const isSame = lookup === before.lookup && patient === before.patient && choosing.images === before.choosing.images;
     if (!isSame || !isRegisterSame) this.#updatePatient();
     if (choosing.images !== before.choosing.images) void this.#preview.show(choosing.images ?? undefined);
@@ -328,7 +328,7 @@ export class SendPage {
     if (is && (was?.images !== is.images || was.patient !== is.patient || !isRegisterSame)) {
       this.#showCheck(is.images, is.patient);
     }
-    if (isMailboxDeclined !== before.isMailboxDeclined) this.#showDestination();
+    if (isMailboxDeclined !== before.isMailboxDeclined || register !== before.register) this.#showDestination();
     this.#checkStep.setFee(fee);
     if (problem !== before.problem) this.#checkStep.setProblem(problem);
   }
@@ -521,8 +521,8 @@ export class SendPage {
     if (this.#isRisky(part.patient)) return;
     this.#isStarting = true;
     try {
-      await this.#register.look().catch(() => undefined);
       const said = this.#destination();
+      await this.#register.look().catch(() => undefined);
       const account = await this.#payer();
       const now = ready(this.#state);
       const isSame = this.#state.at === 3 && now?.images === part.images && now.patient === part.patient;
@@ -636,6 +636,11 @@ export class SendPage {
 /** No mailbox is named before it is used: any empty inbox costs the same. */
 function nobody(): { address: Address; keyVersion: number } {
   return { address: toHex(crypto.getRandomValues(new Uint8Array(20))), keyVersion: 0 };
+}
+
+/** Whether all that is held against them is as before: a card of one’s own may be new. */
+function hasSameContacts(one: RegisterState, other: RegisterState): boolean {
+  return one === other || (one.at === "open" && other.at === "open" && one.contacts === other.contacts);
 }
 
 function whoIs(images: Images, patient: FoundRecipient): Child {
