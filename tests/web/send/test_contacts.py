@@ -166,6 +166,43 @@ def test_images_that_are_changed_after_the_contact_was_chosen_are_held_against_i
     assert connected.count("eth_sendTransaction") == 0
 
 
+def test_a_parents_key_is_kept_for_a_second_child_once_the_words_were_compared_anew(
+    page, study, janes, patient, tmp_path, look
+):
+    keep(page("send.html"), study, patient.public_key)
+    send = page("send.html")
+    choose(send, janes)
+    unlock(send)
+    enter(send, patient.public_key)
+    shown(send, STOP_PATIENT)
+    press(send, "It is this patient’s key too")
+    expect(heading(send, "Read these words to each other")).to_be_visible()
+    look(send, "contact-second-child", dark=True)
+    fill_keep(send, label="Jane, bed 8", passphrase=None)
+    agree_on_words(send)
+    expect(send.get_by_role("alert", name="There is a problem")).to_contain_text("Tick the box when you have asked.")
+    send.get_by_label("I asked: images of both go to this key").check()
+    agree_on_words(send)
+    expect(send.get_by_text("Jane, bed 8 in your register.")).to_be_visible(timeout=60_000)
+    press(send, "Change images")
+    choose(send, study)
+    expect(send.get_by_text(f"{GRACE} in your register.")).to_be_visible()
+    press(send, "Change images")
+    choose(send, slices(tmp_path / "mary", PatientName="Poe^Mary", PatientID="78", PatientBirthDate="19800203"))
+    shown(send, STOP_PATIENT)
+
+
+def test_images_that_do_not_say_whose_they_are_make_no_key_a_second_patients(page, study, patient, tmp_path):
+    keep(page("send.html"), study, patient.public_key)
+    send = page("send.html")
+    choose(send, slices(tmp_path / "jane", PatientName="Roe^Jane", PatientID=None, PatientBirthDate=None))
+    unlock(send)
+    enter(send, patient.public_key)
+    shown(send, STOP_PATIENT)
+    expect(send.get_by_role("button", name="Use another address")).to_be_visible()
+    expect(send.get_by_role("button", name="It is this patient’s key too")).to_have_count(0)
+
+
 def test_another_key_for_a_patient_of_the_register_is_refused_with_both_words(page, study, patient, stranger, look):
     keep(page("send.html"), study, patient.public_key)
     send = page("send.html")

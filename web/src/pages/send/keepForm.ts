@@ -36,6 +36,9 @@ export class KeepForm {
   readonly #anybodys = tickBox("contact-anybody", "Anybody’s images may go to this key, as to a doctor’s.", (on) => {
     this.#patient.hidden = on;
   });
+  readonly #shared = tickBox("contact-shared", "", (on) => {
+    if (on) this.#shared.setError(null);
+  });
   readonly #ourCard = tickBox("contact-our-card", "", () => undefined);
   readonly #name = field({
     id: "contact-name",
@@ -60,6 +63,8 @@ export class KeepForm {
   );
   readonly #body: HTMLElement;
   #isNew = true;
+  /** Whose the key is already; undefined: nobody’s, or it is to be a doctor’s. */
+  #owner: Contact | undefined;
   #found: FoundRecipient | undefined;
 
   constructor() {
@@ -77,6 +82,7 @@ export class KeepForm {
     this.#body = h(
       "div",
       { class: "keep-body" },
+      this.#shared.element,
       h("div", { class: "fields" }, this.#label.element, this.#by.element),
       this.#anybodys.element,
       this.#patient,
@@ -86,9 +92,21 @@ export class KeepForm {
     this.element = h("div", { class: "keep" }, this.#keep.element, this.#body);
   }
 
-  /** For another key, or other images. `isDoctor`: it is to be kept, and as anybody’s. */
-  begin(found: FoundRecipient, images: Images | null, register: RegisterState, isDoctor: boolean): void {
+  /**
+   * For another key, or other images. `as` a doctor’s: it is to be kept, and as anybody’s; as that of a contact: it is to
+   * be kept for the patient of the images too, as a parent’s.
+   */
+  begin(found: FoundRecipient, images: Images | null, register: RegisterState, as?: Contact | "doctor"): void {
+    const isDoctor = as === "doctor";
     this.#found = found;
+    this.#owner = isDoctor ? undefined : as;
+    const owner = this.#owner && clean(this.#owner.label);
+    this.#shared.element.hidden = owner === undefined;
+    this.#shared.input.checked = false;
+    this.#shared.setError(null);
+    const label = this.#shared.element.querySelector("label");
+    if (label)
+      label.textContent = `I asked: images of both go to this key, as to a parent’s. It is ${owner ?? ""}’s too.`;
     this.#isNew = register.at === "none";
     const patient = images ? patientsOf(images)[0] : undefined;
     const { name, birthDate, id, issuer } = kept(patient ?? {});
@@ -108,9 +126,10 @@ export class KeepForm {
     this.#lock.hidden = !this.#isNew;
     this.#anybodys.input.checked = isDoctor;
     this.#ourCard.input.checked = false;
+    this.#anybodys.element.hidden = owner !== undefined;
     this.#patient.hidden = isDoctor;
-    this.#keep.input.disabled = isDoctor;
-    this.#keep.input.checked = isDoctor || (!this.#isNew && patient !== undefined && isIdentified(patient));
+    this.#keep.input.disabled = as !== undefined;
+    this.#keep.input.checked = as !== undefined || (!this.#isNew && patient !== undefined && isIdentified(patient));
     this.#show(this.#keep.input.checked);
   }
 
@@ -123,7 +142,9 @@ export class KeepForm {
     const { name, birthDate, id } = this.#said();
     const isBirthDate = birthDate === "" || isDate(birthDate);
     const isKnown = this.#anybodys.input.checked || isIdentified({ name, birthDate, id });
+    const isAgreed = this.#owner === undefined || this.#shared.input.checked;
     const found = [
+      said(this.#shared, isAgreed ? null : "Tick the box when you have asked."),
       said(this.#label, labelFault(this.#label.input.value.trim())),
       said(this.#by, this.#by.input.value.trim() === "" ? "Type your name." : null),
       said(this.#born, isBirthDate ? null : "This is not a date. Type it such as 1962-03-14."),

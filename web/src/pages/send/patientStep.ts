@@ -19,7 +19,8 @@ import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
 import { refusalNotice, registerLine } from "./contactNotices.ts";
-import { foundWords, isRefusal, offered, verdictOf, whoseText } from "./contacts.ts";
+import { isIdentified } from "../../contacts/check.ts";
+import { foundWords, isRefusal, offered, patientsOf, verdictOf, whoseText } from "./contacts.ts";
 import type { Images } from "./images.ts";
 import { type Kept, KeepForm } from "./keepForm.ts";
 import { OLDER_KEY } from "./messages.ts";
@@ -79,9 +80,18 @@ export class PatientStep {
   readonly #unlock: UnlockForm;
   #context = NO_CONTEXT;
   /** What the form was begun for. */
-  #kept: { found: FoundRecipient; images: Images | null; register: RegisterState["at"]; isDoctor: boolean } | undefined;
+  #kept:
+    | {
+        found: FoundRecipient;
+        images: Images | null;
+        register: RegisterState["at"];
+        as: Contact | "doctor" | undefined;
+      }
+    | undefined;
   /** Said to be a doctor’s, though the register has the patient with another key. */
   #doctor: FoundRecipient | undefined;
+  /** Said to be the patient’s too, though the register has it as another’s. */
+  #shared: { found: FoundRecipient; images: Images | null } | undefined;
 
   constructor(act: PatientActions) {
     this.#act = act;
@@ -118,6 +128,7 @@ export class PatientStep {
     this.#keep.clear();
     this.#kept = undefined;
     this.#doctor = undefined;
+    this.#shared = undefined;
     this.#unlock.clear();
   }
 
@@ -261,6 +272,10 @@ export class PatientStep {
     if (!isRefusal(verdict)) return this.#words(found, verdict);
     const mayBeDoctors = verdict.kind === "other key" && verdict.whose === "patient";
     if (mayBeDoctors && this.#doctor === found) return this.#words(found, verdict);
+    const { images } = this.#context;
+    const mayBeShared = verdict.kind === "other patient" && namesOne(images);
+    const isShared = this.#shared?.found === found && this.#shared.images === images;
+    if (mayBeShared && isShared) return this.#words(found, verdict);
     const another = button("Use another address", () => {
       this.#act.another();
       this.#field.input.select();
@@ -269,6 +284,12 @@ export class PatientStep {
       another,
       verdict.kind === "other patient" && button("Change images", this.#act.changeImages),
       button("Your register", this.#act.contacts),
+      mayBeShared &&
+        button("It is this patient’s key too", () => {
+          this.#shared = { found, images };
+          fill(this.body, this.#found(found));
+          focusHeading(this.body);
+        }),
       mayBeDoctors &&
         button("This key is a doctor’s", () => {
           this.#doctor = found;
@@ -283,7 +304,7 @@ export class PatientStep {
     const { hybrid, name } = found;
     const { address, publicKey } = found.recipient;
     const mayBeKept = verdict?.kind !== "known" && this.#context.register.at !== "locked";
-    if (mayBeKept) this.#beginToKeep(found);
+    if (mayBeKept) this.#beginToKeep(found, verdict);
     let isBusy = false;
     const agree = async (): Promise<void> => {
       if (isBusy) return;
@@ -329,15 +350,21 @@ export class PatientStep {
   }
 
   /** What was typed stays, unless it was for another key or other images. */
-  #beginToKeep(found: FoundRecipient): void {
+  #beginToKeep(found: FoundRecipient, verdict: Verdict | null): void {
     const { images, register } = this.#context;
-    const isDoctor = this.#doctor === found;
+    const as = verdict?.kind === "other patient" ? verdict.contact : this.#doctor === found ? "doctor" : undefined;
     const kept = this.#kept;
-    const isSame = kept?.found === found && kept.images === images && kept.isDoctor === isDoctor;
+    const isSame = kept?.found === found && kept.images === images && kept.as === as;
     if (isSame && kept.register === register.at) return;
-    this.#kept = { found, images, isDoctor, register: register.at };
-    this.#keep.begin(found, images, register, isDoctor);
+    this.#kept = { found, images, as, register: register.at };
+    this.#keep.begin(found, images, register, as);
   }
+}
+
+/** Whether the images are one patient’s, and say enough of them to hold others against. */
+function namesOne(images: Images | null): boolean {
+  const [patient, ...others] = patientsOf(images);
+  return patient !== undefined && others.length === 0 && isIdentified(patient);
 }
 
 function fieldError(problem: LookupProblem | null, fileName: string | null): string | null {
