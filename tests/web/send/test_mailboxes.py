@@ -152,7 +152,7 @@ def test_a_wallet_that_signs_differently_each_time_makes_no_card(page, connected
     press(send, "Set up our card")
     send.get_by_label("What patients know you as").fill(CLINIC)
     press(send, "Make our card")
-    expect(send.get_by_text("This wallet signs differently each time")).to_be_visible()
+    expect(send.get_by_text("Use another wallet. No card was made.")).to_be_visible()
     look(send, "our-card-refused")
     send.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(send.get_by_text(NOT_SET_UP)).to_be_visible()
@@ -434,3 +434,15 @@ def test_a_node_that_does_not_tell_what_was_sent_is_said_and_nothing_is_sent(rea
     send.unroute("**/rpc")
     press(send, "Ask again")
     sent(send)
+
+
+def test_a_key_that_was_replaced_meanwhile_is_not_sent_to_though_the_contract_would_let_it(
+    ready, postbox, newcomer, connected
+):
+    someone, other = newcomer(), newcomer()
+    send = ready(someone)
+    postbox.register_key(someone, bytes.fromhex(other.public_key[2:]))
+    press_send(send)
+    said = "The patient’s key has changed meanwhile. Look the patient up again."
+    expect(send.get_by_text(said)).to_be_visible(timeout=60_000)
+    assert connected.count("eth_sendTransaction") == 0

@@ -18,10 +18,9 @@ export async function walletSignature(
   number = 1,
 ): Promise<Hex> {
   const account = wallet.account;
+  const orFile = number === 1 ? ", or a key file" : ""; // which takes the place of a patient's key alone
   if (await inbox.isContract(account)) {
-    throw new NotDerivable(
-      "This account is a program: its signatures can’t be a key. Use a plain account, or a key file.",
-    );
+    throw new NotDerivable(`This account is a program: its signatures can’t be a key. Use a plain account${orFile}.`);
   }
   const request = keyRequest(account, number);
   onAsk(1);
@@ -31,7 +30,7 @@ export async function walletSignature(
   if (wallet.account !== account) throw new NotDerivable("The wallet changed to another account meanwhile. Try again.");
   if (first.toLowerCase() !== second.toLowerCase()) {
     throw new NotDerivable(
-      "This wallet signs differently each time: the key could not be made again. Use another wallet, or a key file.",
+      `This wallet signs differently each time: the key could not be made again. Use another wallet${orFile}.`,
     );
   }
   return first;
