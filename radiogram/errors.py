@@ -31,6 +31,9 @@ RadiogramError
 │   └── StateFolderError    nor can the folder of the local nodes
 │       └── LockedError     another command holds a lock in it, and does not let go
 ├── RegisterError           not a register of contacts, damaged, or another account's
+├── OutboxError             not an outbox, damaged, or another account's
+│   └── InstanceError       what has arrived is not kept
+│       └── OtherInstanceError   another one of the same UID is kept
 ├── ActError                not a signed act, or one for another contract or time
 │   ├── NotAnActError       a file of another kind
 │   └── OtherChainError     signed for another chain
@@ -205,6 +208,18 @@ class OutputExists(OutputFolderError):  # noqa: N818 - reads as the fact it name
 
 class RegisterError(RadiogramError):
     """Not a register of contacts, damaged, or another account's (docs/format.md, Register of contacts)."""
+
+
+class OutboxError(RadiogramError):
+    """Not an outbox, damaged, or another account's (docs/format.md, Outbox)."""
+
+
+class InstanceError(OutboxError):
+    pass
+
+
+class OtherInstanceError(InstanceError):
+    pass
 
 
 class StateFolderError(OutputError):

@@ -13,17 +13,15 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 import pyrage
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from eth_typing import ChecksumAddress
 from pyrage import x25519
 
-from radiogram.errors import RegisterError, StateFolderError
+from radiogram.errors import KeyFormatError, RegisterError, StateFolderError
 from radiogram.file_lock import lock
+from radiogram.formats.account_key import secret_of
 from radiogram.formats.ciphertext import age_identity
 
 _PATIENCE = 30.0  # seconds for another command to write its change
-_RS_BYTES = 64  # of a signature, without v
 Sign = Callable[[str], bytes]
 T = TypeVar("T")
 
@@ -108,10 +106,9 @@ class SealedList(Generic[T]):
             raise StateFolderError(f"{self.path} can't be written: {error.strerror}") from None
 
     def _identity(self, sign: Sign) -> x25519.Identity:
-        signature = sign(self._kind.key_text)
-        if len(signature) < _RS_BYTES:
+        try:
+            return x25519.Identity.from_str(age_identity(secret_of(sign(self._kind.key_text), self._kind.info)))
+        except KeyFormatError as error:
             raise RegisterError(
-                f"this account can't sign a text, so that no {self._kind.name} can be kept for it", "use another one"
-            )
-        derived = HKDF(SHA256(), 32, None, self._kind.info).derive(signature[:_RS_BYTES])
-        return x25519.Identity.from_str(age_identity(derived))
+                f"{error.message}, so that no {self._kind.name} can be kept for it", "use another one"
+            ) from None

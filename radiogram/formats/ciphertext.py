@@ -38,16 +38,25 @@ def age_identity(content_key: bytes) -> str:
     return bech32.bech32_encode(_IDENTITY_PREFIX, words).upper()
 
 
-def encrypt(bundle: BinaryIO, sink: BinaryIO, content_key: bytes) -> int:
-    """Encrypt all of `bundle` into `sink`; the size of the ciphertext in bytes.
+def age_recipient(secret: bytes) -> str:
+    """The public part of an X25519 secret (32 bytes) as age spells it, `age1…`."""
+    return str(x25519.Identity.from_str(age_identity(secret)).to_public())
 
-    Raises what `bundle` or `sink` raised, and CiphertextError if the sink did not get every byte
+
+def encrypt(bundle: BinaryIO, sink: BinaryIO, content_key: bytes) -> int:
+    """`encrypt_to` the public part of `content_key`."""
+    return encrypt_to(bundle, sink, age_recipient(content_key))
+
+
+def encrypt_to(plaintext: BinaryIO, sink: BinaryIO, recipient: str) -> int:
+    """Encrypt all of `plaintext` into `sink`, to `recipient` (`age1…`); the size of the ciphertext in bytes.
+
+    Raises what `plaintext` or `sink` raised, and CiphertextError if the sink did not get every byte
     (pyrage reports success although its last write failed).
     """
-    source, counted = _CountingReader(bundle), _CountingWriter(sink)
-    identity = x25519.Identity.from_str(age_identity(content_key))
+    source, counted = _CountingReader(plaintext), _CountingWriter(sink)
     try:
-        pyrage.encrypt_io(source, counted, [identity.to_public()])
+        pyrage.encrypt_io(source, counted, [x25519.Recipient.from_str(recipient)])
     except (OSError, pyrage.EncryptError) as error:
         raise source.error or counted.error or CiphertextError(f"encryption failed ({type(error).__name__})") from error
     if error_seen := source.error or counted.error:
@@ -105,6 +114,19 @@ def open_decrypted(ciphertext: BinaryIO, content_key: bytes, *, partly: bool = F
     thread.join()
     if failure and not (partly and isinstance(failure[0], BrokenPipeError)):
         raise failure[0]
+
+
+def plaintext_bytes(ciphertext: BinaryIO, size: int) -> int:
+    """How many bytes an age file of `size` bytes decrypts to, from its header alone; the stream is left behind that.
+
+    Raises CiphertextError.
+    """
+    head = ciphertext.read(HEADER_LIMIT)
+    ends = head.find(b"\n", head.find(_MAC_LINE) + 1) + 1 if _MAC_LINE in head else 0
+    payload = size - ends - NONCE_BYTES
+    if not ends or payload < TAG_BYTES:
+        raise CiphertextError("no age file, or one that is cut short")
+    return payload - -(-payload // (CHUNK_BYTES + TAG_BYTES)) * TAG_BYTES
 
 
 def payload_bytes(plaintext_bytes: int) -> int:
