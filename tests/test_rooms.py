@@ -37,6 +37,7 @@ ROOMS = {
     "verification": {"formats", "errors"},
     "deidentify": {"dicom", "errors"},
     "clinics": {"formats", "deadline", "errors"},
+    "receiver": {"outbox", "dicom", "formats", "errors"},
     "outbox": {"dicom", "formats", "file_lock", "errors"},
     "contacts": {"dicom", "formats", "file_lock", "errors"},
     "output": {"formats", "errors"},
