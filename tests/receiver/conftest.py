@@ -1,0 +1,118 @@
+"""A receiver on an outbox of its own, and what sends to it."""
+
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+from pynetdicom import AE, _config
+
+from radiogram.formats import ciphertext, outbox
+from radiogram.outbox.store import Outbox
+from radiogram.receiver.provider import Receiver, Terms
+from tests.flows.images import GRACE, write_image
+
+ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+SECRET = bytes(range(32))
+TITLE = "RADIOGRAM"
+
+
+class Running:
+    """A receiver that listens, and its outbox."""
+
+    def __init__(self, box, server, notes):
+        self.box, self.notes = box, notes
+        self.host, self.port = server.server_address[:2]
+
+    def kept(self) -> dict[str, list[bytes]]:
+        """The instances of each study, decrypted, in the order in which they arrived."""
+        return {each.name: [_opened(path) for path in each.instances] for each in self.box.studies()}
+
+    def files(self) -> list[bytes]:
+        return [data for files in self.kept().values() for data in files]
+
+    def refusals(self):
+        return [outbox.parse_refused(outbox.open_record(p.read_bytes(), SECRET)) for p in self.box.refusals()]
+
+    def incoming(self) -> list[Path]:
+        return list((self.box.folder / "incoming").iterdir())
+
+    def storescu(self, *arguments: object) -> subprocess.CompletedProcess:
+        """dcmtk's, with a called title unless `-aec` is among the arguments."""
+        title = () if "-aec" in arguments else ("-aec", TITLE)
+        command = ["storescu", "-v", *title, *map(str, arguments[:-1]), self.host, str(self.port), str(arguments[-1])]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    @contextmanager
+    def association(self, *contexts, calling="CT1", called=TITLE, **tls):
+        """pynetdicom's; `contexts`: a SOP class and a transfer syntax each."""
+        peer = AE(ae_title=calling)
+        for sop_class, transfer_syntax in contexts:
+            peer.add_requested_context(sop_class, transfer_syntax)
+        made = peer.associate(self.host, self.port, ae_title=called, **tls)
+        try:
+            yield made
+        finally:
+            if made.is_established:
+                made.release()
+
+    def send(self, *files: Path) -> list:
+        """Each as it is, not a bit changed; the status that each gets."""
+        metas = [dcmread(file, stop_before_pixels=True, force=True).file_meta for file in files]
+        contexts = {(meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID) for meta in metas}
+        with self.association(*contexts) as peer:
+            assert peer.is_established
+            return [peer.send_c_store(file) for file in files]
+
+
+@pytest.fixture
+def receive(tmp_path, monkeypatch):
+    """receive(tls=None, **terms): a receiver that listens until the test ends."""
+    monkeypatch.setattr(_config, "STORE_SEND_CHUNKED_DATASET", True)
+    opened = []
+
+    def start(tls=None, quiet=30.0, **terms):
+        box = Outbox.make(tmp_path / "outbox" / ACCOUNT, ACCOUNT, ciphertext.age_recipient(SECRET))
+        notes = []
+        receiver = Receiver(box, Terms(**{"titles": (TITLE,), "patience": 20.0} | terms), notes.append)
+        server = receiver.listen("127.0.0.1", 0, tls)
+        for context in (box.receiving(quiet), receiver.serving(server)):
+            context.__enter__()
+            opened.append(context)
+        running = Running(box, server, notes)
+        running.tend = receiver.tend
+        return running
+
+    yield start
+    while opened:
+        opened.pop().__exit__(None, None, None)
+
+
+@pytest.fixture
+def slice_of(tmp_path):
+    """slice_of(number, **attributes): a file of a slice of Grace's."""
+
+    def made(number=1, **attributes):
+        uid = f"{GRACE['StudyInstanceUID']}.9.{number}"
+        changed = GRACE | {"SOPInstanceUID": uid, "InstanceNumber": number} | attributes
+        path = write_image(tmp_path / "slices" / f"{number}.dcm", **changed)
+        dataset = dcmread(path)
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.save_as(path)
+        return path
+
+    return made
+
+
+def until(happened) -> None:
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _opened(path: Path) -> bytes:
+    with path.open("rb") as stream, ciphertext.open_decrypted(stream, SECRET) as plaintext:
+        return plaintext.read()
