@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pydicom import Dataset
 
-from radiogram.dicom.header import read_header, refusals
+from radiogram.dicom.header import read_header, read_meta, refusals
 from radiogram.dicom.metadata import study_overview
 from radiogram.errors import PreviewError
 from radiogram.formats.manifest import StudyMetadata
@@ -37,6 +37,19 @@ def read_instance(head: bytes) -> Instance:
         studies = study_overview([head]).studies
         study = studies[0] if studies else StudyMetadata()
         return Instance(kind, uid, study_uid, _uid(header, "SeriesInstanceUID"), study)
+
+
+def content_start(head: bytes) -> tuple[str, int]:
+    """The transfer syntax that the beginning of a file (PS3.10) names, and the byte where its data set begins.
+
+    Empty and 0 where that can't be read: then all of it is the content.
+    """
+    try:
+        with refusals():
+            meta, start = read_meta(head)
+            return _uid(meta, "TransferSyntaxUID"), start
+    except PreviewError:
+        return "", 0
 
 
 def _uid(header: Dataset, keyword: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from radiogram.dicom.instance import HEAD_BYTES
+from radiogram.dicom.instance import HEAD_BYTES, content_start
 from radiogram.formats.ciphertext import BUFFER_BYTES, encrypt_to
 
 
@@ -20,8 +20,9 @@ class Whole:
 
     path: Path
     head: bytes = field(repr=False)
-    """Its first HEAD_BYTES, or all of it, in the clear."""
+    """At least its first HEAD_BYTES, or all of it, in the clear."""
     sha256: bytes
+    """Of transfer syntax and data set (docs/format.md, Outbox), not of what whoever wrote the file has added."""
 
 
 class Arrival:
@@ -32,7 +33,7 @@ class Arrival:
         self.path = path
         self._recipient = recipient
         self._head = bytearray()
-        self._digest = hashlib.sha256()
+        self._digest: hashlib._Hash | None = None  # from HEAD_BYTES on
         self._failure: Exception | None = None
         self._ended = threading.Lock()
         read_end, write_end = os.pipe()
@@ -43,8 +44,12 @@ class Arrival:
 
     def write(self, data: bytes) -> int:
         """All of it is taken, whatever happens."""
-        self._head += data[: HEAD_BYTES - len(self._head)]
-        self._digest.update(data)
+        if self._digest:
+            self._digest.update(data)
+        else:
+            self._head += data
+            if len(self._head) >= HEAD_BYTES:
+                self._digest = _content_digest(bytes(self._head))
         with suppress(OSError, ValueError):  # the other end has given up, and says why
             self._pipe.write(data)
         return len(data)
@@ -58,7 +63,8 @@ class Arrival:
         if self._failure:
             self.discard()
             raise self._failure
-        return Whole(self.path, bytes(self._head), self._digest.digest())
+        head = bytes(self._head)
+        return Whole(self.path, head, (self._digest or _content_digest(head)).digest())
 
     def discard(self) -> None:
         """It is not wanted: nothing of it is left. More than once, and after `finish`, it does no harm."""
@@ -80,6 +86,13 @@ class Arrival:
                     to_disk(sink)
             except Exception as error:
                 self._failure = error
+
+
+def _content_digest(head: bytes) -> hashlib._Hash:
+    transfer_syntax, start = content_start(head)
+    digest = hashlib.sha256(transfer_syntax.encode() + b"\0")
+    digest.update(head[start:])
+    return digest
 
 
 def to_disk(stream: BinaryIO) -> None:

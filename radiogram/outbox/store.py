@@ -132,8 +132,8 @@ class Outbox:
                     write_private(record, self.key.seal(series_record(instance.study)))
                 place = folder / f"{name}-{content}.age"
                 whole.path.rename(place)
-                folder_to_disk(folder)
                 self._places[name] = place
+                folder_to_disk(folder)
                 return True
         except OSError as error:
             raise _unwritable(folder, error) from None
@@ -183,6 +183,26 @@ class Outbox:
                 folder_to_disk(self._studies)
         except OSError as error:
             raise _unwritable(study.folder, error) from None
+
+    def expire(self, before: float) -> int:
+        """Delete the studies of which nothing has arrived since that time (seconds since 1970); how many.
+
+        Raises StateFolderError.
+        """
+        old = [each for each in self.studies() if each.is_complete and each.last < before]
+        for each in old:
+            self.remove(each)
+        return len(old)
+
+    def forget_refusals(self) -> int:
+        """How many there were. Raises StateFolderError."""
+        records = self.refusals()
+        try:
+            for each in records:
+                each.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from None
+        return len(records)
 
     def _waiting(self, folder: Path) -> Waiting:
         times = {each: each.stat().st_mtime_ns for each in folder.glob("*.age")}

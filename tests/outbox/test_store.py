@@ -7,8 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+from pydicom.dataset import FileMetaDataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_file_meta_info
 
-from radiogram.dicom.instance import read_instance
+from radiogram.dicom.header import read_meta
+from radiogram.dicom.instance import HEAD_BYTES, read_instance
 from radiogram.errors import (
     CiphertextError,
     LockedError,
@@ -87,6 +91,22 @@ def test_the_same_instance_is_kept_once(receiving, slice_of):
     assert put(receiving, slice_of())
     assert not put(receiving, slice_of())
     assert len(receiving.studies()[0].instances) == 1
+
+
+@pytest.mark.parametrize("size", [0, HEAD_BYTES], ids=["small", "larger than what is held in memory"])
+def test_the_same_data_set_with_another_file_meta_information_is_the_same_instance(receiving, slice_of, size):
+    data = slice_of(PixelData=bytes(size + 2))
+    meta, start = read_meta(data)
+    meta.ImplementationVersionName = "ANOTHER"
+    sink = DicomBytesIO()
+    sink.write(data[:132])
+    write_file_meta_info(sink, FileMetaDataset(meta))
+    assert put(receiving, data)
+    assert not put(receiving, sink.getvalue() + data[start:])
+    changed = bytearray(sink.getvalue() + data[start:])
+    changed[-1] ^= 1
+    with pytest.raises(OtherInstanceError):
+        put(receiving, bytes(changed))
 
 
 @pytest.mark.parametrize("change", [{"PatientName": "Roe^Jane"}, {"StudyInstanceUID": "1.2.3"}])
@@ -207,6 +227,23 @@ def test_of_many_refusals_the_newest_are_kept(receiving, monkeypatch):
         receiving.refuse(Refused("2026-11-27", "CT1", str(number)))
     reasons = [outbox.parse_refused(outbox.open_record(p.read_bytes(), SECRET)).reason for p in receiving.refusals()]
     assert reasons == ["2", "3", "4"]
+
+
+def test_refusals_are_forgotten_when_that_is_asked_for(receiving):
+    receiving.refuse(Refused("2026-11-27", "CT1", "no reason"))
+    assert receiving.forget_refusals() == 1
+    assert receiving.refusals() == []
+
+
+def test_what_has_waited_too_long_is_deleted_and_what_still_arrives_is_not(receiving, slice_of):
+    for number in (1, 2):
+        put(receiving, slice_of(number, StudyInstanceUID=f"1.2.{number}"))
+    old = receiving.studies()[0]
+    for path in (*old.instances, old.folder):
+        os.utime(path, (1, 1))
+    assert receiving.expire(before=time.time() + 10) == 1  # the other one is not complete
+    assert [each.name for each in receiving.studies()] == [receiving.key.study_name("1.2.2")]
+    assert receiving.expire(before=2.0) == 0
 
 
 def test_where_there_is_no_outbox_that_is_said(tmp_path):
