@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,9 +38,9 @@ def pytest_exception_interact(report):
 def need():
     """Where a tool is, by name; without it a test is skipped with a word, and under CI=true it fails."""
 
-    def find(name: str, package: str | None = None, source: str | None = None) -> str:
-        """`package` is Debian's, if its name is another; `source` is where else it comes from."""
-        found = shutil.which(name)
+    def find(name: str, package: str | None = None, source: str | None = None, path: str | None = None) -> str:
+        """`package` is Debian's, if its name is another; `source` is where else it comes from; `path`, not PATH."""
+        found = shutil.which(name, path=path)
         if found is None:
             message = f"{name} is missing: install it ({source or f'Debian: apt install {package or name}'})"
             if os.environ.get("CI") == "true":
@@ -48,6 +49,14 @@ def need():
         return found
 
     return find
+
+
+@pytest.fixture
+def dcmtk(need):
+    """dcmtk(name): where its program of that name is, otherwise as `need`. pynetdicom has others of these names."""
+    own = Path(sys.executable).parent
+    path = os.pathsep.join(each for each in os.get_exec_path() if Path(each) != own)
+    return lambda name: need(name, "dcmtk", path=path)
 
 
 @pytest.fixture

@@ -39,10 +39,10 @@ class Running:
     def incoming(self) -> list[Path]:
         return list((self.box.folder / "incoming").iterdir())
 
-    def storescu(self, *arguments: object) -> subprocess.CompletedProcess:
-        """dcmtk's, with a called title unless `-aec` is among the arguments."""
+    def storescu(self, program: str, *arguments: object) -> subprocess.CompletedProcess:
+        """dcmtk's (`program`), with a called title unless `-aec` is among the arguments."""
         title = () if "-aec" in arguments else ("-aec", TITLE)
-        command = ["storescu", "-v", *title, *map(str, arguments[:-1]), self.host, str(self.port), str(arguments[-1])]
+        command = [program, "-v", *title, *map(str, arguments[:-1]), self.host, str(self.port), str(arguments[-1])]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     @contextmanager

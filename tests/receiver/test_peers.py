@@ -176,11 +176,10 @@ def test_with_tls_whoever_has_the_certificate_that_is_asked_for_is_served(
     assert len(running.files()) == (has_one or not asks_for_one)
 
 
-def test_dcmtk_sends_over_tls(receive, need, certificates, slice_of):
-    need("storescu", "dcmtk")
+def test_dcmtk_sends_over_tls(receive, dcmtk, certificates, slice_of):
     authority, clinic, scanner = certificates
     running = receive(tls_context(*clinic, authority))
-    done = running.storescu("+tls", scanner[1], scanner[0], "+cf", authority, slice_of())
+    done = running.storescu(dcmtk("storescu"), "+tls", scanner[1], scanner[0], "+cf", authority, slice_of())
     assert done.returncode == 0, done.stderr
     assert len(running.files()) == 1
 

@@ -43,10 +43,9 @@ def real_files() -> list[Path]:
     return list(by_instance.values())
 
 
-def test_an_echo_is_answered(receive, need):
-    need("echoscu", "dcmtk")
+def test_an_echo_is_answered(receive, dcmtk):
     running = receive()
-    command = ["echoscu", "-aec", TITLE, running.host, str(running.port)]
+    command = [dcmtk("echoscu"), "-aec", TITLE, running.host, str(running.port)]
     assert subprocess.run(command, timeout=60, check=False).returncode == 0
 
 
@@ -71,19 +70,18 @@ def test_what_is_kept_is_a_file_that_says_its_transfer_syntax(receive, slice_of)
     assert meta.MediaStorageSOPInstanceUID == dcmread(slice_of()).SOPInstanceUID
 
 
-def test_storescu_sends_a_folder_in_one_association(receive, need, slice_of):
-    need("storescu", "dcmtk")
+def test_storescu_sends_a_folder_in_one_association(receive, dcmtk, slice_of):
     running = receive()
     for number in range(1, 4):
         slice_of(number)
-    done = running.storescu("+sd", "+r", slice_of(1).parent)
+    done = running.storescu(dcmtk("storescu"), "+sd", "+r", slice_of(1).parent)
     assert done.returncode == 0, done.stderr
     (files,) = running.kept().values()
     assert len(files) == 3
     kept, sent = [dcmread(BytesIO(each)) for each in files], dcmread(slice_of(1))
     assert sorted(each.InstanceNumber for each in kept) == [1, 2, 3]
     assert {(str(each.PatientName), each.PixelData) for each in kept} == {(str(sent.PatientName), sent.PixelData)}
-    until(lambda: any("3 new from STORESCU" in note for note in running.notes))
+    until(lambda: any("3 new from STORESCU at" in note for note in running.notes))
 
 
 def test_an_instance_of_a_private_class_is_kept(receive, slice_of):
@@ -131,11 +129,10 @@ def test_what_can_not_be_kept_is_refused_with_a_reason(receive, slice_of, change
     assert not running.incoming()
 
 
-def test_another_called_title_is_refused_and_that_is_told(receive, need, slice_of):
-    need("storescu", "dcmtk")
+def test_another_called_title_is_refused_and_that_is_told(receive, dcmtk, slice_of):
     running = receive(titles=("RADIOGRAM", "CLINIC"))
-    assert running.storescu("-aec", "PACS", slice_of()).returncode != 0
-    assert running.storescu("-aec", "CLINIC", slice_of()).returncode == 0
+    assert running.storescu(dcmtk("storescu"), "-aec", "PACS", slice_of()).returncode != 0
+    assert running.storescu(dcmtk("storescu"), "-aec", "CLINIC", slice_of()).returncode == 0
     (refused,) = running.refusals()
     assert refused.reason == "it asked for the AE title 'PACS'"
     assert any("Refused an association" in note for note in running.notes)
