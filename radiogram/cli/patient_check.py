@@ -27,7 +27,8 @@ def look_at(terminal: Terminal, found: list[SourceFile]) -> Overview | None:
     from radiogram.dicom.metadata import study_overview
 
     with terminal.progress("Looking at the images", sum(file.bytes for file in candidates)) as progress:
-        overview = study_overview((file.path for file in candidates), lambda place: progress(candidates[place].bytes))
+        headers = (file.header_source for file in candidates)
+        overview = study_overview(headers, lambda place: progress(candidates[place].bytes))
     overview = replace(overview, others=overview.others + len(found) - len(candidates))
     if overview.unreadable:
         files = counted(len(overview.unreadable), "DICOM file")
@@ -128,8 +129,7 @@ def _listed(words: list[str]) -> str:
 def _may_be_dicom(file: SourceFile) -> bool:
     """A guess that rules most other files out, without a DICOM library."""
     try:
-        with file.path.open("rb") as stream:
-            head = stream.read(132)
+        head = file.head(132)
     except OSError:  # said when it is read as a whole
         return False
     return head[128:] == b"DICM" or head[:2] in (b"\x02\0", b"\x08\0", b"\0\x02", b"\0\x08")

@@ -5,13 +5,16 @@ Nothing holds a whole file in memory.
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import mimetypes
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from radiogram.errors import StudyError
 from radiogram.formats.kept_manifest import FOLDER
@@ -33,6 +36,24 @@ class SourceFile:
     @property
     def bytes(self) -> int:
         return self.seen[0]
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Its bytes, from the first on, all of which are to be read. Raises StudyError if it is not as it was found."""
+        with self.path.open("rb", buffering=0) as stream:
+            if stamp(os.fstat(stream.fileno())) != self.seen:
+                raise _changed(self.path)
+            yield stream
+
+    def head(self, count: int) -> builtins.bytes:
+        """Its first bytes, `count` at most."""
+        with self.path.open("rb", buffering=0) as stream:
+            return stream.read(count)
+
+    @property
+    def header_source(self) -> Path | builtins.bytes:
+        """What a DICOM header can be read from."""
+        return self.path
 
 
 @dataclass(frozen=True)
@@ -80,9 +101,7 @@ def read_blocks(source: SourceFile, sha256: str) -> Iterator[bytes]:
     """The file's bytes. Raises StudyError if they are not those of the digest (64 hex digits)."""
     digest = hashlib.sha256()
     try:
-        with source.path.open("rb", buffering=0) as stream:
-            if _stamp(os.fstat(stream.fileno())) != source.seen:
-                raise _changed(source.path)
+        with source.open() as stream:
             left = source.bytes
             while left:
                 block = stream.read(min(READ_BYTES, left))
@@ -101,7 +120,7 @@ def _found(name: str, path: Path) -> SourceFile:
     try:
         if not path.is_file():
             raise StudyError(f"{path} is not a regular file", "leave it out")
-        return SourceFile(name, path, _stamp(path.stat()))
+        return SourceFile(name, path, stamp(path.stat()))
     except OSError as error:
         raise StudyError(f"{path} can't be read: {error.strerror}") from None
 
@@ -158,9 +177,7 @@ def _check_link(link: Path, root: str, way: tuple[str, ...]) -> None:
 def _digest(file: SourceFile, progress: Callable[[int], None]) -> FileEntry:
     digest = hashlib.sha256()
     try:
-        with file.path.open("rb", buffering=0) as stream:
-            if _stamp(os.fstat(stream.fileno())) != file.seen:
-                raise _changed(file.path)
+        with file.open() as stream:
             head = stream.read(READ_BYTES)
             block, size = head, 0
             while block:
@@ -180,7 +197,8 @@ def _digest(file: SourceFile, progress: Callable[[int], None]) -> FileEntry:
     return FileEntry(file.name, file.bytes, digest.hexdigest(), _media_type(file.name, head))
 
 
-def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+def stamp(status: os.stat_result) -> tuple[int, int, int]:
+    """What `SourceFile.seen` has of a file."""
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
