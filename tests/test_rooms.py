@@ -19,7 +19,7 @@ ROOMS = {
     "scripts": {"cli"},
     "cli": {
         *("transfer", "delivery", "outgoing", "inbox_listing", "mailboxes", "erasure", "relaying", "server", "devnet"),
-        "export",
+        *("export", "outbox", "receiver"),
         *("deidentify", "verification", "clinics", "contacts", "formats", "ipfs", "chain", "dicom", "output"),
         "errors",
     },

@@ -64,7 +64,7 @@ class Network:
     @property
     def is_local(self) -> bool:
         """Whether this is a chain for development."""
-        return bool(self.provider.network.is_dev)
+        return self.name == LOCAL_NETWORK or bool(self.provider.network.is_dev)
 
     def resolve_name(self, name: str) -> str | None:
         """The address of an ENS name; None where there is none, or no ENS."""
