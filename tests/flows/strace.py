@@ -36,6 +36,22 @@ def killed_at(arguments, environment, call, count) -> int:
         return command.wait(120)
 
 
+@contextmanager
+def attached(pid, *options):
+    """A process that runs, with its threads and those to come, under `strace -f` with these options.
+
+    What strace counts (`when=`), it counts for each thread.
+    """
+    tracer = subprocess.Popen(["strace", "-f", "-qq", *options, "-p", str(pid)], stderr=subprocess.DEVNULL)
+    try:
+        threads = [each.name for each in Path(f"/proc/{pid}/task").iterdir()]
+        _until(lambda: all(_status(each, "TracerPid") == str(tracer.pid) for each in threads))
+        yield
+    finally:
+        tracer.terminate()
+        tracer.wait(30)
+
+
 def _status(pid, field) -> str:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(line.split(":")[1].strip() for line in lines if line.startswith(f"{field}:"))
