@@ -167,6 +167,15 @@ def test_what_is_still_arriving_is_not_sent_unless_that_is_meant(department, sli
         assert department.json("outbox", "send", study["id"], "--to", patient.public_key, "--incomplete")["index"] >= 0
 
 
+def test_files_in_a_watched_folder_are_taken_in(department, slices):
+    folder = slices[0].parent
+    (folder / "notes.txt").write_text("no image")
+    with receiving(department.scripts, "--watch", folder, *department.account):
+        assert until(department.complete)["instances"] == 2
+        until(lambda: department.json("outbox")["refused"])
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
 def test_what_is_forgotten_is_gone(department, arrived):
     assert department.json("outbox", "forget", arrived["id"]) == {"forgotten": 2}
     assert department.waiting() == []

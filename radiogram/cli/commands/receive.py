@@ -28,6 +28,11 @@ from radiogram.cli.terminal import fail
 @click.option("--keep-days", default=30.0, show_default=True, type=click.FloatRange(min=0.01), help="Then it is gone.")
 @click.option("--max-associations", default=10, show_default=True, type=click.IntRange(1, 1000), help="At once.")
 @click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(min=1), help="Seconds of silence.")
+@click.option(
+    "--watch",
+    type=NamedPath(exists=True, file_okay=False),
+    help="Take files that appear in this folder as if they were sent, once unchanged for --quiet; then they are gone.",
+)
 def cli(
     session: Session,
     port: int,
@@ -43,6 +48,7 @@ def cli(
     keep_days: float,
     max_associations: int,
     timeout: float,
+    watch: Path | None,
 ) -> None:
     """Receive what scanners and workstations send (DICOM C-STORE) into the outbox, until Ctrl-C.
 
@@ -52,6 +58,7 @@ def cli(
     """
     from radiogram.receiver.provider import Receiver, Terms
     from radiogram.receiver.server import tls_context
+    from radiogram.receiver.watch import WatchedFolder
 
     if (tls_ca or tls_key) and not tls_cert:
         fail("--tls-key and --tls-ca are of no use without --tls-cert")
@@ -69,9 +76,10 @@ def cli(
     if not server.is_loopback:
         receiving.warn(session.terminal, open_to_network, is_private=tls is not None, calling=calling)
     with outbox.receiving(quiet), receiver.serving(server):
+        folder = WatchedFolder(watch, outbox, quiet, session.terminal.note) if watch else None
         try:
             receiving.announce(session, outbox, server, terms, is_private=tls is not None)
-            receiving.tend(session.terminal, outbox, receiver, keep_days)
+            receiving.tend(session.terminal, outbox, [receiver.tend, *([folder.look] if folder else [])], keep_days)
         except (KeyboardInterrupt, SystemExit):  # Ape makes the latter of Ctrl-C
             session.terminal.note("Stopping.")
             raise

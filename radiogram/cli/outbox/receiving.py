@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from radiogram.cli.session import Session
@@ -12,7 +12,7 @@ from radiogram.cli.terminal import Terminal, fail
 
 if TYPE_CHECKING:
     from radiogram.outbox.store import Outbox
-    from radiogram.receiver.provider import Receiver, Terms
+    from radiogram.receiver.provider import Terms
     from radiogram.receiver.server import Server
 
 _TICK = 1.0  # seconds
@@ -63,13 +63,25 @@ def announce(session: Session, outbox: Outbox, server: Server, terms: Terms, *, 
     sys.stdout.flush()
 
 
-def tend(terminal: Terminal, outbox: Outbox, receiver: Receiver, keep_days: float) -> NoReturn:
+def _expire(terminal: Terminal, outbox: Outbox, keep_days: float) -> None:
+    from radiogram.errors import RadiogramError
+
+    try:
+        gone = outbox.expire(time.time() - keep_days * _DAY)
+    except RadiogramError as error:  # it is tried again, and whoever sends is answered meanwhile
+        terminal.note(f"What has waited too long is not deleted: {error.message}")
+        return
+    if gone:
+        terminal.note(f"Deleted what waited for {keep_days:g} days and was not sent: studies, {gone}")
+
+
+def tend(terminal: Terminal, outbox: Outbox, tasks: Sequence[Callable[[], None]], keep_days: float) -> NoReturn:
     """What is to be done now and then, until a signal ends it."""
     swept = -_SWEEP
     while True:
-        receiver.tend()
+        for each in tasks:
+            each()
         if time.monotonic() - swept >= _SWEEP:
             swept = time.monotonic()
-            if gone := outbox.expire(time.time() - keep_days * _DAY):
-                terminal.note(f"Deleted what waited for {keep_days:g} days and was not sent: studies, {gone}")
+            _expire(terminal, outbox, keep_days)
         time.sleep(_TICK)
