@@ -123,6 +123,11 @@ def test_the_decoding_process_loads_nothing_but_numpy():
     assert {name.split(".")[0] for name in found - loaded("")} - {"cython_runtime"} == {"radiogram", "numpy"}
 
 
+def test_a_command_loads_the_dicom_network_only_when_it_receives():
+    found = loaded("import radiogram.cli.commands.receive, radiogram.cli.commands.outbox")
+    assert not {name for name in found if name.split(".")[0] in ("pynetdicom", "pydicom", "web3", "ape")}
+
+
 def test_the_facade_names_every_error():
     raised = {name for name, value in vars(errors).items() if isinstance(value, type)}
     functions = {"open_message", "read_manifest", "retrieve", "send", "share"}
