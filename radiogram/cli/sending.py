@@ -67,8 +67,8 @@ def sending_options(command: F) -> Callable[..., Any]:
     )
 
 
-def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: Wishes) -> None:
-    """Send what was found to whom `to` names, and say so: once this returns, it is in the inbox."""
+def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: Wishes) -> dict[str, Any]:
+    """Send what was found to whom `to` names, and say so; the fields of the result. Then it is in the inbox."""
     from radiogram import transfer
 
     terminal, network, label = session.terminal, session.network, transfers.checked_label(wishes.label)
@@ -96,7 +96,6 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
     sent = transfers.send(session, study, recipient, sender, inbox, ipfs, again=wishes.again, choose_mailbox=choose)
     terminal.done = report.done(sent)
     about = {"in_register": contact is not None} | report.study_fields(study, sent)
-    terminal.result(report.sent_fields(network, inbox, sent) | about)
     verb = "Sent before:" if sent.was_sent else "Sent"
     terminal.say(
         f"{verb} {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, {report.sent_as(sent)}",
@@ -104,3 +103,4 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
     )
     if contact is None:
         sending.offer(session, sender, recipient, overview)
+    return report.sent_fields(network, inbox, sent) | about

@@ -176,6 +176,50 @@ def test_files_in_a_watched_folder_are_taken_in(department, slices):
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.parametrize("compared", [True, False], ids=["words compared", "words not compared"])
+def test_auto_sends_what_surely_is_a_patients_whose_words_were_compared(
+    department, slices, arrived, compared, tmp_path
+):
+    card = tmp_path / "card.json"
+    card.write_bytes(encode_card(KEYS, "Grace"))
+    by = ("--compared-by", "A. Nurse") if compared else ()
+    department.json("contacts", "add", card, "--label", LABEL, "--like", slices[0], *by)
+    done = department.json("outbox", "send", "--auto")
+    if compared:
+        (sent,) = done["sent"]
+        assert (sent["id"], sent["recipient"], done["left"]) == (arrived["id"], KEYS.address, [])
+        assert department.waiting() == []
+        assert department.json("outbox", "send", "--auto") == {"sent": [], "left": []}
+    else:
+        assert done["sent"] == []
+        assert "nobody has compared the words" in done["left"][0]["reason"]
+        assert len(department.waiting()) == 1
+
+
+def test_auto_leaves_whom_the_register_does_not_have(department, arrived):
+    done = department.json("outbox", "send", "--auto")
+    assert done == {"sent": [], "left": [{"id": arrived["id"], "reason": "the register has no key of this patient"}]}
+
+
+@pytest.mark.parametrize("change", [{"PatientName": "Roe^Jane"}, {"PatientName": "", "PatientID": ""}])
+def test_auto_leaves_a_study_of_which_not_every_image_says_whose_it_is(department, slices, tmp_path, change):
+    card = tmp_path / "card.json"
+    card.write_bytes(encode_card(KEYS, "Grace"))
+    department.json("contacts", "add", card, "--label", LABEL, "--like", slices[0], "--compared-by", "A. Nurse")
+    study = dcmread(slices[0]).StudyInstanceUID
+    wrong = write_slice(tmp_path / "wrong.dcm", 3, StudyInstanceUID=study, **change)
+    with receiving(department.scripts, *department.account) as address:
+        assert [send(address, each) for each in (*slices, wrong)] == [0x0000] * 3
+    department.complete()
+    done = department.json("outbox", "send", "--auto")
+    assert done["sent"] == []
+    assert "not every image says" in done["left"][0]["reason"]
+
+
+def test_auto_and_a_recipient_are_not_both(department, arrived):
+    assert "leave out ID" in department.refusal("outbox", "send", arrived["id"], "--auto")
+
+
 def test_what_is_forgotten_is_gone(department, arrived):
     assert department.json("outbox", "forget", arrived["id"]) == {"forgotten": 2}
     assert department.waiting() == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from radiogram.cli.network import SENDER_INDEX
-from radiogram.cli.outbox import kept, shown
+from radiogram.cli.outbox import kept, leaving, shown
 from radiogram.cli.register.opened import contacts_of
-from radiogram.cli.sending import Wishes, send_files, sending_options
+from radiogram.cli.sending import Wishes, sending_options
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
@@ -26,7 +26,7 @@ class _Listing(click.Group):
 def cli() -> None:
     """Studies that arrived from a scanner (receive) and wait for a recipient. Without a command: lists them.
 
-    They are encrypted to --account. Nothing leaves before a person has said to whom.
+    They are encrypted to --account. Nothing leaves before a person has said to whom, unless `send --auto` is run.
     """
 
 
@@ -55,26 +55,21 @@ def list_studies(session: Session) -> None:
 @click.argument("name", metavar="[ID]", required=False)
 @click.option("--to", metavar="RECIPIENT", help="As of send_image [default on a terminal: whom the register suggests].")
 @click.option("--incomplete", is_flag=True, help="Send what is there of a study that is still arriving.")
+@click.option("--auto", is_flag=True, help="Send all that surely are a patient's of the register; nothing is asked.")
 @sending_options
-def send(session: Session, name: str | None, to: str | None, incomplete: bool, wishes: Wishes) -> None:
+def send(session: Session, name: str | None, to: str | None, incomplete: bool, auto: bool, wishes: Wishes) -> None:
     """Send a study to its patient, as send_image does, with the same questions and checks; then it is gone from here.
 
-    A command that is run again sends nothing twice.
+    A command that is run again sends nothing twice. With --auto, every complete study is sent of which each image names
+    one patient whom the register has once, with a key whose words were compared: for a timer, say.
     """
-    from radiogram.outbox.opened import files_of, said_by
-
-    terminal = session.terminal
-    outbox, secret = kept.opened(session)
-    study = kept.called(outbox, name or terminal.ask("ID", "ID of the study"))
-    if not study.is_complete and not incomplete:
-        fail("the study is still arriving: wait, or add --incomplete")
-    if to is None:
-        contacts = contacts_of(session, session.accounts.own(SENDER_INDEX))
-        labels = shown.suggested(said_by(study, secret), contacts) if terminal.can_ask else []
-        question = "Patient's label, key card, or public key"
-        to = terminal.ask_or_default(question, labels[0]) if len(labels) == 1 else terminal.ask("--to", question)
-    send_files(session, files_of(study, secret), to, wishes)
-    outbox.remove(study)
+    if auto and (name or to or incomplete):
+        fail("--auto says what is sent, and to whom: leave out ID, --to and --incomplete")
+    if auto:
+        session.terminal.yes = True
+        session.terminal.result(leaving.send_known(session, wishes))
+    else:
+        session.terminal.result(leaving.send_one(session, name, to, wishes, incomplete=incomplete))
 
 
 @cli.command("forget", cls=Command)

@@ -35,4 +35,4 @@ def cli(session: Session, paths: tuple[Path, ...], to: str | None, wishes: Wishe
 
     chosen = list(paths) or [Path(session.terminal.ask("PATH", "Image or study folder"))]
     to = to or session.terminal.ask("--to", "Patient's key card, or public key")
-    send_files(session, find_files(chosen), to, wishes)
+    session.terminal.result(send_files(session, find_files(chosen), to, wishes))
