@@ -5,8 +5,8 @@ import signal
 import pytest
 
 from tests.faults import points
-from tests.flows.receiving import new_study_uid, receiving, said_by, send, write_slice
-from tests.flows.strace import attached
+from tests.flows.receiving import new_study_uid, receiving, said_by, send, until, write_slice
+from tests.flows.strace import attached, killed_at
 
 ACKNOWLEDGED = "what was acknowledged is in the outbox; sent again, everything is there once"
 ACCOUNT = ("--account", "6")
@@ -29,8 +29,12 @@ def image(tmp_path):
     return write_slice(tmp_path / "1.dcm", 1, StudyInstanceUID=new_study_uid())
 
 
+def listed(scripts) -> list[dict]:
+    return scripts.json("outbox", *ACCOUNT)["studies"]
+
+
 def instances(scripts) -> list[int]:
-    return [each["instances"] for each in scripts.json("outbox", *ACCOUNT)["studies"]]
+    return [each["instances"] for each in listed(scripts)]
 
 
 def comes_again(scripts, image):
@@ -51,6 +55,22 @@ def test_what_a_killed_receiver_has_acknowledged_is_there(outbox, image, point):
         assert command.wait(60) == -signal.SIGKILL
     assert instances(outbox) in ([[1]] if status == 0x0000 else [[], [1]])
     comes_again(outbox, image)
+
+
+@pytest.mark.fault(
+    "The sender of a study of the outbox is killed once it has arrived",
+    "strace: SIGKILL as the study is taken out",
+    "run again, it sends nothing, and the study is gone from the outbox",
+)
+def test_a_send_that_is_killed_as_it_takes_a_study_out_sends_nothing_twice(outbox, image, patient):
+    with receiving(outbox, *ACCOUNT) as place:
+        send(place, image)
+    (study,) = until(lambda: [each for each in listed(outbox) if each["is_complete"]])
+    arguments = ("outbox", "send", study["id"], "--to", patient.public_key, *ACCOUNT)
+    assert killed_at(arguments, outbox.environment, "unlink", 1) == -signal.SIGKILL
+    assert (outbox.count(patient.address), instances(outbox)) == (1, [1])
+    assert outbox.json(*arguments)["was_sent"]
+    assert (outbox.count(patient.address), instances(outbox)) == (1, [])
 
 
 @pytest.mark.fault(
