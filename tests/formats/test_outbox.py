@@ -30,9 +30,49 @@ def test_the_key_of_an_outbox_is_derived_from_r_and_s_alone():
     assert secret_of(bytes(range(64)) + b"\x1b", outbox.KEY_INFO) == SECRET
 
 
-def test_an_account_that_can_not_sign_has_no_key():
+@pytest.mark.parametrize("length", [0, 1, 63])
+def test_an_account_that_can_not_sign_has_no_key(length):
     with pytest.raises(KeyFormatError, match="can't sign a text"):
-        secret_of(b"", outbox.KEY_INFO)
+        secret_of(bytes(length), outbox.KEY_INFO)
+
+
+def test_a_signature_without_v_makes_the_same_key():
+    assert secret_of(bytes(range(64)), outbox.KEY_INFO) == SECRET
+
+
+def test_names_are_keyed_digests():
+    """HMAC-SHA256 (RFC 2104), as docs/format.md has it."""
+    import hmac
+
+    wanted = {
+        kind: hmac.new(KEY.name_key, kind.encode() + b"\0" + value, "sha256").hexdigest()[:32]
+        for kind, value in {"study": b"1.2", "series": b"1.2", "instance": b"1.2", "content": bytes(32)}.items()
+    }
+    assert wanted == {
+        "study": KEY.study_name("1.2"),
+        "series": KEY.series_name("1.2"),
+        "instance": KEY.instance_name("1.2"),
+        "content": KEY.content_name(bytes(32)),
+    }
+
+
+def test_an_outbox_is_written_as_the_format_says():
+    assert json.loads(KEY.to_bytes()) == {
+        "format": "radiogram-outbox",
+        "version": 1,
+        "account": ACCOUNT,
+        "recipient": KEY.recipient,
+        "name_key": "00" * 32,
+    }
+
+
+def test_what_is_signed_for_the_key_is_this_text():
+    assert outbox.KEY_TEXT == ("Radiogram: open my outbox.\nSign this only in a Radiogram that you opened yourself.")
+
+
+def test_a_reason_of_a_refusal_is_cut_and_what_is_missing_in_it_is_empty():
+    assert outbox.parse_refused(Refused("", "", "x" * 301).to_bytes()).reason == "x" * 300
+    assert outbox.parse_refused(b'{"at": 7}') == Refused("", "", "", "", ())
 
 
 def test_an_outbox_is_read_as_it_was_written():
