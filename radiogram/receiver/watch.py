@@ -47,6 +47,7 @@ class WatchedFolder:
                 self._seen[path] = _Seen(now, time.monotonic())
             elif not seen.is_refused and time.monotonic() - seen.since >= self._quiet:
                 seen.is_refused = not self._take(path, now)
+                seen.since = time.monotonic()  # where there was no room, it is tried again after as long
 
     def _take(self, path: Path, seen: Stamp) -> bool:
         """Whether nothing is to be said against it: it is in the outbox, or there was no room now."""
