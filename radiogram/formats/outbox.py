@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import pyrage
@@ -49,7 +50,7 @@ class OutboxKey:
         return self._name("content", sha256)
 
     def _name(self, kind: str, value: bytes) -> str:
-        return hmac.digest(self.name_key, kind.encode() + b"\0" + value, "sha256").hex()[:_NAME_DIGITS]
+        return hmac.digest(self.name_key, kind.encode() + b"\0" + value, sha256).hex()[:_NAME_DIGITS]
 
     def seal(self, record: bytes) -> bytes:
         sealed: bytes = pyrage.encrypt(record, [x25519.Recipient.from_str(self.recipient)])
@@ -57,7 +58,7 @@ class OutboxKey:
 
     def to_bytes(self) -> bytes:
         value = {"account": self.account, "recipient": self.recipient, "name_key": self.name_key.hex()}
-        return json.dumps({"format": _FORMAT, "version": _VERSION} | value, indent=1).encode()
+        return json.dumps({"format": _FORMAT, "version": _VERSION} | value).encode()
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ def check_secret(key: OutboxKey, secret: bytes) -> None:
 def _members(data: bytes) -> dict[str, Any]:
     try:
         value = parse_json(data)
+        if not isinstance(value, dict):
+            raise ValueError("no object")
     except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise OutboxError("a record in the outbox is damaged")
+        raise OutboxError("a record in the outbox is damaged") from None
     return value

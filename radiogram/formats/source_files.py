@@ -47,7 +47,7 @@ class SourceFile:
 
     def head(self, count: int) -> builtins.bytes:
         """Its first bytes, `count` at most."""
-        with self.path.open("rb", buffering=0) as stream:
+        with self.path.open("rb") as stream:
             return stream.read(count)
 
     @property

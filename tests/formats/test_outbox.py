@@ -147,7 +147,7 @@ def test_the_size_of_a_plaintext_is_told_by_the_header(size):
     assert ciphertext.plaintext_bytes(io.BytesIO(sink.getvalue()), length) == size
 
 
-@pytest.mark.parametrize("data", [b"", b"age-encryption.org/v1\n", b"x" * 300])
+@pytest.mark.parametrize("data", [b"", b"age-encryption.org/v1\n", b"x" * 300, b"age-encryption.org/v1\n" + b"x" * 300])
 def test_what_is_no_age_file_has_no_size(data):
     with pytest.raises(CiphertextError, match="no age file"):
         ciphertext.plaintext_bytes(io.BytesIO(data), len(data))
