@@ -133,6 +133,7 @@ def test_another_called_title_is_refused_and_that_is_told(receive, dcmtk, slice_
     running = receive(titles=("RADIOGRAM", "CLINIC"))
     assert running.storescu(dcmtk("storescu"), "-aec", "PACS", slice_of()).returncode != 0
     assert running.storescu(dcmtk("storescu"), "-aec", "CLINIC", slice_of()).returncode == 0
+    until(running.refusals)
     (refused,) = running.refusals()
     assert refused.reason == "it asked for the AE title 'PACS'"
     assert any("Refused an association" in note for note in running.notes)
@@ -142,6 +143,7 @@ def test_a_calling_title_that_is_not_allowed_is_refused(receive, slice_of):
     running = receive(calling=("CT1",))
     with running.association((CT, ExplicitVRLittleEndian), calling="CT2") as peer:
         assert peer.is_rejected
+    until(running.refusals)  # it is told after the peer was
     assert running.refusals()[0].reason == "the calling AE title 'CT2' is not allowed"
     assert running.send(slice_of())[0].Status == 0x0000
 
