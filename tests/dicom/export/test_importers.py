@@ -1,15 +1,10 @@
 """Exported studies, imported by those that doctors use: Orthanc, dcmtk and pydicom. All three are the real ones."""
 
 import io
-import json
 import os
 import re
 import shutil
-import socket
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -17,6 +12,7 @@ from pydicom import dcmread
 from pydicom.fileset import FileSet
 
 from tests.dicom.export.material import content, data_set, dicom_files, digest, listed
+from tests.orthanc import running
 
 
 @pytest.fixture
@@ -25,35 +21,8 @@ def orthanc(need, tmp_path_factory, monkeypatch):
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/usr/sbin")
     tool = need("Orthanc", "orthanc")
     folder = tmp_path_factory.mktemp("orthanc")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "StorageDirectory": str(folder),
-        "IndexDirectory": str(folder),
-        "HttpPort": port,
-        "RemoteAccessAllowed": False,
-        "AuthenticationEnabled": False,
-        "DicomServerEnabled": False,
-    }
-    (folder / "orthanc.json").write_text(json.dumps(settings))
-    process = subprocess.Popen([tool, folder / "orthanc.json"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-    def ask(path: str, body: bytes | None = None):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", body) as answer:
-            content = answer.read()
-        return content if path.endswith("/file") else json.loads(content)
-
-    for _ in range(300):
-        try:
-            ask("/system")
-            break
-        except urllib.error.URLError:
-            assert process.poll() is None, "Orthanc ended"
-            time.sleep(0.1)
-    yield ask
-    process.terminate()
-    process.wait(30)
+    with running(tool, folder) as orthanc:
+        yield orthanc
     shutil.rmtree(folder)
 
 

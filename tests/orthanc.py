@@ -1,0 +1,74 @@
+"""An Orthanc of its own for a test, on free ports of this machine alone: Debian's, with its DICOMweb plugin."""
+
+import base64
+import json
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TITLE = "ORTHANC"
+PLUGINS = Path("/usr/share/orthanc/plugins")
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+class Orthanc:
+    """Asks it over HTTP; `dicom_port` is where it takes associations."""
+
+    def __init__(self, port: int, dicom_port: int, users: dict[str, str]) -> None:
+        self._headers = {}
+        for user, secret in users.items():
+            self._headers["Authorization"] = f"Basic {base64.b64encode(f'{user}:{secret}'.encode()).decode()}"
+        self.url = f"http://127.0.0.1:{port}"
+        self.dicom_port = dicom_port
+        self.ae = f"127.0.0.1:{dicom_port}:{TITLE}"
+
+    def __call__(self, path: str, body: bytes | None = None):
+        request = urllib.request.Request(f"{self.url}{path}", body, self._headers)  # noqa: S310 - of this machine
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            content = answer.read()
+        return content if path.endswith("/file") else json.loads(content)
+
+    def files(self) -> list[bytes]:
+        """All that it has stored."""
+        return [self(f"/instances/{each}/file") for each in self("/instances")]
+
+
+@contextmanager
+def running(tool: str, folder: Path, users: dict[str, str] | None = None, **settings: object) -> Iterator[Orthanc]:
+    """For these `users` alone (name and password), if there are any; with `settings` over those that all have here."""
+    orthanc = Orthanc(free_port(), free_port(), users or {})
+    common = {
+        "StorageDirectory": str(folder),
+        "IndexDirectory": str(folder),
+        "HttpPort": int(orthanc.url.rpartition(":")[2]),
+        "DicomPort": orthanc.dicom_port,
+        "DicomAet": TITLE,
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": bool(users),
+        "RegisteredUsers": users or {},
+        "DicomServerEnabled": False,
+    }
+    (folder / "orthanc.json").write_text(json.dumps(common | settings))
+    process = subprocess.Popen([tool, folder / "orthanc.json"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            try:
+                orthanc("/system")
+                break
+            except urllib.error.URLError:
+                assert process.poll() is None, "Orthanc ended"
+                time.sleep(0.1)
+        yield orthanc
+    finally:
+        process.terminate()
+        process.wait(30)
