@@ -64,6 +64,8 @@ RadiogramError
 │   ├── PreviewError        no picture can be made of it
 │   └── DeidentificationError   it can't be de-identified beyond doubt
 │       └── PictureTextError    its picture may show the patient's name
+├── DestinationError        a doctor's system can't be reached, or does not take all that it was sent
+│   └── DestinationRefused  credentials missing or wrong
 ├── NodeError               a local node (chain or IPFS) is missing or does not start
 │   ├── ProgramError        its program is missing, too old, or can't be run
 │   └── ListenError         the website's server can't listen at its address
@@ -355,6 +357,14 @@ class DeidentificationError(DicomError):
 
 
 class PictureTextError(DeidentificationError):
+    pass
+
+
+class DestinationError(RadiogramError):
+    pass
+
+
+class DestinationRefused(DestinationError):  # noqa: N818
     pass
 
 

@@ -8,6 +8,7 @@ import click
 
 from radiogram.errors import (
     DeidentificationError,
+    DestinationRefused,
     IpfsReadOnly,
     IpfsRefused,
     ListenError,
@@ -66,6 +67,8 @@ def _hint(error: RadiogramError, elsewhere: str) -> str:
             return "set RADIOGRAM_IPFS_API to add"
         case IpfsRefused():
             return "set RADIOGRAM_IPFS_AUTH"
+        case DestinationRefused():
+            return "set RADIOGRAM_DICOMWEB_AUTH"
         case PictureTextError():
             return "look at it, and add --force-pixels if it shows no name"
         case DeidentificationError():

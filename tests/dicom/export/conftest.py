@@ -3,7 +3,7 @@
 import pytest
 from pydicom.uid import generate_uid
 
-from tests.dicom.export.material import FILE_SETS, RAMP, report, structure_set, write_export
+from tests.dicom.export.material import FILE_SETS, RAMP, content, report, structure_set, write_export
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +40,19 @@ def real_study(sample, build):
     files["series/report.dcm"] = report(build)
     files["letter.pdf"] = b"%PDF-1.4 a letter"
     return files
+
+
+@pytest.fixture
+def unpacked(tmp_path):
+    """Puts files, bytes or paths by name, where they would lie when they are retrieved."""
+
+    def unpack(files: dict):
+        placed = []
+        for name, file in files.items():
+            path = tmp_path / "received" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content(file))
+            placed.append((name, path))
+        return placed
+
+    return unpack
