@@ -1,5 +1,6 @@
-"""A study sent to a doctor's system by DICOM's own protocol: dcmtk's storescp, the real one."""
+"""A study sent to a doctor's system by DICOM's own protocol: dcmtk's storescp and Orthanc, both the real ones."""
 
+import os
 import ssl
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 from pydicom.uid import ImplicitVRLittleEndian
 
 from radiogram.errors import DestinationError
+from radiogram.export.commitment import commit
 from radiogram.export.instances import Sent, instances
 from radiogram.export.storage import Peer, store
 from tests.dicom.export.material import RAMP, content, data_set, digest
 from tests.dicom.export.receivers import make_certificate, storescp
-from tests.orthanc import free_port
+from tests.orthanc import free_port, running
 
 EVERYTHING = ("+xa", "--promiscuous")  # of storescp: every transfer syntax and SOP class
 
@@ -22,10 +24,11 @@ def dcmtk_storescp(need):
     return str(Path(need("dcmdump", "dcmtk")).with_name("storescp"))
 
 
-def send(files, peer: Peer) -> Sent:
+def send(files, peer: Peer, **options) -> Sent:
     found, left_out = instances(files)
     sent = Sent(left_out=left_out)
     store(found, peer, sent, lambda _: None)
+    commit(found, peer, sent, **options)
     return sent
 
 
@@ -87,6 +90,42 @@ def test_a_connection_that_breaks_is_told_of_each_that_was_not_stored(dcmtk_stor
     assert sent.stored == []
     assert [name for name, _ in sent.refused] == ["0", "1", "2"]
     assert all("connection was lost" in why for _, why in sent.refused)
+
+
+def test_dcmtk_offers_no_storage_commitment_and_that_is_said(dcmtk_storescp, unpacked, build, tmp_path):
+    with storescp(dcmtk_storescp, tmp_path / "pacs") as pacs:
+        sent = send(unpacked({"image": build(RAMP, ImplicitVRLittleEndian)}), Peer.parse(pacs.ae))
+
+    assert sent.commitment == "not_offered"
+
+
+@pytest.fixture
+def orthanc(need, monkeypatch, tmp_path):
+    """Takes associations; it answers a request for commitment on a connection of its own, to `answer_port`."""
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/usr/sbin")
+    (tmp_path / "orthanc").mkdir()
+    port = free_port()
+    modalities = {"sender": ["RADIOGRAM", "127.0.0.1", port]}
+    with running(
+        need("Orthanc", "orthanc"), tmp_path / "orthanc", DicomServerEnabled=True, DicomModalities=modalities
+    ) as started:
+        started.answer_port = port
+        yield started
+
+
+def test_orthanc_confirms_that_it_keeps_what_it_was_sent(unpacked, real_study, orthanc):
+    sent = send(unpacked(real_study), Peer.parse(orthanc.ae), port=orthanc.answer_port)
+
+    assert len(orthanc("/instances")) == len(sent.stored) > 60
+    assert sent.commitment == "confirmed"
+
+
+def test_an_answer_that_goes_elsewhere_is_no_confirmation(unpacked, build, orthanc, monkeypatch):
+    monkeypatch.setattr("radiogram.export.commitment.SAME_ASSOCIATION_SECONDS", 1)
+
+    sent = send(unpacked({"image": build(RAMP)}), Peer.parse(orthanc.ae))
+
+    assert (sent.stored, sent.commitment) == (["image"], "no_answer")
 
 
 def test_a_system_that_is_not_there_is_named(unpacked, build):
