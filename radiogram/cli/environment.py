@@ -1,4 +1,4 @@
-"""What the environment says of the IPFS node to use, and of the credentials for it."""
+"""What the environment says of the IPFS node to use, and of the credentials for it and for DICOMweb services."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from radiogram.cli.private_file import check_private
-from radiogram.errors import IpfsError
+from radiogram.errors import IpfsError, RadiogramError
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Credentials
 
@@ -17,27 +17,32 @@ def named_ipfs(environ: Mapping[str, str]) -> Ipfs | None:
     Credentials for the RPC: RADIOGRAM_IPFS_AUTH, or the file RADIOGRAM_IPFS_AUTH_FILE. Raises IpfsError.
     """
     api, gateway = environ.get("RADIOGRAM_IPFS_API"), environ.get("RADIOGRAM_IPFS_GATEWAY")
-    credentials = _credentials(environ)
-    if credentials and not api:
+    found = credentials(environ)
+    if found and not api:
         raise IpfsError("RADIOGRAM_IPFS_AUTH is for an RPC", "set RADIOGRAM_IPFS_API too")
-    return Ipfs(api, gateway, credentials) if api or gateway else None
+    return Ipfs(api, gateway, found) if api or gateway else None
 
 
-def _credentials(environ: Mapping[str, str]) -> Credentials | None:
-    """Raises IpfsError if both ways are used, or if others than its owner may use the file."""
-    text, file = environ.get("RADIOGRAM_IPFS_AUTH"), environ.get("RADIOGRAM_IPFS_AUTH_FILE")
+def credentials(
+    environ: Mapping[str, str], variable: str = "RADIOGRAM_IPFS_AUTH", error: type[RadiogramError] = IpfsError
+) -> Credentials | None:
+    """Those in `variable`, or in the file that `variable`_FILE names; None if neither is set.
+
+    Raises `error` if both are, or if others than its owner may use the file.
+    """
+    text, file = environ.get(variable), environ.get(f"{variable}_FILE")
     if text and file:
-        raise IpfsError("RADIOGRAM_IPFS_AUTH and RADIOGRAM_IPFS_AUTH_FILE are both set", "set one")
+        raise error(f"{variable} and {variable}_FILE are both set", "set one")
     if file:
-        text = _read_private(Path(file))
-    return Credentials.parse(text) if text else None
+        text = _read_private(Path(file), f"{variable}_FILE", error)
+    return Credentials.parse(text, error) if text else None
 
 
-def _read_private(path: Path) -> str:
-    check_private(path, IpfsError)
+def _read_private(path: Path, variable: str, error: type[RadiogramError]) -> str:
+    check_private(path, error)
     try:
         with path.open() as file:
             return file.read(10_000)
-    except (OSError, UnicodeDecodeError) as error:  # the latter's text quotes what it complains of
-        why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise IpfsError(f"RADIOGRAM_IPFS_AUTH_FILE {path} can't be read: {why}") from None
+    except (OSError, UnicodeDecodeError) as failure:  # the latter's text quotes what it complains of
+        why = failure.strerror if isinstance(failure, OSError) else "it is not text"
+        raise error(f"{variable} {path} can't be read: {why}") from None

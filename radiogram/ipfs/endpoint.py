@@ -8,27 +8,27 @@ from dataclasses import dataclass
 
 import requests
 
-from radiogram.errors import IpfsError
+from radiogram.errors import IpfsError, RadiogramError
 
 
 class Credentials:
     """The content of an Authorization header. Shows itself to nobody but the host it is for."""
 
-    def __init__(self, kind: str, secret: str) -> None:
-        """`basic` with USER:SECRET, or `bearer` with a token; printable ASCII. Raises IpfsError."""
+    def __init__(self, kind: str, secret: str, error: type[RadiogramError] = IpfsError) -> None:
+        """`basic` with USER:SECRET, or `bearer` with a token; printable ASCII. Raises `error`."""
         if not re.fullmatch(r"[\x20-\x7e]+", secret):
-            raise IpfsError("IPFS credentials must be one line of plain ASCII")
+            raise error("credentials must be one line of plain ASCII")
         token = base64.b64encode(secret.encode()).decode() if kind == "basic" else secret
         self._header = f"{kind.capitalize()} {token}"
         self._secrets = {secret, token, secret.partition(":")[2] if kind == "basic" else ""} - {""}
 
     @classmethod
-    def parse(cls, text: str) -> "Credentials":
-        """From Kubo's own AuthSecret notation, `basic:USER:SECRET` or `bearer:TOKEN`. Raises IpfsError."""
+    def parse(cls, text: str, error: type[RadiogramError] = IpfsError) -> "Credentials":
+        """From Kubo's own AuthSecret notation, `basic:USER:SECRET` or `bearer:TOKEN`. Raises `error`."""
         kind, _, secret = text.strip().partition(":")
         if kind not in ("basic", "bearer") or not secret or (kind == "basic" and ":" not in secret):
-            raise IpfsError("IPFS credentials must read basic:USER:SECRET or bearer:TOKEN")
-        return cls(kind, secret)
+            raise error("credentials must read basic:USER:SECRET or bearer:TOKEN")
+        return cls(kind, secret, error)
 
     def reveal(self) -> str:
         """The header's value. For the one request that carries it."""
