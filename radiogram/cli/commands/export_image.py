@@ -4,11 +4,13 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli import report, transfers
+from radiogram.cli import handing_on, report, transfers
+from radiogram.cli.destination import Destination, destination_options
 from radiogram.cli.message_choice import open_message
 from radiogram.cli.options import NamedPath, keyring_options, message_argument
 from radiogram.cli.session import Command, Session
 from radiogram.cli.signer import signer_of
+from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted, size
 
 
@@ -16,17 +18,30 @@ from radiogram.cli.wording import counted, size
 @message_argument
 @click.option("--out", type=NamedPath(), metavar="FOLDER|FILE.zip", help="A folder, or one ZIP file.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
+@destination_options
 @keyring_options
 def cli(
-    session: Session, name: str | None, out: Path | None, overwrite: bool, key_file: Path | None, of: str | None
+    session: Session,
+    name: str | None,
+    out: Path | None,
+    overwrite: bool,
+    destination: Destination | None,
+    key_file: Path | None,
+    of: str | None,
 ) -> None:
     """Fetch message INDEX (the newest of a sender you know, if none is named), and arrange it for a doctor's system.
 
     Writes what medical software imports from a CD or a USB stick: the DICOM files with their directory, DICOMDIR. With
     it come pictures for any web browser (INDEX.HTM), a README.TXT, and the other files. Nothing of it is encrypted.
+    With --to-ae or --to-dicomweb the DICOM files are sent to the doctor's system instead, bit for bit as they are.
     """
     from radiogram.export.fileset import Export
 
+    if destination is not None:
+        if out is not None:
+            fail("--out is for files, and --to-ae or --to-dicomweb sends to a system: choose one")
+        handing_on.send(session, name, destination, key_file, of)
+        return
     terminal = session.terminal
     target = out or Path(terminal.ask("--out", "Folder, or ZIP file"))
     transfers.remove_abandoned(session, target.parent if target.suffix.lower() == ".zip" else target)
