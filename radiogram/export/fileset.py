@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from radiogram.dicom.metadata import FileMetadata, instance_metadata
 from radiogram.dicom.picture import png
 from radiogram.dicom.series import series_order
 from radiogram.errors import OutputExists, OutputFolderError, PreviewError
+from radiogram.export.contents import Kind, kinds
 from radiogram.export.dicomdir import TAGS, Directory, Entry, entry
 from radiogram.export.pages import (
     PAGE_NAME,
@@ -48,7 +49,6 @@ PICTURES = 240  # of an export, and not above 24 of a series: 5,000 slices would
 PICTURES_A_SERIES = 24
 SERIES_WITH_PICTURES = 100
 BLOCK_BYTES = 128 << 10
-_KINDS = {"IMAGE": "", "SR DOCUMENT": "report", "ENCAP DOC": "document", "PRESENTATION": "display settings"}
 OWN_DIRECTORY = "left out: it is a DICOMDIR, and the new one takes its place"
 
 
@@ -63,6 +63,11 @@ class _ListedFile:
     """What it lacks of a PS3.10 file; its own bytes follow from `start` on."""
     start: int
 
+    @property
+    def frames(self) -> int:
+        """0: not an image."""
+        return self.metadata.frames if self.metadata else 0
+
 
 @dataclass
 class Exported:
@@ -72,6 +77,8 @@ class Exported:
     dicom_files: int = 0
     pictures: int = 0
     others: int = 0
+    contents: list[Kind] = field(default_factory=list)
+    """The kinds of the DICOM files."""
     is_signed: bool = False
     """Whether manifest and signature are beside the files, which are all there unchanged."""
     remarks: list[tuple[str, str]] = field(default_factory=list)
@@ -180,6 +187,7 @@ def _members(
     yield README_NAME, readme(inventory)
     yield PAGE_NAME, page(studies, inventory)
     exported.dicom_files, exported.others = len(placed), len(others)
+    exported.contents = _kinds(each for _, each in placed)
 
 
 def _survey(
@@ -222,7 +230,7 @@ def _inspect(path: Path) -> _ListedFile | None:
 
 def _in_order(files: Sequence[_ListedFile]) -> list[_ListedFile]:
     """By series, slices in order, as people expect to see them; then what is no image."""
-    images = [each for each in files if each.metadata and each.metadata.frames]
+    images = [each for each in files if each.frames]
     order = series_order([each.metadata for each in images if each.metadata])
     chosen = [images[place] for places in order for place in places]
     rest = {id(each) for each in chosen}
@@ -269,7 +277,8 @@ def _pictures_of(
 
     What has no picture is remarked on once a series.
     """
-    images = [(name, each.path) for name, each in files if each.metadata and each.metadata.frames]
+    images = [(name, each.path) for name, each in files if each.frames]
+    total = sum(each.frames for _, each in files)
     why = ""
 
     def refused(place: int, error: PreviewError) -> None:
@@ -291,8 +300,8 @@ def _pictures_of(
         yield part.sheet, png(sheet([(f"{len(tiles)} of {frames.total}", tiles)]))
     if not part.pictures:
         part.remark = why or "Nothing to be shown here: this is for medical software."
-    elif len(part.pictures) < frames.total:
-        part.remark = f"{len(part.pictures)} of {frames.total} are shown here. {why}".rstrip()
+    elif len(part.pictures) < total:
+        part.remark = f"{len(part.pictures)} of {total:,} are shown here. {why}".rstrip()
 
 
 def _study_part(metadata: FileMetadata | None) -> StudyPart:
@@ -303,13 +312,17 @@ def _study_part(metadata: FileMetadata | None) -> StudyPart:
 
 
 def _series_title(files: Sequence[tuple[str, _ListedFile]]) -> str:
-    """`Series 2 · CT · Thorax · 20 images`."""
-    metadata, kind = files[0][1].metadata, files[0][1].entry.kind
+    """`Series 2 · CT · Thorax · 20 images`, `Series 3 · US · Ultrasound Multi-frame Image · 96 frames in 2 files`."""
+    metadata = files[0][1].metadata
     number = f" {metadata.series_number}" if metadata and metadata.series_number is not None else ""
     said = (metadata.modality, metadata.series_description) if metadata else ()
-    what = _KINDS.get(kind, kind.lower().replace("rt ", "RT "))
-    counted = f"{len(files):,} {'image' if kind == 'IMAGE' else 'file'}{'s' * (len(files) != 1)}"
-    return " · ".join(filter(None, (f"Series{number}", *said, what, counted)))
+    plain = f"{metadata.modality} Image" if metadata else ""
+    what = [each.amount if each.name == plain else str(each) for each in _kinds(each for _, each in files)]
+    return " · ".join(filter(None, (f"Series{number}", *said, *what)))
+
+
+def _kinds(files: Iterable[_ListedFile]) -> list[Kind]:
+    return kinds((each.entry.sop_class, each.entry.syntax, each.frames) for each in files)
 
 
 # ---- writing

@@ -11,7 +11,7 @@ from pydicom.data import get_charset_files, get_testdata_file
 from tests.flows.conftest import write_key
 
 FIELDS = "index mailbox sender sender_name sender_checked sender_label sent_at quantum_safe cid signed_by"
-FIELDS += " unknown_signer out dicom_files pictures other_files is_signed remarks"
+FIELDS += " unknown_signer out dicom_files pictures other_files contents is_signed remarks"
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def test_a_study_becomes_a_folder_that_medical_software_imports(devnet, index, s
     assert done.returncode == 0, done.stderr
     assert f"Message {index} from {technologist.address}" in done.stdout
     assert f"{tmp_path / 'stick'}  3 DICOM files, 3 pictures, 2 other files" in done.stdout
+    assert "  CT Image · 1 image\n" in done.stdout
     assert "study/broken.dcm: a DICOM directory can't list it" in done.stderr
     dumped = subprocess.run(
         [need("dcmdump", "dcmtk"), tmp_path / "stick" / "DICOMDIR"], capture_output=True, check=True
@@ -61,6 +62,7 @@ def test_a_study_becomes_one_zip_file(devnet, index, patient, tmp_path):
 
     assert " ".join(told) == FIELDS
     assert (told["dicom_files"], told["pictures"], told["other_files"]) == (3, 3, 2)
+    assert {"sop_class": "CT Image", "is_video": False, "files": 1, "frames": 1} in told["contents"]
     assert "study/broken.dcm" in [each["name"] for each in told["remarks"]]
     with zipfile.ZipFile(tmp_path / "study.ZIP") as archive:
         assert {"DICOMDIR", "README.TXT", "INDEX.HTM", "OTHER/study/letter.pdf"} <= set(archive.namelist())

@@ -66,6 +66,10 @@ def cli(
             "dicom_files": exported.dicom_files,
             "pictures": exported.pictures,
             "other_files": exported.others,
+            "contents": [
+                {"sop_class": each.sop_class, "is_video": each.is_video, "files": each.files, "frames": each.frames}
+                for each in exported.contents
+            ],
             "is_signed": exported.is_signed,
             "remarks": [{"name": name, "reason": why} for name, why in exported.remarks],
         }
@@ -78,5 +82,6 @@ def cli(
     terminal.say(
         *report.origin_lines(chosen, signer, label),
         f"{target}  {', '.join(counts)}" + (f", {size(target.stat().st_size)}" if target.is_file() else ""),
+        *(f"  {each}" for each in exported.contents),
         "Hand on all of it, not single files. Nothing of it is encrypted: whoever has it can read it.",
     )

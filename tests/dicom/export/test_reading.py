@@ -7,8 +7,25 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pydicom
-from pydicom.uid import JPEG2000Lossless
+import pytest
+from pydicom import dcmread
+from pydicom.uid import (
+    MPEG4HP41,
+    BasicTextSRStorage,
+    CTImageStorage,
+    EncapsulatedCDAStorage,
+    EncapsulatedPDFStorage,
+    ExplicitVRLittleEndian,
+    GrayscaleSoftcopyPresentationStateStorage,
+    JPEG2000Lossless,
+    KeyObjectSelectionDocumentStorage,
+    RTStructureSetStorage,
+    SegmentationStorage,
+    TwelveLeadECGWaveformStorage,
+    VideoEndoscopicImageStorage,
+)
 
+from radiogram.export.contents import kinds
 from tests.dicom.export.material import RAMP
 
 
@@ -53,7 +70,7 @@ def test_the_page_shows_every_series_and_links_only_to_what_is_there(exported):
     assert all((exported.out / unquote(link)).is_file() for link in page.links)
     pictures = {str(path.relative_to(exported.out)) for path in exported.out.glob("IHE_PDI/**/*.PNG")}
     assert {link for link in page.links if link.startswith("IHE_PDI")} == pictures
-    for words in ("YAMADA, Tarou / 山田 太郎", "Series 7 · CT · 20 images", "RT structure set", "letter.pdf"):
+    for words in ("YAMADA, Tarou / 山田 太郎", "Series 7 · CT · 20 images", "RT Structure Set", "letter.pdf"):
         assert words in page.text
 
 
@@ -98,6 +115,56 @@ def test_of_a_large_series_a_choice_is_shown_and_one_sheet(export, build, tmp_pa
     assert exported.pictures == 25
     assert (tmp_path / "out" / "IHE_PDI" / "SE000001.PNG").is_file()
     assert "24 of 100 are shown here." in Page(tmp_path / "out" / "INDEX.HTM").text
+
+
+def test_frames_are_counted_and_not_the_files_that_hold_them(export, sample, tmp_path):
+    cine = sample("emri_small.dcm")
+    export({"cine": cine}, tmp_path / "one")
+    twice = dcmread(cine)
+    twice.SOPInstanceUID = twice.file_meta.MediaStorageSOPInstanceUID = "1.2.9"
+    twice.save_as(tmp_path / "other.dcm")
+    exported = export({"a": cine, "b": tmp_path / "other.dcm"}, tmp_path / "two")
+
+    assert "10 frames in 1 file" in Page(tmp_path / "one" / "INDEX.HTM").text
+    assert "20 frames in 2 files" in Page(tmp_path / "two" / "INDEX.HTM").text
+    assert "2 of 20 are shown here." in Page(tmp_path / "two" / "INDEX.HTM").text
+    assert [(each.files, each.frames) for each in exported.contents] == [(2, 20)]
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "words"),
+    [
+        (EncapsulatedPDFStorage, "Encapsulated PDF · 1 file"),
+        (EncapsulatedCDAStorage, "Encapsulated CDA · 1 file"),
+        (BasicTextSRStorage, "Basic Text SR · 1 file"),
+        (KeyObjectSelectionDocumentStorage, "Key Object Selection Document · 1 file"),
+        (GrayscaleSoftcopyPresentationStateStorage, "Grayscale Softcopy Presentation State · 1 file"),
+        (TwelveLeadECGWaveformStorage, "12-lead ECG Waveform · 1 file"),
+        (RTStructureSetStorage, "RT Structure Set · 1 file"),
+        ("1.2.826.0.1.3680043.9.9999.1", "of a class that DICOM does not name · 1 file"),
+    ],
+)
+def test_what_is_no_image_is_called_by_its_class(sop_class, words):
+    assert [str(each) for each in kinds([(sop_class, ExplicitVRLittleEndian, 0)])] == [words]
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "syntax", "frames", "words"),
+    [
+        (CTImageStorage, ExplicitVRLittleEndian, 1, "CT Image · 1 image"),
+        (SegmentationStorage, ExplicitVRLittleEndian, 30, "Segmentation · 30 frames in 1 file"),
+        (VideoEndoscopicImageStorage, MPEG4HP41, 250, "Video Endoscopic Image (video) · 250 frames in 1 file"),
+    ],
+)
+def test_images_and_videos_are_called_by_their_class_too(sop_class, syntax, frames, words):
+    assert [str(each) for each in kinds([(sop_class, syntax, frames)])] == [words]
+
+
+def test_a_report_in_a_study_is_listed_by_its_class(exported):
+    text = Page(exported.out / "INDEX.HTM").text
+
+    assert "Encapsulated PDF · 1 file" in text
+    assert "RT Plan · 1 file" in text
 
 
 def test_an_image_that_can_not_be_shown_is_exported_with_one_line_why(export, build, tmp_path):
