@@ -218,19 +218,19 @@ def _header(source: Source) -> Dataset | None:
 def _metadata(header: Dataset) -> FileMetadata:
     return FileMetadata(
         patient=PatientMetadata(
-            name=_text(header, "PatientName"),
-            birth_date=iso_date(_text(header, "PatientBirthDate")),
-            sex=_text(header, "PatientSex").upper(),
-            id=_text(header, "PatientID"),
-            issuer=_text(header, "IssuerOfPatientID"),
+            name=text_of(header, "PatientName"),
+            birth_date=iso_date(text_of(header, "PatientBirthDate")),
+            sex=text_of(header, "PatientSex").upper(),
+            id=text_of(header, "PatientID"),
+            issuer=text_of(header, "IssuerOfPatientID"),
         ),
-        study_uid=_text(header, "StudyInstanceUID"),
-        series_uid=_text(header, "SeriesInstanceUID"),
-        study_date=iso_date(_text(header, "StudyDate")),
-        description=_text(header, "StudyDescription"),
-        series_description=_text(header, "SeriesDescription"),
-        modality=_text(header, "Modality"),
-        body_part=_text(header, "BodyPartExamined"),
+        study_uid=text_of(header, "StudyInstanceUID"),
+        series_uid=text_of(header, "SeriesInstanceUID"),
+        study_date=iso_date(text_of(header, "StudyDate")),
+        description=text_of(header, "StudyDescription"),
+        series_description=text_of(header, "SeriesDescription"),
+        modality=text_of(header, "Modality"),
+        body_part=text_of(header, "BodyPartExamined"),
         series_number=_integer(header, "SeriesNumber"),
         instance_number=_integer(header, "InstanceNumber"),
         position=_floats(header, "ImagePositionPatient", 3),
@@ -255,7 +255,8 @@ def _raw(header: Dataset, keyword: str) -> str:
     return "" if value is None else str(value)
 
 
-def _text(header: Dataset, keyword: str) -> str:
+def text_of(header: Dataset, keyword: str) -> str:
+    """The attribute as one line of text, cleaned (docs/display.md); empty where it is absent or beyond reading."""
     return clean(_raw(header, keyword))
 
 
