@@ -24,7 +24,7 @@ from radiogram.formats.kept_manifest import (
 )
 from radiogram.formats.manifest import FileEntry, Manifest, parse_manifest
 
-MADE_BY_EXPORT = ("DICOMDIR", "README.TXT", "INDEX.HTM", "IHE_PDI")
+MADE_BY_EXPORT = ("DICOMDIR", "README.TXT", "INDEX.HTM", "IHE_PDI", "FHIR.JSN")
 """Beside exported files, and not of the study: nobody signed them."""
 EXPORTED_FOLDERS = ("DICOM", "OTHER")
 _READ_BYTES = 1 << 20

@@ -2,6 +2,7 @@
 
     DICOMDIR, DICOM/…      the DICOM files, their data sets bit for bit, listed as PS3.10 wants
     README.TXT             what this is, in plain words
+    FHIR.JSN               what the files say of themselves, as FHIR resources
     MANIFEST.JSN, .SIG     what the sender signed, where every file is there unchanged
     INDEX.HTM, IHE_PDI/…   pictures of them, for a web browser
     OTHER/…                all other files, and DICOM files that a directory can't list
@@ -28,8 +29,10 @@ from radiogram.dicom.metadata import FileMetadata, instance_metadata
 from radiogram.dicom.picture import png
 from radiogram.dicom.series import series_order
 from radiogram.errors import OutputExists, OutputFolderError, PreviewError
+from radiogram.export import fhir
 from radiogram.export.contents import Kind, kinds
 from radiogram.export.dicomdir import TAGS, Directory, Entry, entry
+from radiogram.export.fhir import FHIR_NAME
 from radiogram.export.pages import (
     PAGE_NAME,
     README_NAME,
@@ -44,7 +47,10 @@ from radiogram.export.pages import (
 from radiogram.formats.kept_manifest import EXPORTED_MANIFEST, EXPORTED_SIGNATURE
 from radiogram.output.staging import StagedOutput
 
-NAMES = ("DICOMDIR", "DICOM", README_NAME, PAGE_NAME, "IHE_PDI", "OTHER", EXPORTED_MANIFEST, EXPORTED_SIGNATURE)
+NAMES = (
+    *("DICOMDIR", "DICOM", README_NAME, PAGE_NAME, "IHE_PDI", FHIR_NAME, "OTHER"),
+    *(EXPORTED_MANIFEST, EXPORTED_SIGNATURE),
+)
 PICTURES = 240  # of an export, and not above 24 of a series: 5,000 slices would take hours to click through
 PICTURES_A_SERIES = 24
 SERIES_WITH_PICTURES = 100
@@ -59,6 +65,7 @@ class _ListedFile:
     path: Path
     entry: Entry
     metadata: FileMetadata | None
+    facts: fhir.Facts
     head: bytes
     """What it lacks of a PS3.10 file; its own bytes follow from `start` on."""
     start: int
@@ -177,6 +184,7 @@ def _members(
     yield from _pictures(placed, studies, exported)
     if placed:
         yield "DICOMDIR", directory.to_bytes(generate_uid(entropy_srcs=directory.uids))
+    yield FHIR_NAME, _bundle(placed, others)
     yield from placed
     for path, source, _ in others:
         yield path, source
@@ -188,6 +196,20 @@ def _members(
     yield PAGE_NAME, page(studies, inventory)
     exported.dicom_files, exported.others = len(placed), len(others)
     exported.contents = _kinds(each for _, each in placed)
+
+
+def _bundle(placed: Sequence[tuple[str, _ListedFile]], others: Sequence[tuple[str, Path, str]]) -> bytes:
+    """FHIR.JSN. Of what a directory can't list, no more is said than of any other file."""
+    instances = [
+        fhir.Instance(path, each.entry.sop_class, each.entry.sop_instance, each.metadata, each.facts)
+        for path, each in placed
+        if each.metadata and each.metadata.study_uid and each.metadata.series_uid
+    ]
+    files = []
+    for path, source, _ in others:
+        with source.open("rb") as stream:
+            files.append(fhir.OtherFile(path, source.stat().st_size, stream.read(fhir.MAGIC_BYTES)))
+    return fhir.bundle(instances, files)
 
 
 def _survey(
@@ -219,13 +241,14 @@ def _inspect(path: Path) -> _ListedFile | None:
     if not is_dicom(path):
         return None
     with refusals():
-        _, header, _ = read_header(path, TAGS)
+        _, header, _ = read_header(path, TAGS + fhir.TAGS)
         if "DirectoryRecordSequence" in header:
             raise PreviewError(OWN_DIRECTORY)
         if syntax := read_meta(path)[0].get("TransferSyntaxUID"):
             header.file_meta.TransferSyntaxUID = syntax  # a deflated file was read as what it was inflated to
+        facts = fhir.facts(header)  # before what is lacking is filled in for the directory
         listed = entry(header)
-        return _ListedFile(path, listed, instance_metadata(path), *missing_head(path, header))
+        return _ListedFile(path, listed, instance_metadata(path), facts, *missing_head(path, header))
 
 
 def _in_order(files: Sequence[_ListedFile]) -> list[_ListedFile]:

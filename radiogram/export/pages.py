@@ -96,6 +96,7 @@ def _inside(inventory: Inventory) -> str:
             f"              ({_count(unlisted, 'of them is a DICOM file', 'of them are DICOM files')} that DICOMDIR"
             " can't list; INDEX.HTM says why)"
         )
+    lines.append("  FHIR.JSN    what the files say of themselves, for systems that speak FHIR")
     if inventory.is_signed:
         lines.append("  MANIFEST    the sender's list of these files, and the signature of it")
     return "\n".join(lines)

@@ -167,7 +167,12 @@ def test_junk_lies_beside_unchanged(export, build, tmp_path, junk):
 def test_a_study_without_a_dicom_file_is_handed_on_without_a_directory(export, tmp_path):
     export({"letter.pdf": b"%PDF-1.4"}, tmp_path / "out")
 
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["INDEX.HTM", "OTHER", "README.TXT"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "FHIR.JSN",
+        "INDEX.HTM",
+        "OTHER",
+        "README.TXT",
+    ]
     text = (tmp_path / "out" / "README.TXT").read_text()
     assert "DICOM" not in text
     assert "OTHER       1 other file" in text
