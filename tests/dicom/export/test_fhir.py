@@ -5,8 +5,10 @@ import json
 import pydicom
 import pytest
 from fhir.resources.bundle import Bundle
+from pydicom.dataset import Dataset
+from pydicom.uid import EncapsulatedPDFStorage
 
-from tests.dicom.export.material import RAMP
+from tests.dicom.export.material import RAMP, report
 
 
 def resources(folder, kind: str) -> list[dict]:
@@ -111,3 +113,46 @@ def test_a_name_in_several_alphabets_is_one_in_each(export, sample, tmp_path):
     (patient,) = resources(tmp_path / "out", "Patient")
     told = [(each["extension"][0]["valueCode"], each["family"], each["given"]) for each in patient["name"]]
     assert told == [("ABC", "Yamada", ["Tarou"]), ("IDE", "山田", ["太郎"]), ("SYL", "やまだ", ["たろう"])]
+
+
+def test_a_document_is_referred_to_with_its_type(export, build, tmp_path):
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "18748-4", "LN", "Diagnostic imaging study"
+    held = build(
+        SOPClassUID=EncapsulatedPDFStorage,
+        SOPInstanceUID="1.2.9",
+        Modality="DOC",
+        EncapsulatedDocument=b"%PDF-1.4 report ",
+        MIMETypeOfEncapsulatedDocument="application/pdf",
+        DocumentTitle="Findings",
+        ConceptNameCodeSequence=[code],
+    )
+    export({"report": held}, tmp_path / "out")
+
+    (document,) = resources(tmp_path / "out", "DocumentReference")
+    assert document["identifier"] == [{"system": "urn:dicom:uid", "value": "urn:oid:1.2.9"}]
+    assert document["type"]["coding"][0]["code"] == "18748-4"
+    (attachment,) = (each["attachment"] for each in document["content"])
+    assert (attachment["contentType"], attachment["title"]) == ("application/dicom", "Findings")
+    assert (tmp_path / "out" / attachment["url"]).read_bytes() == held
+
+
+def test_a_letter_that_came_along_is_referred_to_and_nobodys(export, build, tmp_path):
+    export({"image": build(RAMP), "a b/Brief ä.pdf": b"%PDF-1.4"}, tmp_path / "out")
+
+    (document,) = resources(tmp_path / "out", "DocumentReference")
+    assert "subject" not in document
+    assert document["content"][0]["attachment"] == {
+        "contentType": "application/pdf",
+        "url": "OTHER/a%20b/Brief%20%C3%A4.pdf",
+        "size": "8",
+        "title": "Brief ä.pdf",
+    }
+
+
+def test_the_same_files_give_the_same_bytes(export, build, tmp_path):
+    files = {"image": build(RAMP), "report": report(build)}
+    for name in ("one", "two"):
+        export(files, tmp_path / name)
+
+    assert (tmp_path / "one" / "FHIR.JSN").read_bytes() == (tmp_path / "two" / "FHIR.JSN").read_bytes()
