@@ -1,6 +1,6 @@
 """What pyproject.toml can't say: a package whose files lie elsewhere in this tree.
 
-    radiogram.server.pages   web/dist/    the website, where `make setup` has built it
+    radiogram.server.pages   web/dist/    the website and the page for keepsakes, where `make setup` has built them
 
 All else stands in pyproject.toml.
 """

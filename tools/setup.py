@@ -3,7 +3,8 @@
     .venv/           Python packages of requirements.txt (hashed), the two packages of this tree, and in its bin/
                      everything else that is run: ganache, ipfs
     node_modules/    npm packages of package-lock.json
-    web/dist/        the website, built with the npm packages of web/package-lock.json in web/node_modules/
+    web/dist/        the website and the page for keepsakes, built with the npm packages of web/package-lock.json in
+                     web/node_modules/
     .tools/          uv, which installs Python packages; a Kubo, where the machine has none that is recent enough
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt

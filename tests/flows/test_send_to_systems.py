@@ -132,7 +132,7 @@ def test_a_system_that_is_not_there_is_named(devnet, index):
     ("options", "words"),
     [
         (("--to-ae", "pacs:104:A", "--to-dicomweb", "https://pacs"), "--to-ae and --to-dicomweb are both given"),
-        (("--to-ae", "pacs:104:A", "--out", "stick"), "--out is for files"),
+        (("--to-ae", "pacs:104:A", "--out", "stick"), "are different ways: choose one"),
         (("--to-ae", "pacs"), "'pacs' is no DICOM address"),
         (("--to-dicomweb", "http://pacs.example/web"), "images for pacs.example would travel unencrypted"),
         (("--to-ae", "pacs:104:A", "--tls-ca", "/dev/null"), "/dev/null can't be read as certificates"),

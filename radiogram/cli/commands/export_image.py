@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from radiogram.cli import handing_on, report, transfers
+from radiogram.cli import keepsake as keepsakes
 from radiogram.cli.destination import Destination, destination_options
 from radiogram.cli.message_choice import open_message
 from radiogram.cli.options import NamedPath, keyring_options, message_argument
@@ -18,6 +19,7 @@ from radiogram.cli.wording import counted, size
 @message_argument
 @click.option("--out", type=NamedPath(), metavar="FOLDER|FILE.zip", help="A folder, or one ZIP file.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
+@click.option("--keepsake", type=NamedPath(), metavar="FILE.html", help="One page that shows the images, not files.")
 @destination_options
 @keyring_options
 def cli(
@@ -25,6 +27,7 @@ def cli(
     name: str | None,
     out: Path | None,
     overwrite: bool,
+    keepsake: Path | None,
     destination: Destination | None,
     key_file: Path | None,
     of: str | None,
@@ -33,14 +36,18 @@ def cli(
 
     Writes what medical software imports from a CD or a USB stick: the DICOM files with their directory, DICOMDIR. With
     it come pictures for any web browser (INDEX.HTM), a README.TXT, and the other files. Nothing of it is encrypted.
-    With --to-ae or --to-dicomweb the DICOM files are sent to the doctor's system instead, bit for bit as they are.
+    With --to-ae or --to-dicomweb the DICOM files are sent to the doctor's system instead, bit for bit as they are. With
+    --keepsake, one page is written that shows the images in any browser, without a network.
     """
     from radiogram.export.fileset import Export
 
+    if sum(way is not None for way in (out, keepsake, destination)) > 1:
+        fail("--out, --keepsake, and --to-ae or --to-dicomweb are different ways: choose one")
     if destination is not None:
-        if out is not None:
-            fail("--out is for files, and --to-ae or --to-dicomweb sends to a system: choose one")
         handing_on.send(session, name, destination, key_file, of)
+        return
+    if keepsake is not None:
+        keepsakes.write(session, name, keepsake, overwrite, key_file, of)
         return
     terminal = session.terminal
     target = out or Path(terminal.ask("--out", "Folder, or ZIP file"))
