@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from radiogram.errors import DestinationError
@@ -17,16 +18,28 @@ Progress = Callable[[int], None]
 def by_dicom(files: Files, peer: storage.Peer, progress: Progress, commitment_port: int | None = None) -> Sent:
     """Send `files` (name in the study, path) by C-STORE, and ask for storage commitment. Raises DestinationError."""
     found, sent = _sendable(files)
-    storage.store(found, peer, sent, progress)
-    commit(found, peer, sent, commitment_port)
+    with _told_if_stopped(found, sent):
+        storage.store(found, peer, sent, progress)
+        commit(found, peer, sent, commitment_port)
     return sent
 
 
 def over_http(files: Files, service: dicomweb.Service, progress: Progress) -> Sent:
     """Send `files` by STOW-RS. Raises DestinationError."""
     found, sent = _sendable(files)
-    dicomweb.store(found, service, sent, progress)
+    with _told_if_stopped(found, sent):
+        dicomweb.store(found, service, sent, progress)
     return sent
+
+
+@contextmanager
+def _told_if_stopped(found: Sequence[Instance], sent: Sent) -> Iterator[None]:
+    """Whoever stops it is told how far it came."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        stopped.add_note(f"{len(sent.stored):,} of {len(found):,} DICOM instances were stored there by then")
+        raise
 
 
 def _sendable(files: Files) -> tuple[list[Instance], Sent]:
