@@ -7,7 +7,7 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from tests.dicom.export.material import data_set
-from tests.dicom.export.receivers import storescp
+from tests.dicom.export.receivers import make_certificate, storescp
 from tests.orthanc import PLUGINS, free_port, running
 
 FIELDS = "index mailbox sender sender_name sender_checked sender_label sent_at quantum_safe cid signed_by"
@@ -119,6 +119,24 @@ def test_what_is_refused_is_named_and_fails_the_command(devnet, patient, study, 
     assert done.returncode == 1
     assert "study/JPEG-LL.dcm: refused: the system does not take" in done.stderr
     assert done.stderr.splitlines()[-1].startswith(f"Error: {pacs.ae} has not taken 1 DICOM instance, and has stored 1")
+
+
+def test_with_tls_each_side_shows_its_certificate(devnet, index, dcmtk_storescp, tmp_path):
+    (theirs, their_key), (ours, our_key) = (make_certificate(tmp_path, name) for name in ("pacs", "patient"))
+    identity = tmp_path / "identity.pem"
+    identity.write_bytes(ours.read_bytes() + our_key.read_bytes())
+    identity.chmod(0o600)
+    tls = ("+tls", str(their_key), str(theirs), "--require-peer-cert", "--add-cert-file", str(ours))
+
+    with storescp(dcmtk_storescp, tmp_path / "received", *tls) as pacs:
+        untrusted = devnet.refusal("export_image", index, "--to-ae", pacs.ae, "--tls", "--tls-identity", identity)
+        unknown = devnet.run("export_image", index, "--to-ae", pacs.ae, "--tls-ca", theirs)
+        told = devnet.json("export_image", index, "--to-ae", pacs.ae, "--tls-ca", theirs, "--tls-identity", identity)
+
+        assert len(pacs.files()) == 1
+    assert "can't be reached, with TLS" in untrusted
+    assert unknown.returncode == 1
+    assert told["stored"] == ["study/CT_small.dcm"]
 
 
 def test_a_system_that_is_not_there_is_named(devnet, index):

@@ -49,16 +49,16 @@ def storescp(tool: str, folder: Path, *options: str) -> Iterator[Storescp]:
         process.wait(30)
 
 
-def make_certificate(folder: Path) -> tuple[Path, Path]:
+def make_certificate(folder: Path, called: str = "pacs") -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that vouches for itself, and its key, as PEM files."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pacs")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, called)])
     now = datetime.datetime.now(datetime.UTC)
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     made = made.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
     made = made.add_extension(names, False).add_extension(x509.BasicConstraints(True, None), True)
-    pem, pem_key = folder / "pacs.pem", folder / "pacs.key"
+    pem, pem_key = folder / f"{called}.pem", folder / f"{called}.key"
     pem.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     formats = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     pem_key.write_bytes(key.private_bytes(*formats))
