@@ -25,6 +25,14 @@ interface Element {
   readonly vr: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly items?: readonly Dataset[];
+  /** Where it is, if it is not to be held in memory. */
+  readonly place?: Place;
+}
+
+/** The bytes of a value within a file. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Limits on what reading one file may take. */
@@ -55,6 +63,11 @@ export class Dataset {
 
   bytes(tag: number): Uint8Array<ArrayBuffer> | undefined {
     return this.elements.get(tag)?.bytes;
+  }
+
+  /** Where a value is that was left in its file. */
+  place(tag: number): Place | undefined {
+    return this.elements.get(tag)?.place;
   }
 
   vr(tag: number): string {
@@ -142,8 +155,7 @@ export class Reader {
         this.at = start;
         break;
       }
-      const element =
-        head.length === UNDEFINED ? this.#undefined(head, dataset, depth) : this.#defined(head, options.keep);
+      const element = head.length === UNDEFINED ? this.#undefined(head, dataset, depth) : this.#defined(head, options);
       if (element) dataset.elements.set(head.tag, element);
     }
     return dataset;
@@ -191,9 +203,10 @@ export class Reader {
     return { tag, vr, length: view.getUint32(8, little) };
   }
 
-  #defined(head: Head, keep: ReadonlySet<number> | undefined): Element | undefined {
+  #defined(head: Head, { keep, leave }: Options): Element | undefined {
     const start = this.at;
     this.at += head.length;
+    if (leave === head.tag) return { vr: head.vr, bytes: new Uint8Array(0), place: { start, end: this.at } };
     if (keep && !keep.has(head.tag)) return undefined;
     const bytes = this.source.read(start, start + head.length);
     this.#budget.bytes -= bytes.length;
@@ -239,6 +252,8 @@ interface Options {
   readonly end?: number;
   /** The elements to keep; all, if there is no such set. */
   readonly keep?: ReadonlySet<number>;
+  /** The element of which the place alone is kept. */
+  readonly leave?: number;
 }
 
 /** Bytes as Latin-1, of which ASCII is a part. */

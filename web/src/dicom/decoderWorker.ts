@@ -1,5 +1,6 @@
 /** Reads, decodes and renders DICOM files in a Worker, so that the page goes on responding. */
 
+import { contentsOf } from "./documents.ts";
 import { openBlob, readHeader } from "./header.ts";
 import { Picture } from "./pixels.ts";
 import type { Answer, FrameRequest, ImageInfo, Question, Requests, Shown } from "./protocol.ts";
@@ -83,6 +84,8 @@ async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"
   switch (kind) {
     case "metadata":
       return metadata((ask as Requests["metadata"]["ask"]).blob);
+    case "contents":
+      return contentsOf(await openBlob((ask as Requests["contents"]["ask"]).blob)) ?? null;
     case "open": {
       const { key, blob } = ask as Requests["open"]["ask"];
       return info(await picture(key, blob));

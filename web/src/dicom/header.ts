@@ -116,15 +116,16 @@ function readMeta(source: Source): { syntax: string; at: number } {
   return { syntax: trimEnd(meta.text(0x00020010)), at: reader.at };
 }
 
-/** All (or only what is in `keep`) that stands before the pixels. Throws PreviewError. */
-export function readHeader(source: Source, keep?: ReadonlySet<number>): Header {
+/** All (or only what is in `keep`) that stands before the pixels, of `leave` the place. Throws PreviewError. */
+export function readHeader(source: Source, keep?: ReadonlySet<number>, leave?: number): Header {
   if (!isDicom(source)) throw new PreviewError("this file is not DICOM: open it with its own program");
   const meta = readMeta(source);
   const reader = new Reader(source, meta.at, budget());
   reader.dataset({ implicit: true, little: true }, ["latin1"], { stop: (tag) => tag >>> 16 !== 0 });
   const encoding = encodingOf(meta.syntax, source.read(reader.at, reader.at + 6));
   const stop = (tag: number): boolean => PIXELS.has(tag);
-  const dataset = reader.dataset(encoding, ["latin1"], keep ? { stop, keep } : { stop });
+  const options = { stop, ...(keep && { keep }), ...(leave !== undefined && { leave }) };
+  const dataset = reader.dataset(encoding, ["latin1"], options);
   const guessed = encoding.implicit ? IMPLICIT : encoding.little ? EXPLICIT : BIG_ENDIAN;
   return { source, syntax: meta.syntax || guessed, dataset, end: reader.at };
 }

@@ -1,5 +1,6 @@
 /** Requests to the decoding Worker, and their answers. */
 
+import type { Contents } from "./documents.ts";
 import type { Look, Window } from "./render.ts";
 import type { FileReport } from "./types.ts";
 
@@ -13,6 +14,8 @@ export interface FrameRequest {
 export interface Requests {
   /** What the file says of itself. */
   metadata: { ask: { blob: Blob }; answer: FileReport };
+  /** What a file without an image holds; null: nothing that is known. */
+  contents: { ask: { blob: Blob }; answer: Contents | null };
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
   render: { ask: FrameRequest & { look: Look }; answer: Shown };
   /** Decodes a frame that is likely to be asked for next. */

@@ -11,10 +11,13 @@ export interface Source {
   readonly size: number;
   /** The bytes from `start` to `end`, fewer where the file ends before. A view: not to be written to. */
   read(start: number, end: number): Uint8Array<ArrayBuffer>;
+  /** The same bytes as a file of their own, which may be larger than memory. */
+  part(start: number, end: number): Blob;
 }
 
 export function memorySource(bytes: Uint8Array<ArrayBuffer>): Source {
-  return { size: bytes.length, read: (start, end) => bytes.subarray(start, end) };
+  const read = (start: number, end: number): Uint8Array<ArrayBuffer> => bytes.subarray(start, end);
+  return { size: bytes.length, read, part: (start, end) => new Blob([read(start, end)]) };
 }
 
 const WINDOW = 1 << 16;
@@ -33,6 +36,7 @@ export function blobSource(blob: Blob): Source {
   };
   return {
     size: blob.size,
+    part: (from, to) => blob.slice(from, to),
     read(from, to) {
       const end = Math.min(to, blob.size);
       if (from >= end) return new Uint8Array(0);

@@ -1,0 +1,67 @@
+/** What DICOM files hold in place of images: the same as Python's radiogram/dicom/documents.py. */
+
+import { clean } from "../formats/text.ts";
+import { type Dataset, latin, type Place } from "./dataset.ts";
+import { PreviewError } from "./errors.ts";
+import { readHeader } from "./header.ts";
+import type { Source } from "./source.ts";
+import { TAG } from "./tags.ts";
+
+/** A file within a DICOM file, byte by byte as it was put in (PS3.3 C.24.2). */
+export interface HeldFile {
+  readonly kind: "file";
+  readonly what: "pdf" | "clinicalDocument" | "model";
+  /** `.pdf` */
+  readonly suffix: string;
+  readonly blob: Blob;
+  /** What its maker calls it; may be empty. */
+  readonly title: string;
+}
+
+export type Contents = HeldFile;
+
+interface Known {
+  readonly what: HeldFile["what"];
+  readonly suffix: string;
+  /** `a PDF document` */
+  readonly name: string;
+  /** What it begins with. */
+  readonly start: string;
+}
+
+const HEAD_BYTES = 4096;
+const TYPES = new Map<string, Known>([
+  ["application/pdf", { what: "pdf", suffix: ".pdf", name: "a PDF document", start: "%PDF-" }],
+  ["text/xml", { what: "clinicalDocument", suffix: ".xml", name: "a CDA document", start: "<" }],
+  ["model/stl", { what: "model", suffix: ".stl", name: "a 3D model", start: "" }],
+  ["model/obj", { what: "model", suffix: ".obj", name: "a 3D model", start: "" }],
+  ["model/mtl", { what: "model", suffix: ".mtl", name: "colours of a 3D model", start: "" }],
+]);
+
+/** What a file without an image holds; undefined if it is nothing that is known. Throws PreviewError. */
+export function contentsOf(source: Source): Contents | undefined {
+  const { dataset } = readHeader(source, undefined, TAG.EncapsulatedDocument);
+  if (dataset.has(TAG.EncapsulatedDocument)) return heldFile(source, dataset);
+  return undefined;
+}
+
+function heldFile(source: Source, dataset: Dataset): HeldFile {
+  const type = (dataset.text(TAG.MimeTypeOfDocument).split(";")[0] ?? "").trim().toLowerCase();
+  const known = TYPES.get(type);
+  if (!known) throw new PreviewError("it holds a document of a kind that is not known here");
+  const { start, end } = withoutPadding(source, dataset);
+  const head = latin(source.read(start, Math.min(start + HEAD_BYTES, end))).replace(/^\xef\xbb\xbf/, "");
+  if (!head.replace(/^[\t\n\v\f\r ]+/, "").startsWith(known.start))
+    throw new PreviewError(`it says that it holds ${known.name}, and holds something else`);
+  const title = clean(dataset.text(TAG.DocumentTitle, true)) || clean(dataset.text(TAG.SeriesDescription, true));
+  return { kind: "file", what: known.what, suffix: known.suffix, blob: source.part(start, end), title };
+}
+
+/** The last byte may be padding, which (0042,0015) tells; XML ends where its last tag does. */
+function withoutPadding(source: Source, dataset: Dataset): Place {
+  const { start, end } = dataset.place(TAG.EncapsulatedDocument) ?? { start: 0, end: 0 };
+  if (end > source.size) throw new PreviewError("this file is cut short: its document is not all there");
+  const length = dataset.number(TAG.DocumentLength) ?? -1;
+  if (length >= end - start - 1 && length <= end - start) return { start, end: start + length };
+  return latin(source.read(Math.max(end - 2, start), end)) === ">\0" ? { start, end: end - 1 } : { start, end };
+}
