@@ -7,6 +7,7 @@ import { patientTitle, shortTitle } from "../dicom/labels.ts";
 import { reasonOf, studyMetadataOf } from "../dicom/metadata.ts";
 import { readReport } from "../dicom/readMetadata.ts";
 import type { FileMetadata, FileReport, StudyMetadata } from "../dicom/types.ts";
+import { contentsSequence, reportsFirst, single } from "./contents.ts";
 import { kindOf } from "./picture.ts";
 
 export interface ViewerFile {
@@ -19,6 +20,8 @@ export interface ViewerFile {
 export type View =
   | { readonly kind: "dicom"; readonly file: ViewerFile; readonly key: number; readonly frame: number }
   | { readonly kind: "png" | "jpeg" | "pdf"; readonly file: ViewerFile }
+  /** Can only be saved; `what` it is: `A 3D model`. */
+  | { readonly kind: "copy"; readonly file: ViewerFile; readonly what: string }
   | { readonly kind: "none"; readonly file: ViewerFile; readonly reason: string };
 
 /** Views that are gone through with one slider. */
@@ -44,7 +47,7 @@ export interface Listed {
   readonly shortTitle: string;
 }
 
-const FRAME_TIME = 100;
+export const FRAME_TIME = 100;
 const SLICED = new Set(["CT", "MR", "PT", "NM"]);
 
 /** Reads what the files say of themselves. Throws AbortError. */
@@ -69,18 +72,20 @@ export async function listed(
     sequences.push(sequence);
     notShown.push(...sequence.views.filter((view) => view.kind === "none"));
   }
-  files.forEach((file, at) => {
+  for (const [at, file] of files.entries()) {
     const kind = kinds[at];
     const report = reports[at];
-    if (kind === "png" || kind === "jpeg" || kind === "pdf") sequences.push(pictureSequence({ kind, file }));
+    if (kind === "png" || kind === "jpeg" || kind === "pdf") sequences.push(single({ kind, file }, file.name));
     else if (report?.kind === "unreadable") notShown.push({ file, reason: report.reason });
     else if (isDirectory(file))
-      return; // lists the others, for discs
+      continue; // lists the others, for discs
     else if (report?.kind === "dicom" && !report.metadata.some((each) => each.frames)) {
-      notShown.push({ file, reason: "this DICOM file holds no image" });
+      const held = await contentsSequence(file, report.metadata[0], worker);
+      if ("reason" in held) notShown.push(held);
+      else sequences.push(held);
     } else if (report?.kind === "other") notShown.push({ file, reason: "this is not a picture" });
-  });
-  return { sequences, notShown, ...titles(metadata, reports) };
+  }
+  return { sequences: reportsFirst(sequences), notShown, ...titles(metadata, reports) };
 }
 
 const isDirectory = ({ name }: ViewerFile): boolean => /(^|\/)DICOMDIR$/i.test(name);
@@ -92,11 +97,6 @@ function titles(metadata: StudyMetadata, reports: readonly FileReport[]): { titl
   const [laterality = ""] = lateralities.size === 1 ? [...lateralities] : [];
   const kind = { ...metadata, laterality };
   return { title: patientTitle(kind), shortTitle: shortTitle(kind) };
-}
-
-function pictureSequence(view: View): Sequence {
-  const common = { date: "", modality: "", noun: "Picture", frameTime: FRAME_TIME } as const;
-  return { ...common, title: view.file.name, label: view.file.name, views: [view] };
 }
 
 async function seriesSequence(

@@ -4,18 +4,27 @@ import "./notes.css";
 import { type Child, fill, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
 import type { Listed, ViewerFile } from "./list.ts";
-import { CANNOT_SHOW, COPY_IS_COMPLETE, filesNotShown, sentence } from "./messages.ts";
+import { CANNOT_SHOW, COPY_IS_COMPLETE, filesNotShown, OTHER_PROGRAM, sentence } from "./messages.ts";
 import type { Parts } from "./parts.ts";
 
 export class Notes {
   readonly #parts: Parts;
   readonly #save: ((file: ViewerFile) => void) | undefined;
+  readonly #toPictures: () => (() => void) | undefined;
   readonly #urls = new Set<string>();
 
-  /** `save` saves one file; without it there are download links. */
-  constructor(parts: Parts, save: ((file: ViewerFile) => void) | undefined) {
+  /**
+   * `save` saves one file; without it there are download links. `toPictures` is asked for the way from a report to the
+   * pictures, if there are any.
+   */
+  constructor(
+    parts: Parts,
+    save: ((file: ViewerFile) => void) | undefined,
+    toPictures: () => (() => void) | undefined,
+  ) {
     this.#parts = parts;
     this.#save = save;
+    this.#toPictures = toPictures;
   }
 
   get isShown(): boolean {
@@ -43,7 +52,13 @@ export class Notes {
     // Always a PDF, whatever the sender called it: nothing else may run in a page of ours.
     const href = this.#url(file.blob.slice(0, file.blob.size, "application/pdf"));
     const open = h("a", { class: "btn go", href, target: "_blank", rel: "noopener" }, "Open the document");
-    this.#show(h("h2", {}, "This is a document."), h("p", {}, "It opens in a new tab."), open, this.#saver(file));
+    const title = h("h2", {}, "This is a document.");
+    this.#show(title, h("p", {}, "It opens in a new tab."), open, this.#saver(file), this.#pictures());
+  }
+
+  /** What can only be saved; `what` it is. */
+  copy(file: ViewerFile, what: string): void {
+    this.#show(h("h2", {}, `${what}.`), h("p", {}, OTHER_PROGRAM), this.#saver(file), this.#pictures());
   }
 
   /** Below the viewer. */
@@ -82,6 +97,13 @@ export class Notes {
     }
     const href = this.#url(file.blob.slice(0, file.blob.size, "application/octet-stream"));
     return h("a", { class: "btn", href, download: file.name.split("/").at(-1) ?? "image" }, words);
+  }
+
+  #pictures(): HTMLElement | undefined {
+    const press = this.#toPictures();
+    return (
+      press && h("button", { type: "button", class: "btn", on: { click: press } }, icon("image"), "See the images")
+    );
   }
 
   #url(blob: Blob): string {

@@ -32,9 +32,7 @@ function paintSequence({ sliceRow, slice, sliceLabel, total, title, presets }: P
   slice.max = count;
   sliceLabel.style.minWidth = `${noun.length + 1 + count.length}ch`; // the slider keeps its place
   total.textContent = count;
-  const isPlain = first?.kind !== "dicom" && first?.kind !== "none";
-  const name = isPlain ? (first?.file.name ?? "") : sequence.title;
-  fill(title, h("span", { class: "name" }, name), [date && h("br"), date]);
+  fill(title, h("span", { class: "name" }, sequence.title), [date && h("br"), date]);
   const offered = first?.kind === "dicom" ? presetsOf(state) : [{ key: "1", name: "auto" }];
   const own = h("option", { value: "own", disabled: true, hidden: true }, "your own");
   fill(

@@ -21,6 +21,7 @@ export interface Output {
   /** Takes ownership of the bitmap. */
   image(shown: Shown, setting: Setting): void;
   document(file: ViewerFile): void;
+  copy(file: ViewerFile, what: string): void;
   nothing(file: ViewerFile, reason: string): void;
   /** While a picture is on its way; `isLong`: it takes its time. */
   busy(on: boolean, isLong: boolean): void;
@@ -77,6 +78,7 @@ export class Rendering {
     try {
       if (view.kind === "none") this.#output.nothing(view.file, view.reason);
       else if (view.kind === "pdf") this.#output.document(view.file);
+      else if (view.kind === "copy") this.#output.copy(view.file, view.what);
       else {
         const shown = view.kind === "dicom" ? await this.#frame(view, setting) : await plain(view.file.blob, view.kind);
         const isOfAnother = this.#wanted().series !== series; // whose label is there already

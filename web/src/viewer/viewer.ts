@@ -4,6 +4,7 @@ import "./viewer.css";
 import { DicomWorker } from "../dicom/client.ts";
 import type { Shown } from "../dicom/protocol.ts";
 import { fill } from "../ui/dom.ts";
+import { isPicture } from "./contents.ts";
 import { listenToControls } from "./controls.ts";
 import { leaveFullScreen, toggleFullScreen } from "./fullScreen.ts";
 import { type Gestures, listenToGestures } from "./gestures.ts";
@@ -83,7 +84,7 @@ class App implements Viewer {
   constructor(host: HTMLElement, options: ViewerOptions) {
     this.#host = host;
     this.#options = options;
-    this.#notes = new Notes(this.#parts, options.save);
+    this.#notes = new Notes(this.#parts, options.save, () => this.#toPictures());
     const wanted = () => ({
       series: this.#state.chosen,
       view: viewOf(this.#state),
@@ -97,6 +98,10 @@ class App implements Viewer {
       document: (file) => {
         this.#clear();
         this.#notes.document(file);
+      },
+      copy: (file, what) => {
+        this.#clear();
+        this.#notes.copy(file, what);
       },
       nothing: (file, reason) => {
         this.#cannotShow(file, reason);
@@ -275,6 +280,16 @@ class App implements Viewer {
     this.#parts.zoom.textContent = "";
     for (const each of Object.values(this.#parts.orientationLabels)) each.textContent = "";
     this.#obey({ do: "shown", window: undefined });
+  }
+
+  /** From a report to the first pictures; undefined where there are none. */
+  #toPictures(): (() => void) | undefined {
+    const sequence = this.#state.sequences.findIndex(isPicture);
+    if (sequence < 0) return undefined;
+    return () => {
+      this.focus();
+      this.#obey({ do: "choose", sequence });
+    };
   }
 
   #setBusy(on: boolean, isLong: boolean): void {

@@ -1,0 +1,65 @@
+/** What files without images hold, as sequences of one view, and in which order everything stands. */
+
+import type { DicomWorker } from "../dicom/client.ts";
+import { shownDate } from "../dicom/display.ts";
+import type { Contents } from "../dicom/documents.ts";
+import { PreviewError } from "../dicom/errors.ts";
+import { reasonOf } from "../dicom/metadata.ts";
+import type { FileMetadata } from "../dicom/types.ts";
+import { FRAME_TIME, type Listed, type Sequence, type View, type ViewerFile } from "./list.ts";
+
+const NO_IMAGE = "this DICOM file holds no image";
+
+/** Reports and documents first, which most patients want most; then pictures, as they were; then what can be saved. */
+export function reportsFirst(sequences: readonly Sequence[]): Sequence[] {
+  const ranked = sequences.map((each) => ({ each, rank: rankOf(each.views[0]) }));
+  return ranked.sort((one, other) => one.rank - other.rank).map(({ each }) => each);
+}
+
+function rankOf(view: View | undefined): number {
+  if (view?.kind === "pdf" || (view?.kind === "copy" && view.what === CLINICAL_DOCUMENT)) return 0;
+  return view?.kind === "copy" ? 2 : 1;
+}
+
+/** Whether there is something to look at in it. */
+export const isPicture = (sequence: Sequence): boolean =>
+  sequence.views.some(({ kind }) => kind === "dicom" || kind === "png" || kind === "jpeg");
+
+/** A sequence of one view. */
+export function single(view: View, title: string, metadata?: FileMetadata): Sequence {
+  const date = shownDate(metadata?.studyDate ?? "");
+  return { title, label: title, date, modality: "", noun: "Picture", frameTime: FRAME_TIME, views: [view] };
+}
+
+/** What a DICOM file without an image holds, or why that can't be shown. Throws AbortError. */
+export async function contentsSequence(
+  file: ViewerFile,
+  metadata: FileMetadata | undefined,
+  worker: DicomWorker,
+): Promise<Sequence | Listed["notShown"][number]> {
+  try {
+    const contents = await worker.ask("contents", { blob: file.blob });
+    if (!contents) return { file, reason: NO_IMAGE };
+    const [view, title] = viewOf(file, contents);
+    return single(view, title, metadata);
+  } catch (error) {
+    if (!(error instanceof PreviewError)) throw error;
+    return { file, reason: reasonOf(error) };
+  }
+}
+
+const CLINICAL_DOCUMENT = "A clinical document (CDA)";
+const MODEL = "A 3D model";
+
+function viewOf(file: ViewerFile, contents: Contents): readonly [View, title: string] {
+  const held = { name: `${file.name}${contents.suffix}`, mediaType: "", blob: contents.blob };
+  const titled = (what: string): string => (contents.title ? `${what}: ${contents.title}` : what);
+  switch (contents.what) {
+    case "pdf":
+      return [{ kind: "pdf", file: held }, titled("Document")];
+    case "clinicalDocument":
+      return [{ kind: "copy", file: held, what: CLINICAL_DOCUMENT }, titled(CLINICAL_DOCUMENT)];
+    case "model":
+      return [{ kind: "copy", file: held, what: MODEL }, titled(MODEL)];
+  }
+}
