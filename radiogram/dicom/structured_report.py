@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from html import escape
 
 from pydicom import Dataset
+from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
 from radiogram.dicom.display import clean, shown_date, shown_name
@@ -51,7 +52,7 @@ def is_report(header: Dataset) -> bool:
 
 def report_html(header: Dataset) -> str:
     """The whole page."""
-    title = _concept(header) or clean(str(header.get("SeriesDescription", ""))) or "Report"
+    title = _concept(header) or clean(_whole(header, "SeriesDescription")) or "Report"
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in _facts(header) if value
     )
@@ -67,13 +68,13 @@ def report_html(header: Dataset) -> str:
 
 
 def _facts(header: Dataset) -> Iterable[tuple[str, str]]:
-    yield "Patient", shown_name(str(header.get("PatientName", "")))
+    yield "Patient", shown_name(_whole(header, "PatientName"))
     yield "Born", shown_date(iso_date(_text(header.get("PatientBirthDate"))))
-    yield "Patient ID", clean(str(header.get("PatientID", "")))
-    yield "Study", clean(str(header.get("StudyDescription", "")))
+    yield "Patient ID", clean(_whole(header, "PatientID"))
+    yield "Study", clean(_whole(header, "StudyDescription"))
     yield "Date", shown_date(iso_date(_text(header.get("ContentDate") or header.get("StudyDate"))))
     for each in sequence(header, "VerifyingObserverSequence"):
-        yield "Signed for by", shown_name(str(each.get("VerifyingObserverName", "")))
+        yield "Signed for by", shown_name(_whole(each, "VerifyingObserverName"))
 
 
 class _Writer:
@@ -133,7 +134,7 @@ def _concept(item: Dataset) -> str:
 def _meaning(item: Dataset, keyword: str) -> str:
     """What a code means, in its own words; else the code itself."""
     for code in sequence(item, keyword):
-        return clean(str(code.get("CodeMeaning") or code.get("CodeValue") or ""))
+        return clean(_whole(code, "CodeMeaning") or _whole(code, "CodeValue"))
     return ""
 
 
@@ -144,7 +145,7 @@ def _value(item: Dataset) -> str:
     if kind == "CODE":
         return _meaning(item, "ConceptCodeSequence")
     if kind == "PNAME":
-        return shown_name(str(item.get("PersonName", "")))
+        return shown_name(_whole(item, "PersonName"))
     if kind == "DATE":
         return shown_date(iso_date(_text(item.get("Date"))))
     if kind == "TIME":
@@ -178,7 +179,7 @@ def _unit(measured: Dataset) -> str:
     """Of UCUM the code, `mm`, as people write it; of others what the code means."""
     for code in sequence(measured, "MeasurementUnitsCodeSequence"):
         if code.get("CodingSchemeDesignator") == "UCUM":
-            unit = clean(str(code.get("CodeValue", "")))
+            unit = clean(_whole(code, "CodeValue"))
             return "" if unit == _ONE else unit
     return _meaning(measured, "MeasurementUnitsCodeSequence")
 
@@ -208,6 +209,14 @@ def _place(item: Dataset) -> str:
     """Of a point, line or region: its kind, and how many numbers it has; the image it lies in stands below it."""
     kind = clean(str(item.get("GraphicType") or item.get("TemporalRangeType") or ""))
     return f"{kind.lower()} in the image" if kind else "a place in the image"
+
+
+def _whole(item: Dataset, keyword: str) -> str:
+    """An attribute of one value: where a backslash stands in it, it belongs to it."""
+    value = item.get(keyword)
+    if isinstance(value, MultiValue):
+        return "\\".join(str(each) for each in value)
+    return "" if value is None else str(value)
 
 
 def _text(value: object) -> str:

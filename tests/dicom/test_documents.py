@@ -268,6 +268,13 @@ def test_nothing_in_a_report_becomes_a_part_of_the_page():
     assert "\x07" not in html
 
 
+def test_a_backslash_in_a_name_parts_nothing():
+    html = page(report(item("TEXT", "Left\\Right", TextValue="a\\b"), PatientName="Okafor\\Ito", PatientID="P\\1"))
+    assert "OKAFOR\\ITO" in words(html)
+    assert "Patient ID P\\1" in words(html)
+    assert words(html).endswith("Left\\Right : a\\b")
+
+
 def test_a_report_in_another_alphabet_is_read_in_it():
     html = page(report(item("TEXT", "所見", TextValue="骨折なし"), SpecificCharacterSet="ISO_IR 192"))
     assert "所見 : 骨折なし" in words(html)
