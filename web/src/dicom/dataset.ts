@@ -93,7 +93,7 @@ export class Dataset {
   }
 
   /** Numbers, binary or as text; what is no number is NaN. `vr`: what it is where the file does not say. */
-  numbers(tag: number, vr: "US" | "text" = "text"): number[] {
+  numbers(tag: number, vr: "US" | "UL" | "text" = "text"): number[] {
     const element = this.elements.get(tag);
     if (!element) return [];
     const read = BINARY[element.vr || vr];
@@ -103,7 +103,7 @@ export class Dataset {
     return Array.from({ length: count }, (_, at) => read.get(view, at * read.size, this.encoding.little));
   }
 
-  number(tag: number, vr: "US" | "text" = "text"): number | undefined {
+  number(tag: number, vr: "US" | "UL" | "text" = "text"): number | undefined {
     return this.numbers(tag, vr)[0];
   }
 

@@ -5,6 +5,7 @@ import { type Dataset, latin, type Place } from "./dataset.ts";
 import { PreviewError } from "./errors.ts";
 import { readHeader } from "./header.ts";
 import type { Source } from "./source.ts";
+import { isReport, type Report, reportOf } from "./structuredReport.ts";
 import { TAG } from "./tags.ts";
 
 /** A file within a DICOM file, byte by byte as it was put in (PS3.3 C.24.2). */
@@ -18,7 +19,7 @@ export interface HeldFile {
   readonly title: string;
 }
 
-export type Contents = HeldFile;
+export type Contents = HeldFile | { readonly kind: "report"; readonly report: Report };
 
 interface Known {
   readonly what: HeldFile["what"];
@@ -41,6 +42,7 @@ const TYPES = new Map<string, Known>([
 /** What a file without an image holds; undefined if it is nothing that is known. Throws PreviewError. */
 export function contentsOf(source: Source): Contents | undefined {
   const { dataset } = readHeader(source, undefined, TAG.EncapsulatedDocument);
+  if (isReport(dataset)) return { kind: "report", report: reportOf(dataset) };
   if (dataset.has(TAG.EncapsulatedDocument)) return heldFile(source, dataset);
   return undefined;
 }
@@ -61,7 +63,7 @@ function heldFile(source: Source, dataset: Dataset): HeldFile {
 function withoutPadding(source: Source, dataset: Dataset): Place {
   const { start, end } = dataset.place(TAG.EncapsulatedDocument) ?? { start: 0, end: 0 };
   if (end > source.size) throw new PreviewError("this file is cut short: its document is not all there");
-  const length = dataset.number(TAG.DocumentLength) ?? -1;
+  const length = dataset.number(TAG.DocumentLength, "UL") ?? -1;
   if (length >= end - start - 1 && length <= end - start) return { start, end: start + length };
   return latin(source.read(Math.max(end - 2, start), end)) === ">\0" ? { start, end: end - 1 } : { start, end };
 }
