@@ -10,15 +10,23 @@ import { FRAME_TIME, type Listed, type Sequence, type View, type ViewerFile } fr
 
 const NO_IMAGE = "this DICOM file holds no image";
 
-/** Reports and documents first, which most patients want most; then pictures, as they were; then what can be saved. */
+/** Reports and documents first, which most patients want most; then pictures, as they were; then logs and the like. */
 export function reportsFirst(sequences: readonly Sequence[]): Sequence[] {
   const ranked = sequences.map((each) => ({ each, rank: rankOf(each.views[0]) }));
   return ranked.sort((one, other) => one.rank - other.rank).map(({ each }) => each);
 }
 
 function rankOf(view: View | undefined): number {
-  if (view?.kind === "pdf" || (view?.kind === "copy" && view.what === CLINICAL_DOCUMENT)) return 0;
-  return view?.kind === "copy" ? 2 : 1;
+  switch (view?.kind) {
+    case "pdf":
+      return 0;
+    case "report":
+      return view.report.isForPeople ? 0 : 2;
+    case "copy":
+      return view.what === CLINICAL_DOCUMENT ? 0 : 2;
+    default:
+      return 1;
+  }
 }
 
 /** Whether there is something to look at in it. */
@@ -52,6 +60,10 @@ const CLINICAL_DOCUMENT = "A clinical document (CDA)";
 const MODEL = "A 3D model";
 
 function viewOf(file: ViewerFile, contents: Contents): readonly [View, title: string] {
+  if (contents.kind === "report") {
+    const { title } = contents.report;
+    return [{ kind: "report", file, report: contents.report }, /report/i.test(title) ? title : `Report: ${title}`];
+  }
   const held = { name: `${file.name}${contents.suffix}`, mediaType: "", blob: contents.blob };
   const titled = (what: string): string => (contents.title ? `${what}: ${contents.title}` : what);
   switch (contents.what) {

@@ -6,6 +6,7 @@ import { shownDate } from "../dicom/display.ts";
 import { patientTitle, shortTitle } from "../dicom/labels.ts";
 import { reasonOf, studyMetadataOf } from "../dicom/metadata.ts";
 import { readReport } from "../dicom/readMetadata.ts";
+import type { Report } from "../dicom/structuredReport.ts";
 import type { FileMetadata, FileReport, StudyMetadata } from "../dicom/types.ts";
 import { contentsSequence, reportsFirst, single } from "./contents.ts";
 import { kindOf } from "./picture.ts";
@@ -19,10 +20,15 @@ export interface ViewerFile {
 /** What the stage shows at one time. */
 export type View =
   | { readonly kind: "dicom"; readonly file: ViewerFile; readonly key: number; readonly frame: number }
-  | { readonly kind: "png" | "jpeg" | "pdf"; readonly file: ViewerFile }
-  /** Can only be saved; `what` it is: `A 3D model`. */
+  | { readonly kind: "png"; readonly file: ViewerFile }
+  | { readonly kind: "jpeg"; readonly file: ViewerFile }
+  | { readonly kind: "pdf"; readonly file: ViewerFile }
+  | { readonly kind: "report"; readonly file: ViewerFile; readonly report: Report }
   | { readonly kind: "copy"; readonly file: ViewerFile; readonly what: string }
   | { readonly kind: "none"; readonly file: ViewerFile; readonly reason: string };
+
+/** What stands in place of a picture; of a `copy`, which can only be saved, `what` it is: `A 3D model`. */
+export type HeldView = Extract<View, { kind: "pdf" | "report" | "copy" }>;
 
 /** Views that are gone through with one slider. */
 export interface Sequence {

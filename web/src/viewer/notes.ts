@@ -3,9 +3,10 @@
 import "./notes.css";
 import { type Child, fill, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
-import type { Listed, ViewerFile } from "./list.ts";
+import type { HeldView, Listed, ViewerFile } from "./list.ts";
 import { CANNOT_SHOW, COPY_IS_COMPLETE, filesNotShown, OTHER_PROGRAM, sentence } from "./messages.ts";
 import type { Parts } from "./parts.ts";
+import { reportPage } from "./reportPage.ts";
 
 export class Notes {
   readonly #parts: Parts;
@@ -33,6 +34,7 @@ export class Notes {
 
   hide(): void {
     this.#parts.note.hidden = true;
+    this.#parts.viewer.classList.remove("reads");
   }
 
   say(text: string): void {
@@ -48,7 +50,21 @@ export class Notes {
     );
   }
 
-  document(file: ViewerFile): void {
+  held(view: HeldView): void {
+    switch (view.kind) {
+      case "pdf":
+        this.#document(view.file);
+        return;
+      case "copy":
+        this.#copy(view.file, view.what);
+        return;
+      case "report":
+        this.#show(this.#pictures(), reportPage(view.report));
+        this.#parts.viewer.classList.add("reads");
+    }
+  }
+
+  #document(file: ViewerFile): void {
     // Always a PDF, whatever the sender called it: nothing else may run in a page of ours.
     const href = this.#url(file.blob.slice(0, file.blob.size, "application/pdf"));
     const open = h("a", { class: "btn go", href, target: "_blank", rel: "noopener" }, "Open the document");
@@ -57,7 +73,7 @@ export class Notes {
   }
 
   /** What can only be saved; `what` it is. */
-  copy(file: ViewerFile, what: string): void {
+  #copy(file: ViewerFile, what: string): void {
     this.#show(h("h2", {}, `${what}.`), h("p", {}, OTHER_PROGRAM), this.#saver(file), this.#pictures());
   }
 
@@ -83,6 +99,7 @@ export class Notes {
 
   #show(...children: Child[]): void {
     fill(this.#parts.note, children);
+    this.#parts.viewer.classList.remove("reads");
     this.#parts.note.hidden = false;
   }
 

@@ -3,7 +3,7 @@
 import type { DicomWorker } from "../dicom/client.ts";
 import type { Shown } from "../dicom/protocol.ts";
 import { reasonOf } from "../dicom/metadata.ts";
-import type { View, ViewerFile } from "./list.ts";
+import type { HeldView, View, ViewerFile } from "./list.ts";
 import { decodePicture } from "./picture.ts";
 import type { Setting } from "./state.ts";
 
@@ -20,8 +20,7 @@ export interface Wanted {
 export interface Output {
   /** Takes ownership of the bitmap. */
   image(shown: Shown, setting: Setting): void;
-  document(file: ViewerFile): void;
-  copy(file: ViewerFile, what: string): void;
+  held(view: HeldView): void;
   nothing(file: ViewerFile, reason: string): void;
   /** While a picture is on its way; `isLong`: it takes its time. */
   busy(on: boolean, isLong: boolean): void;
@@ -77,14 +76,12 @@ export class Rendering {
     if (!view) return;
     try {
       if (view.kind === "none") this.#output.nothing(view.file, view.reason);
-      else if (view.kind === "pdf") this.#output.document(view.file);
-      else if (view.kind === "copy") this.#output.copy(view.file, view.what);
-      else {
+      else if (view.kind === "dicom" || view.kind === "png" || view.kind === "jpeg") {
         const shown = view.kind === "dicom" ? await this.#frame(view, setting) : await plain(view.file.blob, view.kind);
         const isOfAnother = this.#wanted().series !== series; // whose label is there already
         if (this.#signal.aborted || isOfAnother) shown.bitmap.close();
         else this.#output.image(shown, setting);
-      }
+      } else this.#output.held(view);
     } catch (error) {
       if (!this.#signal.aborted && this.#wanted().series === series) {
         this.#output.nothing(view.file, reasonOf(error));

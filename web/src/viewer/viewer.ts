@@ -95,13 +95,9 @@ class App implements Viewer {
       image: (shown, setting) => {
         this.#showImage(shown, setting);
       },
-      document: (file) => {
+      held: (view) => {
         this.#clear();
-        this.#notes.document(file);
-      },
-      copy: (file, what) => {
-        this.#clear();
-        this.#notes.copy(file, what);
+        this.#notes.held(view);
       },
       nothing: (file, reason) => {
         this.#cannotShow(file, reason);
