@@ -1,6 +1,8 @@
 /** Reads, decodes and renders DICOM files in a Worker, so that the page goes on responding. */
 
 import { contentsOf } from "./documents.ts";
+import { ecgBitmap } from "./ecgPicture.ts";
+import { drawingOf, recordingsOf } from "./electrocardiogram.ts";
 import { openBlob, readHeader } from "./header.ts";
 import { Picture } from "./pixels.ts";
 import type { Answer, FrameRequest, ImageInfo, Question, Requests, Shown } from "./protocol.ts";
@@ -70,6 +72,12 @@ async function shown(request: FrameRequest & { look: Look }): Promise<Shown> {
   };
 }
 
+async function ecg(blob: Blob): Promise<Shown> {
+  const { dataset } = readHeader(await openBlob(blob));
+  const bitmap = ecgBitmap(drawingOf(recordingsOf(dataset)));
+  return { bitmap, aspect: 1, window: undefined, orientationLabels: { left: "", right: "", top: "", bottom: "" } };
+}
+
 function info({ frames: count, header }: Picture): ImageInfo {
   const { dataset } = header;
   const rate = dataset.number(TAG.RecommendedDisplayFrameRate) ?? dataset.number(TAG.CineRate) ?? 0;
@@ -86,6 +94,8 @@ async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"
       return metadata((ask as Requests["metadata"]["ask"]).blob);
     case "contents":
       return contentsOf(await openBlob((ask as Requests["contents"]["ask"]).blob)) ?? null;
+    case "ecg":
+      return ecg((ask as Requests["ecg"]["ask"]).blob);
     case "open": {
       const { key, blob } = ask as Requests["open"]["ask"];
       return info(await picture(key, blob));

@@ -2,6 +2,7 @@
 
 import { clean } from "../formats/text.ts";
 import { type Dataset, latin, type Place } from "./dataset.ts";
+import { isWaveform, recordingsOf } from "./electrocardiogram.ts";
 import { PreviewError } from "./errors.ts";
 import { readHeader } from "./header.ts";
 import type { Source } from "./source.ts";
@@ -19,7 +20,11 @@ export interface HeldFile {
   readonly title: string;
 }
 
-export type Contents = HeldFile | { readonly kind: "report"; readonly report: Report };
+export type Contents =
+  | HeldFile
+  | { readonly kind: "report"; readonly report: Report }
+  /** It can be drawn. */
+  | { readonly kind: "ecg" };
 
 interface Known {
   readonly what: HeldFile["what"];
@@ -43,6 +48,10 @@ const TYPES = new Map<string, Known>([
 export function contentsOf(source: Source): Contents | undefined {
   const { dataset } = readHeader(source, undefined, TAG.EncapsulatedDocument);
   if (isReport(dataset)) return { kind: "report", report: reportOf(dataset) };
+  if (isWaveform(dataset)) {
+    recordingsOf(dataset);
+    return { kind: "ecg" };
+  }
   if (dataset.has(TAG.EncapsulatedDocument)) return heldFile(source, dataset);
   return undefined;
 }

@@ -16,6 +16,7 @@ export interface Requests {
   metadata: { ask: { blob: Blob }; answer: FileReport };
   /** What a file without an image holds; null: nothing that is known. */
   contents: { ask: { blob: Blob }; answer: Contents | null };
+  ecg: { ask: { blob: Blob }; answer: Shown };
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
   render: { ask: FrameRequest & { look: Look }; answer: Shown };
   /** Decodes a frame that is likely to be asked for next. */
