@@ -31,7 +31,7 @@ function rankOf(view: View | undefined): number {
 
 /** Whether there is something to look at in it. */
 export const isPicture = (sequence: Sequence): boolean =>
-  sequence.views.some(({ kind }) => kind === "dicom" || kind === "png" || kind === "jpeg");
+  sequence.views.some(({ kind }) => ["dicom", "png", "jpeg", "ecg"].includes(kind));
 
 /** A sequence of one view. */
 export function single(view: View, title: string, metadata?: FileMetadata): Sequence {
@@ -60,6 +60,7 @@ const CLINICAL_DOCUMENT = "A clinical document (CDA)";
 const MODEL = "A 3D model";
 
 function viewOf(file: ViewerFile, contents: Contents): readonly [View, title: string] {
+  if (contents.kind === "ecg") return [{ kind: "ecg", file }, "ECG"];
   if (contents.kind === "report") {
     const { title } = contents.report;
     return [{ kind: "report", file, report: contents.report }, /report/i.test(title) ? title : `Report: ${title}`];

@@ -22,6 +22,7 @@ export type View =
   | { readonly kind: "dicom"; readonly file: ViewerFile; readonly key: number; readonly frame: number }
   | { readonly kind: "png"; readonly file: ViewerFile }
   | { readonly kind: "jpeg"; readonly file: ViewerFile }
+  | { readonly kind: "ecg"; readonly file: ViewerFile }
   | { readonly kind: "pdf"; readonly file: ViewerFile }
   | { readonly kind: "report"; readonly file: ViewerFile; readonly report: Report }
   | { readonly kind: "copy"; readonly file: ViewerFile; readonly what: string }

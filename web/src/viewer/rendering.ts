@@ -76,12 +76,13 @@ export class Rendering {
     if (!view) return;
     try {
       if (view.kind === "none") this.#output.nothing(view.file, view.reason);
-      else if (view.kind === "dicom" || view.kind === "png" || view.kind === "jpeg") {
-        const shown = view.kind === "dicom" ? await this.#frame(view, setting) : await plain(view.file.blob, view.kind);
+      else if (view.kind === "pdf" || view.kind === "report" || view.kind === "copy") this.#output.held(view);
+      else {
+        const shown = await this.#shown(view, setting);
         const isOfAnother = this.#wanted().series !== series; // whose label is there already
         if (this.#signal.aborted || isOfAnother) shown.bitmap.close();
         else this.#output.image(shown, setting);
-      } else this.#output.held(view);
+      }
     } catch (error) {
       if (!this.#signal.aborted && this.#wanted().series === series) {
         this.#output.nothing(view.file, reasonOf(error));
@@ -89,8 +90,10 @@ export class Rendering {
     }
   }
 
-  #frame(view: View & { kind: "dicom" }, { look }: Setting): Promise<Shown> {
-    return this.#worker.ask("render", { key: view.key, blob: view.file.blob, frame: view.frame, look });
+  #shown(view: Exclude<View, HeldView | { kind: "none" }>, { look }: Setting): Promise<Shown> {
+    const { blob } = view.file;
+    if (view.kind === "dicom") return this.#worker.ask("render", { key: view.key, blob, frame: view.frame, look });
+    return view.kind === "ecg" ? this.#worker.ask("ecg", { blob }) : plain(blob, view.kind);
   }
 
   #prepare(view: View | undefined): void {
