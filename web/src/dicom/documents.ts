@@ -8,11 +8,12 @@ import { readHeader } from "./header.ts";
 import type { Source } from "./source.ts";
 import { isReport, type Report, reportOf } from "./structuredReport.ts";
 import { TAG } from "./tags.ts";
+import { isVideo, videoOf } from "./video.ts";
 
-/** A file within a DICOM file, byte by byte as it was put in (PS3.3 C.24.2). */
+/** A document (PS3.3 C.24.2) or video within a DICOM file, byte by byte as it was put in. */
 export interface HeldFile {
   readonly kind: "file";
-  readonly what: "pdf" | "clinicalDocument" | "model";
+  readonly what: "pdf" | "clinicalDocument" | "model" | "video";
   /** `.pdf` */
   readonly suffix: string;
   readonly blob: Blob;
@@ -44,9 +45,11 @@ const TYPES = new Map<string, Known>([
   ["model/mtl", { what: "model", suffix: ".mtl", name: "colours of a 3D model", start: "" }],
 ]);
 
-/** What a file without an image holds; undefined if it is nothing that is known. Throws PreviewError. */
+/** What a file without an image, or with a video, holds; undefined if it is nothing that is known. Throws PreviewError. */
 export function contentsOf(source: Source): Contents | undefined {
-  const { dataset } = readHeader(source, undefined, TAG.EncapsulatedDocument);
+  const header = readHeader(source, undefined, TAG.EncapsulatedDocument);
+  const { dataset } = header;
+  if (isVideo(header.syntax)) return { kind: "file", what: "video", title: "", ...videoOf(header) };
   if (isReport(dataset)) return { kind: "report", report: reportOf(dataset) };
   if (isWaveform(dataset)) {
     recordingsOf(dataset);

@@ -10,6 +10,7 @@ import { isDicom, readHeader } from "./header.ts";
 import { folded, isSameName } from "./sameText.ts";
 import type { Source } from "./source.ts";
 import { TAG } from "./tags.ts";
+import { isVideo } from "./video.ts";
 import type { Difference, FileMetadata, FileReport, PatientMetadata, StudyMetadata } from "./types.ts";
 
 const KEPT: ReadonlySet<number> = new Set<number>([
@@ -49,10 +50,10 @@ const MAX_SERIES = 1000;
 export function reportOf(source: Source): FileReport {
   try {
     if (!isDicom(source)) return { kind: "other" };
-    const { dataset } = readHeader(source, KEPT);
+    const { dataset, syntax } = readHeader(source, KEPT);
     const records = dataset.items(TAG.DirectoryRecordSequence);
     const patients = records.filter((each) => each.text(TAG.DirectoryRecordType) === "PATIENT");
-    const metadata = (records.length ? patients : [dataset]).map(metadataOf);
+    const metadata = (records.length ? patients : [dataset]).map((each) => metadataOf(each, syntax));
     return metadata.length ? { kind: "dicom", metadata } : { kind: "other" };
   } catch (error) {
     return { kind: "unreadable", reason: reasonOf(error) };
@@ -65,7 +66,7 @@ export function reasonOf(error: unknown): string {
   return "this file can't be shown here: it is damaged or unusual";
 }
 
-export function metadataOf(header: Dataset): FileMetadata {
+function metadataOf(header: Dataset, syntax: string): FileMetadata {
   const names = header.texts(TAG.PatientName, true).map((each) => each.replace(/=+$/, ""));
   const rawName = clean(names.join("\\"));
   const text = (tag: number): string => clean(header.texts(tag, true).join("\\"));
@@ -96,6 +97,7 @@ export function metadataOf(header: Dataset): FileMetadata {
     position: decimals(header, TAG.ImagePosition, 3),
     orientation: decimals(header, TAG.ImageOrientation, 6),
     isGuess: header.has(TAG.NumberOfFrames) && !said,
+    isVideo: header.has(TAG.Rows) && isVideo(syntax),
     frames: header.has(TAG.Rows) ? frames : 0,
     mayShowText:
       WRITTEN_ON.has(modality) ||

@@ -14,7 +14,7 @@ export interface FrameRequest {
 export interface Requests {
   /** What the file says of itself. */
   metadata: { ask: { blob: Blob }; answer: FileReport };
-  /** What a file without an image holds; null: nothing that is known. */
+  /** What a file without an image, or with a video, holds; null: nothing that is known. */
   contents: { ask: { blob: Blob }; answer: Contents | null };
   ecg: { ask: { blob: Blob }; answer: Shown };
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };

@@ -47,6 +47,8 @@ export interface FileMetadata {
   readonly frames: number;
   /** `frames` is a guess: what the file says is no number. */
   readonly isGuess: boolean;
+  /** Its frames are one stream: a video. */
+  readonly isVideo: boolean;
   /** The kind of picture that often has writing in it: ultrasound, secondary capture, or tagged so. */
   readonly mayShowText: boolean;
 }
