@@ -5,7 +5,7 @@ PATH="$PATH:/usr/sbin"   # where Debian keeps Orthanc
 plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so
 missing=""
 packages=""
-for pair in chromium:chromium dcmj2pnm:dcmtk dciodvfy:dicom3tools Orthanc:orthanc strace:strace \
+for pair in chromium:chromium dcmj2pnm:dcmtk dciodvfy:dicom3tools Orthanc:orthanc strace:strace ffmpeg:ffmpeg \
     "$plugin:orthanc-dicomweb"; do
     { command -v "${pair%:*}" >/dev/null || [ -e "${pair%:*}" ]; } && continue
     missing="$missing ${pair%:*}"

@@ -48,6 +48,9 @@ _DECODER_POLICY = "; ".join(
     )
 )
 
+# The patient's page alone plays videos, and only those that it holds itself.
+_PLAYS = ("", "index.html", "open.html")
+
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -102,7 +105,9 @@ class Page:
 
 def policy(name: str) -> str:
     """The content security policy that a file of the built site is served with, by its path below the site's root."""
-    return _DECODER_POLICY if name.startswith(_DECODER) else HEADERS[POLICY_HEADER]
+    if name.startswith(_DECODER):
+        return _DECODER_POLICY
+    return HEADERS[POLICY_HEADER] + "; media-src blob:" * (name in _PLAYS)
 
 
 def built_pages() -> Path:

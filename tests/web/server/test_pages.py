@@ -90,7 +90,7 @@ def test_site_json_names_chain_contract_and_files(asker, devnet):
 
 def test_every_reply_has_the_headers_refusals_too(asker):
     replies = [
-        asker.ask("GET", "/"),
+        asker.ask("GET", "/send.html"),
         asker.ask("GET", "/none"),
         asker.ask("PUT", "/upload", Origin=asker.origin),
         asker.ask("GET", f"/ipfs/{MISSING}"),
@@ -110,6 +110,16 @@ def test_the_policy_lets_pages_speak_to_this_origin_alone():
     assert policy["worker-src"] == "'self' blob:"  # the page's own Blobs alone: see Trusted Types
     assert {policy[name] for name in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}
     assert (policy["require-trusted-types-for"], policy["trusted-types"]) == ("'script'", "app")
+
+
+def test_the_patients_page_alone_may_play_videos_and_only_those_it_holds(asker):
+    policy = HEADERS["Content-Security-Policy"]
+    assert "media-src" not in policy  # default-src 'none' holds
+    for path in ("/", "/index.html"):
+        found = asker.ask("GET", path).headers
+        assert found["Content-Security-Policy"] == f"{policy}; media-src blob:"
+        assert HEADERS.items() - {("Content-Security-Policy", policy)} <= set(found.items())
+    assert asker.ask("GET", "/send.html").headers["Content-Security-Policy"] == policy
 
 
 def test_the_script_of_the_decoding_worker_alone_may_compile_webassembly(asker):

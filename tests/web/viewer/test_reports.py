@@ -113,7 +113,7 @@ def test_keys_and_gestures_of_the_picture_do_nothing_in_a_report(viewer, tmp_pat
     paper(page).click()
     page.keyboard.press("i")
     page.keyboard.press("PageDown")
-    page.wait_for_function("scrollY > 0")
+    page.wait_for_function("() => scrollY > 0")
     assert page.locator("[aria-pressed=true]:visible").count() == 0
     page.mouse.wheel(0, 300)
     expect(paper(page)).to_be_visible()

@@ -31,7 +31,7 @@ function rankOf(view: View | undefined): number {
 
 /** Whether there is something to look at in it. */
 export const isPicture = (sequence: Sequence): boolean =>
-  sequence.views.some(({ kind }) => ["dicom", "png", "jpeg", "ecg"].includes(kind));
+  sequence.views.some(({ kind }) => ["dicom", "png", "jpeg", "ecg", "video"].includes(kind));
 
 /** A sequence of one view. */
 export function single(view: View, title: string, metadata?: FileMetadata): Sequence {
@@ -56,6 +56,17 @@ export async function contentsSequence(
   }
 }
 
+/** A video as a file that plays, or why there is none. Throws AbortError. */
+export async function videoView(file: ViewerFile, worker: DicomWorker): Promise<View> {
+  try {
+    const contents = await worker.ask("contents", { blob: file.blob });
+    return contents ? viewOf(file, contents)[0] : { kind: "none", file, reason: NO_IMAGE };
+  } catch (error) {
+    if (!(error instanceof PreviewError)) throw error;
+    return { kind: "none", file, reason: reasonOf(error) };
+  }
+}
+
 const CLINICAL_DOCUMENT = "A clinical document (CDA)";
 const MODEL = "A 3D model";
 
@@ -70,6 +81,8 @@ function viewOf(file: ViewerFile, contents: Contents): readonly [View, title: st
   switch (contents.what) {
     case "pdf":
       return [{ kind: "pdf", file: held }, titled("Document")];
+    case "video":
+      return [{ kind: "video", file: held }, "Video"];
     case "clinicalDocument":
       return [{ kind: "copy", file: held, what: CLINICAL_DOCUMENT }, titled(CLINICAL_DOCUMENT)];
     case "model":

@@ -8,7 +8,7 @@ import { reasonOf, studyMetadataOf } from "../dicom/metadata.ts";
 import { readReport } from "../dicom/readMetadata.ts";
 import type { Report } from "../dicom/structuredReport.ts";
 import type { FileMetadata, FileReport, StudyMetadata } from "../dicom/types.ts";
-import { contentsSequence, reportsFirst, single } from "./contents.ts";
+import { contentsSequence, reportsFirst, single, videoView } from "./contents.ts";
 import { kindOf } from "./picture.ts";
 
 export interface ViewerFile {
@@ -24,12 +24,13 @@ export type View =
   | { readonly kind: "jpeg"; readonly file: ViewerFile }
   | { readonly kind: "ecg"; readonly file: ViewerFile }
   | { readonly kind: "pdf"; readonly file: ViewerFile }
+  | { readonly kind: "video"; readonly file: ViewerFile }
   | { readonly kind: "report"; readonly file: ViewerFile; readonly report: Report }
   | { readonly kind: "copy"; readonly file: ViewerFile; readonly what: string }
   | { readonly kind: "none"; readonly file: ViewerFile; readonly reason: string };
 
 /** What stands in place of a picture; of a `copy`, which can only be saved, `what` it is: `A 3D model`. */
-export type HeldView = Extract<View, { kind: "pdf" | "report" | "copy" }>;
+export type HeldView = Extract<View, { kind: "pdf" | "video" | "report" | "copy" }>;
 
 /** Views that are gone through with one slider. */
 export interface Sequence {
@@ -122,7 +123,8 @@ async function seriesSequence(
     const metadata = report?.kind === "dicom" ? report.metadata.find((each) => each.frames) : undefined;
     if (!file || !metadata) continue;
     first ??= metadata;
-    if (metadata.frames === 1 && !metadata.isGuess) views.push({ kind: "dicom", file, key: place, frame: 0 });
+    if (metadata.isVideo) views.push(await videoView(file, worker));
+    else if (metadata.frames === 1 && !metadata.isGuess) views.push({ kind: "dicom", file, key: place, frame: 0 });
     else {
       const opened = await framesOf(file, place, worker);
       isCine ||= opened.views.length > 1;
@@ -134,8 +136,9 @@ async function seriesSequence(
   const title = shortTitle({ ...kind, laterality: first?.laterality ?? "" });
   const modality = first?.modality ?? "";
   const noun = SLICED.has(modality) ? "Slice" : isCine ? "Frame" : "Picture";
-  const count = views.length === 1 ? "" : `, ${views.length} ${noun.toLowerCase()}s`;
-  const described = [title, first?.seriesDescription].filter(Boolean).join(": ");
+  const counted = first?.isVideo ? "video" : noun.toLowerCase();
+  const count = views.length === 1 ? "" : `, ${views.length} ${counted}s`;
+  const described = [first?.isVideo && "Video", title, first?.seriesDescription].filter(Boolean).join(": ");
   return {
     title,
     label: `${described}${count}`,

@@ -5,6 +5,7 @@ import { presetsOf, sequenceOf, type Event, type State, views } from "./state.ts
 export const CANNOT_SHOW = "We cannot show this kind of picture.";
 export const COPY_IS_COMPLETE = "Your copy is complete. A doctor’s program can show it.";
 export const OTHER_PROGRAM = "A doctor’s program can open it.";
+export const CANNOT_PLAY = "This browser cannot play it. A video player can: save a copy.";
 export const GETTING_READY = "Getting the picture ready…";
 export const BRIGHTNESS_IS_OWN = "Brightness: your own";
 const HOW_TO_BRIGHTEN = "Arrow keys set the brightness. Escape ends.";

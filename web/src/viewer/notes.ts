@@ -4,9 +4,14 @@ import "./notes.css";
 import { type Child, fill, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
 import type { HeldView, Listed, ViewerFile } from "./list.ts";
-import { CANNOT_SHOW, COPY_IS_COMPLETE, filesNotShown, OTHER_PROGRAM, sentence } from "./messages.ts";
+import { CANNOT_PLAY, CANNOT_SHOW, COPY_IS_COMPLETE, filesNotShown, OTHER_PROGRAM, sentence } from "./messages.ts";
 import type { Parts } from "./parts.ts";
 import { reportPage } from "./reportPage.ts";
+
+/** It is not for the picture below. */
+const stay = (event: Event): void => {
+  event.stopPropagation();
+};
 
 export class Notes {
   readonly #parts: Parts;
@@ -34,6 +39,7 @@ export class Notes {
 
   hide(): void {
     this.#parts.note.hidden = true;
+    fill(this.#parts.note); // a video must not be heard on
     this.#parts.viewer.classList.remove("reads");
   }
 
@@ -55,6 +61,9 @@ export class Notes {
       case "pdf":
         this.#document(view.file);
         return;
+      case "video":
+        this.#video(view.file);
+        return;
       case "copy":
         this.#copy(view.file, view.what);
         return;
@@ -70,6 +79,30 @@ export class Notes {
     const open = h("a", { class: "btn go", href, target: "_blank", rel: "noopener" }, "Open the document");
     const title = h("h2", {}, "This is a document.");
     this.#show(title, h("p", {}, "It opens in a new tab."), open, this.#saver(file), this.#pictures());
+  }
+
+  /** Played where the browser can: an MP4 from a Blob of the page's own. */
+  #video(file: ViewerFile): void {
+    if (!file.name.endsWith(".mp4")) {
+      this.#noVideo(file);
+      return;
+    }
+    const src = this.#url(file.blob.slice(0, file.blob.size, "video/mp4"));
+    const video = h("video", { controls: true, playsinline: true, preload: "metadata", src, "aria-label": "Video" });
+    const isShown = (): boolean => this.#parts.note.contains(video);
+    const fail = (): void => {
+      if (isShown()) this.#noVideo(file);
+    };
+    video.addEventListener("error", fail);
+    video.addEventListener("loadedmetadata", () => {
+      if (!video.videoWidth) fail(); // its sound alone
+    });
+    for (const type of ["pointerdown", "wheel"]) video.addEventListener(type, stay);
+    this.#show(video, this.#saver(file));
+  }
+
+  #noVideo(file: ViewerFile): void {
+    this.#show(h("h2", {}, "This is a video."), h("p", {}, CANNOT_PLAY), this.#saver(file));
   }
 
   /** What can only be saved; `what` it is. */

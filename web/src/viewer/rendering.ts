@@ -76,7 +76,7 @@ export class Rendering {
     if (!view) return;
     try {
       if (view.kind === "none") this.#output.nothing(view.file, view.reason);
-      else if (view.kind === "pdf" || view.kind === "report" || view.kind === "copy") this.#output.held(view);
+      else if (isHeld(view)) this.#output.held(view);
       else {
         const shown = await this.#shown(view, setting);
         const isOfAnother = this.#wanted().series !== series; // whose label is there already
@@ -101,6 +101,8 @@ export class Rendering {
     this.#worker.ask("prepare", { key: view.key, blob: view.file.blob, frame: view.frame }).catch(() => undefined);
   }
 }
+
+const isHeld = (view: View): view is HeldView => ["pdf", "video", "report", "copy"].includes(view.kind);
 
 async function plain(blob: Blob, kind: "png" | "jpeg"): Promise<Shown> {
   const bitmap = await decodePicture(blob, kind);
