@@ -11,15 +11,39 @@ from tests.web.viewer.page import at_full_size, corner, pixels, press, sample, s
 def test_what_cannot_be_shown_is_said_on_a_stage_of_the_same_size(viewer):
     page = viewer(sample("CT_small.dcm"))
     before = stage(page).bounding_box()
-    show(page, sample("JPEG-lossy.dcm"), sample("rtplan.dcm"))
+    show(page, sample("JPEG-lossy.dcm"), sample("README.txt"))
     assert stage(page).bounding_box() == before
     expect(page.get_by_role("heading", name="We cannot show this kind of picture.")).to_be_visible()
     expect(stage(page)).to_contain_text("Your copy is complete. A doctor’s program can show it.")
     page.get_by_text("1 file we cannot show").click()
-    expect(page.get_by_role("listitem")).to_contain_text("rtplan.dcm")
+    expect(page.get_by_role("listitem")).to_contain_text("README.txt")
     with page.expect_download() as download:
         page.get_by_role("listitem").get_by_role("link", name="Save a copy").click()
+    assert download.value.path().read_bytes() == sample("README.txt").read_bytes()
+
+
+def test_what_is_for_doctors_programs_is_named_for_what_it_is(viewer):
+    page = viewer(sample("CT_small.dcm"), sample("rtplan.dcm"), sample("rtstruct.dcm"))
+    page.get_by_text("2 files for the doctors’ programs").click()
+    told = [each.split("\n")[:2] for each in page.get_by_role("listitem").all_inner_texts()]
+    assert told == [
+        ["rtplan.dcm", "RT Plan: a plan for radiotherapy, for the radiotherapy department."],
+        [
+            "rtstruct.dcm",
+            "RT Structure Set: outlines of what is treated and what is spared, for the radiotherapy department.",
+        ],
+    ]
+    expect(page.get_by_text("cannot show")).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save a copy of rtplan.dcm").click()
     assert download.value.path().read_bytes() == sample("rtplan.dcm").read_bytes()
+
+
+def test_a_study_without_pictures_is_not_called_broken(viewer):
+    page = viewer(sample("rtplan.dcm"))
+    expect(page.get_by_role("heading", name="There are no pictures here.")).to_be_visible()
+    expect(page.get_by_role("listitem")).to_contain_text("RT Plan: a plan for radiotherapy")
+    expect(page.get_by_text("cannot show")).to_have_count(0)
 
 
 def test_a_damaged_slice_does_not_break_the_others(viewer, stack):

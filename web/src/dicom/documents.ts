@@ -5,6 +5,7 @@ import { type Dataset, latin, type Place } from "./dataset.ts";
 import { isWaveform, recordingsOf } from "./electrocardiogram.ts";
 import { PreviewError } from "./errors.ts";
 import { readHeader } from "./header.ts";
+import { sopClassName } from "./sopClasses.ts";
 import type { Source } from "./source.ts";
 import { isReport, type Report, reportOf } from "./structuredReport.ts";
 import { TAG } from "./tags.ts";
@@ -25,7 +26,9 @@ export type Contents =
   | HeldFile
   | { readonly kind: "report"; readonly report: Report }
   /** It can be drawn. */
-  | { readonly kind: "ecg" };
+  | { readonly kind: "ecg" }
+  /** No image and no document; what it is called, `RT Plan Storage`. */
+  | { readonly kind: "other"; readonly className: string };
 
 interface Known {
   readonly what: HeldFile["what"];
@@ -56,7 +59,8 @@ export function contentsOf(source: Source): Contents | undefined {
     return { kind: "ecg" };
   }
   if (dataset.has(TAG.EncapsulatedDocument)) return heldFile(source, dataset);
-  return undefined;
+  const className = sopClassName(dataset.text(TAG.SopClassUid));
+  return className.includes("Storage") && !className.includes("Image") ? { kind: "other", className } : undefined;
 }
 
 function heldFile(source: Source, dataset: Dataset): HeldFile {

@@ -51,6 +51,8 @@ export interface Listed {
   readonly sequences: readonly Sequence[];
   /** What can't be shown at all. */
   readonly notShown: readonly { readonly file: ViewerFile; readonly reason: string }[];
+  /** What is no picture and no document: what it is, and for whom. */
+  readonly others: readonly { readonly file: ViewerFile; readonly what: string }[];
   readonly title: string;
   readonly shortTitle: string;
 }
@@ -74,6 +76,7 @@ export async function listed(
   const metadata = studyMetadataOf(reports);
   const kinds = await Promise.all(files.map(({ blob }, at) => kindOf(blob, reports[at]?.kind !== "other")));
   const notShown: { file: ViewerFile; reason: string }[] = [];
+  const others: { file: ViewerFile; what: string }[] = [];
   const sequences: Sequence[] = [];
   for (const places of metadata.order) {
     const sequence = await seriesSequence(places, files, reports, worker);
@@ -90,10 +93,11 @@ export async function listed(
     else if (report?.kind === "dicom" && !report.metadata.some((each) => each.frames)) {
       const held = await contentsSequence(file, report.metadata[0], worker);
       if ("reason" in held) notShown.push(held);
+      else if ("what" in held) others.push(held);
       else sequences.push(held);
     } else if (report?.kind === "other") notShown.push({ file, reason: "this is not a picture" });
   }
-  return { sequences: reportsFirst(sequences), notShown, ...titles(metadata, reports) };
+  return { sequences: reportsFirst(sequences), notShown, others, ...titles(metadata, reports) };
 }
 
 const isDirectory = ({ name }: ViewerFile): boolean => /(^|\/)DICOMDIR$/i.test(name);

@@ -6,6 +6,8 @@ export const CANNOT_SHOW = "We cannot show this kind of picture.";
 export const COPY_IS_COMPLETE = "Your copy is complete. A doctor’s program can show it.";
 export const OTHER_PROGRAM = "A doctor’s program can open it.";
 export const CANNOT_PLAY = "This browser cannot play it. A video player can: save a copy.";
+export const NO_PICTURES = "There are no pictures here.";
+export const WHAT_THERE_IS = "What there is stands below. Your copy is complete.";
 export const GETTING_READY = "Getting the picture ready…";
 export const BRIGHTNESS_IS_OWN = "Brightness: your own";
 const HOW_TO_BRIGHTEN = "Arrow keys set the brightness. Escape ends.";
@@ -23,6 +25,9 @@ export function stageName(state: State): string {
 export const opening = (done: number, of: number): string => `Opening your images… ${done} of ${of}`;
 
 export const filesNotShown = (count: number): string => `${count} ${count === 1 ? "file" : "files"} we cannot show`;
+
+export const otherFiles = (count: number): string =>
+  count === 1 ? "1 file for the doctors’ programs" : `${count} files for the doctors’ programs`;
 
 export const zoomed = (percent: number): string => `Zoom ${percent} percent`;
 

@@ -4,9 +4,23 @@ import "./notes.css";
 import { type Child, fill, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
 import type { HeldView, Listed, ViewerFile } from "./list.ts";
-import { CANNOT_PLAY, CANNOT_SHOW, COPY_IS_COMPLETE, filesNotShown, OTHER_PROGRAM, sentence } from "./messages.ts";
+import {
+  CANNOT_PLAY,
+  CANNOT_SHOW,
+  COPY_IS_COMPLETE,
+  filesNotShown,
+  NO_PICTURES,
+  OTHER_PROGRAM,
+  otherFiles,
+  sentence,
+  WHAT_THERE_IS,
+} from "./messages.ts";
 import type { Parts } from "./parts.ts";
 import { reportPage } from "./reportPage.ts";
+
+function folded(heading: string, rows: readonly HTMLElement[], open: boolean): HTMLElement {
+  return h("details", { open }, h("summary", {}, heading), h("ul", {}, rows));
+}
 
 /** It is not for the picture below. */
 const stay = (event: Event): void => {
@@ -111,18 +125,25 @@ export class Notes {
   }
 
   /** Below the viewer. */
-  list(notShown: Listed["notShown"], isOpen: boolean): void {
-    if (!notShown.length) return;
-    const rows = notShown.map(({ file, reason }) =>
-      h(
-        "li",
-        {},
-        h("span", {}, h("b", {}, file.name), h("br"), h("span", { class: "muted" }, sentence(reason))),
-        this.#saver(file),
-      ),
+  list({ notShown, others, sequences }: Listed): void {
+    const isOpen = sequences.length === 0;
+    const rows = others.map(({ file, what }) => this.#row(file, `${what}.`));
+    const refused = notShown.map(({ file, reason }) => this.#row(file, sentence(reason)));
+    fill(
+      this.#parts.files,
+      rows.length > 0 && folded(otherFiles(rows.length), rows, isOpen),
+      refused.length > 0 && folded(filesNotShown(refused.length), refused, isOpen),
     );
-    const heading = h("summary", {}, filesNotShown(notShown.length));
-    fill(this.#parts.files, h("details", { open: isOpen }, heading, h("ul", {}, rows)));
+  }
+
+  #row(file: ViewerFile, words: string): HTMLElement {
+    const name = h("span", {}, h("b", {}, file.name), h("br"), h("span", { class: "muted" }, words));
+    return h("li", {}, name, this.#saver(file));
+  }
+
+  /** Nothing of the study is a picture or a document, and nothing is wrong with that. */
+  noPictures(): void {
+    this.#show(h("h2", {}, NO_PICTURES), h("p", {}, WHAT_THERE_IS));
   }
 
   dispose(): void {

@@ -145,9 +145,10 @@ class App implements Viewer {
     this.title = found.title;
     this.shortTitle = found.shortTitle;
     this.notShown = found.notShown;
-    this.#notes.list(found.notShown, found.sequences.length === 0);
+    this.#notes.list(found);
     this.#obey({ do: "listed", sequences: found.sequences });
     if (found.sequences.length) await this.#rendering.settled();
+    else if (found.others.length && !found.notShown.length) this.#notes.noPictures();
     else this.#cannotShow(files.length === 1 ? files[0] : undefined, found.notShown[0]?.reason ?? "");
   }
 
