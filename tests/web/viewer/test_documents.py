@@ -67,3 +67,21 @@ def test_a_document_s_title_never_becomes_a_part_of_the_page(viewer, tmp_path):
     assert page.locator(".viewer-host :is(img, script, iframe, object, embed)").count() == 0
     show(page, tmp_path / "a.dcm")
     assert re.fullmatch("blob:.*", page.get_by_role("link", name="Open the document").get_attribute("href"))
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_whatever_is_shown_can_be_used_by_everybody(viewer, tmp_path, stack, axe, screenshot, size):
+    (tmp_path / "a.dcm").write_bytes(pdf(PAGES, DocumentTitle="Findings of a CT of the chest"))
+    shown = {
+        "report": [*stack, sample("reportsi.dcm")],
+        "document": [*stack, tmp_path / "a.dcm"],
+        "ecg": [sample("waveform_ecg.dcm")],
+        "others": [sample("rtplan.dcm")],
+    }
+    for name, files in shown.items():
+        page = viewer(*files, size=size)
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
+        axe(page)
+        if size == "desktop":
+            screenshot(page, f"viewer-{name}")
+        page.close()

@@ -30,6 +30,7 @@ const MODALITIES: Record<string, readonly [string, string?]> = {
   OPT: ["Eye scan"],
   IO: ["Dental X-ray"],
   PX: ["Dental X-ray"],
+  ECG: ["ECG", "ECG"],
   BMD: ["Bone density"],
 };
 /** Our words for DICOM's BodyPartExamined. */

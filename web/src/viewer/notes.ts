@@ -54,7 +54,7 @@ export class Notes {
   hide(): void {
     this.#parts.note.hidden = true;
     fill(this.#parts.note); // a video must not be heard on
-    this.#parts.viewer.classList.remove("reads");
+    this.#parts.viewer.classList.remove("reads", "holds");
   }
 
   say(text: string): void {
@@ -71,6 +71,11 @@ export class Notes {
   }
 
   held(view: HeldView): void {
+    this.#fillWith(view);
+    this.#parts.viewer.classList.add(view.kind === "report" ? "reads" : "holds");
+  }
+
+  #fillWith(view: HeldView): void {
     switch (view.kind) {
       case "pdf":
         this.#document(view.file);
@@ -83,7 +88,6 @@ export class Notes {
         return;
       case "report":
         this.#show(this.#pictures(), reportPage(view.report));
-        this.#parts.viewer.classList.add("reads");
     }
   }
 
@@ -117,6 +121,7 @@ export class Notes {
 
   #noVideo(file: ViewerFile): void {
     this.#show(h("h2", {}, "This is a video."), h("p", {}, CANNOT_PLAY), this.#saver(file));
+    this.#parts.viewer.classList.add("holds"); // also when it turns out later
   }
 
   /** What can only be saved; `what` it is. */
@@ -144,6 +149,7 @@ export class Notes {
   /** Nothing of the study is a picture or a document, and nothing is wrong with that. */
   noPictures(): void {
     this.#show(h("h2", {}, NO_PICTURES), h("p", {}, WHAT_THERE_IS));
+    this.#parts.viewer.classList.add("holds");
   }
 
   dispose(): void {
@@ -153,7 +159,7 @@ export class Notes {
 
   #show(...children: Child[]): void {
     fill(this.#parts.note, children);
-    this.#parts.viewer.classList.remove("reads");
+    this.#parts.viewer.classList.remove("reads", "holds");
     this.#parts.note.hidden = false;
   }
 

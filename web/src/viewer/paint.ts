@@ -3,7 +3,7 @@
 import { fill, h } from "../ui/dom.ts";
 import { place, stageName } from "./messages.ts";
 import { drawing, type Parts, TOOLS } from "./parts.ts";
-import { presetsOf, sequenceOf, type State, views } from "./state.ts";
+import { presetsOf, sequenceOf, type State, viewOf, views } from "./state.ts";
 
 /** Whatever is not as it was `before`; all of it where there was nothing. */
 export function paint(parts: Parts, state: State, before?: State): void {
@@ -42,7 +42,8 @@ function paintSequence({ sliceRow, slice, sliceLabel, total, title, presets }: P
   );
 }
 
-function paintPlace({ slice, sliceLabel, count, stage }: Parts, state: State): void {
+function paintPlace({ slice, sliceLabel, count, stage, viewer }: Parts, state: State): void {
+  viewer.classList.toggle("tall", viewOf(state)?.kind === "ecg");
   const total = views(state).length;
   if (!total) return;
   slice.value = String(state.index + 1);
