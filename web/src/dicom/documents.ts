@@ -1,6 +1,7 @@
 /** What DICOM files hold in place of images: the same as Python's radiogram/dicom/documents.py. */
 
 import { clean } from "../formats/text.ts";
+import { MAX_WORDS, wordsOf } from "./clinicalDocument.ts";
 import { type Dataset, latin, type Place } from "./dataset.ts";
 import { isWaveform, recordingsOf } from "./electrocardiogram.ts";
 import { PreviewError } from "./errors.ts";
@@ -20,6 +21,8 @@ export interface HeldFile {
   readonly blob: Blob;
   /** What its maker calls it; may be empty. */
   readonly title: string;
+  /** Of a clinical document its words, where they are plain. */
+  readonly words?: Report;
 }
 
 export type Contents =
@@ -72,7 +75,10 @@ function heldFile(source: Source, dataset: Dataset): HeldFile {
   if (!head.replace(/^[\t\n\v\f\r ]+/, "").startsWith(known.start))
     throw new PreviewError(`it says that it holds ${known.name}, and holds something else`);
   const title = clean(dataset.text(TAG.DocumentTitle, true)) || clean(dataset.text(TAG.SeriesDescription, true));
-  return { kind: "file", what: known.what, suffix: known.suffix, blob: source.part(start, end), title };
+  const words =
+    known.what === "clinicalDocument" && end - start <= MAX_WORDS ? wordsOf(source.read(start, end)) : undefined;
+  const found = { kind: "file", what: known.what, suffix: known.suffix, blob: source.part(start, end), title } as const;
+  return words ? { ...found, words } : found;
 }
 
 /** The last byte may be padding, which (0042,0015) tells; XML ends where its last tag does. */
