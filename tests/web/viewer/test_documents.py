@@ -60,6 +60,22 @@ def test_a_clinical_document_is_named_and_saved_as_xml(viewer, tmp_path):
     assert saved(page, page.get_by_role("link", name="Save a copy")) == ("a.dcm.xml", document)
 
 
+def test_the_words_of_a_clinical_document_are_read_on_the_page_and_never_become_a_part_of_it(viewer, tmp_path):
+    text = "<paragraph>Clear &lt;img src=x onerror=alert(1)&gt;</paragraph><script>alert(1)</script>"
+    section = f"<section><title>Lungs</title><text>{text}</text></section>"
+    body = f"<component><structuredBody><component>{section}</component></structuredBody></component>"
+    document = f"<ClinicalDocument><title>Letter</title>{body}</ClinicalDocument>".encode()
+    made = dicom(CDA_CLASS, MIMETypeOfEncapsulatedDocument="text/XML", EncapsulatedDocument=document)
+    (tmp_path / "a.dcm").write_bytes(stored(made))
+    page = viewer(tmp_path / "a.dcm", sample("CT_small.dcm"))
+    paper = page.locator("article")
+    assert paper.get_by_role("heading").all_inner_texts() == ["Letter", "Lungs"]
+    assert paper.locator("li").all_inner_texts() == ["Clear <img src=x onerror=alert(1)>", "alert(1)"]
+    assert page.locator(".viewer-host :is(img, script, iframe, object, embed)").count() == 0
+    name, data = saved(page, page.get_by_role("link", name="Save a copy"))
+    assert (name, data.rstrip(b"\0")) == ("a.dcm.xml", document)
+
+
 def test_a_document_s_title_never_becomes_a_part_of_the_page(viewer, tmp_path):
     (tmp_path / "a.dcm").write_bytes(pdf(PAGES, DocumentTitle=EVIL))
     page = viewer(tmp_path / "a.dcm", sample("CT_small.dcm"))

@@ -86,7 +86,12 @@ function viewOf(file: ViewerFile, contents: Exclude<Contents, { kind: "other" }>
     case "video":
       return [{ kind: "video", file: held }, "Video"];
     case "clinicalDocument":
-      return [{ kind: "copy", file: held, what: CLINICAL_DOCUMENT }, titled(CLINICAL_DOCUMENT)];
+      return [
+        contents.words
+          ? { kind: "report", file, report: contents.words, copy: held }
+          : { kind: "copy", file: held, what: CLINICAL_DOCUMENT },
+        titled(CLINICAL_DOCUMENT),
+      ];
     case "model":
       return [{ kind: "copy", file: held, what: MODEL }, titled(MODEL)];
   }

@@ -25,11 +25,11 @@ export type View =
   | { readonly kind: "ecg"; readonly file: ViewerFile }
   | { readonly kind: "pdf"; readonly file: ViewerFile }
   | { readonly kind: "video"; readonly file: ViewerFile }
-  | { readonly kind: "report"; readonly file: ViewerFile; readonly report: Report }
+  | { readonly kind: "report"; readonly file: ViewerFile; readonly report: Report; readonly copy?: ViewerFile }
   | { readonly kind: "copy"; readonly file: ViewerFile; readonly what: string }
   | { readonly kind: "none"; readonly file: ViewerFile; readonly reason: string };
 
-/** What stands in place of a picture; of a `copy`, which can only be saved, `what` it is: `A 3D model`. */
+/** What stands in place of a picture; of a report what can be saved of it; of a `copy`, which can only be saved, `what` it is: `A 3D model`. */
 export type HeldView = Extract<View, { kind: "pdf" | "video" | "report" | "copy" }>;
 
 /** Views that are gone through with one slider. */

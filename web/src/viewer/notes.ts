@@ -87,7 +87,7 @@ export class Notes {
         this.#copy(view.file, view.what);
         return;
       case "report":
-        this.#show(this.#pictures(), reportPage(view.report));
+        this.#show(this.#pictures(), view.copy && this.#saver(view.copy), reportPage(view.report));
     }
   }
 
