@@ -136,3 +136,18 @@ def test_a_report_nested_without_end_is_refused(viewer, tmp_path):
     page = viewer(tmp_path / "deep.dcm")
     expect(page.get_by_role("listitem")).to_contain_text("deep.dcm")
     expect(page.get_by_role("listitem")).to_contain_text("its parts are nested too deep")
+
+
+def test_a_long_report_is_scrolled_on_the_whole_screen(viewer, stack, tmp_path):
+    lines = (item("TEXT", f"Finding {number}", TextValue="x " * 60) for number in range(40))
+    (tmp_path / "z.dcm").write_bytes(report(*lines))
+    page = viewer(*stack, tmp_path / "z.dcm")
+    page.get_by_role("button", name="See the images").click()
+    settle(page)
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement !== null")
+    page.get_by_label("Series").select_option("0")
+    expect(paper(page)).to_be_visible()
+    page.mouse.move(400, 300)
+    page.mouse.wheel(0, 20_000)
+    expect(paper(page).get_by_text("Finding 39")).to_be_in_viewport()
