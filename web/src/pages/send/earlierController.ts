@@ -86,10 +86,14 @@ export class EarlierController {
     };
   }
 
-  /** Forgets it. If a wallet was asked and agrees after all, nobody here knows of it. */
+  /**
+   * Forgets it, and takes it off the list once that is on the disk. If a wallet was asked and agrees after all, nobody here
+   * knows of it.
+   */
   async forget(entry: Entry): Promise<void> {
-    this.#end(entry);
+    this.#looks.get(entry.id)?.abort();
     await this.#journal.forget(entry);
+    this.#end(entry);
   }
 
   /** Takes it off the list, because it is seen, or gone on with elsewhere in this page; the journal keeps it. */
