@@ -10,12 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 
 from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
     UID,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
     JPEGLossless,
@@ -25,11 +20,11 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from radiogram.dicom.pixels import JPEG_2000
 from radiogram.errors import PreviewError
 
 _JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)
 _JPEG_LS = (JPEGLSLossless, JPEGLSNearLossless)
-_JPEG_2000 = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
 _BEHIND_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # a marker, not a byte of the scan: T.81 B.1.1.5
 _BEHIND_LS_SCAN = re.compile(rb"\xff[\x80-\xfe]")  # T.87 A.1
 _DECODERS_READ = re.compile(  # segments that say how colours were made: JFIF without a thumbnail, Adobe, HP's transform
@@ -46,7 +41,7 @@ def cleaner(syntax: UID, pixels: int) -> Callable[[bytes], bytes]:
         return lambda frame: _jpeg(frame, _BEHIND_SCAN)
     if syntax in _JPEG_LS:
         return lambda frame: _jpeg(frame, _BEHIND_LS_SCAN)
-    if syntax in _JPEG_2000:
+    if syntax in JPEG_2000:
         return _jpeg_2000
     if syntax == RLELossless:
         return lambda frame: _rle(frame, pixels)

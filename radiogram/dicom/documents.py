@@ -36,6 +36,14 @@ _HEVC = {"1.2.840.10008.1.2.4.107", "1.2.840.10008.1.2.4.108"}
 _VIDEOS = {syntax + fragments for syntax in _MPEG2 | _H264 for fragments in ("", ".1")} | _HEVC
 
 
+Write = Callable[[BinaryIO], object]
+"""Writes what it stands for to a stream."""
+
+
+def whole(data: bytes) -> Write:
+    return lambda sink: sink.write(data)
+
+
 @dataclass(frozen=True)
 class Document:
     """What a DICOM file holds instead of pictures."""
@@ -44,7 +52,7 @@ class Document:
     """`.pdf`"""
     kind: str
     """`a PDF document`"""
-    write: Callable[[BinaryIO], None]
+    write: Write
     """Raises PreviewError if it turns out to be damaged."""
 
 
@@ -54,10 +62,10 @@ def document_of(source: Source) -> Document | None:
         source, header, end = read_header(source)
         if is_report(header):
             html = report_html(header).encode()
-            return Document(".html", "a report", lambda sink: _put(sink, html))
+            return Document(".html", "a report", whole(html))
         if is_waveform(header):
             picture = ecg_png(header)
-            return Document(".png", "an ECG", lambda sink: _put(sink, picture))
+            return Document(".png", "an ECG", whole(picture))
         if "EncapsulatedDocument" in header:
             return _encapsulated(header)
         syntax = str(header.file_meta.TransferSyntaxUID)
@@ -78,7 +86,7 @@ def _encapsulated(header: Dataset) -> Document:
     suffix, kind, start = _DOCUMENTS[mime]
     if not data.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(start):
         raise PreviewError(f"it says that it holds {kind}, and holds something else")
-    return Document(suffix, kind, lambda sink: _put(sink, data))
+    return Document(suffix, kind, whole(data))
 
 
 def _video(source: Source, start: int, syntax: str) -> Document:
@@ -138,7 +146,3 @@ def _item(stream: BinaryIO) -> tuple[int, int]:
         raise PreviewError("this file is cut short: its video is not all there")
     group, element, length = struct.unpack("<HHI", head)
     return group << 16 | element, length
-
-
-def _put(sink: BinaryIO, data: bytes) -> None:
-    sink.write(data)

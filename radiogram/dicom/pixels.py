@@ -34,7 +34,7 @@ MAX_FRAME_BYTES = 128 << 20  # a decoded frame: 8192 × 8192 pixels of 16 bits
 MAX_RLE_BYTES = 16 << 20  # an encoded frame, which may expand 64 times
 MAX_FRAGMENTS = 100_000  # are counted in a second; a file of more has a table of its frames
 MAX_SEARCHED = 10_000  # fragments that are gone through for each frame, where nothing says which of them it has
-_JPEG_2000 = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
+JPEG_2000 = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
 _PLUGINS = ("pydicom", "pylibjpeg", "pillow", "gdcm")  # the first that can: gdcm only for what nothing else decodes
 _GDCM = Decoder()  # one for all files: its process takes half a second to start
 _PIXEL_KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
@@ -147,7 +147,7 @@ class StoredPixels:
             if len(encoded) > MAX_RLE_BYTES:
                 raise PreviewError(f"this image is too large to preview: {len(encoded)} bytes of RLE")
             return int(self.header.BitsStored)
-        announced = _announced_2000(encoded) if self._syntax in _JPEG_2000 else _announced_jpeg(encoded)
+        announced = _announced_2000(encoded) if self._syntax in JPEG_2000 else _announced_jpeg(encoded)
         header = self.header
         if announced is None or announced[:3] != (header.Columns, header.Rows, header.get("SamplesPerPixel", 1)):
             raise PreviewError("this image is damaged: its size is not the one that the file gives")

@@ -10,16 +10,14 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from radiogram.dicom.contact_sheet import contact_sheet, study_sheet
-from radiogram.dicom.documents import document_of
+from radiogram.dicom.documents import Write, document_of, whole
 from radiogram.dicom.header import is_dicom
 from radiogram.dicom.picture import Picture, png
 from radiogram.errors import OutputError, OutputExists, PreviewError, RadiogramError
 
 SHEET_NAME = "contact-sheet.png"
-Write = Callable[[BinaryIO], None]
 
 
 @dataclass
@@ -57,7 +55,7 @@ def write_previews(files: list[Path], out: Path, overwrite: bool) -> Previews:
     for path in others:
         put(path, partial(_of_file, path))
     if len(others) > 1:
-        put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, partial(_bytes, study_sheet(others)))])
+        put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, whole(study_sheet(others)))])
     return previews
 
 
@@ -72,16 +70,12 @@ def _of_file(path: Path) -> Iterable[tuple[Path, Write]]:
     picture = Picture(path)
     beside = path.with_name(path.name + ".png")
     if picture.frames == 1:
-        yield beside, partial(_bytes, png(picture.frame()))
+        yield beside, whole(png(picture.frame()))
         return
-    yield beside, partial(_bytes, contact_sheet(path))
+    yield beside, whole(contact_sheet(path))
     for index in range(picture.frames):
         place = path.with_name(path.name + ".frames") / f"{index + 1:04}.png"
-        yield place, partial(_bytes, png(picture.frame(index)))
-
-
-def _bytes(data: bytes, sink: BinaryIO) -> None:
-    sink.write(data)
+        yield place, whole(png(picture.frame(index)))
 
 
 def _try(
