@@ -13,7 +13,7 @@ help:
 	@echo 'make test        every check and every test'
 	@echo 'make fuzz        feeds what reads bytes of strangers for FUZZ_SECONDS each (600)'
 	@echo 'make audit       what takes hours: mutants, coverage, deep runs, large files; results in docs/audit.md'
-	@echo 'make faults      every fault at all its points; writes the table in docs/reliability.md'
+	@echo 'make faults      every fault at all its points, or those of TESTS=FILE; writes the table in docs/reliability.md'
 	@echo 'make check       formatters, linters and types alone'
 	@echo 'make bench       speed and memory beside the peers'
 	@echo 'make screenshots each state of each page, into .build/screenshots'
@@ -78,7 +78,7 @@ audit-install: setup-dev
 
 faults: setup-dev
 	@tools/test-tools.sh
-	$(ACTIVATE) RADIOGRAM_FAULTS=all PYTHONPATH=. ape test tests -m fault -p tests.faults -o python_files='test_*.py nodes_that_stop.py'
+	$(ACTIVATE) RADIOGRAM_FAULTS=all PYTHONPATH=. ape test $(or $(TESTS),tests) -m fault -p tests.faults -o python_files='test_*.py nodes_that_stop.py'
 
 bench: setup-dev
 	@tools/test-tools.sh

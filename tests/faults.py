@@ -1,5 +1,7 @@
 """Runs the tests that inject faults, at all their points, and writes the table of docs/reliability.md: `make faults`.
 
+`make faults TESTS=tests/flows/test_killed.py` runs those of some files or folders, and writes their rows alone.
+
 A pytest plugin. A test is marked with what goes wrong, how that is done, and what it shows:
 `@pytest.mark.fault(fault, injection, outcome)`. The table is written only if all of them passed; a test with parameters
 is a row, with how many points it has.
@@ -9,10 +11,11 @@ import os
 
 import pytest
 
-from tests.generated_blocks import DOCS, table, write_block
+from tests.generated_blocks import DOCS, read_block, table, write_block
 
 COMMAND = "make faults"
 PAGE = DOCS / "reliability.md"
+HEAD = ["fault", "how it is injected", "points", "what happens", "test"]
 ALL = os.environ.get("RADIOGRAM_FAULTS") == "all"
 
 
@@ -38,12 +41,22 @@ class Table:
     def pytest_sessionfinish(self, session, exitstatus) -> None:
         if exitstatus != pytest.ExitCode.OK:
             return
-        lines = [
-            [fault, injection, str(self.passed[name]), outcome, f"`{name.removeprefix('tests/')}`"]
-            for name, (fault, injection, outcome) in sorted(self.rows.items())
-        ]
-        head = ["fault", "how it is injected", "points", "what happens", "test"]
-        write_block(PAGE, COMMAND, f"{len(lines)} faults, {sum(self.passed.values())} points.\n\n{table(head, lines)}")
+        ran = {
+            name.removeprefix("tests/"): [fault, injection, str(self.passed[name]), outcome]
+            for name, (fault, injection, outcome) in self.rows.items()
+        }
+        places = tuple(each.removeprefix("tests").removeprefix("/") for each in session.config.args)
+        others = {name: cells for name, cells in rows_written().items() if not name.startswith(places)}
+        lines = [[*cells, f"`{name}`"] for name, cells in sorted((ran | others).items())]
+        points = sum(int(cells[2]) for cells in lines)
+        write_block(PAGE, COMMAND, f"{len(lines)} faults, {points:,} points.\n\n{table(HEAD, lines)}")
+
+
+def rows_written() -> dict[str, list[str]]:
+    """The cells that the page has now, by their tests: `folder/file.py::name`."""
+    lines = [line for line in read_block(PAGE, COMMAND).splitlines() if line.endswith("` |")]
+    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
+    return {test.strip("`"): rest for *rest, test in cells}
 
 
 def pytest_configure(config) -> None:
