@@ -7,15 +7,20 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
 from ape.contracts import ContractInstance
 from ape.exceptions import ApeException, ContractLogicError, CustomError, DecodingError
-from eth_typing import ChecksumAddress
+from eth_abi.abi import decode, encode
+from eth_typing import BlockNumber, ChecksumAddress
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+from hexbytes import HexBytes
+from web3.exceptions import ContractLogicError as Web3ContractLogicError
 from web3.exceptions import Web3Exception, Web3RPCError
+from web3.types import BlockIdentifier
 
 from radiogram.chain import transactions
 from radiogram.chain.cursor import address_bytes, cursor_of
@@ -41,6 +46,7 @@ from radiogram.formats.public_key import fingerprint
 from radiogram.formats.signed_act import Act, KeyOnRecord, SignedAct
 
 PAGE_MESSAGES = 100
+LATER_PAGES = 500  # messages, once it is clear that many are wanted; not every node lets one call use so much gas
 MOST_MESSAGES = 2**39 - 1  # the contract counts with 39 bits
 STRIDE = 2000  # messages that one call walks past, at 2,700 gas each: within every node's limit for a call
 NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
@@ -181,10 +187,17 @@ class Inbox:
     def messages(self, recipient: ChecksumAddress) -> Iterator[Message]:
         """All messages of `recipient`, newest first, a page at a time."""
         end, cursor = self.count(recipient), _NEWEST
+        most, later = PAGE_MESSAGES, LATER_PAGES
         while end:
-            page, cursor = self._page(recipient, end, PAGE_MESSAGES, cursor)
+            try:
+                page, following = self._page(recipient, end, most, cursor)
+            except InboxError:
+                if most == PAGE_MESSAGES:
+                    raise
+                most = later = PAGE_MESSAGES
+                continue
             yield from page
-            end -= len(page)
+            end, cursor, most = end - len(page), following, later
 
     def message(self, recipient: ChecksumAddress, index: int) -> Message:
         """Raises NoMessageError."""
@@ -347,9 +360,21 @@ class Inbox:
         return cursor
 
     def _view(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI has it
-        # Not as an attribute: to find one, Ape makes a class of every error of the contract, half a second in all.
-        at = {} if self._block is None else {"block_id": self._block}
-        return self._contract.call_view_method(method, *arguments, **at)
+        """What a function of the contract says; several values as a tuple, a struct as a tuple.
+
+        Ape asks a node three questions for one, and is asked only where the answer is none: it says why.
+        """
+        abi = self._contract.contract_type.view_methods[method]
+        data = keccak(text=abi.selector)[:4] + encode([each.canonical_type for each in abi.inputs], arguments)
+        answer = b""
+        with suppress(Web3ContractLogicError, Web3RPCError):
+            at: BlockIdentifier = "latest" if self._block is None else BlockNumber(self._block)
+            answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(data)}, at))
+        if not answer:
+            # Not as an attribute: to find one, Ape makes a class of every error of the contract, half a second in all.
+            return self._contract.call_view_method(method, *arguments, block_id=self._block)
+        values = decode([each.canonical_type for each in abi.outputs], answer)
+        return values if len(values) > 1 else values[0]
 
     def sending(self, recipient: Recipient, envelope: bytes) -> Call:
         """What puts an envelope into the recipient's inbox, sent by its sender."""
@@ -486,12 +511,11 @@ def _registered_recipient(
 
 
 def _message(recipient: ChecksumAddress, index: int, fields: Iterable[Any]) -> Message:
-    # Ape decodes a lone struct to an object with its fields' names, one in a list to a tuple: their order holds.
     sender, sent_at, key_version, status, cursor, envelope = fields
     return Message(
         recipient=recipient,
         index=index,
-        sender=to_checksum_address(sender),
+        sender=_checksum_address(sender),
         sent_at=datetime.fromtimestamp(min(int(sent_at), LAST_SECOND), UTC),
         key_version=int(key_version),
         retracted=bool(int(status) & _RETRACTED),
@@ -499,6 +523,12 @@ def _message(recipient: ChecksumAddress, index: int, fields: Iterable[Any]) -> M
         cursor=to_checksum_address(cursor),
         envelope=bytes(envelope),
     )
+
+
+@lru_cache(1024)
+def _checksum_address(address: str) -> ChecksumAddress:
+    """Of a sender: most messages of an inbox are from few."""
+    return to_checksum_address(address)
 
 
 @contextmanager

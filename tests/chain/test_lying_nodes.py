@@ -9,9 +9,11 @@ from eth_utils import keccak
 
 from radiogram.chain.inbox import MOST_MESSAGES
 from radiogram.errors import ChainUnreachable, InboxError, NoMessageError
-from tests.chain.conftest import MESSAGES
+from tests.chain.conftest import MESSAGES, PAGE
 from tests.ipfs.conftest import reply
 
+PAGE_CALL = "page(address,uint256,uint256,address)"
+PAGE_TYPES = ["address", "uint256", "uint256", "address"]
 TYPES = ["(address,uint40,uint32,uint8,address,bytes)[]", "address"]
 ZERO = "0x" + "00" * 20
 
@@ -51,7 +53,7 @@ def pages(results):
             messages, following = change(*decode(TYPES, bytes.fromhex(honest[2:])))
             return "0x" + encode(TYPES, [messages, following]).hex()
 
-        results("page(address,uint256,uint256,address)", changed)
+        results(PAGE_CALL, changed)
 
     return lie_about
 
@@ -73,6 +75,32 @@ def test_one_message_is_the_same_as_in_the_list(mailbox, recipient):
     assert [mailbox.message(recipient, message.index) for message in listed] == listed
     with pytest.raises(NoMessageError):
         mailbox.message(recipient, MESSAGES)
+
+
+def test_nothing_is_asked_but_the_count_and_the_pages(mailbox, recipient, node):
+    node.asked.clear()
+    assert len(list(mailbox.messages(recipient))) == MESSAGES
+    asked = [question["method"] for question in node.asked]
+    assert [method for method in asked if method != "eth_chainId"] == ["eth_call"] * 3  # web3 looks where it is
+
+
+@pytest.mark.fault("A node lets one call use little gas", "replies changed on the way", "asked for shorter pages")
+@pytest.mark.parametrize("said", ["out of gas", "query exceeds max gas limit", "execution reverted"])
+def test_a_node_that_lets_a_call_use_little_gas_is_asked_for_shorter_pages(mailbox, recipient, node, said):
+    def refuse(handler, question):
+        if not is_call(question, PAGE_CALL) or limit_of(question) <= PAGE:
+            return False
+        error = {"jsonrpc": "2.0", "id": question["id"], "error": {"code": -32000, "message": said}}
+        return reply(handler, 200, json.dumps(error).encode())
+
+    node.lie = refuse
+    assert [message.index for message in mailbox.messages(recipient)] == list(range(MESSAGES))[::-1]
+    assert [limit_of(each) for each in node.asked if is_call(each, PAGE_CALL)][-2:] == [PAGE, PAGE]
+
+
+def limit_of(question) -> int:
+    """How many messages a call of `page` asks for."""
+    return decode(PAGE_TYPES, bytes.fromhex(question["params"][0]["data"][10:]))[2]
 
 
 @pytest.mark.fault("A node counts more messages than an inbox can have", "replies changed on the way", "one line")
@@ -130,14 +158,14 @@ def test_a_page_that_the_contract_did_not_give_is_refused(mailbox, recipient, pa
 @pytest.mark.fault("A node gives the same page again", "replies changed on the way", "one line")
 def test_a_page_that_comes_again_is_refused(mailbox, recipient, results):
     first = []
-    results("page(address,uint256,uint256,address)", lambda honest: first.append(honest) or first[0])
+    results(PAGE_CALL, lambda honest: first.append(honest) or first[0])
     refusal(mailbox, recipient)
 
 
 @pytest.mark.fault("A node gives another message than was asked for", "replies changed on the way", "one line")
 def test_another_message_than_was_asked_for_is_refused(mailbox, recipient, results):
     first = []
-    results("page(address,uint256,uint256,address)", lambda honest: first.append(honest) or first[0])
+    results(PAGE_CALL, lambda honest: first.append(honest) or first[0])
     mailbox.message(recipient, 1)
     with pytest.raises(ChainUnreachable):
         mailbox.message(recipient, 2)
