@@ -8,7 +8,7 @@ from tests.generated_blocks import DOCS
 TESTS = DOCS.parent / "tests"
 
 
-def tests_that_inject_faults() -> set[str]:
+def injecting_tests() -> set[str]:
     """`folder/file.py::name` of each function marked so, found in the source."""
     return {
         f"{path.relative_to(TESTS)}::{each.name}"
@@ -20,4 +20,4 @@ def tests_that_inject_faults() -> set[str]:
 
 
 def test_every_fault_that_is_injected_has_its_row_and_no_other():
-    assert sorted(rows_written()) == sorted(tests_that_inject_faults())
+    assert sorted(rows_written()) == sorted(injecting_tests())
