@@ -55,6 +55,8 @@ NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 WEI_PER_ETHER = 10**18
 _RETRACTED, _ACKNOWLEDGED = 1, 2
 _NEWEST = to_checksum_address(bytes(20))
+_NEWEST_BY: tuple[tuple[Any, ...], ...] = (("count",), ("page", 2**256 - 1, 1, _NEWEST))  # of a recipient
+_TOGETHER = 200  # questions of one call
 _REORDERED = 100  # messages of one inbox that a reorganisation may take out of the chain: far more than any did
 _ATTEMPTS = 10  # at a nonce that other software does not take
 LAST_SECOND = 253_402_300_799  # of the year 9999: no datetime is later
@@ -117,6 +119,16 @@ class Message:
         if self.retracted:
             return "retracted"
         return "acknowledged" if self.acknowledged else "sent"
+
+
+@dataclass(frozen=True)
+class Newest:
+    """What an inbox comes to: enough to see that it has changed."""
+
+    recipient: ChecksumAddress
+    count: int
+    cursor: str
+    """Of its newest message; empty if there is none."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +195,21 @@ class Inbox:
         if count > MOST_MESSAGES:
             raise not_as_it_should(f"says that {recipient} has {count} messages, more than an inbox can have")
         return count
+
+    def newest_of(self, recipients: Sequence[ChecksumAddress]) -> list[Newest]:
+        """Of many inboxes, asked for together, as they all were after one block."""
+        asked = [(method, each, *rest) for each in recipients for method, *rest in _NEWEST_BY]
+        answers: list[Any] = []
+        with reading():
+            for start in range(0, len(asked), _TOGETHER):
+                answers += self._views(asked[start : start + _TOGETHER])
+            found = []
+            for recipient, count, (page, _) in zip(recipients, answers[::2], answers[1::2], strict=True):
+                if not bool(count) == bool(page) == (len(page) == 1):
+                    raise not_as_it_should(f"gives {len(page)} messages as the newest of {count}")
+                cursor = _message(recipient, int(count) - 1, page[0]).cursor if page else ""
+                found.append(Newest(recipient, int(count), cursor))
+        return found
 
     def messages(self, recipient: ChecksumAddress) -> Iterator[Message]:
         """All messages of `recipient`, newest first, a page at a time."""
@@ -364,17 +391,35 @@ class Inbox:
 
         Ape asks a node three questions for one, and is asked only where the answer is none: it says why.
         """
-        abi = self._contract.contract_type.view_methods[method]
-        data = keccak(text=abi.selector)[:4] + encode([each.canonical_type for each in abi.inputs], arguments)
+        data = self._asking(method, arguments)
         answer = b""
         with suppress(Web3ContractLogicError, Web3RPCError):
-            at: BlockIdentifier = "latest" if self._block is None else BlockNumber(self._block)
-            answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(data)}, at))
+            answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(data)}, self._at()))
         if not answer:
             # Not as an attribute: to find one, Ape makes a class of every error of the contract, half a second in all.
             return self._contract.call_view_method(method, *arguments, block_id=self._block)
-        values = decode([each.canonical_type for each in abi.outputs], answer)
+        return self._answered(method, answer)
+
+    def _views(self, asked: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The same of several: each a name and its arguments."""
+        data = [self._asking(method, arguments) for method, *arguments in asked]
+        call = keccak(text="multicall(bytes[])")[:4] + encode(["bytes[]"], [data])
+        answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(call)}, self._at()))
+        (answers,) = decode(["bytes[]"], answer)
+        return [self._answered(method, each) for (method, *_), each in zip(asked, answers, strict=True)]
+
+    def _asking(self, method: str, arguments: Iterable[object]) -> bytes:
+        abi = self._contract.contract_type.view_methods[method]
+        return keccak(text=abi.selector)[:4] + encode([each.canonical_type for each in abi.inputs], tuple(arguments))
+
+    def _answered(self, method: str, answer: bytes) -> Any:  # noqa: ANN401 - as the ABI has it
+        values = decode(
+            [each.canonical_type for each in self._contract.contract_type.view_methods[method].outputs], answer
+        )
         return values if len(values) > 1 else values[0]
+
+    def _at(self) -> BlockIdentifier:
+        return "latest" if self._block is None else BlockNumber(self._block)
 
     def sending(self, recipient: Recipient, envelope: bytes) -> Call:
         """What puts an envelope into the recipient's inbox, sent by its sender."""
