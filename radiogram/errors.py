@@ -66,6 +66,7 @@ RadiogramError
 │       └── PictureTextError    its picture may show the patient's name
 ├── DestinationError        a doctor's system can't be reached, or does not take all that it was sent
 │   └── DestinationRefused  credentials missing or wrong
+├── NewsError               somebody can't be told that there is news, or a list says whom in no way that is known
 ├── NodeError               a local node (chain or IPFS) is missing or does not start
 │   ├── ProgramError        its program is missing, too old, or can't be run
 │   └── ListenError         the website's server can't listen at its address
@@ -358,6 +359,10 @@ class DeidentificationError(DicomError):
 
 class PictureTextError(DeidentificationError):
     pass
+
+
+class NewsError(RadiogramError):
+    """Somebody can't be told that there is news, or a list says whom in no way that is known."""
 
 
 class DestinationError(RadiogramError):

@@ -19,7 +19,7 @@ ROOMS = {
     "scripts": {"cli"},
     "cli": {
         *("transfer", "delivery", "outgoing", "inbox_listing", "mailboxes", "erasure", "relaying", "server", "devnet"),
-        *("export", "outbox", "receiver"),
+        *("export", "outbox", "receiver", "news"),
         *("deidentify", "verification", "clinics", "contacts", "formats", "ipfs", "chain", "dicom", "output"),
         "errors",
     },
@@ -39,6 +39,7 @@ ROOMS = {
     "clinics": {"formats", "deadline", "errors"},
     "receiver": {"outbox", "dicom", "formats", "errors"},
     "outbox": {"dicom", "formats", "file_lock", "errors"},
+    "news": {"chain", "formats", "deadline", "file_lock", "nested_json", "errors"},
     "contacts": {"dicom", "formats", "file_lock", "errors"},
     "output": {"formats", "errors"},
     "dicom": {"formats", "errors"},
