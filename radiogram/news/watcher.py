@@ -1,0 +1,121 @@
+"""Looks at inboxes again and again, and has people told that there is news in theirs.
+
+What was found is on the disk before anybody is told, and who was told after: a watcher that is killed in between tells
+again, under the same name. News is never lost that way, and told twice only then.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from eth_typing import ChecksumAddress
+
+from radiogram.chain.inbox import Inbox
+from radiogram.errors import NewsError
+from radiogram.news.arrivals import Seen, first_look, look
+from radiogram.news.channels import Channel
+from radiogram.news.state import Pending, State, StateFile
+from radiogram.news.watch_list import Watched
+
+FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0  # seconds until somebody is told again
+GIVE_UP = 7 * 86_400.0  # seconds
+
+Tell = Callable[[Channel, str], None]
+"""Tells somebody of news, which has a name. Raises NewsError."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one look came to."""
+
+    watched: int
+    """Inboxes that were looked at."""
+    told: int
+    """Channels."""
+    failed: tuple[tuple[Channel, str], ...]
+    """Those that took no news for the first time, and why."""
+    given_up: tuple[Channel, ...]
+
+
+class Watcher:
+    """One list, one file of state. `now` gives Unix time, seconds."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        watched: Sequence[Watched],
+        file: StateFile,
+        tell: Tell,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._inbox, self._watched, self._file, self._tell, self._now = inbox, watched, file, tell, now
+
+    def look(self) -> Round:
+        """Look at all inboxes that are due, once, and tell whom there is to tell.
+
+        Raises InboxError and its others, and StateFolderError: then nothing is lost, and it can be tried again.
+        """
+        before = self._file.read() or State()
+        due = [each for each in self._watched if each.is_due(datetime.fromtimestamp(self._now(), UTC).date())]
+        state, news = self._found(before, due)
+        for channel in news:
+            if channel.digest not in state.pending:
+                state = state.with_pending(channel.digest, Pending(secrets.token_hex(16), self._now()))
+        if state != before:
+            self._file.write(state)
+        return self._told(state, len({each.inbox for each in due}))
+
+    def _found(self, state: State, due: Sequence[Watched]) -> tuple[State, list[Channel]]:
+        listed = {each.inbox for each in self._watched}
+        seen = {inbox: each for inbox, each in state.seen.items() if inbox in listed}
+        inboxes = list(dict.fromkeys(each.inbox for each in due))
+        fresh: set[ChecksumAddress] = set()
+        for newest in self._inbox.newest_of(inboxes):
+            known = seen.get(newest.recipient)
+            if known is None and not _is_for_days(newest.recipient, due):
+                seen[newest.recipient] = first_look(self._inbox, newest)
+                continue
+            is_news, seen[newest.recipient] = look(self._inbox, newest, known or Seen())
+            if is_news:
+                fresh.add(newest.recipient)
+        return replace(state, seen=seen), [each.channel for each in due if each.inbox in fresh]
+
+    def _told(self, state: State, watched: int) -> Round:
+        channels = {each.channel.digest: each.channel for each in self._watched}
+        told, failed, given_up = 0, [], []
+        for digest, pending in list(state.pending.items()):
+            channel = channels.get(digest)
+            if channel is None:  # taken off the list
+                state = state.without(digest)
+            elif pending.again_at > self._now():
+                continue
+            else:
+                try:
+                    self._tell(channel, pending.news)
+                except NewsError as error:
+                    if pending.problem != error.message:
+                        failed.append((channel, error.message))
+                    if self._now() - pending.since > GIVE_UP:
+                        given_up.append(channel)
+                        state = state.without(digest)
+                    else:
+                        state = state.with_pending(digest, _later(pending, error.message, self._now()))
+                else:
+                    told += 1
+                    state = state.without(digest)
+            self._file.write(state)
+        return Round(watched, told, tuple(failed), tuple(given_up))
+
+
+def _is_for_days(inbox: ChecksumAddress, due: Collection[Watched]) -> bool:
+    """Whether it is a mailbox of some days, into which nothing can have come before: all in it is news."""
+    return any(each.inbox == inbox and each.first_day for each in due)
+
+
+def _later(pending: Pending, problem: str, now: float) -> Pending:
+    pause = min(FIRST_PAUSE * 2**pending.attempts, LONGEST_PAUSE)
+    return replace(pending, attempts=pending.attempts + 1, again_at=now + pause, problem=problem)
