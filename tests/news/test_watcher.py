@@ -1,0 +1,330 @@
+"""News is told once, whatever happens to the chain, to the watcher, or to those who are told."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from radiogram.chain.inbox import Newest
+from radiogram.errors import ChainUnreachable, LockedError, NewsError
+from radiogram.news import arrivals, watcher
+from radiogram.news.channels import parse_channel
+from radiogram.news.state import StateFile
+from radiogram.news.watch_list import Watched
+from radiogram.news.watcher import FIRST_PAUSE, LONGEST_PAUSE, Watcher
+
+HOOK, OTHER = (parse_channel(f"https://clinic.example/{name}") for name in ("hook", "other"))
+
+
+class Told:
+    """Whom somebody told of what; what `fails` holds is not taken."""
+
+    def __init__(self):
+        self.news, self.fails = [], set()
+
+    def __call__(self, channel, news):
+        if channel in self.fails:
+            raise NewsError("clinic.example is full")
+        self.news.append((channel, news))
+
+    @property
+    def channels(self):
+        return [channel for channel, _ in self.news]
+
+
+@pytest.fixture
+def told():
+    return Told()
+
+
+@pytest.fixture
+def watch(inbox, tmp_path, told):
+    """watch(*lines): looks once at a list of these (inbox, channel), by a watcher that has just been started."""
+
+    def look(*lines, now=time.time, tell=told):
+        watched = [each if isinstance(each, Watched) else Watched(*each) for each in lines]
+        with StateFile.opened(tmp_path / "news", inbox.chain, inbox.address) as file:
+            return Watcher(inbox, watched, file, tell, now).look()
+
+    return look
+
+
+def test_what_is_there_at_the_first_look_is_no_news(watch, send, somebody, told):
+    ann, bob = somebody(), somebody()
+    send(ann, ann)
+    assert watch((ann, HOOK), (bob, HOOK)).watched == 2
+    watch((ann, HOOK), (bob, HOOK))
+    assert told.news == []
+
+
+def test_each_who_has_news_is_told_once_and_nobody_else(watch, send, somebody, told):
+    ann, bob = somebody(), somebody()
+    watch((ann, HOOK), (bob, OTHER))
+    send(ann, ann, ann)
+    assert watch((ann, HOOK), (bob, OTHER)).told == 1
+    watch((ann, HOOK), (bob, OTHER))
+    assert told.channels == [HOOK]
+    send(bob)
+    watch((ann, HOOK), (bob, OTHER))
+    assert told.channels == [HOOK, OTHER]
+
+
+def test_news_of_several_inboxes_at_once_is_told_to_a_channel_once(watch, send, somebody, told):
+    ann, mailbox = somebody(), somebody()
+    watch((ann, HOOK), (mailbox, HOOK), (ann, OTHER))
+    send(ann, mailbox)
+    watch((ann, HOOK), (mailbox, HOOK), (ann, OTHER))
+    assert sorted(told.channels, key=str) == sorted([HOOK, OTHER], key=str)
+
+
+def test_each_news_has_a_name_of_its_own(watch, send, somebody, told):
+    ann = somebody()
+    watch((ann, HOOK))
+    for _ in range(2):
+        send(ann)
+        watch((ann, HOOK))
+    assert len({news for _, news in told.news}) == 2
+
+
+def test_a_message_that_was_taken_back_before_it_was_seen_is_no_news(watch, send, somebody, told, inbox):
+    from ape import accounts
+
+    ann = somebody()
+    watch((ann, HOOK))
+    send(ann)
+    inbox.retraction(inbox.newest(ann)).send(accounts.test_accounts[0])
+    watch((ann, HOOK))
+    assert told.news == []
+
+
+def test_taking_a_message_back_is_no_news(watch, send, somebody, told, inbox):
+    from ape import accounts
+
+    ann = somebody()
+    watch((ann, HOOK))
+    send(ann)
+    watch((ann, HOOK))
+    inbox.retraction(inbox.newest(ann)).send(accounts.test_accounts[0])
+    watch((ann, HOOK))
+    assert told.channels == [HOOK]
+
+
+@pytest.mark.parametrize("looks_between", [False, True])
+def test_a_message_that_a_reorganisation_moves_is_told_once(watch, send, somebody, told, ask, looks_between):
+    ann = somebody()
+    watch((ann, HOOK))
+    before, envelope = ask("evm_snapshot"), b"\x02" + bytes(range(1, 114))
+    send(ann, envelope=envelope)
+    watch((ann, HOOK))
+    assert ask("evm_revert", before)
+    if looks_between:
+        watch((ann, HOOK))
+    send(ann, envelope=envelope)  # into another block, and so at another cursor
+    watch((ann, HOOK))
+    assert told.channels == [HOOK]
+
+
+@pytest.mark.parametrize("looks_between", [False, True])
+def test_a_message_that_takes_the_place_of_one_that_is_gone_is_news(watch, send, somebody, told, ask, looks_between):
+    ann = somebody()
+    watch((ann, HOOK))
+    before = ask("evm_snapshot")
+    send(ann)
+    watch((ann, HOOK))
+    assert ask("evm_revert", before)
+    if looks_between:
+        watch((ann, HOOK))
+    send(ann)
+    watch((ann, HOOK))
+    assert told.channels == [HOOK, HOOK]
+
+
+def test_who_can_not_be_told_is_told_later_under_the_same_name(watch, send, somebody, told):
+    ann, clock = somebody(), [time.time()]
+    lines = [(ann, HOOK), (ann, OTHER)]
+    watch(*lines)
+    send(ann)
+    told.fails = {HOOK}
+    assert [channel for channel, _ in watch(*lines, now=lambda: clock[0]).failed] == [HOOK]
+    assert told.channels == [OTHER]
+    told.fails = set()
+    watch(*lines, now=lambda: clock[0] + FIRST_PAUSE - 1)
+    assert told.channels == [OTHER]
+    watch(*lines, now=lambda: clock[0] + FIRST_PAUSE + 1)
+    assert told.channels == [OTHER, HOOK]
+
+
+def test_pauses_grow_to_an_hour_and_after_a_time_it_is_given_up(watch, send, somebody, told, monkeypatch):
+    assert watcher.GIVE_UP == 7 * 86_400
+    monkeypatch.setattr(watcher, "GIVE_UP", 43_200.0)
+    ann, start = somebody(), time.time()
+    watch((ann, HOOK))
+    send(ann)
+    told.fails, attempts, now, given_up = {HOOK}, [], start, ()
+
+    def tell(channel, news):
+        attempts.append((now, news))
+        told(channel, news)
+
+    failures = 0
+    while not given_up and now < start + 2 * watcher.GIVE_UP:
+        done = watch((ann, HOOK), now=partial(float, now), tell=tell)
+        failures, given_up = failures + len(done.failed), done.given_up
+        now += LONGEST_PAUSE / 4
+    assert given_up == (HOOK,)
+    assert failures == 1  # it is said once
+    assert len({news for _, news in attempts}) == 1
+    pauses = [later - sooner for (sooner, _), (later, _) in pairwise(attempts)]
+    assert max(pauses) <= 1.25 * LONGEST_PAUSE
+    assert watcher.GIVE_UP <= attempts[-1][0] - start <= watcher.GIVE_UP + 2 * LONGEST_PAUSE
+
+
+@pytest.mark.fault("A watcher is killed while it tells", "an exception that ends it", "told again, under the same name")
+@pytest.mark.parametrize("is_told", [False, True])
+def test_a_watcher_that_ends_while_it_tells_tells_again_under_the_same_name(watch, send, somebody, told, is_told):
+    ann, names = somebody(), []
+    watch((ann, HOOK))
+    send(ann)
+
+    def killed(channel, news):
+        names.append(news)
+        if is_told:
+            told(channel, news)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        watch((ann, HOOK), tell=killed)
+    watch((ann, HOOK))
+    watch((ann, HOOK))
+    assert told.news == [(HOOK, names[0])] * (2 if is_told else 1)
+
+
+def test_a_mailbox_of_some_days_is_watched_on_these_and_all_in_it_is_news(watch, send, somebody, told):
+    today = datetime.now(UTC).date()
+    boxes = [somebody() for _ in range(3)]
+    send(*boxes)
+    days = [(today, today), (today - timedelta(1), today - timedelta(1)), (today + timedelta(1), None)]
+    lines = [Watched(box, HOOK, *span) for box, span in zip(boxes, days, strict=True)]
+    assert watch(*lines).watched == 1
+    assert told.channels == [HOOK]
+
+
+def test_who_is_taken_off_the_list_is_not_told(watch, send, somebody, told):
+    ann, bob = somebody(), somebody()
+    watch((ann, HOOK), (bob, OTHER))
+    send(ann)
+    told.fails = {HOOK}
+    watch((ann, HOOK), (bob, OTHER))
+    told.fails = set()
+    watch((bob, OTHER), now=lambda: time.time() + LONGEST_PAUSE)
+    watch((ann, HOOK), (bob, OTHER), now=lambda: time.time() + 2 * LONGEST_PAUSE)
+    assert told.news == []
+
+
+def test_many_inboxes_are_asked_for_together(watch, inbox, somebody, send, monkeypatch, told):
+    boxes = [somebody() for _ in range(250)]
+    asked = []
+    views = inbox._views
+    monkeypatch.setattr(inbox, "_views", lambda questions: asked.append(len(questions)) or views(questions))
+    lines = [(each, HOOK) for each in boxes]
+    watch(*lines)
+    send(boxes[0], boxes[-1])
+    watch(*lines)
+    assert asked == [200, 200, 100] * 2
+    assert told.channels == [HOOK]
+
+
+def test_two_watchers_do_not_share_one_state(inbox, tmp_path, monkeypatch):
+    monkeypatch.setattr("radiogram.news.state.LOCK_SECONDS", 0.1)
+    opened = partial(StateFile.opened, tmp_path / "news", inbox.chain, inbox.address)
+    with opened(), pytest.raises(LockedError), opened():
+        pass
+
+
+def test_the_state_is_its_owner_s_and_holds_no_channel(watch, send, somebody, told, tmp_path):
+    ann = somebody()
+    watch((ann, HOOK))
+    send(ann)
+    told.fails = {HOOK}
+    watch((ann, HOOK))
+    (path,) = (tmp_path / "news").glob("*.json")
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert "clinic.example/hook" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"version": 2}', '{"version": 1, "seen": [], "pending": {}}', "{" * 9999]
+)
+def test_a_damaged_state_is_refused_and_stays(watch, somebody, tmp_path, text):
+    ann = somebody()
+    watch((ann, HOOK))
+    (path,) = (tmp_path / "news").glob("*.json")
+    path.write_text(text)
+    with pytest.raises(NewsError, match="is damaged"):
+        watch((ann, HOOK))
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(("count", "page"), [(0, 1), (1, 0), (1, 2)])
+def test_a_node_that_contradicts_itself_is_not_believed(inbox, somebody, send, monkeypatch, count, page):
+    ann = somebody()
+    send(ann, ann)
+    views = inbox._views
+
+    def lie(questions):
+        answers = views(questions)
+        messages, cursor = views([("page", ann, 2, 2, arrivals.Seen().cursor or "0x" + "00" * 20)])[0]
+        return [count, (messages[:page], cursor)] if len(answers) == 2 else answers
+
+    monkeypatch.setattr(inbox, "_views", lie)
+    with pytest.raises(ChainUnreachable, match="as the newest of"):
+        inbox.newest_of([ann])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["send", "look", "snapshot", "revert"]), max_size=12))
+def test_whatever_is_reorganised_each_message_that_stays_is_told_and_no_message_twice(steps):
+    """Against a model of an inbox: messages are letters, a reorganisation goes back to an earlier list of them."""
+    inbox, snapshots, letter = ModelInbox(), [], 0
+    seen, told_of = arrivals.Seen(), set()
+    for step in [*steps, "look"]:
+        if step == "send":
+            inbox.messages_now.append(letter := letter + 1)
+        elif step == "snapshot":
+            snapshots.append(list(inbox.messages_now))
+        elif step == "revert" and snapshots:
+            inbox.messages_now = list(snapshots.pop())
+        elif step == "look":
+            before = {each for each in inbox.messages_now if each not in told_of}
+            is_news, seen = arrivals.look(inbox, inbox.newest(), seen)
+            assert is_news == bool(before)
+            told_of |= before
+    assert set(inbox.messages_now) <= told_of
+
+
+class ModelInbox:
+    """What `look` needs of one: each message is named by its envelope; its cursor hangs on those before, too."""
+
+    def __init__(self):
+        self.messages_now = []
+
+    def newest(self):
+        return Newest("0x" + "11" * 20, len(self.messages_now), self.cursor(len(self.messages_now)))
+
+    def cursor(self, count):
+        return str(self.messages_now[:count]) if count else ""
+
+    def messages(self, _):
+        for index in range(len(self.messages_now) - 1, -1, -1):
+            yield Letter(index, self.messages_now[index], self.cursor(index + 1))
+
+
+class Letter:
+    retracted, sender = False, "0x" + "22" * 20
+
+    def __init__(self, index, number, cursor):
+        self.index, self.envelope, self.cursor = index, bytes([number]), cursor
