@@ -25,9 +25,9 @@ def size(count: int) -> str:
     return f"{count_in_unit:.1f} {unit}"
 
 
-def counted(count: int, what: str) -> str:
-    """`1 file`, `5,000 files`."""
-    return f"{count:,} {what}{'s' * (count != 1)}"
+def counted(count: int, what: str, many: str = "") -> str:
+    """`1 file`, `5,000 files`; `many` where that is not `what` and an s."""
+    return f"{count:,} {what if count == 1 else many or f'{what}s'}"
 
 
 def short(address: str) -> str:

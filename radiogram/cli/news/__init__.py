@@ -1,0 +1,1 @@
+"""What `notify` tells and does."""

@@ -1,0 +1,38 @@
+"""`notify list`: the inboxes of one person, to be watched by somebody who has none of their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from radiogram.cli.keyring import Keyring
+
+if TYPE_CHECKING:
+    from radiogram.chain.inbox import Inbox
+
+Line = tuple[str, str, date | None, date | None]
+_EPOCH = date(1970, 1, 1)
+
+
+def lines(keyring: Keyring, inbox: Inbox, tell: str, days: int) -> Iterator[Line]:
+    """The inbox itself, and the mailboxes of the next days that checked clinics may choose, by the keys of today.
+
+    A sender picks one of the 32 lowest free ones of a day, by its own clock: docs/format.md, Mailboxes.
+    """
+    from eth_utils.address import to_checksum_address
+
+    from radiogram.formats import mailbox
+    from radiogram.mailboxes import Pair
+
+    yield str(keyring.recipient), tell, None, None
+    clinics = keyring.clinics()
+    keys = keyring.candidates(inbox) if clinics else ()
+    today = datetime.now(UTC).date()
+    for clinic in clinics:
+        for each in keys:
+            pair = Pair.of(clinic.card.address, clinic.card.mailbox_key, each, inbox)
+            for day in (today + timedelta(n) for n in range(days)):
+                for number in range(mailbox.WINDOW):
+                    place = mailbox.address(pair.secret, (day - _EPOCH).days, number)
+                    yield to_checksum_address(place), tell, day - timedelta(1), day + timedelta(1)
