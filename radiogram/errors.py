@@ -58,6 +58,7 @@ RadiogramError
 │   ├── IpfsRefused         credentials missing or wrong
 │   ├── IpfsReadOnly        a gateway, to which nothing can be added
 │   ├── IpfsTooLarge        more bytes than promised
+│   ├── IpfsMismatch        other bytes than those with the CID that was asked for
 │   └── IpfsWrongCid        what was added has another CID than the node says
 ├── ErasureError            what a message led to can't be deleted, or not from here
 ├── DicomError              a DICOM file is damaged, or of a kind that this is not done with
@@ -330,6 +331,10 @@ class IpfsReadOnly(IpfsError):  # noqa: N818
 
 
 class IpfsTooLarge(IpfsError):  # noqa: N818
+    pass
+
+
+class IpfsMismatch(IpfsError):  # noqa: N818
     pass
 
 
