@@ -41,6 +41,7 @@ class Deadline:
         self._lock = threading.Lock()  # of what follows
         self._sockets: list[socket.socket] = []  # copies, so that nobody else closes them
         self.expired = False
+        self._ended = False
         self._closed = threading.Event()
         self._clock = threading.Thread(target=self._watch, name="deadline", daemon=True)
 
@@ -96,8 +97,9 @@ class Deadline:
             self._ends = time.monotonic() + seconds
 
     def end(self) -> None:
-        """Nobody waits any longer, in whichever thread: the connections are shut down."""
+        """Nobody waits any longer, in whichever thread: the connections are shut down, those to come too."""
         with self._lock:
+            self._ended = True
             for each in self._sockets:
                 _shut_down(each)
 
@@ -111,7 +113,7 @@ class Deadline:
         with self._lock:
             copy = socket.socket(fileno=socket.dup(connection.fileno()))
             self._sockets.append(copy)
-            if self.expired:
+            if self.expired or self._ended:
                 _shut_down(copy)
 
     def _pause(self) -> None:

@@ -1,0 +1,96 @@
+"""Who gives bytes of a file: a gateway, or the RPC of a node."""
+
+from __future__ import annotations
+
+import contextlib
+import urllib.parse
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import requests
+
+from radiogram.errors import IpfsError
+from radiogram.ipfs.body import Body
+from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.dag import MAX_BLOCK_BYTES, check_block
+from radiogram.ipfs.endpoint import Endpoint
+from radiogram.ipfs.ends import cat_query, range_header
+from radiogram.ipfs.exchange import Exchange
+from radiogram.ipfs.replies import check_size, moved_to
+
+_RAW_BLOCK = "application/vnd.ipld.raw"  # https://specs.ipfs.tech/http-gateways/trustless-gateway/
+
+
+@dataclass(frozen=True)
+class Source:
+    """One endpoint. No other host is ever asked: redirects are refused, save the one by which an https gateway moves
+    each CID to a host name of its own.
+    """
+
+    where: Endpoint
+    is_gateway: bool
+
+    def block(self, exchange: Exchange, cid: bytes) -> bytes:
+        """The block with that CID (36 bytes), checked. Raises IpfsMismatch and other IpfsErrors."""
+        text = cid_text(cid)
+        if self.is_gateway:
+            response = self._from_gateway(exchange, text, "?format=raw", {"Accept": _RAW_BLOCK})
+        else:
+            response = exchange.ask(self.where, "POST", f"{self.where.url}/api/v0/block/get?arg={text}")
+        with response:
+            block = exchange.whole(response, MAX_BLOCK_BYTES, self.where)
+        check_block(cid, block, self.where.url)
+        return block
+
+    @contextlib.contextmanager
+    def opened(
+        self, exchange: Exchange, cid: bytes, size: int, start: int = 0, end: int | None = None
+    ) -> Iterator[Body]:
+        """The bytes `start` to `end` of the file, which has `size`; not checked. Raises IpfsError, also while read."""
+        end = size if end is None else end
+        part = range(start, end) if (start, end) != (0, size) else range(0)
+        with self.asked(exchange, cid_text(cid), part) as response:
+            if response.status_code == HTTPStatus.OK and self.is_gateway and part:
+                if start:
+                    raise IpfsError(f"{self.where.url} does not send parts of files", "use another gateway")
+                end = size
+            if not part:
+                check_size(response.headers, size, self.where)
+            yield Body(response, end - start, self.where.url, exchange.deadline)
+
+    def asked(
+        self, exchange: Exchange, cid: str, part: range = range(0), taken: Collection[int] = ()
+    ) -> requests.Response:
+        """The reply that carries these bytes of the file, or all of it; its body not read yet. Raises IpfsError.
+
+        A gateway may reply with all of the file instead (status 200). `taken` are further statuses to be returned.
+        """
+        if self.is_gateway:
+            more = {HTTPStatus.PARTIAL_CONTENT} if part else set()
+            return self._from_gateway(exchange, cid, "", range_header(part), {HTTPStatus.OK, *more, *taken})
+        url = f"{self.where.url}/api/v0/cat?{urllib.parse.urlencode(cat_query(cid, part))}"
+        return exchange.ask(self.where, "POST", url, taken={HTTPStatus.OK, *taken})
+
+    def _from_gateway(
+        self,
+        exchange: Exchange,
+        cid: str,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        taken: Collection[int] = (HTTPStatus.OK,),
+    ) -> requests.Response:
+        gateway = self.where
+        response = exchange.ask(gateway, "GET", f"{gateway.url}/ipfs/{cid}{query}", headers, taken)
+        if response.status_code in taken:
+            return response
+        response.close()
+        target = response.headers["Location"]
+        own = moved_to(gateway, cid, target)
+        if own is None:
+            raise IpfsError(f"{gateway.url} redirects elsewhere", "name another gateway")
+        response = exchange.ask(own, "GET", target, headers, taken)
+        if response.status_code not in taken:
+            response.close()
+            raise IpfsError(f"{gateway.url} redirects twice", "name another gateway")
+        return response
