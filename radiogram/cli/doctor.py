@@ -214,7 +214,7 @@ class Doctor:
             gateway = copy.copy(ipfs)
             gateway.api = None
             gateway.check()
-        urls = " and ".join(each.url for each in (ipfs.api, ipfs.gateway) if each)
+        urls = " and ".join(each.url for each in (ipfs.api, *ipfs.gateways) if each)
         try:
             version = ipfs.check()
         except IpfsRefused:

@@ -1,18 +1,17 @@
-"""The one IPFS node that we were told to use: add a ciphertext to it, read a ciphertext from it.
+"""The IPFS node that we were told to use: add a ciphertext to it; and read one, from it or from gateways.
 
-Adding goes through the node's RPC (ipfshttpclient); reading through its gateway when one is named, else
-through the RPC. No other host is ever asked: redirects are refused, save the one by which an https gateway
-moves each CID to a host name of its own. Nothing here holds a whole file in memory.
+Adding goes through the node's RPC (ipfshttpclient); reading through the gateways that are named, else through the RPC.
+No other host is ever asked. Nothing here holds a whole file in memory.
 """
 
 import contextlib
 import io
 import math
 import socket
-import urllib.parse
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
@@ -31,18 +30,24 @@ from radiogram.errors import (
 )
 from radiogram.ipfs.body import Body
 from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
+from radiogram.ipfs.dag import RAW, check_block, leaves_of
 from radiogram.ipfs.endpoint import Credentials, Endpoint
-from radiogram.ipfs.ends import NOT_OFFERED, cat_query, range_header
+from radiogram.ipfs.ends import NOT_OFFERED
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
-from radiogram.ipfs.replies import check_size, moved_to, not_an_ipfs_node
+from radiogram.ipfs.mixed import RUN_LEAVES, Mixed
+from radiogram.ipfs.race import Stopper, first_of
+from radiogram.ipfs.replies import not_an_ipfs_node
+from radiogram.ipfs.source import Source
+from radiogram.ipfs.unixfs import CHUNK_BYTES
 from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Upload, roomy_pipe
 from radiogram.nested_json import parse_json
 
 PATIENCE = 60.0  # seconds
 ANSWER_LIMIT = 10_000  # bytes of JSON
 STORING = 1 << 20  # bytes a second that a node on a slow disk stores
-_READ_AHEAD = 1 << 20  # bytes; age reads in small steps, which cost a system call each without it
+READ_AHEAD = 8 << 20  # bytes
+_BUFFER = 1 << 17  # bytes; age reads in small steps
 _EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any block
 
 
@@ -55,7 +60,8 @@ class Added:
 
 
 class Ipfs:
-    """A node: its RPC (`api`), its gateway, or both; each a URL, `api` also a multiaddr.
+    """A node: its RPC (`api`), its gateway, or both; each a URL, `api` also a multiaddr. `gateway` may name several
+    gateways, with spaces between.
 
     `credentials` are for the RPC alone; USER:SECRET@ in either URL is for that URL alone. `timeout` is how
     many seconds a node may be silent, or slower than radiogram.deadline.SLOWEST. Raises IpfsError for an
@@ -76,10 +82,13 @@ class Ipfs:
             raise IpfsError("IPFS credentials are for an RPC", "name that too")
         self.timeout = timeout
         self.api = Endpoint.parse(api.rstrip("/").removesuffix("/api/v0"), credentials) if api else None
-        self.gateway = Endpoint.parse(gateway.rstrip("/").removesuffix("/ipfs")) if gateway else None
-        if self.gateway and self.gateway.host == "localhost":
-            # By that name it would redirect to host names below it, which may not resolve.
-            self.gateway = replace(self.gateway, host="127.0.0.1")
+        self.gateways = [_gateway(each) for each in (gateway or "").split()]
+        """In the order in which they were named."""
+
+    @property
+    def gateway(self) -> Endpoint | None:
+        """The first of them."""
+        return self.gateways[0] if self.gateways else None
 
     def add(self, write: Callable[[BinaryIO], object]) -> Added:
         """Adds and pins a file of whatever `write` writes to the sink it is called with, in another thread.
@@ -123,90 +132,95 @@ class Ipfs:
         return Added(cid, upload.size)
 
     @contextlib.contextmanager
-    def open(self, cid: bytes, size: int, *, read_ahead: int = _READ_AHEAD) -> Iterator[BinaryIO]:
+    def open(self, cid: bytes, size: int, *, read_ahead: int = READ_AHEAD) -> Iterator[BinaryIO]:
         """A reader of the file's `size` bytes: not one more, and the end only after all of them.
 
-        `read_ahead` is how many bytes are asked of the connection at a time.
+        They come from all gateways at once, or from the RPC where none is named. Each block is checked against its CID
+        before a byte of it is given away; who sends others is asked no more. `read_ahead` is how many bytes may come
+        before they are read, a block at least.
 
-        Errors, from here or from a read: IpfsNotFound, IpfsIncomplete (fewer bytes, or a damaged block),
-        IpfsTooLarge, IpfsTimeout, other IpfsError. If a read fails inside code that turns errors into its
-        own, as age does, leaving the `with` block raises the IpfsError all the same.
+        Errors, from here or from a read, where no source gives all of it: IpfsNotFound, IpfsIncomplete (fewer bytes, or
+        a damaged block), IpfsMismatch, IpfsTooLarge, IpfsTimeout, other IpfsError. If a read fails inside code that
+        turns errors into its own, as age does, leaving the `with` block raises the IpfsError all the same.
         """
-        with Exchange(self.timeout) as exchange, self._answer(exchange, cid_text(cid)) as response:
-            where = self._reading()
-            check_size(response.headers, size, where)
-            body = Body(response, size, where.url, exchange.deadline)
-            reader = io.BufferedReader(body, read_ahead)
-            try:
+        leaves = leaves_of(cid, size, self._block)
+        if leaves is None:
+            with self._open_unchecked(cid, size) as reader:
                 yield reader
-            except Exception as error:
-                if body.error and error is not body.error:
-                    raise body.error from error
-                raise
-            finally:
-                exchange.deadline.end()  # or a thread that waits for the node would keep the reader from being closed
-                reader.close()
-            if body.error:
-                raise body.error
+            return
+        sources = self.sources
+        ahead = max(read_ahead // CHUNK_BYTES, RUN_LEAVES * len(sources) if read_ahead >= READ_AHEAD else 1)
+        mixed = Mixed(cid, size, leaves, sources, lambda: Exchange(self.timeout), ahead)
+        try:
+            mixed.begin()
+            with _reader_of(mixed, mixed.stop) as reader:
+                yield reader
+        finally:
+            mixed.close()
+
+    @contextlib.contextmanager
+    def _open_unchecked(self, cid: bytes, size: int) -> Iterator[BinaryIO]:
+        """The same of a file that is made of other blocks than ours, from the first source: age sees what is wrong."""
+        with (
+            Exchange(self.timeout) as exchange,
+            self.sources[0].opened(exchange, cid, size) as body,
+            _reader_of(body, exchange.deadline.end) as reader,
+        ):
+            yield reader
 
     def read(self, cid: bytes, limit: int) -> bytes:
-        """All bytes of a small file, at most `limit`. Raises IpfsTooLarge, IpfsNotFound, IpfsTimeout, IpfsError.
+        """All bytes of a small file, at most `limit`: of one raw block they are checked.
 
-        Whether they are those of the CID, the caller sees to.
+        Raises IpfsTooLarge, IpfsNotFound, IpfsTimeout, IpfsMismatch, IpfsError.
         """
-        where = self._reading()
-        with Exchange(self.timeout) as exchange, self._answer(exchange, cid_text(cid)) as response:
-            return exchange.whole(response, limit, where)
+        return first_of([partial(self._read, source, cid, limit) for source in self.sources])
+
+    def _read(self, source: Source, cid: bytes, limit: int, stop: Stopper) -> bytes:
+        with Exchange(self.timeout) as exchange:
+            stop(exchange.deadline.end)
+            with source.asked(exchange, cid_text(cid)) as response:
+                read = exchange.whole(response, limit, source.where)
+        if cid.startswith(RAW):
+            check_block(cid, read, source.where.url)
+        return read
+
+    def _block(self, cid: bytes) -> bytes:
+        """From whichever source gives it first. Raises IpfsError."""
+
+        def block(source: Source, stop: Stopper) -> bytes:
+            with Exchange(self.timeout) as exchange:
+                stop(exchange.deadline.end)
+                return source.block(exchange, cid)
+
+        return first_of([partial(block, source) for source in self.sources])
 
     def check(self) -> str:
-        """The node's version, "" from a gateway; one quick question. Raises IpfsError."""
-        with Exchange(self.timeout) as exchange:
-            if not self.api:
-                self._answer(exchange, _EMPTY_FILE).close()
-                return ""
-            with exchange.ask(self.api, "POST", f"{self.api.url}/api/v0/version") as response:
-                said = exchange.whole(response, ANSWER_LIMIT, self.api)
+        """The node's version, "" from gateways, of which one answers; a quick question. Raises IpfsError."""
+        if not self.api:
+            first_of([partial(self._greet, source) for source in self.sources])
+            return ""
+        version = f"{self.api.url}/api/v0/version"
+        with Exchange(self.timeout) as exchange, exchange.ask(self.api, "POST", version) as response:
+            said = exchange.whole(response, ANSWER_LIMIT, self.api)
         try:
             return str(parse_json(said)["Version"])
         except (LookupError, TypeError, ValueError) as error:
             raise not_an_ipfs_node(self.api) from error
+
+    def _greet(self, source: Source, stop: Stopper) -> None:
+        with Exchange(self.timeout) as exchange:
+            stop(exchange.deadline.end)
+            source.asked(exchange, _EMPTY_FILE).close()
 
     def _rpc(self) -> Endpoint:
         if not self.api:
             raise IpfsReadOnly("a gateway can only be read from", "name the node's RPC to add")
         return self.api
 
-    def _reading(self) -> Endpoint:
-        return self.gateway or self._rpc()
-
-    def _answer(self, exchange: Exchange, cid: str) -> requests.Response:
-        """The reply that carries the file, its body not read yet. Raises IpfsError."""
-        if self.gateway:
-            return self._from_gateway(exchange, self.gateway, cid)
-        api = self._rpc()
-        return exchange.ask(api, "POST", f"{api.url}/api/v0/cat?arg={cid}")
-
-    def _from_gateway(
-        self,
-        exchange: Exchange,
-        gateway: Endpoint,
-        cid: str,
-        headers: Mapping[str, str] | None = None,
-        taken: Collection[int] = (HTTPStatus.OK,),
-    ) -> requests.Response:
-        response = exchange.ask(gateway, "GET", f"{gateway.url}/ipfs/{cid}", headers, taken)
-        if response.status_code in taken:
-            return response
-        response.close()
-        target = response.headers["Location"]
-        own = moved_to(gateway, cid, target)
-        if own is None:
-            raise IpfsError(f"{gateway.url} redirects elsewhere", "name another gateway")
-        response = exchange.ask(own, "GET", target, headers, taken)
-        if response.status_code not in taken:
-            response.close()
-            raise IpfsError(f"{gateway.url} redirects twice", "name another gateway")
-        return response
+    @property
+    def sources(self) -> list[Source]:
+        """Who is read from: the gateways, or the RPC where none is named."""
+        return [Source(each, is_gateway=True) for each in self.gateways] or [Source(self._rpc(), is_gateway=False)]
 
     def _check_kept(self, cid: str, upload: Upload) -> None:
         """Raises IpfsError unless what was just added comes back: its first and its last KEPT bytes.
@@ -230,14 +244,12 @@ class Ipfs:
     def _part(self, exchange: Exchange, cid: str, part: range) -> tuple[Endpoint, bytes | None]:
         """Some bytes of a file, and who gave them; None where nobody can be asked for them. Raises IpfsError."""
         api = self._rpc()
-        url = f"{api.url}/api/v0/cat?{urllib.parse.urlencode(cat_query(cid, part))}"
-        with exchange.ask(api, "POST", url, taken={HTTPStatus.OK, *NOT_OFFERED}) as response:
+        with Source(api, is_gateway=False).asked(exchange, cid, part, taken=NOT_OFFERED) as response:
             if response.status_code == HTTPStatus.OK:
                 return api, exchange.whole(response, len(part), api)
         if (gateway := self.gateway) is None:
             return api, None
-        taken = {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}
-        with self._from_gateway(exchange, gateway, cid, range_header(part), taken) as response:
+        with Source(gateway, is_gateway=True).asked(exchange, cid, part) as response:
             if response.status_code == HTTPStatus.OK and part.start:  # it sends all of the file instead
                 return gateway, None
             return gateway, exchange.start(response, len(part), gateway)
@@ -281,6 +293,32 @@ class Ipfs:
     def _pieces(self, upload: Upload, wait: Deadline) -> Iterator[bytes]:
         yield from upload.pieces(wait)
         wait.renew(self.timeout + upload.size / STORING)
+
+
+def _gateway(url: str) -> Endpoint:
+    endpoint = Endpoint.parse(url.rstrip("/").removesuffix("/ipfs"))
+    # By that name it would redirect to host names below it, which may not resolve.
+    return replace(endpoint, host="127.0.0.1") if endpoint.host == "localhost" else endpoint
+
+
+@contextlib.contextmanager
+def _reader_of(raw: Body | Mixed, stop: Callable[[], None]) -> Iterator[BinaryIO]:
+    """A buffered reader; an error of `raw` comes out, whatever was made of it.
+
+    `stop` ends the wait of another thread in it, which would keep it from being closed.
+    """
+    reader = io.BufferedReader(raw, _BUFFER)
+    try:
+        yield reader
+    except Exception as error:
+        if raw.error and error is not raw.error:
+            raise raw.error from error
+        raise
+    finally:
+        stop()
+        reader.close()
+    if raw.error:
+        raise raw.error
 
 
 def _take_answer(response: requests.Response, *_: Any, **__: Any) -> None:  # noqa: ANN401 - as requests has it

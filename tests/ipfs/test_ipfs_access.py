@@ -11,6 +11,7 @@ import requests
 
 from radiogram.cli.environment import named_ipfs
 from radiogram.errors import IpfsError, IpfsRefused
+from radiogram.formats.key_reference import raw_cid
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Credentials, Endpoint
@@ -128,13 +129,13 @@ def test_credentials_go_over_https_or_to_this_machine(address):
 def test_credentials_of_the_rpc_are_not_for_the_gateway(hostile, guarded):
     gateway = hostile(lambda handler: reply(handler, 200, b"1"))
     ipfs = Ipfs(guarded.api, gateway.url, Credentials.parse(CLINIC))
-    with ipfs.open(b"\x01\x55\x12\x20" + bytes(32), 1) as reader:
+    with ipfs.open(raw_cid(b"1"), 1) as reader:
         reader.read()
     assert "Authorization" not in gateway.seen[0][1]
 
 
 GATEWAY = "https://user:secret@gateway.example"
-CID = b"\x01\x55\x12\x20" + bytes(32)
+CID = raw_cid(b"1")
 OWN_HOST = f"https://{cid_text(CID)}.ipfs.gateway.example"
 
 

@@ -18,6 +18,7 @@ from radiogram.errors import (
     IpfsTooLarge,
     IpfsUnreachable,
 )
+from radiogram.formats.key_reference import raw_cid
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 
@@ -196,14 +197,14 @@ def test_a_body_of_unannounced_length_that_is_too_long_is_refused_at_its_first_b
             sent.append(len(chunk))
 
     server = hostile(flood)
-    with pytest.raises(IpfsTooLarge), client(server.url).open(CID, 10) as reader:
+    with pytest.raises(IpfsTooLarge), client(server.url).open(raw_cid(bytes(10)), 10) as reader:
         reader.read()
     assert sum(sent) < 50 * MIB
 
 
 def test_a_body_of_unannounced_length_that_is_right_is_taken(client, hostile):
     server = hostile(lambda handler: chunked(handler, b"12345", b"67890", b""))
-    with client(server.url).open(CID, 10) as reader:
+    with client(server.url).open(raw_cid(b"1234567890"), 10) as reader:
         assert reader.read() == b"1234567890"
 
 
@@ -255,7 +256,7 @@ def test_any_status_but_success_is_an_error_of_one_line(client, hostile, status)
 def test_a_length_that_makes_no_sense_does_no_harm(client, hostile, length):
     server = hostile(lambda handler: reply(handler, 200, b"1234567890", {"Content-Length": length}))
     try:
-        with client(server.url).open(CID, 10) as reader:
+        with client(server.url).open(raw_cid(b"1234567890"), 10) as reader:
             assert reader.read() == b"1234567890"
     except IpfsError:
         pass

@@ -12,11 +12,14 @@ import pytest
 from radiogram.deadline import SLOWEST
 from radiogram.devnet.program import answers_http
 from radiogram.errors import IpfsError, IpfsTimeout
+from radiogram.formats.key_reference import raw_cid
 from radiogram.ipfs.client import Ipfs
 from tests.frozen import frozen
 
 from .conftest import drain, keep, processes_of, reply
+from .dag_blocks import blocks_of
 
+MIB = 1 << 20
 PATIENCE = 0.4  # seconds; of those who are to be served, ENOUGH
 ENOUGH = 1.5  # seconds: machines are shared and noisy
 LONG = 60  # seconds for which a peer here goes on, where nobody ends it
@@ -122,21 +125,31 @@ def test_a_file_in_which_another_thread_waits_is_left_at_once(hostile):
         time.sleep(PATIENCE)
         raise KeyboardInterrupt
 
-    node = hostile(dripping_body)
+    cid, blocks = blocks_of(bytes(2 * MIB - 1))
+
+    def answer(handler):
+        if "format=raw" in handler.path:
+            return reply(handler, 200, blocks[cid])
+        begun(handler, 2 * MIB - 1)
+        handler.wfile.write(bytes(MIB))
+        return drip(handler)
+
+    node = hostile(answer)
     started = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), Ipfs(gateway=node.url, timeout=4 * LONG).open(CID, SIZE) as reader:
+    read_from = Ipfs(gateway=node.url, timeout=4 * LONG).open(cid, 2 * MIB - 1)
+    with pytest.raises(KeyboardInterrupt), read_from as reader:
         interrupted(reader)
     assert time.monotonic() - started < LONG / 2
 
 
 def test_a_fast_beginning_buys_no_time_for_a_slow_end(client, hostile):
     def answer(handler):
-        begun(handler, 4_000_000)
-        handler.wfile.write(bytes(3_000_000))
+        begun(handler, 2_000_000)
+        handler.wfile.write(bytes(1_900_000))
         drip(handler)
 
     node = hostile(answer)
-    with ended_in_time(), client(node.url).open(CID, 4_000_000) as reader:
+    with ended_in_time(), client(node.url).open(CID, 2_000_000) as reader:
         reader.read()
 
 
@@ -154,14 +167,14 @@ def test_a_slow_line_that_lives_is_served(client, hostile):
 
     node = hostile(answer)
     started = time.monotonic()
-    with client(node.url, ENOUGH).open(CID, SIZE) as reader:
+    with client(node.url, ENOUGH).open(raw_cid(data), SIZE) as reader:
         assert reader.read() == data
     assert time.monotonic() - started > ENOUGH
 
 
 def test_a_reader_may_take_longer_than_a_node(client, hostile):
     node = hostile(lambda handler: reply(handler, 200, bytes(SIZE)))
-    with client(node.url, ENOUGH).open(CID, SIZE, read_ahead=100) as reader:
+    with client(node.url, ENOUGH).open(raw_cid(bytes(SIZE)), SIZE, read_ahead=100) as reader:
         reader.read(1)
         time.sleep(1.5 * ENOUGH)
         assert len(reader.read()) == SIZE - 1
