@@ -47,6 +47,21 @@ def test_a_study_that_the_gateway_does_not_have_is_refused_and_writes_nothing(de
     assert not (tmp_path / "out").exists()
 
 
+def test_a_study_comes_from_whichever_of_several_gateways_is_honest(devnet, hostile, xray, patient, tmp_path):  # noqa: F811
+    sent = devnet.json("send_image", xray, "--to", patient.public_key)
+    page = hostile(lambda handler: reply(handler, 200, b"<html>Buy our service</html>"))
+    missing = hostile(lambda handler: reply(handler, 404))
+    gateways = f"{page.url} {missing.url} {devnet.node['ipfs_gateway']}"
+    devnet.json("retrieve_image", sent["index"], "--out", tmp_path / "out", RADIOGRAM_IPFS_GATEWAY=gateways)
+    assert (tmp_path / "out" / "CT_small.dcm").read_bytes() == xray.read_bytes()
+    line = devnet.refusal(
+        *("retrieve_image", sent["index"], "--out", tmp_path / "other"),
+        RADIOGRAM_IPFS_GATEWAY=f"{page.url} {missing.url}",
+    )
+    assert f"{page.url} has 28 bytes where {sent['ciphertext_bytes']} were expected" in line
+    assert not (tmp_path / "other").exists()
+
+
 @pytest.mark.fault("A node names a file of its own for an upload", "a server on loopback", "one line; nothing is sent")
 def test_nothing_is_sent_where_a_node_names_another_file(devnet, hostile, xray, patient):  # noqa: F811
     other = cid_text(CidBuilder().cid())
