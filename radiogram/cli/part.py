@@ -20,6 +20,7 @@ from radiogram.cli.wording import counted, size
 
 if TYPE_CHECKING:
     from radiogram.deidentify.study import Report
+    from radiogram.dicom.metadata import Overview
     from radiogram.dicom.series import Series
     from radiogram.formats.key_reference import KeyReference
     from radiogram.formats.source_files import Study
@@ -51,6 +52,7 @@ class Part:
     """What is handed on of a message, and what is not."""
 
     study: Study
+    overview: Overview  # of the same files
     series: list[Series]
     other_series: int
     others: int  # files that are not DICOM images
@@ -113,9 +115,11 @@ def fetch_part(session: Session, contents: KeyReference, wanted: Wanted, folder:
     else:
         _moved(files, received, chosen_folder)
     going = source_files.find_files(sorted(chosen_folder.iterdir()))
-    studies = study_overview(file.path for file in going).studies
-    study = transfers.read(session, going).with_metadata("", studies)
-    return Part(study, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), done)
+    overview = study_overview(file.path for file in going)
+    study = transfers.read(session, going).with_metadata("", overview.studies)
+    return Part(
+        study, overview, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), done
+    )
 
 
 def _fetched(session: Session, contents: KeyReference, folder: Path) -> list[Path]:

@@ -29,7 +29,9 @@ def look_at(terminal: Terminal, found: list[SourceFile]) -> Overview | None:
     with terminal.progress("Looking at the images", sum(file.bytes for file in candidates)) as progress:
         headers = (file.header_source for file in candidates)
         overview = study_overview(headers, lambda place: progress(candidates[place].bytes))
-    overview = replace(overview, others=overview.others + len(found) - len(candidates))
+    said = dict(zip((file.name for file in candidates), overview.by_file, strict=True))
+    by_file = tuple(said.get(file.name) for file in found)
+    overview = replace(overview, others=overview.others + len(found) - len(candidates), by_file=by_file)
     if overview.unreadable:
         files = counted(len(overview.unreadable), "DICOM file")
         terminal.note(f"{files} can't be read here: sent all the same, bit for bit, but not checked.")

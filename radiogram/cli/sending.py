@@ -93,7 +93,12 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
     studies = overview.studies if overview and not wishes.no_facts else ()
     study = transfers.read(session, found).with_metadata(label, studies)
     choose = mailboxes.chooser(session, sender, recipient, inbox) if mailbox else None
-    sent = transfers.send(session, study, recipient, sender, inbox, ipfs, again=wishes.again, choose_mailbox=choose)
+    sent = transfers.send(
+        *(session, study, recipient, sender, inbox, ipfs),
+        overview=overview,
+        again=wishes.again,
+        choose_mailbox=choose,
+    )
     terminal.done = report.done(sent)
     about = {"in_register": contact is not None} | report.study_fields(study, sent)
     verb = "Sent before:" if sent.was_sent else "Sent"

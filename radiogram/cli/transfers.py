@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from radiogram.cli.session import Session
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox, Recipient
+    from radiogram.dicom.metadata import Overview
     from radiogram.formats.key_reference import KeyReference
     from radiogram.formats.source_files import SourceFile, Study
     from radiogram.ipfs.client import Ipfs
@@ -39,6 +40,18 @@ def read(session: Session, files: list[SourceFile]) -> Study:
 
     with session.terminal.progress("Reading", sum(file.bytes for file in files)) as progress:
         return read_files(files, progress)
+
+
+def in_bundle_order(study: Study, overview: Overview | None) -> Study:
+    """The study with what people look at first in front; `overview` is of the same files."""
+    from radiogram.formats.bundle_order import bundle_order
+
+    names = [entry.name for entry in study.manifest.files]
+    if overview is None:
+        return study.in_order(bundle_order(names))
+    from radiogram.dicom.series import seen_first
+
+    return study.in_order(bundle_order(names, *seen_first(overview.by_file)))
 
 
 def expected_fee(
@@ -72,16 +85,21 @@ def send(
     inbox: Inbox,
     ipfs: Ipfs,
     *,
+    overview: Overview | None = None,
     again: bool = False,
     identity: bytes | None = None,
     choose_mailbox: Callable[[], ChecksumAddress] | None = None,
 ) -> Sent:
     """Encrypt the study, upload it, and put it into the recipient's inbox; signed by `sender`, which pays.
 
-    `again`, `identity` and `choose_mailbox` as radiogram.transfer.send has them.
+    What people look at first goes first, by `overview`, which is of the same files. `again`, `identity` and
+    `choose_mailbox` as radiogram.transfer.send has them.
     """
     from radiogram import transfer
 
+    if identity is None:
+        identity = replace(study.manifest, created="").to_bytes()  # the same in whatever order the files go
+    study = in_bundle_order(study, overview)
     with session.terminal.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
         return transfer.send(
             study,
@@ -125,12 +143,13 @@ def retrieve(
     overwrite: bool = False,
     private: bool = True,
 ) -> Received:
-    """Fetch, decrypt and check what an opened envelope points to, into the folder `out`."""
+    """Fetch, decrypt and check what an opened envelope points to, into the folder `out`; its files by their names."""
     from radiogram import transfer
 
     remove_abandoned(session, out)
     with session.terminal.progress("Fetching and decrypting", contents.ciphertext_bytes) as progress:
-        return transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, private=private, progress=progress)
+        received = transfer.retrieve(contents, out, ipfs=ipfs, overwrite=overwrite, private=private, progress=progress)
+    return replace(received, files=sorted(received.files, key=lambda each: PurePosixPath(each[1].name)))
 
 
 def remove_abandoned(session: Session, out: Path) -> None:

@@ -26,8 +26,10 @@ _TAGS = [  # no more of a header is kept in memory
     *("StudyInstanceUID", "StudyDate", "StudyDescription", "Modality", "BodyPartExamined"),
     *("SeriesInstanceUID", "SeriesNumber", "SeriesDescription"),
     *("InstanceNumber", "ImagePositionPatient", "ImageOrientationPatient"),
-    *("Rows", "NumberOfFrames", "DirectoryRecordSequence"),
+    *("Rows", "NumberOfFrames", "SOPClassUID", "DirectoryRecordSequence"),
 ]
+# Structured reports, PDF and CDA documents (PS3.4 B.5).
+_REPORTS = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(88\.[0-9.]+|104\.[12])")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class FileMetadata:
     position: tuple[float, ...] | None = field(repr=False)  # mm, of the first pixel
     orientation: tuple[float, ...] | None = field(repr=False)  # direction cosines of a row and of a column
     frames: int  # 0: not an image
+    is_report: bool = False  # one that is read: a structured report, or a PDF or CDA document
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Overview:
     others: int  # files that are not DICOM
     unreadable: tuple[int, ...]  # DICOM files that could not be read, by their place in the order given
     unidentified: int  # patients' records and DICOM files that say neither name nor ID of their patient
+    by_file: tuple[FileMetadata | None, ...] = field(repr=False)
+    """What each file says, in the order given; None where it says nothing of one patient."""
 
     @property
     def is_of_one_patient(self) -> bool:
@@ -108,6 +113,7 @@ def study_overview(sources: Iterable[Source], done: Callable[[int], None] = lamb
         try:
             each_file.append(file_metadata(source))
         except PreviewError:
+            each_file.append(())
             unreadable.append(place)
         done(place)
     found = [metadata for file in each_file for metadata in file]
@@ -117,9 +123,10 @@ def study_overview(sources: Iterable[Source], done: Callable[[int], None] = lamb
         patients=tuple(dict.fromkeys(each.patient for each in found)),
         differences=_differences(found),
         files=sum(map(bool, each_file)),
-        others=each_file.count(()),
+        others=each_file.count(()) - len(unreadable),
         unreadable=tuple(unreadable),
         unidentified=sum(not (shown_name(each.patient.name) or each.patient.id) for each in found),
+        by_file=tuple(file[0] if len(file) == 1 else None for file in each_file),
     )
 
 
@@ -236,6 +243,7 @@ def _metadata(header: Dataset) -> FileMetadata:
         position=_floats(header, "ImagePositionPatient", 3),
         orientation=_floats(header, "ImageOrientationPatient", 6),
         frames=_frames(header) if "Rows" in header else 0,
+        is_report=bool(_REPORTS.fullmatch(text_of(header, "SOPClassUID"))),
     )
 
 

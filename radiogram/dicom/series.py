@@ -121,6 +121,16 @@ def series_order(files: Sequence[FileMetadata]) -> list[list[int]]:
     return sorted(series.values(), key=lambda places: _number(files[places[0]].series_number))
 
 
+def seen_first(files: Sequence[FileMetadata | None]) -> tuple[list[int], list[list[tuple[int, int]]]]:
+    """What people look at first: places of the reports, and of the images of each series in viewing order, each with
+    how many frames it has. None: a file that says nothing of itself.
+    """
+    images = [(place, each) for place, each in enumerate(files) if each and each.frames]
+    order = series_order([each for _, each in images])
+    series = [[(images[at][0], images[at][1].frames) for at in places] for places in order]
+    return [place for place, each in enumerate(files) if each and each.is_report], series
+
+
 def _normal(orientation: tuple[float, ...] | None) -> tuple[float, ...] | None:
     """The direction in which slices follow each other: row × column (PS3.3 C.7.6.2.1.1), to two decimals."""
     if orientation is None:

@@ -9,7 +9,7 @@ import builtins
 import hashlib
 import mimetypes
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -72,6 +72,12 @@ class Study:
     def with_metadata(self, sender_label: str, studies: tuple[StudyMetadata, ...]) -> Study:
         """The same study, whose manifest also says who sends it and what its DICOM files say of themselves."""
         return replace(self, manifest=replace(self.manifest, sender_label=sender_label, studies=studies))
+
+    def in_order(self, order: Sequence[int]) -> Study:
+        """The same study, whose files are bundled in another order: the places of all of them, each once."""
+        files, sources = self.manifest.files, self.sources
+        manifest = replace(self.manifest, files=tuple(files[place] for place in order))
+        return Study(manifest, tuple(sources[place] for place in order))
 
 
 def find_files(paths: list[Path]) -> list[SourceFile]:

@@ -1,5 +1,6 @@
 """Before images go: whose they are, whose key they go to, and what files that are not as they should be come to."""
 
+import json
 import os
 import re
 from collections.abc import Iterable
@@ -239,6 +240,20 @@ def test_study_metadata_goes_with_the_message(devnet, study, patient):
         "Thorax native",
     )
     assert [(each["modality"], each["images"], each["frames"]) for each in sent["series"]] == [("CT", 3, 3)]
+
+
+@pytest.mark.parametrize("options", [(), ("--no-facts",)])
+def test_the_bundle_begins_with_what_is_looked_at_first_and_results_go_by_name(
+    devnet, study, patient, tmp_path, options
+):
+    (study / "report.pdf").write_bytes(b"%PDF")
+    sent = devnet.json("send_image", study, "--to", patient.public_key, *options)
+    received = devnet.json("retrieve_image", *patient.opens, "--out", tmp_path / "out")
+    (manifest,) = (tmp_path / "out").glob(".radiogram-manifests/*.json")
+    bundled = [file["name"] for file in json.loads(manifest.read_text())["files"]]
+    assert bundled == ["ct/report.pdf", "ct/IM1", "ct/IM0", "ct/IM2"]
+    assert [file["path"] for file in sent["files"]] == sorted(bundled)
+    assert [file["path"] for file in received["files"]] == [str(tmp_path / "out" / name) for name in sorted(bundled)]
 
 
 def test_no_facts_leaves_it_out(devnet, study, patient):

@@ -3,7 +3,7 @@
 import pytest
 
 from radiogram.errors import StudyError
-from radiogram.formats.source_files import find_files
+from radiogram.formats.source_files import find_files, read_study
 
 
 @pytest.fixture
@@ -30,3 +30,15 @@ def test_one_that_has_changed_is_not_opened(file):
     file.path.write_bytes(b"another")
     with pytest.raises(StudyError, match="changed while it was being sent"), file.open():
         pytest.fail("opened")
+
+
+def test_a_study_in_another_order_has_the_same_files_each_with_its_own_digest(tmp_path):
+    for name in "abc":
+        (tmp_path / name).write_text(f"content of {name}")
+    study = read_study([tmp_path / name for name in "abc"])
+    other = study.in_order([2, 0, 1])
+    assert (
+        [source.name for source in other.sources] == [entry.name for entry in other.manifest.files] == ["c", "a", "b"]
+    )
+    assert set(other.manifest.files) == set(study.manifest.files)
+    assert other.manifest.created == study.manifest.created

@@ -85,7 +85,8 @@ def cli(
             terminal.confirm(question.format(shared))
             payer, ipfs = accounts.unlocked(sender), ipfs or network.ipfs_to_add()
             identity = wanted.identity(reference.cid)
-            sent = transfers.send(session, part.study, recipient, payer, inbox, ipfs, again=again, identity=identity)
+            going = (session, part.study, recipient, payer, inbox, ipfs)
+            sent = transfers.send(*going, overview=part.overview, again=again, identity=identity)
     terminal.done = report.done(sent)
     about_part = part.fields() | {"ciphertext_bytes": sent.ciphertext_bytes} if part else {}
     terminal.result(report.sent_fields(network, inbox, sent) | {"in_register": contact is not None} | about_part)
