@@ -42,6 +42,8 @@ const KEPT: ReadonlySet<number> = new Set<number>([
 /** Kinds whose pictures often have a name drawn into them. */
 const WRITTEN_ON = new Set(["US", "IVUS", "SC", "OT", "ES", "XC", "GM", "DOC", "SR", "BMD", "OPT", "HC"]);
 const SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
+/** Structured reports, PDF and CDA documents (PS3.4 B.5). */
+const REPORTS = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(88\.[0-9.]+|104\.[12])$/;
 const MAX_FRAMES = 2 ** 31 - 1; // the VR's limit, PS3.5 6.2
 const MAX_STUDIES = 100;
 const MAX_SERIES = 1000;
@@ -99,6 +101,7 @@ function metadataOf(header: Dataset, syntax: string): FileMetadata {
     isGuess: header.has(TAG.NumberOfFrames) && !said,
     isVideo: header.has(TAG.Rows) && isVideo(syntax),
     frames: header.has(TAG.Rows) ? frames : 0,
+    isReport: REPORTS.test(text(TAG.SopClassUid)),
     mayShowText:
       WRITTEN_ON.has(modality) ||
       header.text(TAG.SopClassUid).startsWith(SECONDARY_CAPTURE) ||

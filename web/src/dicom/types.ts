@@ -49,6 +49,8 @@ export interface FileMetadata {
   readonly isGuess: boolean;
   /** Its frames are one stream: a video. */
   readonly isVideo: boolean;
+  /** One that is read: a structured report, or a PDF or CDA document. */
+  readonly isReport: boolean;
   /** The kind of picture that often has writing in it: ultrasound, secondary capture, or tagged so. */
   readonly mayShowText: boolean;
 }

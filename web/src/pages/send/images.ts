@@ -3,6 +3,7 @@
 import type { PatientMetadata, StudyMetadata } from "../../dicom/types.ts";
 import { shownDate } from "../../dicom/display.ts";
 import { shortTitle } from "../../dicom/labels.ts";
+import { bundleOrder } from "../../formats/bundleOrder.ts";
 import { isDate } from "../../formats/date.ts";
 import { baseName, counted, listed } from "../../ui/format.ts";
 import type { SourceFile } from "../../worker/encryptStudy.ts";
@@ -14,6 +15,16 @@ export interface Images {
   readonly bytes: number;
   /** Whom the files name; absent if nobody. */
   readonly person: PatientMetadata | undefined;
+}
+
+/** The files as a bundle holds them: what is looked at first in front. */
+export function inBundleOrder({ files, metadata: { files: reports, order } }: Images): SourceFile[] {
+  const said = reports.map((each) => (each.kind === "dicom" ? each.metadata : []));
+  const read = new Set(said.flatMap((each, place) => (each[0]?.isReport ? [place] : [])));
+  const framesOf = (place: number): number => said[place]?.find(({ frames }) => frames > 0)?.frames ?? 0;
+  const series = order.map((places) => places.map((place) => ({ place, frames: framesOf(place) })));
+  const names = files.map(({ name }) => name);
+  return bundleOrder(names, read, series).flatMap((place) => files[place] ?? []);
 }
 
 /** `CT chest`, or a file's name where nothing better is known. */

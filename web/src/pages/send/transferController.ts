@@ -30,6 +30,7 @@ import type { Wallet } from "../../wallet/wallet.ts";
 import { waitFor } from "../../waiting.ts";
 import { encryptStudy, release, seal } from "../../worker/encrypter.ts";
 import type { Locked } from "../../worker/worker.ts";
+import { inBundleOrder } from "./images.ts";
 import { rememberAddress, senderLabel } from "./remember.ts";
 import type { Delivered, Job, SentBefore, TransferEvent, TransferProblem, Unsigned, UploadKind } from "./transfer.ts";
 
@@ -156,7 +157,7 @@ export class TransferController {
     try {
       const label = senderLabel();
       const extras = { studies: job.images.metadata.studies, ...(label && { senderLabel: label }) };
-      this.#locked = await encryptStudy([...job.images.files], extras, job.toMailbox, sign, progress, signal);
+      this.#locked = await encryptStudy(inBundleOrder(job.images), extras, job.toMailbox, sign, progress, signal);
     } catch (error) {
       if (begun.delivery) await this.#resume(job, begun.delivery);
       else if (signal.aborted) this.#cancelled(signal.reason === SENT_BEFORE ? "sent-before" : "before-upload");
