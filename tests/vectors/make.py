@@ -41,6 +41,7 @@ from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
 from tests.vectors import clinic, contacts, suite_2
+from tests.vectors.bundle_orders import bundle_orders
 from tests.vectors.mailboxes import mailboxes
 from tests.vectors.receipts import receipts
 
@@ -646,6 +647,7 @@ if __name__ == "__main__":
     write("receipt.json", receipts(RECIPIENT, CONTEXT.inbox))
     write("cid.json", cids())
     write("padding.json", paddings())
+    write("bundle_order.json", {"studies": bundle_orders()})
     write("mailbox.json", mailboxes(SENDER, RECIPIENT, to_checksum_address(CONTEXT.inbox)))
     write("clinic_card.json", clinic.clinic_cards(SENDER, STRANGER))
     write("register.json", contacts.registers(), is_random=True)
