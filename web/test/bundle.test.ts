@@ -5,12 +5,12 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { openBundle, readManifest, unpack } from "../src/formats/bundle.ts";
 import { hashMessage } from "viem/utils";
-import { type Bytes, fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
+import { type Bytes, concat, fromHex, type Hex, toHex } from "../src/formats/bytes.ts";
 import { decrypt, encrypt, newContentKey } from "../src/formats/ciphertext.ts";
 import { digestOf } from "../src/formats/digest.ts";
 import { addressOf, publicKeyOf, signDigest } from "../src/formats/publicKey.ts";
 import { checkNames, checkSendable, type FileEntry, signingText, writeManifest } from "../src/formats/manifest.ts";
-import { StudyError } from "../src/errors.ts";
+import { BundleError, StudyError } from "../src/errors.ts";
 import { encryptFiles, type SourceFile } from "../src/worker/encryptStudy.ts";
 import { ByteReader, type ByteStream } from "../src/formats/streams.ts";
 import { header, nextMember } from "../src/formats/tar.ts";
@@ -120,6 +120,50 @@ describe("a bundle", () => {
     bundle[bundle.length - 4096] = 255 - (bundle[bundle.length - 4096] ?? 0);
     expect(await refusalOf(() => unpack(streamed(bundle)))).toBe("BundleError");
     expect(await refusalOf(() => unpack(streamed(bundle.subarray(0, 3 << 20))))).toBe("BundleError");
+  });
+
+  test("tells of each file that is wanted once it is found to be what the list says, and of no other", async () => {
+    const studies = fc.array(fc.uint8Array({ maxLength: 2000 }), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(studies, fc.nat(5), fc.boolean(), async (contents, place, isChanged) => {
+        const files = contents.map((content, at): [string, Bytes] => [`f${at}`, Uint8Array.from([at, ...content])]);
+        const changed = place % files.length;
+        const bundle = await bundleOf(files);
+        if (isChanged) {
+          const start = Buffer.from(bundle).indexOf(`files/f${changed}`) + 512;
+          bundle[start] = 255 - (bundle[start] ?? 0);
+        }
+        const told: [number, Bytes][] = [];
+        const wants = (at: number): boolean => at !== 1;
+        const onFile = (at: number, pieces: Bytes[]): void => void told.push([at, concat(...pieces)]);
+        const outcome = await refusalOf(() => unpack(streamed(bundle, [700]), { wants, onFile }));
+        expect(outcome).toBe(isChanged ? "BundleError" : "none");
+        const good = files.slice(0, isChanged ? changed : undefined).map(([, content], at) => [at, content]);
+        expect(told).toEqual(good.filter(([at]) => at !== 1));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("with a large file tells of it too", async () => {
+    const content = Uint8Array.from({ length: 5 << 20 }, (_, place) => place * 31);
+    const told: Bytes[] = [];
+    await unpack(streamed(await bundleOf([["large", content]])), {
+      wants: () => true,
+      onFile: (_, pieces) => told.push(concat(...pieces)),
+    });
+    expect(told).toHaveLength(1);
+    expect(Buffer.from(told[0] ?? []).equals(content)).toBe(true);
+  });
+
+  test("whose list nobody could have signed tells of no file", async () => {
+    const onHead = (): Promise<void> => Promise.reject(new BundleError("no"));
+    const told: number[] = [];
+    const watch = { onHead, wants: () => true, onFile: (place: number) => told.push(place) };
+    expect(await refusalOf(async () => unpack(streamed(await bundleOf([["a", Uint8Array.of(1)]])), watch))).toBe(
+      "BundleError",
+    );
+    expect(told).toEqual([]);
   });
 
   test("stops where its source stops, with the source's error", async () => {

@@ -75,16 +75,30 @@ export interface Unpacked {
   blobs: Blob[];
 }
 
+/** What stands before the files. */
+export type Head = Omit<Unpacked, "blobs">;
+
+/** Who looks on while a bundle is read. What they throw stops it. */
+export interface Watch {
+  onBytes?: (more: number) => void;
+  onHead?: (head: Head) => void | Promise<void>;
+  /** Asked before each file, by its place in the manifest: whether it is wanted as soon as it is here. */
+  wants?: (place: number) => boolean;
+  /** A file that is wanted is here, with the size and digest of the manifest; others may yet prove to be damaged. */
+  onFile?: (place: number, pieces: Bytes[]) => void;
+}
+
 /**
  * The files of `bundle`, each checked against the manifest. Takes regular files only, at the very names the manifest
  * lists, in its order, and nothing else. Throws BundleError, and what `bundle` throws; then nothing is handed out.
  */
-export async function unpack(bundle: ByteStream, onBytes: (more: number) => void = () => undefined): Promise<Unpacked> {
+export async function unpack(bundle: ByteStream, watch: Watch = {}): Promise<Unpacked> {
   const reader = new ByteReader(bundle);
   try {
     const head = await readHead(reader);
+    await watch.onHead?.(head);
     const { files } = head.manifest;
-    const whole = await blobOf(streamOf(contents(reader, files, onBytes)));
+    const whole = await blobOf(streamOf(contents(reader, files, watch)));
     return { ...head, blobs: sliced(whole, files) };
   } finally {
     reader.stop();
@@ -101,7 +115,7 @@ export async function readManifest(bundle: ByteStream): Promise<Manifest> {
   }
 }
 
-async function readHead(reader: ByteReader): Promise<Omit<Unpacked, "blobs">> {
+async function readHead(reader: ByteReader): Promise<Head> {
   const manifestBytes = await readSmall(reader, MANIFEST_NAME, MANIFEST_LIMIT);
   const signature = await readSmall(reader, SIGNATURE_NAME, SIGNATURE_BYTES);
   if (signature.length !== 0 && signature.length !== SIGNATURE_BYTES) {
@@ -130,32 +144,35 @@ async function readAll(reader: ByteReader, member: Member): Promise<Bytes> {
  * The bytes of all files, one after the other. One Blob is made of them, not one a file: a browser keeps small Blobs in
  * memory, and a study of many slices would be all small ones.
  */
-async function* contents(
-  reader: ByteReader,
-  files: FileEntry[],
-  onBytes: (more: number) => void,
-): AsyncGenerator<Bytes, void> {
-  for (const entry of files) yield* content(reader, entry, onBytes);
+async function* contents(reader: ByteReader, files: FileEntry[], watch: Watch): AsyncGenerator<Bytes, void> {
+  for (const [place, entry] of files.entries()) {
+    if (watch.wants?.(place)) {
+      const pieces: Bytes[] = [];
+      for await (const piece of content(reader, entry, watch)) {
+        pieces.push(piece);
+        yield piece;
+      }
+      watch.onFile?.(place, pieces);
+    } else yield* content(reader, entry, watch);
+  }
   if (await nextMember(reader)) {
     throw new BundleError("The bundle holds more than its list of files: it was not made by Radiogram.");
   }
 }
 
-async function* content(
-  reader: ByteReader,
-  entry: FileEntry,
-  onBytes: (more: number) => void,
-): AsyncGenerator<Bytes, void> {
+async function* content(reader: ByteReader, entry: FileEntry, { onBytes }: Watch): AsyncGenerator<Bytes, void> {
   const member = await nextMember(reader);
   if (member?.name !== FILES_PREFIX + entry.name || member.size !== entry.bytes) {
     throw new BundleError("A file is not in the bundle as it was listed: ask the sender to send it again.");
   }
-  const sha256 = yield* (member.size <= SMALL ? readWhole : readLarge)(reader, member, onBytes);
+  const sha256 = yield* (member.size <= SMALL ? readWhole : readLarge)(reader, member, onBytes ?? ignore);
   if (sha256 !== entry.sha256) {
     throw new BundleError("A file is not what the sender listed (SHA-256 differs): ask for it again.");
   }
   await skipPadding(reader, member.size);
 }
+
+const ignore = (): void => undefined;
 
 async function* readWhole(
   reader: ByteReader,

@@ -10,7 +10,7 @@ import type { Context } from "../formats/context.ts";
 import type { Sighting } from "../formats/mailbox.ts";
 import type { Arrival } from "../formats/receipt.ts";
 import type { KeptLog } from "../formats/senderLogs.ts";
-import type { Study } from "../worker/fetchStudy.ts";
+import type { Early, Study } from "../worker/fetchStudy.ts";
 import type { Sealed, SealTarget } from "../worker/seal.ts";
 import type { Message } from "../chain/inbox.ts";
 import type { Manifest } from "../formats/manifest.ts";
@@ -111,17 +111,19 @@ export class Keyring {
   }
 
   /**
-   * All files, each checked, or none. Throws IpfsError, CiphertextError, BundleError, AbortError; `tries` of the first
-   * three says which gateways were asked, so that another can be.
+   * All files, each checked, or none; `onEarly` hears of the first ones as they come, to show them. Throws IpfsError,
+   * CiphertextError, BundleError, AbortError; `tries` of the first three says which gateways were asked, so that another
+   * can be.
    */
   retrieve(
     { handle }: Opened,
     gateways: string[],
     onProgress: (progress: Progress) => void = () => undefined,
+    onEarly: (early: Early) => void = () => undefined,
     signal?: AbortSignal,
   ): Promise<Study> {
-    const progress = Comlink.proxy(onProgress);
-    return this.#worker.job(signal, (api, job) => api.retrieve(job, handle, gateways, progress));
+    const [progress, early] = [Comlink.proxy(onProgress), Comlink.proxy(onEarly)];
+    return this.#worker.job(signal, (api, job) => api.retrieve(job, handle, gateways, progress, early));
   }
 
   /** A new envelope of the same contents, to hand a study on, and the key packet that it names in suite 2. */

@@ -1,7 +1,7 @@
 /** Fetches what an opened envelope leads to, in the Worker: download, decrypt, check. */
 
 import type { Address } from "viem";
-import { readManifest, unpack } from "../formats/bundle.ts";
+import { type Head, readManifest, unpack, type Watch } from "../formats/bundle.ts";
 import { type Bytes, cidText } from "../formats/bytes.ts";
 import { decrypt } from "../formats/ciphertext.ts";
 import { digestOf } from "../formats/digest.ts";
@@ -22,25 +22,67 @@ export interface Study {
   files: { entry: FileEntry; blob: Blob }[];
 }
 
-/** All files, each checked, or none. Throws IpfsError, CiphertextError, BundleError, AbortError. */
+/** What is there of a study while the rest is on its way: to be shown, and for nothing else. */
+export type Early =
+  | {
+      /** Bytes have begun to come, maybe anew, from another gateway: this is what they will be. */
+      kind: "list";
+      manifest: Manifest;
+    }
+  | {
+      /** One file has come, and is what the list says. `place`: on the list. */
+      kind: "file";
+      place: number;
+      blob: Blob;
+    };
+
+const EARLY_BYTES = 96 << 20; // shown before the rest is there, and held twice for that
+
+/**
+ * All files, each checked, or none; the first of them are told to `onEarly` as they come. Throws IpfsError, CiphertextError, BundleError,
+ * AbortError.
+ */
 export async function fetchStudy(
   reference: KeyReference,
   gateways: string[],
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
   patience?: Patience,
+  onEarly?: (early: Early) => void,
 ): Promise<Study> {
   const place = { cid: cidText(reference.cid), size: sizeOf(reference), gateways };
   const use = async (ciphertext: ByteStream): Promise<Study> => {
     const counted = counting(ciphertext, counter("fetch", place.size, onProgress));
-    const unpacked = await unpack(await decrypt(counted, reference.contentKey));
-    const text = signingText(await digestOf(unpacked.manifestBytes));
-    const signedBy = signerOf(text, unpacked.signature);
+    let signedBy: Address | undefined;
+    const onHead = async ({ manifestBytes, signature }: Head): Promise<void> => {
+      signedBy = signerOf(signingText(await digestOf(manifestBytes)), signature);
+    };
+    const watch = onEarly ? telling(onHead, onEarly) : { onHead };
+    const unpacked = await unpack(await decrypt(counted, reference.contentKey), watch);
     const manifest = cleaned(unpacked.manifest);
     const files = manifest.files.map((entry, number) => ({ entry, blob: unpacked.blobs[number] ?? new Blob() }));
     return signedBy === undefined ? { manifest, files } : { manifest, files, signedBy };
   };
   return fromGateways(place, use, signal, patience);
+}
+
+/** Tells of the first files of a bundle. Of a study of one file there is nothing to show before it is all here. */
+function telling(onHead: (head: Head) => Promise<void>, onEarly: (early: Early) => void): Watch {
+  let files: FileEntry[] = [];
+  let left = EARLY_BYTES;
+  return {
+    onHead: async (head) => {
+      await onHead(head);
+      const manifest = cleaned(head.manifest);
+      ({ files } = manifest);
+      if (files.length > 1) onEarly({ kind: "list", manifest });
+    },
+    wants: (place) => files.length > 1 && (files[place]?.bytes ?? 0) <= left,
+    onFile: (place, pieces) => {
+      left -= files[place]?.bytes ?? 0;
+      onEarly({ kind: "file", place, blob: new Blob(pieces) });
+    },
+  };
 }
 
 /** The list of files: only the beginning is fetched, and only that is checked. Throws as `fetchStudy` does. */

@@ -17,7 +17,7 @@ import type { Place as PairPlace, Sighting } from "../formats/mailbox.ts";
 import { openKeyPacket, PACKET_LIMIT, recipientOf } from "../formats/keyPacket.ts";
 import type { KeyReference } from "../formats/keyReference.ts";
 import { fetchBlock } from "../ipfs/gateways.ts";
-import { fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
+import { type Early, fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
 import type { UnwrapFileKey, WrapFileKey } from "../formats/passkeyFile.ts";
 import { addressOf, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
 import { keysOfSeed, newSeed, parseSeed } from "../formats/seed.ts";
@@ -143,8 +143,15 @@ const api = {
     return jobs.run(job, (signal) => fetchManifest(opened(handle), gateways, signal));
   },
 
-  retrieve(job: number, handle: number, gateways: string[], onProgress: (progress: Progress) => void): Promise<Study> {
-    return jobs.run(job, (signal) => fetchStudy(opened(handle), gateways, quietly(onProgress), signal));
+  retrieve(
+    job: number,
+    handle: number,
+    gateways: string[],
+    onProgress: (progress: Progress) => void,
+    onEarly: (early: Early) => void,
+  ): Promise<Study> {
+    const [told, shown] = [quietly(onProgress), quietly(onEarly)];
+    return jobs.run(job, (signal) => fetchStudy(opened(handle), gateways, told, signal, undefined, shown));
   },
 
   reseal(handle: number, target: SealTarget, context: Context): Promise<Sealed> {
@@ -291,10 +298,10 @@ function opened(handle: number): KeyReference {
   return found;
 }
 
-/** Progress is told without waiting until it is heard. */
-function quietly(onProgress: (progress: Progress) => unknown): (progress: Progress) => void {
-  return (progress) => {
-    void onProgress(progress);
+/** Something is told without waiting until it is heard. */
+function quietly<T>(hear: (told: T) => unknown): (told: T) => void {
+  return (told) => {
+    void hear(told);
   };
 }
 
