@@ -48,6 +48,8 @@ export interface Sequence {
 }
 
 export interface Listed {
+  /** What each file says. */
+  readonly reports: readonly FileReport[];
   readonly sequences: readonly Sequence[];
   /** What can't be shown at all. */
   readonly notShown: readonly { readonly file: ViewerFile; readonly reason: string }[];
@@ -60,15 +62,16 @@ export interface Listed {
 export const FRAME_TIME = 100;
 const SLICED = new Set(["CT", "MR", "PT", "NM"]);
 
-/** Reads what the files say of themselves. Throws AbortError. */
+/** Reads what the files say of themselves, but for the first ones, of which it is `known`. Throws AbortError. */
 export async function listed(
   files: readonly ViewerFile[],
   worker: DicomWorker,
   signal: AbortSignal,
   onProgress: (done: number) => void,
+  known: readonly FileReport[] = [],
 ): Promise<Listed> {
-  const reports: FileReport[] = [];
-  for (const { blob } of files) {
+  const reports = [...known];
+  for (const { blob } of files.slice(known.length)) {
     reports.push(await readReport(worker, blob));
     signal.throwIfAborted();
     onProgress(reports.length);
@@ -97,7 +100,7 @@ export async function listed(
       else sequences.push(held);
     } else if (report?.kind === "other") notShown.push({ file, reason: "this is not a picture" });
   }
-  return { sequences: reportsFirst(sequences), notShown, others, ...titles(metadata, reports) };
+  return { reports, sequences: reportsFirst(sequences), notShown, others, ...titles(metadata, reports) };
 }
 
 const isDirectory = ({ name }: ViewerFile): boolean => /(^|\/)DICOMDIR$/i.test(name);

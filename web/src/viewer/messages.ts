@@ -6,6 +6,8 @@ export const CANNOT_SHOW = "We cannot show this kind of picture.";
 export const COPY_IS_COMPLETE = "Your copy is complete. A doctor’s program can show it.";
 export const OTHER_PROGRAM = "A doctor’s program can open it.";
 export const CANNOT_PLAY = "This browser cannot play it. A video player can: save a copy.";
+/** Of a document or a video while more files are on their way. */
+export const NOT_YET = "This one opens once everything is here.";
 export const NO_PICTURES = "There are no pictures here.";
 export const WHAT_THERE_IS = "What there is stands below. Your copy is complete.";
 export const GETTING_READY = "Getting the picture ready…";

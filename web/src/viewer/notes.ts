@@ -10,6 +10,7 @@ import {
   COPY_IS_COMPLETE,
   filesNotShown,
   NO_PICTURES,
+  NOT_YET,
   OTHER_PROGRAM,
   otherFiles,
   sentence,
@@ -29,17 +30,17 @@ const stay = (event: Event): void => {
 
 export class Notes {
   readonly #parts: Parts;
-  readonly #save: ((file: ViewerFile) => void) | undefined;
+  readonly #save: ((file: ViewerFile) => void) | null | undefined;
   readonly #toPictures: () => (() => void) | undefined;
   readonly #urls = new Set<string>();
 
   /**
-   * `save` saves one file; without it there are download links. `toPictures` is asked for the way from a report to the
+   * `save` saves one file; without it there are download links; null: nothing can be saved yet. `toPictures` is asked for the way from a report to the
    * pictures, if there are any.
    */
   constructor(
     parts: Parts,
-    save: ((file: ViewerFile) => void) | undefined,
+    save: ((file: ViewerFile) => void) | null | undefined,
     toPictures: () => (() => void) | undefined,
   ) {
     this.#parts = parts;
@@ -64,7 +65,7 @@ export class Notes {
   cannotShow(file: ViewerFile | undefined, reason: string): void {
     this.#show(
       h("h2", {}, CANNOT_SHOW),
-      h("p", {}, COPY_IS_COMPLETE),
+      this.#save !== null && h("p", {}, COPY_IS_COMPLETE),
       file && this.#saver(file),
       reason !== "" && h("details", {}, h("summary", {}, "Details"), h("p", {}, sentence(reason))),
     );
@@ -76,6 +77,10 @@ export class Notes {
   }
 
   #fillWith(view: HeldView): void {
+    if (this.#save === null && view.kind !== "report") {
+      this.#show(h("p", {}, NOT_YET), this.#pictures());
+      return;
+    }
     switch (view.kind) {
       case "pdf":
         this.#document(view.file);
@@ -163,8 +168,9 @@ export class Notes {
     this.#parts.note.hidden = false;
   }
 
-  #saver(file: ViewerFile): HTMLElement {
+  #saver(file: ViewerFile): HTMLElement | undefined {
     const save = this.#save;
+    if (save === null) return undefined;
     const words = [icon("download"), "Save a copy", h("span", { class: "vh" }, ` of ${file.name}`)];
     if (save) {
       const press = (): void => {

@@ -35,9 +35,18 @@ export interface State {
   readonly isPlaying: boolean;
 }
 
+/** A picture, by the sequence and its place there. */
+export interface Place {
+  readonly sequence: number;
+  readonly index: number;
+}
+
 export type Event =
   | Command
-  | { readonly do: "listed"; readonly sequences: readonly Sequence[] }
+  /** `at`: where to begin, if that is said. */
+  | { readonly do: "listed"; readonly sequences: readonly Sequence[]; readonly at?: Place | undefined }
+  /** More files have come: the picture stays, and how it is shown. */
+  | { readonly do: "relisted"; readonly sequences: readonly Sequence[]; readonly at: Place }
   | { readonly do: "choose"; readonly sequence: number }
   | { readonly do: "goTo"; readonly index: number }
   /** The time of the frame on the screen is over. */
@@ -68,7 +77,9 @@ export function initial(): State {
 export function next(state: State, event: Event): State {
   switch (event.do) {
     case "listed":
-      return choose({ ...state, sequences: event.sequences }, 0);
+      return listed({ ...state, sequences: event.sequences }, event.at);
+    case "relisted":
+      return { ...state, sequences: event.sequences, chosen: event.at.sequence, index: event.at.index };
     case "choose":
       return choose(state, event.sequence);
     case "go":
@@ -124,7 +135,22 @@ export const presetsOf = (state: State): readonly Preset[] => presetsFor(sequenc
 
 /** Whether another picture is to be drawn, or the same one otherwise. */
 export function isToDraw(before: State, after: State): boolean {
-  return viewOf(before) !== viewOf(after) || before.setting !== after.setting;
+  const isOther = before.chosen !== after.chosen || !isSame(viewOf(before), viewOf(after));
+  return isOther || before.setting !== after.setting;
+}
+
+/** A list that was made anew has other objects for the same pictures. */
+function isSame(one: View | undefined, other: View | undefined): boolean {
+  if (!one || !other || one === other) return one === other;
+  return one.kind === other.kind && one.file === other.file && frameOf(one) === frameOf(other);
+}
+
+/** Which frame of its file it is. */
+export const frameOf = (view: View): number => (view.kind === "dicom" ? view.frame : 0);
+
+function listed(state: State, at: Place | undefined): State {
+  const chosen = choose(state, at?.sequence ?? 0);
+  return at ? { ...chosen, index: at.index } : chosen;
 }
 
 /** A stack of slices begins in its middle. */

@@ -16,15 +16,19 @@ import { makeParts } from "./parts.ts";
 import { Player } from "./player.ts";
 import { Rendering } from "./rendering.ts";
 import { PLAIN, Stage } from "./stage.ts";
+import { firstShown, isShown, type Mark, markOf, placeOf } from "./place.ts";
 import { type Event, initial, isToDraw, next, sequenceOf, type Setting, viewAhead, viewOf, views } from "./state.ts";
 
-export type { ViewerFile };
+export type { Mark, ViewerFile };
 
 export interface ViewerOptions {
   /** Puts a text into the page's status region. */
   readonly say?: (text: string) => void;
-  /** Saves one file; without it the viewer offers a download link. */
-  readonly save?: (file: ViewerFile) => void;
+  /** Saves one file; without it the viewer offers a download link. Null: more files are on their way, and until they
+   * are here, nothing can be saved, nor opened elsewhere. */
+  readonly save?: ((file: ViewerFile) => void) | null;
+  /** The picture to begin with. */
+  readonly at?: Mark | undefined;
   /** Ends the viewer, as `dispose` does. */
   readonly signal?: AbortSignal;
 }
@@ -36,6 +40,10 @@ export interface Viewer {
   readonly shortTitle: string;
   /** Files that can't be shown, and why, each in one line. */
   readonly notShown: Listed["notShown"];
+  /** The picture that is looked at. */
+  readonly mark: Mark | undefined;
+  /** More files of the same study. What is looked at stays. Throws AbortError. */
+  add(files: readonly ViewerFile[]): Promise<void>;
   /** Moves the focus to the picture, so that its keys work. */
   focus(): void;
   /** Ends all work and forgets all pixels. */
@@ -71,12 +79,16 @@ class App implements Viewer {
   readonly #parts = makeParts();
   readonly #stage = new Stage(this.#parts.canvas);
   readonly #notes: Notes;
+  /** More files are to come. */
+  readonly #isPart: boolean;
   readonly #resized = new ResizeObserver(() => {
     this.#stage.resize();
   });
   readonly #rendering: Rendering;
   readonly #player: Player;
   #state = initial();
+  #files: readonly ViewerFile[] = [];
+  #reports: Listed["reports"] = [];
   /** Nothing is on the stage: what was there is of another series. */
   #isBlank = true;
   #speech: ReturnType<typeof setTimeout> | undefined;
@@ -84,6 +96,7 @@ class App implements Viewer {
   constructor(host: HTMLElement, options: ViewerOptions) {
     this.#host = host;
     this.#options = options;
+    this.#isPart = options.save === null;
     this.#notes = new Notes(this.#parts, options.save, () => this.#toPictures());
     const wanted = () => ({
       series: this.#state.chosen,
@@ -140,26 +153,50 @@ class App implements Viewer {
     this.#host.replaceChildren();
   }
 
+  get mark(): Mark | undefined {
+    const view = viewOf(this.#state);
+    return view && markOf(view);
+  }
+
   async open(files: readonly ViewerFile[]): Promise<void> {
-    const found = await this.#list(files);
-    this.title = found.title;
-    this.shortTitle = found.shortTitle;
-    this.notShown = found.notShown;
-    this.#notes.list(found);
-    this.#obey({ do: "listed", sequences: found.sequences });
+    const found = await this.#read(files);
+    const at =
+      placeOf(found.sequences, this.#options.at) ?? (this.#isPart ? firstShown(found.sequences, files) : undefined);
+    this.#obey({ do: "listed", sequences: found.sequences, at });
     if (found.sequences.length) await this.#rendering.settled();
+    else if (this.#isPart) this.#notes.say(GETTING_READY);
     else if (found.others.length && !found.notShown.length) this.#notes.noPictures();
     else this.#cannotShow(files.length === 1 ? files[0] : undefined, found.notShown[0]?.reason ?? "");
   }
 
+  async add(files: readonly ViewerFile[]): Promise<void> {
+    const { sequences } = await this.#read([...this.#files, ...files]);
+    const kept = isShown(viewOf(this.#state)) ? placeOf(sequences, this.mark) : undefined;
+    if (kept) this.#obey({ do: "relisted", sequences, at: kept });
+    else this.#obey({ do: "listed", sequences, at: firstShown(sequences, this.#files) });
+    await this.#rendering.settled();
+  }
+
+  async #read(files: readonly ViewerFile[]): Promise<Listed> {
+    const found = await this.#list(files);
+    this.#files = files;
+    this.#reports = found.reports;
+    this.title = found.title;
+    this.shortTitle = found.shortTitle;
+    this.notShown = found.notShown;
+    if (!this.#isPart) this.#notes.list(found);
+    return found;
+  }
+
   async #list(files: readonly ViewerFile[]): Promise<Listed> {
     const waiting = setTimeout(() => {
-      this.#notes.say("Opening your images…");
+      if (!this.#reports.length) this.#notes.say("Opening your images…");
     }, WAIT_DELAY);
     try {
-      return await listed(files, this.#worker, this.#end.signal, (done) => {
-        if (this.#notes.isShown) this.#notes.say(opening(done, files.length));
-      });
+      const told = (done: number): void => {
+        if (this.#notes.isShown && !this.#isPart) this.#notes.say(opening(done, files.length));
+      };
+      return await listed(files, this.#worker, this.#end.signal, told, this.#reports);
     } finally {
       clearTimeout(waiting);
     }
