@@ -6,6 +6,7 @@ from eth_abi import decode
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
+from radiogram.cli.transfers import in_bundle_order
 from radiogram.dicom.metadata import study_overview
 from radiogram.formats import bundle, ciphertext, envelope, source_files
 from radiogram.formats.key_card import encode_card
@@ -33,9 +34,8 @@ class Postbox:
     def add(self, *paths: Path, label: str = "", signature: bytes | None = None) -> KeyReference:
         """A study on IPFS, and what leads to it. With the sender's signature of its manifest, or with another."""
         found = source_files.find_files(list(paths))
-        study = source_files.read_files(found).with_metadata(
-            label, study_overview([each.path for each in found]).studies
-        )
+        overview = study_overview([each.path for each in found])
+        study = in_bundle_order(source_files.read_files(found).with_metadata(label, overview.studies), overview)
         signature = self.signature(study.manifest.to_bytes()) if signature is None else signature
         key = ciphertext.new_content_key()
         with bundle.open_bundle(study, signature, lambda _: None) as plaintext:

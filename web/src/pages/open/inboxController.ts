@@ -26,7 +26,7 @@ import type { WalletInfo } from "../../wallet/discovery.ts";
 import { keyFileName } from "../../ui/address.ts";
 import { mailboxName } from "../../ui/format.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
-import type { Study } from "../../worker/fetchStudy.ts";
+import type { Early, Study } from "../../worker/fetchStudy.ts";
 import type { Opened, Owner } from "../../worker/worker.ts";
 import { ClinicBook } from "./clinicBook.ts";
 import { SealedStore } from "./sealedStore.ts";
@@ -65,6 +65,8 @@ export interface Listeners {
   changed: (state: State, event: Event) => void;
   /** How far a download is: too often for a state of its own. */
   progress: (index: number, progress: Progress) => void;
+  /** What is there of a study while the rest is on its way. */
+  early: (index: number, early: Early) => void;
 }
 
 export class InboxController {
@@ -426,7 +428,10 @@ export class InboxController {
         this.#on.progress(index, progress);
         if (progress.done >= progress.total) this.dispatch({ type: "checking", index });
       };
-      held.study = await keyring.retrieve(held.opened, gateways, onProgress, signal);
+      const onEarly = (early: Early): void => {
+        if (!signal.aborted) this.#on.early(index, early);
+      };
+      held.study = await keyring.retrieve(held.opened, gateways, onProgress, onEarly, signal);
       setMark(this.site, held.message.recipient, held.message.index, "opened", true);
       const { manifest } = held.study;
       return { type: "got", index, name: cardName(manifest), claim: claimOf(manifest) };

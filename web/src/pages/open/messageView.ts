@@ -6,6 +6,7 @@ import { type Child, h } from "../../ui/dom.ts";
 import { detailsOf, notice } from "../../ui/notice.ts";
 import { type ProgressBar, working } from "../../ui/progress.ts";
 import { step, stepList } from "../../ui/steps.ts";
+import type { EarlyView } from "./earlyView.ts";
 import { kindOf, type InboxMessage, type MessageProblem } from "./state.ts";
 import { type Remedy, messageWords } from "./messages.ts";
 import { day, dayAndTime } from "../../ui/format.ts";
@@ -43,8 +44,10 @@ export function messageView(
   message: InboxMessage,
   { name, known }: Sender,
   bar: ProgressBar,
+  early: EarlyView,
   act: MessageActions,
 ): Child[] {
+  early.update(message.steps);
   switch (kindOf(message, known)) {
     case "taken-back":
       return [
@@ -56,7 +59,7 @@ export function messageView(
     case "unknown":
       return unknown(message, act);
     default:
-      return [head("Locked images", message, name), openRow(message, act), steps(message, bar, act)];
+      return [head("Locked images", message, name), openRow(message, act), steps(message, bar, act), early.element];
   }
 }
 

@@ -13,7 +13,7 @@ import type { Progress } from "../../progress.ts";
 import { shareCard } from "../../registration/card.ts";
 import { registrationByWallet } from "../../registration/registration.ts";
 import { offerRegistration } from "../../registration/registrationPanel.ts";
-import { fill, h } from "../../ui/dom.ts";
+import { type Child, fill, h } from "../../ui/dom.ts";
 import { amountOf } from "../../ui/format.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { type ProgressBar, progressBar } from "../../ui/progress.ts";
@@ -25,6 +25,7 @@ import { moveFocus, speak } from "./announce.ts";
 import { ClinicsPanel } from "./clinicsPanel.ts";
 import * as dialogs from "./dialogs.ts";
 import { type Watch, watchIdle } from "./idle.ts";
+import { EarlyView } from "./earlyView.ts";
 import { showHistory } from "./historyPanel.ts";
 import { InboxController } from "./inboxController.ts";
 import { Announcer } from "./announcer.ts";
@@ -32,7 +33,7 @@ import { type EmptyActions, emptyView } from "./emptyInbox.ts";
 import { LockedAway } from "./lockedAway.ts";
 import { MessageList } from "./messageList.ts";
 import type { Remedy } from "./messages.ts";
-import { backButton, type MessageActions, messageView } from "./messageView.ts";
+import { backButton, type MessageActions, messageView, type Sender } from "./messageView.ts";
 import { forgetAll, rename } from "./notes.ts";
 import { receiptPanel } from "./receiptPanel.ts";
 import { SharePanel } from "./sharePanel.ts";
@@ -49,6 +50,13 @@ import { StudyView } from "./studyView.ts";
 import { tellPanel } from "./tellPanel.ts";
 import { otherView, unregisteredIntro, UnlockView } from "./unlockView.ts";
 
+/** What is shown of a study that is on its way. */
+interface Coming {
+  readonly bar: ProgressBar;
+  readonly quarters: Quarters;
+  readonly early: EarlyView;
+}
+
 export const TITLE = "Open your images";
 
 export class OpenPage {
@@ -64,7 +72,7 @@ export class OpenPage {
   #offered: Uint8Array | undefined;
   /** Messages that were opened with one press, and go on so after a failure. */
   readonly #whole = new Set<number>();
-  readonly #bars = new Map<number, { bar: ProgressBar; quarters: Quarters }>();
+  readonly #bars = new Map<number, Coming>();
   /** The message that is shown, and what it looks like. */
   #opened: { readonly look: string; readonly element: HTMLElement } | undefined;
   #watch: Watch | undefined;
@@ -80,6 +88,9 @@ export class OpenPage {
       },
       progress: (index, progress) => {
         this.#progress(index, progress);
+      },
+      early: (index, early) => {
+        this.#bar(index).early.take(early);
       },
     });
     this.#clinics = new ClinicsPanel(this.#controller, this.#dialogs);
@@ -234,11 +245,13 @@ export class OpenPage {
     if (message === null) {
       return h("div", { class: "opened none" }, whatHappens("Choose a letter, and press Open."));
     }
-    const inner =
-      study === null
-        ? messageView(message, { name, known }, this.#bar(message.index).bar, this.#message)
-        : study.element;
+    const inner = study === null ? this.#messageView(message, { name, known }) : study.element;
     return h("article", { class: "opened" }, backButton(this.#message), inner);
+  }
+
+  #messageView(message: InboxMessage, sender: Sender): Child[] {
+    const { bar, early } = this.#bar(message.index);
+    return messageView(message, sender, bar, early, this.#message);
   }
 
   #study(message: InboxMessage, owner: Address): StudyView | null {
@@ -251,7 +264,8 @@ export class OpenPage {
       return before;
     }
     const { sent } = open;
-    const made = new StudyView(open, message, {
+    const { early } = this.#bar(index);
+    const made = new StudyView(open, message, early, {
       name: (sender) => this.#controller.nameOf(sender),
       clinic: (sender) => clinicOf(this.#controller.state, sender),
       rename: (sender, name) => {
@@ -282,6 +296,7 @@ export class OpenPage {
   #clear(): void {
     for (const study of this.#studies.values()) study.dispose();
     this.#studies.clear();
+    for (const { early } of this.#bars.values()) early.dispose();
     this.#bars.clear();
     this.#whole.clear();
     this.#list.clear();
@@ -356,10 +371,10 @@ export class OpenPage {
     else this.#watch?.stay();
   }
 
-  #bar(index: number): { bar: ProgressBar; quarters: Quarters } {
+  #bar(index: number): Coming {
     const known = this.#bars.get(index);
     if (known !== undefined) return known;
-    const made = { bar: progressBar("Bringing your images"), quarters: new Quarters() };
+    const made = { bar: progressBar("Bringing your images"), quarters: new Quarters(), early: new EarlyView() };
     this.#bars.set(index, made);
     return made;
   }
@@ -441,14 +456,19 @@ export class OpenPage {
   /** One press for all three steps. Whoever presses it wants the message, be the sender a stranger. */
   async #open(index: number, gateways?: string[]): Promise<void> {
     this.#whole.add(index);
-    this.#bars.delete(index);
+    this.#forgetComing(index);
     this.#controller.dispatch({ type: "welcome", index });
     await this.#controller.open(index, gateways);
   }
 
   async #getImage(index: number, gateways?: string[]): Promise<void> {
-    this.#bars.delete(index);
+    this.#forgetComing(index);
     await this.#controller.getImage(index, gateways);
+  }
+
+  #forgetComing(index: number): void {
+    this.#bars.get(index)?.early.dispose();
+    this.#bars.delete(index);
   }
 
   async #remedy(remedy: Remedy, message: InboxMessage): Promise<void> {

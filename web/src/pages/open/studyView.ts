@@ -15,6 +15,7 @@ import { focusHeading, notice } from "../../ui/notice.ts";
 import { working } from "../../ui/progress.ts";
 import { quantumSafe } from "../../ui/quantumSafe.ts";
 import { say } from "../../ui/speech.ts";
+import type { EarlyView } from "./earlyView.ts";
 import { howChecked } from "./clinicsPanel.ts";
 import { showWhatOpensCopies } from "./dialogs.ts";
 import type { OpenStudy } from "./inboxController.ts";
@@ -55,7 +56,8 @@ export class StudyView {
   #dispose: (() => void) | undefined;
   #closePanel: (() => void) | undefined;
 
-  constructor(open: OpenStudy, message: InboxMessage, act: StudyActions) {
+  /** `early` has shown a part of it, and goes once the viewer of all is there. */
+  constructor(open: OpenStudy, message: InboxMessage, early: EarlyView, act: StudyActions) {
     this.#open = open;
     this.#act = act;
     const { manifest } = open.study;
@@ -75,7 +77,7 @@ export class StudyView {
       h("details", { class: "details about" }, h("summary", {}, "About these images"), this.#about),
     );
     this.update(message);
-    void this.#mount();
+    void this.#mount(early);
   }
 
   get title(): string {
@@ -139,9 +141,13 @@ export class StudyView {
     this.element.replaceChildren();
   }
 
-  async #mount(): Promise<void> {
+  async #mount(early: EarlyView): Promise<void> {
     const { signal } = this.#ended;
-    fill(this.#stage, h("div", { class: "stage-wait" }, working("Getting the picture ready…")));
+    const { mark } = early;
+    if (mark) early.complete();
+    else early.dispose();
+    const wait = h("div", { class: "stage-wait" }, working("Getting the picture ready…"));
+    fill(this.#stage, mark ? early.element : wait);
     const files = this.#open.study.files.map(({ entry, blob }) => ({
       name: entry.name,
       mediaType: entry.mediaType,
@@ -153,8 +159,9 @@ export class StudyView {
     try {
       const { mountViewer } = await import("../../viewer/viewer.ts");
       if (signal.aborted) return;
-      fill(this.#stage);
-      const viewer = await mountViewer(this.#stage, files, { say, save, signal });
+      const host = mark ? h("div") : this.#stage;
+      const viewer = await mountViewer(host, files, { say, save, signal, at: mark && early.mark });
+      if (mark) fill(this.#stage, host);
       this.#dispose = () => {
         viewer.dispose();
       };
@@ -165,6 +172,8 @@ export class StudyView {
       this.#retitle(viewer.title, viewer.shortTitle);
     } catch {
       if (!signal.aborted) this.#notShown();
+    } finally {
+      early.dispose();
     }
   }
 
