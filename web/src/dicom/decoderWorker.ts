@@ -5,6 +5,7 @@ import { ecgBitmap } from "./ecgPicture.ts";
 import { drawingOf, recordingsOf } from "./electrocardiogram.ts";
 import { openBlob, readHeader } from "./header.ts";
 import { Picture } from "./pixels.ts";
+import { miniature } from "./miniature.ts";
 import type { Answer, FrameRequest, ImageInfo, Question, Requests, Shown } from "./protocol.ts";
 import { aspectOf, type Look, render } from "./render.ts";
 import { Settings } from "./settings.ts";
@@ -102,6 +103,10 @@ async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"
     }
     case "render":
       return shown(ask as Requests["render"]["ask"]);
+    case "miniature": {
+      const { of, blob, longest } = ask as Requests["miniature"]["ask"];
+      return miniature(of === "ecg" ? await ecg(blob) : await shown({ ...of, look: "auto" }), longest);
+    }
     case "prepare":
       await stored(ask as Requests["prepare"]["ask"]);
       return null;

@@ -19,6 +19,8 @@ export interface Requests {
   ecg: { ask: { blob: Blob }; answer: Shown };
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
   render: { ask: FrameRequest & { look: Look }; answer: Shown };
+  /** A picture of the frame, or of the ECG, as a PNG of at most `longest` pixels. */
+  miniature: { ask: { of: FrameRequest | "ecg"; blob: Blob; longest: number }; answer: Blob };
   /** Decodes a frame that is likely to be asked for next. */
   prepare: { ask: FrameRequest; answer: null };
 }
