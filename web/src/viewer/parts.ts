@@ -82,6 +82,7 @@ export function makeParts() {
   ]);
   const sequences = h("select", { id: series });
   const sequenceRow = h("div", { class: "series", hidden: true }, h("label", { for: series }, "Series"), sequences);
+  const thumbs = h("div", { class: "thumbs", role: "toolbar", "aria-label": "Small pictures", hidden: true });
   const slice = h("input", { id: slider, type: "range", min: 1, max: 1, value: 1 });
   const sliceLabel = h("label", { for: slider });
   const total = h("span", { class: "total" });
@@ -100,7 +101,7 @@ export function makeParts() {
   tools.more.setAttribute("aria-expanded", "false");
   const keys = keysDialog();
   const frame = h("div", { class: "frame" }, stage, panel);
-  const bar = h("div", { class: "bar" }, sequenceRow, sliceRow, toolRow);
+  const bar = h("div", { class: "bar" }, thumbs, sequenceRow, sliceRow, toolRow);
   const viewer = h("section", { class: "viewer", "aria-label": "Image viewer" }, frame, bar, keys);
   const files = h("div", { class: "viewer-files" });
   return {
@@ -108,6 +109,7 @@ export function makeParts() {
     ...{
       sequences,
       sequenceRow,
+      thumbs,
       slice,
       sliceLabel,
       total,

@@ -17,6 +17,7 @@ import { Player } from "./player.ts";
 import { Rendering } from "./rendering.ts";
 import { PLAIN, Stage } from "./stage.ts";
 import { firstShown, isShown, type Mark, markOf, placeOf } from "./place.ts";
+import { Thumbnails } from "./thumbnails.ts";
 import { type Event, initial, isToDraw, next, sequenceOf, type Setting, viewAhead, viewOf, views } from "./state.ts";
 
 export type { Mark, ViewerFile };
@@ -86,6 +87,7 @@ class App implements Viewer {
   });
   readonly #rendering: Rendering;
   readonly #player: Player;
+  readonly #thumbnails: Thumbnails;
   #state = initial();
   #files: readonly ViewerFile[] = [];
   #reports: Listed["reports"] = [];
@@ -126,6 +128,11 @@ class App implements Viewer {
         return this.#rendering.settled();
       },
     );
+    const choose = (sequence: number): void => {
+      this.#obey({ do: "choose", sequence });
+    };
+    const quiet = (): Promise<void> => this.#rendering.settled();
+    this.#thumbnails = new Thumbnails(this.#parts.thumbs, this.#worker, quiet, choose, this.#end.signal);
     fill(host, this.#parts.viewer, this.#parts.files);
     paint(this.#parts, this.#state);
     const obey = (event: Event): void => {
@@ -208,6 +215,9 @@ class App implements Viewer {
     const before = this.#state;
     this.#state = next(before, event);
     paint(this.#parts, this.#state, before);
+    if (before.sequences !== this.#state.sequences) this.#thumbnails.list(this.#state.sequences);
+    if (before.sequences !== this.#state.sequences || before.chosen !== this.#state.chosen)
+      this.#thumbnails.mark(this.#state.chosen);
     const text = announcement(event, before, this.#state);
     if (text) this.#say(text);
     this.#act(event);
