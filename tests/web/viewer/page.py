@@ -21,6 +21,14 @@ def sample(name: str) -> Path:
     return next(folder / name for folder in (PYDICOM, REAL) if (folder / name).is_file())
 
 
+def not_shown(folder: Path) -> Path:
+    """A file that no decoder here is for: JPEG of 12 bits where 8 are all that there may be."""
+    data = sample("JPGExtended.dcm").read_bytes()
+    file = folder / "12-bit-baseline.dcm"
+    file.write_bytes(data.replace(b"1.2.840.10008.1.2.4.51", b"1.2.840.10008.1.2.4.50"))
+    return file
+
+
 def show(page, *files) -> None:
     """Mounts the viewer with these files, and waits for the first picture."""
     field = page.get_by_label("Show", exact=True)

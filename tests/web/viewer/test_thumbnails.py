@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from pydicom import dcmread
 
 from radiogram.dicom.picture import Picture
-from tests.web.viewer.page import corner, hold_decoding, sample, settle, show, stage
+from tests.web.viewer.page import corner, hold_decoding, not_shown, sample, settle, show, stage
 
 PIXELS = """async (image) => {
   await image.decode();
@@ -138,10 +138,11 @@ def test_the_large_picture_goes_first(viewer, stack):
 
 def test_what_has_no_picture_says_what_it_is(viewer, tmp_path):
     (tmp_path / "report.pdf").write_bytes(b"%PDF-1.4")
-    page = viewer(sample("MR_small.dcm"), tmp_path / "report.pdf", sample("test-SR.dcm"), sample("JPEG-lossy.dcm"))
+    page = viewer(sample("MR_small.dcm"), tmp_path / "report.pdf", sample("test-SR.dcm"), not_shown(tmp_path))
     shown = small_pictures(page).locator(".small").all_inner_texts()
     assert "PDF" in shown
     assert "Report" in shown
+    assert "–" in shown
 
 
 def test_nothing_of_them_stays_when_the_viewer_ends(viewer, stack, troubles):

@@ -1,6 +1,6 @@
 /** Decoders of compressed frames, by transfer syntax (PS3.5 A.4). Each is loaded when first needed. */
 
-import { withoutDecoder } from "./codecs/header.ts";
+import { readJpegHeader, withoutDecoder } from "./codecs/header.ts";
 import { type Decoded, emptyValues, toStored, type Shape, type Stored } from "./values.ts";
 
 const NATIVE = new Set(["", ".1", ".1.99", ".2"].map((each) => `1.2.840.10008.1.2${each}`));
@@ -8,6 +8,8 @@ const NATIVE = new Set(["", ".1", ".1.99", ".2"].map((each) => `1.2.840.10008.1.
 type Decoder = (bytes: Uint8Array<ArrayBuffer>, shape: Shape) => Decoded | Promise<Decoded>;
 
 const JPEG: Decoder = async (bytes, shape) => (await import("./codecs/jpeg.ts")).decodeJpeg(bytes, shape);
+const EXTENDED: Decoder = async (bytes, shape) =>
+  bitsOf(bytes) === 8 ? JPEG(bytes, shape) : (await import("./codecs/extended.ts")).decodeExtended(bytes, shape);
 const LOSSLESS: Decoder = async (bytes, shape) => (await import("./codecs/lossless.ts")).decodeLossless(bytes, shape);
 const JPEG_LS: Decoder = async (bytes, shape) => (await import("./codecs/jpegls.ts")).decodeJpegLs(bytes, shape);
 const JPEG_2000: Decoder = async (bytes, shape) => (await import("./codecs/jpeg2000.ts")).decodeJpeg2000(bytes, shape);
@@ -15,7 +17,7 @@ const RLE: Decoder = async (bytes, shape) => (await import("./codecs/rle.ts")).d
 
 const DECODERS: Record<string, Decoder> = {
   "1.2.840.10008.1.2.4.50": JPEG,
-  "1.2.840.10008.1.2.4.51": JPEG,
+  "1.2.840.10008.1.2.4.51": EXTENDED,
   "1.2.840.10008.1.2.4.57": LOSSLESS,
   "1.2.840.10008.1.2.4.70": LOSSLESS,
   "1.2.840.10008.1.2.4.80": JPEG_LS,
@@ -27,6 +29,8 @@ const DECODERS: Record<string, Decoder> = {
   "1.2.840.10008.1.2.4.203": JPEG_2000,
   "1.2.840.10008.1.2.5": RLE,
 };
+
+const bitsOf = (bytes: Uint8Array<ArrayBuffer>): number => readJpegHeader(bytes).bits;
 
 export const isEncapsulated = (syntax: string): boolean => !NATIVE.has(syntax);
 

@@ -14,6 +14,8 @@ export interface JpegHeader {
   readonly ids: readonly number[];
   /** How many samples each component has across and down, as in the file: 0x11 is one of each pixel. */
   readonly factors: readonly number[];
+  /** Which quantization table each component has. */
+  readonly quantizers: readonly number[];
   readonly isJfif: boolean;
   /** The colour transform of an Adobe marker. */
   readonly adobe: number | undefined;
@@ -21,7 +23,7 @@ export interface JpegHeader {
   readonly needed: readonly Uint8Array<ArrayBuffer>[];
 }
 
-type Frame = Pick<JpegHeader, "marker" | "bits" | "rows" | "columns" | "samples" | "ids" | "factors">;
+type Frame = Omit<JpegHeader, "isJfif" | "adobe" | "needed">;
 
 interface Segment {
   readonly marker: number;
@@ -68,8 +70,8 @@ export function readJpegHeader(bytes: Uint8Array<ArrayBuffer>): JpegHeader {
 function readFrame(marker: number, body: Uint8Array): Frame {
   const [bits = 0, high = 0, low = 0, left = 0, right = 0, samples = 0] = body;
   const each = (offset: number): number[] => Array.from({ length: samples }, (_, at) => body[offset + at * 3] ?? 0);
-  const [ids, factors] = [each(6), each(7)];
-  return { marker, bits, rows: high * 256 + low, columns: left * 256 + right, samples, ids, factors };
+  const [ids, factors, quantizers] = [each(6), each(7), each(8)];
+  return { marker, bits, rows: high * 256 + low, columns: left * 256 + right, samples, ids, factors, quantizers };
 }
 
 /** Throws PreviewError where the two sizes differ: a decoder would take more memory than was checked. */

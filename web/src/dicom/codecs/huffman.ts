@@ -53,15 +53,25 @@ export class ScanBits {
 
   /** The next difference of JPEG Lossless (T.81 H.1.2.2). Throws PreviewError, also where bits are missing. */
   difference(table: HuffmanTable): number {
+    const size = this.symbol(table);
+    return size === 16 ? 32768 : this.extended(size); // of 16 no bits follow
+  }
+
+  /** What the next code stands for. Throws PreviewError, also where bits are missing. */
+  symbol(table: HuffmanTable): number {
     while (this.#count < LONGEST) this.#fill();
     const found = table.codes[(this.#held >>> (this.#count - LONGEST)) & 0xffff] ?? 0;
-    const size = found & 255;
     this.#count -= found >> 8;
-    while (this.#count < size && size < 16) this.#fill();
-    const length = size < 16 ? size : 0; // of 16, which is 32768, no bits follow
+    if (!found || this.#count < this.#missing) throw damaged();
+    return found & 255;
+  }
+
+  /** The next `length` bits as a number, which may be below 0 (T.81 F.2.2.1). Throws PreviewError. */
+  extended(length: number): number {
+    if (length >= LONGEST) throw damaged();
+    while (this.#count < length) this.#fill();
     this.#count -= length;
-    if (!found || size > 16 || this.#count < this.#missing) throw damaged();
-    if (size === 16) return 32768;
+    if (this.#count < this.#missing) throw damaged();
     const bits = (this.#held >>> this.#count) & ((1 << length) - 1);
     return bits < 1 << (length - 1) ? bits - (1 << length) + 1 : bits;
   }
