@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.multival import MultiValue
 from pydicom.pixels.processing import apply_color_lut
 
 from radiogram.dicom.header import sequence
 
 Pixels = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which values go from black to white (PS3.3 C.11.2.1.2)."""
+
+    center: float
+    width: float
+    """Above 0."""
+    function: str = "LINEAR"
+
+    def shares(self, values: Pixels) -> Pixels:
+        """Values as 0 (black) to 1 (white), and beyond."""
+        if self.function == "SIGMOID":
+            return np.asarray(1 / (1 + np.exp(-4 * (values - self.center) / self.width)))
+        if self.function == "LINEAR_EXACT" or self.width < 1:  # which LINEAR has no sense for, and some files have
+            return np.asarray((values - self.center) / self.width + 0.5)
+        if self.width == 1:
+            return np.asarray(values > self.center - 0.5, np.float64)
+        return np.asarray((values - (self.center - 0.5)) / (self.width - 1) + 0.5)
+
+
+def _numbers(place: Dataset, keyword: str) -> list[float]:
+    """None where they are no numbers."""
+    try:
+        value = place.get(keyword)
+        return [float(each) for each in (value if isinstance(value, MultiValue) else [value])]
+    except (ValueError, TypeError, OverflowError):
+        return []
 
 
 class Settings:
@@ -38,6 +70,17 @@ class Settings:
         value = self.get(keyword)
         return None if value is None else float(value if isinstance(value, int | float | str) else value[0])
 
+    def windows(self) -> list[Window]:
+        """The windows of the first place that has any, of these those that can be used (docs/display.md, Pictures)."""
+        for place in self._places:
+            if place.get_item("WindowCenter") is None or place.get_item("WindowWidth") is None:
+                continue
+            function = str(place.get("VOILUTFunction") or "LINEAR")
+            pairs = zip(_numbers(place, "WindowCenter"), _numbers(place, "WindowWidth"), strict=False)
+            if usable := [Window(*pair, function) for pair in pairs if all(map(math.isfinite, pair)) and pair[1] > 0]:
+                return usable
+        return []
+
     def lut(self, keyword: str) -> tuple[Pixels, int, int] | None:
         """A lookup table (PS3.3 C.11.1.1): its entries, the first value it maps, the bits of an entry."""
         for place in self._places:
@@ -53,7 +96,7 @@ class Settings:
 def render(pixels: Pixels, settings: Settings) -> NDArray[np.uint8]:
     """Stored values as 8-bit grey or RGB: modality LUT, VOI LUT or first window, MONOCHROME1 inverted (PS3.4 N.2).
 
-    A grey image without a window goes from its darkest to its brightest pixel.
+    A grey image without a usable window goes from its darkest to its brightest pixel.
     """
     photometric = settings.header.PhotometricInterpretation
     if photometric == "PALETTE COLOR":
@@ -74,16 +117,10 @@ def _grey(values: Pixels, settings: Settings) -> Pixels:
         values = values * (1.0 if slope is None else slope) + (intercept or 0.0)
     if table := settings.lut("VOILUTSequence"):
         return _look_up(values, table) / ((1 << table[2]) - 1)
-    center, width = settings.number("WindowCenter"), settings.number("WindowWidth")
-    if center is None or width is None or width <= 0:
-        low, high = float(values.min()), float(values.max())
-        return (values - low) / ((high - low) or 1.0)
-    function = settings.get("VOILUTFunction")
-    if function == "SIGMOID":
-        return np.asarray(1 / (1 + np.exp(-4 * (values - center) / width)))
-    if function == "LINEAR_EXACT":
-        return (values - center) / width + 0.5
-    return np.asarray((values - (center - 0.5)) / max(width - 1, 1e-9) + 0.5)
+    if windows := settings.windows():
+        return windows[0].shares(values)
+    low, high = float(values.min()), float(values.max())
+    return (values - low) / ((high - low) or 1.0)
 
 
 def _look_up(values: Pixels, lut: tuple[Pixels, int, int]) -> Pixels:

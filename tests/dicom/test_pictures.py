@@ -84,6 +84,66 @@ def test_each_frame_of_an_enhanced_image_has_its_own_window(build):
     assert (shown(file, 1) == shown(build(RAMP, WindowCenter=200, WindowWidth=100))).all()
 
 
+WHOLE = np.floor((RAMP.astype(float) + 512) / 1023 * 255 + 0.5)
+
+
+@pytest.mark.parametrize(("center", "width"), [(40, 0), (40, -10), (0, 0), ("", ""), ([40, 80], [0, -1]), (40, "")])
+def test_a_window_without_a_width_shows_all_from_the_darkest_to_the_brightest(build, center, width):
+    assert (shown(build(RAMP, WindowCenter=center, WindowWidth=width)) == WHOLE).all()
+
+
+def test_the_first_window_that_has_a_width_is_used(build):
+    several = build(RAMP, WindowCenter=[40, -100, 0], WindowWidth=[0, 200, 5])
+
+    assert (shown(several) == shown(build(RAMP, WindowCenter=-100, WindowWidth=200))).all()
+
+
+def test_a_window_of_a_frame_that_has_no_width_makes_way_for_that_of_all_frames(build):
+    from pydicom import Dataset
+
+    voi, group, all_frames = Dataset(), Dataset(), Dataset()
+    voi.WindowCenter, voi.WindowWidth = 77, 0
+    group.FrameVOILUTSequence = [voi]
+    shared = Dataset()
+    shared.WindowCenter, shared.WindowWidth = -100, 300
+    all_frames.FrameVOILUTSequence = [shared]
+    file = build(
+        np.stack([RAMP, RAMP]),
+        PerFrameFunctionalGroupsSequence=[group, group],
+        SharedFunctionalGroupsSequence=[all_frames],
+        WindowCenter=5,
+        WindowWidth=5,
+    )
+
+    assert (shown(file, 1) == shown(build(RAMP, WindowCenter=-100, WindowWidth=300))).all()
+
+
+def test_center_and_width_are_of_one_place(build):
+    from pydicom import Dataset
+
+    voi, group = Dataset(), Dataset()
+    voi.WindowCenter = -300
+    group.FrameVOILUTSequence = [voi]
+    file = build(RAMP, PerFrameFunctionalGroupsSequence=[group], WindowCenter=10, WindowWidth=100)
+
+    assert (shown(file) == shown(build(RAMP, WindowCenter=10, WindowWidth=100))).all()
+
+
+def test_a_window_of_one_is_black_up_to_its_edge_and_white_above(build):
+    grey = shown(build(RAMP, WindowCenter=100.5, WindowWidth=1))
+
+    assert (grey == np.where(RAMP <= 100, 0, 255)).all()
+
+
+def test_a_window_narrower_than_linear_may_be_goes_from_half_a_width_below_to_half_above(build):
+    values = np.arange(1000, dtype=np.uint16).reshape(25, 40)
+    rescale = {"RescaleSlope": 0.001, "RescaleIntercept": 0}
+
+    grey = shown(build(values, WindowCenter=0.5, WindowWidth=0.5, **rescale))
+
+    assert (grey == np.floor(np.clip((values * 0.001 - 0.5) / 0.5 + 0.5, 0, 1) * 255 + 0.5)).all()
+
+
 @pytest.mark.parametrize(("spacing", "size"), [([2, 1], (32, 64)), ([1, 2], (64, 32)), ([0, 1], (32, 32))])
 def test_pixels_that_are_not_square_are_made_so(build, spacing, size):
     assert Picture(build(RAMP, PixelSpacing=spacing)).frame(0, None).size == size
