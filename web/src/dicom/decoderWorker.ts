@@ -64,11 +64,13 @@ async function shown(request: FrameRequest & { look: Look }): Promise<Shown> {
     premultiplyAlpha: "none",
   });
   const settings = new Settings(header.dataset, request.frame);
+  const windows = window && settings.windows().map(({ explanation }) => explanation);
   // The first frame's pixel aspect for all frames, so that all have one size.
   return {
     bitmap,
     aspect: aspectOf(new Settings(header.dataset, 0)),
     window,
+    ...(windows && windows.length > 1 && { windows }),
     orientationLabels: orientationLabelsOf(settings),
   };
 }

@@ -47,6 +47,8 @@ export interface Shown {
   readonly aspect: number;
   /** The window that was applied; undefined for colours. */
   readonly window: Window | undefined;
+  /** What each of several windows that the file has is for; empty where it does not say. Of one window: none. */
+  readonly windows?: readonly string[];
   readonly orientationLabels: OrientationLabels;
 }
 

@@ -12,8 +12,11 @@ export interface Window {
   readonly width: number;
 }
 
-/** The brightness asked for. `auto`: as the file says, or from its darkest to its brightest pixel; `full`: the latter. */
-export type Look = Window | "auto" | "full";
+/**
+ * The brightness asked for. `auto`: as the file says, or from its darkest to its brightest pixel; `full`: the latter.
+ * `own`: of several windows that the file has, which one, from 0.
+ */
+export type Look = Window | { readonly own: number } | "auto" | "full";
 
 /** A frame as it is shown, four bytes a pixel. */
 export interface Rendered {
@@ -58,18 +61,19 @@ class Grey {
     const physical = modality(settings);
     const extent = physical.extent(range);
     const full = windowOf(extent);
-    const [center, width] = [settings.number(TAG.WindowCenter), settings.number(TAG.WindowWidth)];
+    const chosen = typeof wanted === "object" && "own" in wanted ? wanted.own : undefined;
+    const windows = settings.windows();
+    const own = windows[chosen ?? 0] ?? windows[0];
     const table = settings.table(TAG.VoiLutSequence);
-    const own = center !== undefined && width !== undefined && width > 0 ? { center, width } : undefined;
     if (wanted === "auto" && table) {
       const white = (1 << table.bits) - 1;
       this.window = windowOf({ low: table.first, high: table.first + table.entries.length - 1 });
       this.share = (value) => lookUp(physical.convert(value), table) / white;
-    } else if (wanted === "auto" && own) {
-      this.window = own;
-      const curve = curveOf(settings.text(TAG.VoiLutFunction), own);
+    } else if ((wanted === "auto" || chosen !== undefined) && own) {
+      this.window = { center: own.center, width: own.width };
+      const curve = curveOf(own.function, own);
       this.share = (value) => curve(physical.convert(value));
-    } else if (typeof wanted === "object") {
+    } else if (typeof wanted === "object" && !("own" in wanted)) {
       this.window = wanted;
       const curve = curveOf("", wanted);
       this.share = (value) => curve(physical.convert(value));
@@ -115,9 +119,10 @@ function modality(settings: Settings): Modality {
 
 function curveOf(name: string, { center, width }: Window): (value: number) => number {
   if (name === "SIGMOID") return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
-  if (name === "LINEAR_EXACT") return (value) => (value - center) / width + 0.5;
-  const spread = Math.max(width - 1, 1e-9);
-  return (value) => (value - (center - 0.5)) / spread + 0.5;
+  // LINEAR has no sense for a width below 1, which some files have.
+  if (name === "LINEAR_EXACT" || width < 1) return (value) => (value - center) / width + 0.5;
+  if (width === 1) return (value) => Number(value > center - 0.5);
+  return (value) => (value - (center - 0.5)) / (width - 1) + 0.5;
 }
 
 function lookUp(value: number, { entries, first }: Table): number {

@@ -1,3 +1,4 @@
+import { clean } from "../formats/text.ts";
 import type { Dataset } from "./dataset.ts";
 import { PreviewError } from "./errors.ts";
 import { TAG } from "./tags.ts";
@@ -7,6 +8,17 @@ export interface Table {
   readonly entries: Uint16Array;
   readonly first: number;
   readonly bits: number;
+}
+
+/** A window as a file has it (PS3.3 C.11.2). */
+export interface FileWindow {
+  readonly center: number;
+  /** Above 0. */
+  readonly width: number;
+  /** `LINEAR`, `LINEAR_EXACT`, `SIGMOID`, or what else the file says. */
+  readonly function: string;
+  /** What it is for, in the file's words; empty where it does not say. */
+  readonly explanation: string;
 }
 
 const MACROS = [
@@ -45,6 +57,22 @@ export class Settings {
     const value = this.numbers(tag)[0];
     if (value !== undefined && !Number.isFinite(value)) throw new PreviewError("this image's settings are damaged");
     return value;
+  }
+
+  /** The windows of the first place that has any, of these those that can be used (docs/display.md, Pictures). */
+  windows(): FileWindow[] {
+    for (const place of this.#places) {
+      const [centers, widths] = [place.numbers(TAG.WindowCenter), place.numbers(TAG.WindowWidth)];
+      const explanations = place.texts(TAG.WindowExplanation, true);
+      const usable = centers.flatMap((center, at) => {
+        const width = widths[at] ?? 0;
+        if (!Number.isFinite(center) || !Number.isFinite(width) || width <= 0) return [];
+        const explanation = clean(explanations[at] ?? "");
+        return [{ center, width, function: place.text(TAG.VoiLutFunction).trim(), explanation }];
+      });
+      if (usable.length) return usable;
+    }
+    return [];
   }
 
   table(tag: number): Table | undefined {

@@ -25,6 +25,7 @@ export const TAG = {
   CineRate: 0x00180040,
   FrameTime: 0x00181063,
   FrameTimeVector: 0x00181065,
+  WindowExplanation: 0x00281055,
   StudyInstanceUid: 0x0020000d,
   SeriesInstanceUid: 0x0020000e,
   SeriesNumber: 0x00200011,

@@ -8,7 +8,9 @@ import { presetsOf, sequenceOf, type State, viewOf, views } from "./state.ts";
 /** Whatever is not as it was `before`; all of it where there was nothing. */
 export function paint(parts: Parts, state: State, before?: State): void {
   if (state.sequences !== before?.sequences) paintChoice(parts, state);
-  if (sequenceOf(state) !== before?.sequences[before.chosen]) paintSequence(parts, state);
+  const isOther = sequenceOf(state) !== before?.sequences[before.chosen];
+  if (isOther) paintSequence(parts, state);
+  if (isOther || state.windows !== before?.windows) paintPresets(parts, state);
   paintPlace(parts, state);
   paintTools(parts, state);
   if (state.isPlaying !== before?.isPlaying) {
@@ -22,18 +24,22 @@ function paintChoice({ sequences, sequenceRow }: Parts, state: State): void {
   sequenceRow.hidden = state.sequences.length < 2;
 }
 
-function paintSequence({ sliceRow, slice, sliceLabel, total, title, presets }: Parts, state: State): void {
+function paintSequence({ sliceRow, slice, sliceLabel, total, title }: Parts, state: State): void {
   const sequence = sequenceOf(state);
   if (!sequence) return;
   const { noun, date } = sequence;
-  const [first, ...others] = sequence.views;
+  const [, ...others] = sequence.views;
   const count = String(sequence.views.length);
   sliceRow.hidden = !others.length;
   slice.max = count;
   sliceLabel.style.minWidth = `${noun.length + 1 + count.length}ch`; // the slider keeps its place
   total.textContent = count;
   fill(title, h("span", { class: "name" }, sequence.title), [date && h("br"), date]);
-  const offered = first?.kind === "dicom" ? presetsOf(state) : [{ key: "1", name: "auto" }];
+}
+
+function paintPresets({ presets }: Parts, state: State): void {
+  const isDicom = sequenceOf(state)?.views[0]?.kind === "dicom";
+  const offered = isDicom ? presetsOf(state) : [{ key: "1", name: "auto" }];
   const own = h("option", { value: "own", disabled: true, hidden: true }, "your own");
   fill(
     presets,

@@ -1,10 +1,10 @@
-import type { Window } from "../dicom/render.ts";
+import type { Look, Window } from "../dicom/render.ts";
 
 /** A choice of brightness; its key is its number. */
 export interface Preset {
   readonly key: string;
   readonly name: string;
-  readonly window: Window | "auto" | "full";
+  readonly window: Look;
 }
 
 const AUTO: Preset = { key: "1", name: "auto", window: "auto" };
@@ -18,7 +18,14 @@ const CT: readonly Preset[] = [
   FULL,
 ];
 
-export const presetsFor = (modality: string): readonly Preset[] => (modality === "CT" ? CT : [AUTO, FULL]);
+/** `windows`: what each of several windows of the file is for, the first of which is what `auto` shows. */
+export function presetsFor(modality: string, windows: readonly string[] = []): readonly Preset[] {
+  const others = windows.slice(1).map((words, at): Preset => {
+    const number = at + 2;
+    return { key: `own ${number}`, name: words || `window ${number}`, window: { own: number - 1 } };
+  });
+  return [...(modality === "CT" ? CT : [AUTO, FULL]), ...others];
+}
 
 /** The window with more contrast and brightness; 1 is a small step of each. */
 export function adjusted({ center, width }: Window, contrast: number, brightness: number): Window {

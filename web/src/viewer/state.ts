@@ -28,6 +28,8 @@ export interface State {
   readonly setting: Setting;
   /** The brightness of the picture on the screen; undefined for colours, and where there is no picture. */
   readonly window: Window | undefined;
+  /** What each of several windows that its file has is for. */
+  readonly windows: readonly string[];
   /** What dragging does. */
   readonly tool: Tool;
   /** After the key B: arrows set the brightness. */
@@ -55,7 +57,7 @@ export type Event =
   /** The stage lost the focus. */
   | { readonly do: "endBright" }
   /** A picture of this brightness is on the screen, or none. */
-  | { readonly do: "shown"; readonly window: Window | undefined };
+  | { readonly do: "shown"; readonly window: Window | undefined; readonly windows?: readonly string[] | undefined };
 
 const FRESH: Setting = { look: "auto", preset: "1", tint: PLAIN, invert: false };
 
@@ -67,6 +69,7 @@ export function initial(): State {
     forward: 1,
     setting: FRESH,
     window: undefined,
+    windows: [],
     tool: "bright",
     isBright: false,
     isPlaying: false,
@@ -110,7 +113,7 @@ export function next(state: State, event: Event): State {
     case "reset":
       return { ...state, setting: { ...FRESH } };
     case "shown":
-      return { ...state, window: event.window };
+      return { ...state, window: event.window, windows: sameOr(state.windows, event.windows ?? []) };
     case "zoomIn":
     case "zoomOut":
     case "fit":
@@ -131,7 +134,12 @@ export const viewOf = (state: State): View | undefined => views(state)[state.ind
 /** The one that comes next in the direction of travel. */
 export const viewAhead = (state: State): View | undefined => views(state)[state.index + state.forward];
 
-export const presetsOf = (state: State): readonly Preset[] => presetsFor(sequenceOf(state)?.modality ?? "");
+export const presetsOf = (state: State): readonly Preset[] =>
+  presetsFor(sequenceOf(state)?.modality ?? "", state.windows);
+
+/** The list that was there before, if the new one says the same: nothing is to be painted then. */
+const sameOr = (before: readonly string[], now: readonly string[]): readonly string[] =>
+  before.length === now.length && before.every((each, at) => each === now[at]) ? before : now;
 
 /** Whether another picture is to be drawn, or the same one otherwise. */
 export function isToDraw(before: State, after: State): boolean {
@@ -177,7 +185,7 @@ function preset(state: State, key: string): State {
 function adjust({ setting, window }: State, contrast: number, brightness: number): Setting {
   if (window) {
     // From what was asked for last, which may not be on the screen yet.
-    const from = typeof setting.look === "object" ? setting.look : window;
+    const from = typeof setting.look === "object" && "center" in setting.look ? setting.look : window;
     return { ...setting, look: adjusted(from, contrast, brightness) };
   }
   const { tint } = setting;

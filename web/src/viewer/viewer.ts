@@ -307,7 +307,7 @@ class App implements Viewer {
     for (const edge of ["left", "right", "top", "bottom"] as const)
       this.#parts.orientationLabels[edge].textContent = shown.orientationLabels[edge];
     this.#showZoom();
-    this.#obey({ do: "shown", window: shown.window });
+    this.#obey({ do: "shown", window: shown.window, windows: shown.windows });
   }
 
   #cannotShow(file: ViewerFile | undefined, reason: string): void {
