@@ -28,7 +28,11 @@ _MODALITIES = (
 
 def contact_sheet(source: Source) -> bytes:
     """A PNG of one file's frames, 60 at most, evenly spread from first to last. Raises PreviewError."""
-    picture = Picture(source)
+    return frames_sheet(Picture(source))
+
+
+def frames_sheet(picture: Picture) -> bytes:
+    """The same of a picture. Raises PreviewError."""
     chosen = spread(picture.frames, SHEET_TILES)
     tiles: list[Tile] = [(f"frame {index + 1}", picture.frame(index, TILE_PIXELS)) for index in chosen]
     return png(sheet([(f"{len(chosen)} of {picture.frames} frames", tiles)]))

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from pydicom import Dataset
 
 from radiogram.dicom.electrocardiogram import ecg_png, is_waveform
-from radiogram.dicom.header import Source, opened, read_header, refusals
+from radiogram.dicom.header import Read, Source, opened, read_header, refusals
 from radiogram.dicom.structured_report import is_report, report_html
 from radiogram.errors import PreviewError
 
@@ -59,7 +59,13 @@ class Document:
 def document_of(source: Source) -> Document | None:
     """The report, document, video or ECG of a DICOM file; None if it is something else. Raises PreviewError."""
     with refusals():
-        source, header, end = read_header(source)
+        return document_in(read_header(source))
+
+
+def document_in(read: Read) -> Document | None:
+    """The same of a file whose header was read."""
+    with refusals():
+        source, header, end = read
         if is_report(header):
             html = report_html(header).encode()
             return Document(".html", "a report", whole(html))

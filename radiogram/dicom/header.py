@@ -31,6 +31,9 @@ from radiogram.errors import DicomError, PreviewError
 
 Source = bytes | Path | BinaryIO  # a stream must be able to seek, and stays its owner's
 
+Read = tuple[Source, Dataset, int]
+"""What `read_header` gives: where to read on, what stands before the pixels, and the byte where that ends."""
+
 MAX_INFLATED_BYTES = 256 << 20  # a whole deflated file
 MAX_READS = 300_000  # two or three for each data element
 MAX_SEQUENCE_BYTES = 16 << 20
@@ -50,7 +53,7 @@ def is_dicom(source: Source) -> bool:
     return len(head) > 8 and any(element == 0 or dictionary_has_tag(tag) for tag in first for element in tag[1:])
 
 
-def read_header(source: Source, tags: list[str] | None = None) -> tuple[Source, Dataset, int]:
+def read_header(source: Source, tags: list[str] | None = None) -> Read:
     """Where to read on, all (or only `tags`) that stands before the pixels, and the byte where it ends.
 
     Read on in `source` itself, or in what it was inflated to. The transfer syntax is always set. Raises PreviewError.

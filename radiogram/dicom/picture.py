@@ -9,7 +9,7 @@ import io
 
 from PIL import Image
 
-from radiogram.dicom.header import Source, refusals
+from radiogram.dicom.header import Read, Source, refusals
 from radiogram.dicom.pixels import StoredPixels
 from radiogram.dicom.render import Settings, pixel_aspect, render
 from radiogram.errors import PreviewError
@@ -28,9 +28,10 @@ class Picture:
     `frames` says how many there are. Raises PreviewError, also for images of more than MAX_FRAME_BYTES a frame.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, read: Read | None = None) -> None:
+        """`read`: its header, where that was read already."""
         with refusals():
-            self._pixels = StoredPixels(source)
+            self._pixels = StoredPixels(source, read)
         self.frames = self._pixels.frames
 
     def frame(self, index: int = 0, longest: int | None = PREVIEW_PIXELS) -> Image.Image:

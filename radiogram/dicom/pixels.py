@@ -26,7 +26,7 @@ from pydicom.uid import (
 )
 
 from radiogram.dicom.gdcm import Decoder
-from radiogram.dicom.header import Source, limited, opened, positive, read_header
+from radiogram.dicom.header import Read, Source, limited, opened, positive, read_header
 from radiogram.dicom.render import Pixels
 from radiogram.errors import PreviewError
 
@@ -47,8 +47,9 @@ class StoredPixels:
     images of more than MAX_FRAME_BYTES a frame.
     """
 
-    def __init__(self, source: Source) -> None:
-        self._source, self.header, self._start = read_header(source)
+    def __init__(self, source: Source, read: Read | None = None) -> None:
+        """`read`: its header, where that was read already."""
+        self._source, self.header, self._start = read or read_header(source)
         self._syntax = self.header.file_meta.TransferSyntaxUID
         self._options = self._decoding_options()
         self.frames = self._count_frames()

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from radiogram.dicom.contact_sheet import contact_sheet, study_sheet
-from radiogram.dicom.documents import Write, document_of, whole
-from radiogram.dicom.header import is_dicom
+from radiogram.dicom.contact_sheet import frames_sheet, study_sheet
+from radiogram.dicom.documents import Write, document_in, whole
+from radiogram.dicom.header import is_dicom, read_header, refusals
 from radiogram.dicom.picture import Picture, png
 from radiogram.errors import OutputError, OutputExists, PreviewError, RadiogramError
 
@@ -51,28 +51,34 @@ def write_previews(files: list[Path], out: Path, overwrite: bool) -> Previews:
     previews = Previews()
     dicom_files = [path for path in files if is_dicom(path)]
     put = partial(_try, previews, frozenset(files), overwrite)
-    others = [path for path in dicom_files if not put(path, partial(_document, previews, path))]
-    for path in others:
-        put(path, partial(_of_file, path))
+    others: list[Path] = []
+    for path in dicom_files:
+        put(path, partial(_of_file, previews, others, path))
+    previews.written.sort(key=lambda place: place not in previews.kinds)
     if len(others) > 1:
         put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, whole(study_sheet(others)))])
     return previews
 
 
-def _document(previews: Previews, path: Path) -> Iterable[tuple[Path, Write]]:
-    if document := document_of(path):
+def _of_file(previews: Previews, others: list[Path], path: Path) -> Iterable[tuple[Path, Write]]:
+    """Its document, or else its pictures: then it is one of the `others`. Its header is read once."""
+    with refusals():
+        read = read_header(path)
+    if document := document_in(read):
         place = path.with_name(path.name + document.suffix)
         previews.kinds[place] = document.kind
         yield place, document.write
+    else:
+        others.append(path)
+        yield from _pictures(path, Picture(path, read))
 
 
-def _of_file(path: Path) -> Iterable[tuple[Path, Write]]:
-    picture = Picture(path)
+def _pictures(path: Path, picture: Picture) -> Iterable[tuple[Path, Write]]:
     beside = path.with_name(path.name + ".png")
     if picture.frames == 1:
         yield beside, whole(png(picture.frame()))
         return
-    yield beside, whole(contact_sheet(path))
+    yield beside, whole(frames_sheet(picture))
     for index in range(picture.frames):
         place = path.with_name(path.name + ".frames") / f"{index + 1:04}.png"
         yield place, whole(png(picture.frame(index)))
@@ -84,12 +90,10 @@ def _try(
     overwrite: bool,
     path: Path,
     make: Callable[[], Iterable[tuple[Path, Write]]],
-) -> bool:
-    """Whether there was anything to write, or why there was not is said."""
-    found = False
+) -> None:
+    """Writes it all, or says why not."""
     try:
         for place, write in make():
-            found = True
             if place in kept:
                 raise PreviewError(f"its place, {place}, is taken by a file of the study")
             place.parent.mkdir(0o700, parents=True, exist_ok=True)
@@ -97,12 +101,10 @@ def _try(
             previews.written.append(place)
     except PreviewError as error:
         previews.refused.append((path, error))
-        return True
     except FileExistsError as error:
         previews.refused.append((path, OutputExists(f"{error.filename} is there already")))
     except OSError as error:
         raise OutputError(f"{path} has no picture: {error.strerror}", "the file itself is whole") from None
-    return found
 
 
 def _write(place: Path, write: Write, overwrite: bool) -> None:

@@ -14,6 +14,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
+from radiogram.dicom import documents, header, pixels
+from radiogram.dicom import previews as previews_module
 from radiogram.dicom.documents import document_of
 from radiogram.dicom.previews import write_previews
 from radiogram.errors import PreviewError
@@ -329,3 +331,26 @@ def test_a_broken_document_is_said_once_and_leaves_nothing(tmp_path):
         "this file is cut short: its video is not all there"
     ]
     assert (previews.written, [path.name for path in tmp_path.iterdir()]) == ([], ["a.dcm"])
+
+
+def test_documents_are_said_before_pictures_whatever_the_files_are_called(tmp_path):
+    (tmp_path / "a.dcm").write_bytes(Path(get_testdata_file("CT_small.dcm")).read_bytes())
+    (tmp_path / "b.dcm").write_bytes(pdf())
+    previews = write_previews([tmp_path / "a.dcm", tmp_path / "b.dcm"], tmp_path, False)
+    assert [path.name for path in previews.written] == ["b.dcm.pdf", "a.dcm.png"]
+    assert previews.overview == tmp_path / "a.dcm.png"
+
+
+@pytest.mark.parametrize("name", ["CT_small.dcm", "emri_small.dcm", "test-SR.dcm", "liver_1frame.dcm"])
+def test_a_header_is_read_once_for_document_picture_and_frames(tmp_path, monkeypatch, name):
+    read = []
+
+    def counted(source, tags=None):
+        read.append(source)
+        return header.read_header(source, tags)
+
+    for module in (documents, pixels, previews_module):
+        monkeypatch.setattr(module, "read_header", counted)
+    (tmp_path / name).write_bytes(Path(get_testdata_file(name)).read_bytes())
+    assert write_previews([tmp_path / name], tmp_path, False).written
+    assert read == [tmp_path / name]
