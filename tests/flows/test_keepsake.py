@@ -6,14 +6,19 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from pydicom import dcmread
 from pydicom.data import get_testdata_file
+from pydicom.uid import HTJ2KLossless, generate_uid
 
+from tests.dicom.htj2k import encoded
 from tests.flows.conftest import ROOT
 
 FIELDS = "index mailbox sender sender_name sender_checked sender_label sent_at quantum_safe cid signed_by"
 FIELDS += " unknown_signer keepsake files"
 IMAGES = ("CT_small.dcm", "RG1_J2KR.dcm", "JPEG-LL.dcm", "SC_rgb_rle.dcm", "examples_ybr_color.dcm")
-IMAGES += ("MR_small_jpeg_ls_lossless.dcm",)
+IMAGES += ("MR_small_jpeg_ls_lossless.dcm", "JPGExtended.dcm", "MR_small.dcm")
+HIGH_THROUGHPUT = "MR_small.dcm"  # goes in High-Throughput JPEG 2000
+ALIKE = ("JPGExtended.dcm", "MR_small.dcm")  # of the series of others, which are compressed otherwise
 EMPTY = ROOT / "web" / "dist" / ".keepsake.html"
 
 
@@ -24,6 +29,12 @@ def study(tmp_path_factory):
     folder.mkdir()
     for image in (Path(get_testdata_file(name, download=False)) for name in IMAGES):
         (folder / image.name).write_bytes(image.read_bytes())
+        if image.name == HIGH_THROUGHPUT:
+            encoded(image, folder / image.name, HTJ2KLossless)
+        if image.name in ALIKE:
+            scan = dcmread(folder / image.name)
+            scan.SeriesInstanceUID = generate_uid()
+            scan.save_as(folder / image.name)
     (folder / "Ann's & Bob's.txt").write_bytes(b"Dear colleague")
     return folder
 
@@ -75,6 +86,15 @@ def test_every_image_is_shown_by_a_browser_without_network(page, keepsake):
     assert page.errors == []
     assert {url.partition(":")[0] for url in page.asked} <= {"file", "blob", "data"}
     assert [url for url in page.asked if url.startswith("file")] == [keepsake.as_uri()]
+
+
+def test_each_series_has_its_small_picture(page):
+    small = page.get_by_role("toolbar", name="Small pictures").get_by_role("button")
+    expect(small).to_have_count(len(IMAGES))
+    for place in range(len(IMAGES)):
+        small.nth(place).scroll_into_view_if_needed()
+        expect(small.nth(place).locator("img")).to_be_visible(timeout=30_000)
+    assert page.errors == []
 
 
 def test_its_policy_lets_in_no_network_and_no_other_script(page):
