@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate
 
 
 def bundle_order(
@@ -21,12 +23,8 @@ def bundle_order(
 
 def _middle(images: Sequence[tuple[int, int]]) -> int:
     """The image that holds the middle one of all frames."""
-    before = sum(frames for _, frames in images) // 2
-    for place, frames in images:
-        if before < frames:
-            return place
-        before -= frames
-    return images[-1][0]
+    ends = list(accumulate(frames for _, frames in images))
+    return images[bisect_right(ends, ends[-1] >> 1)][0]
 
 
 def _images(series: Sequence[Sequence[tuple[int, int]]]) -> Iterator[int]:
