@@ -10,7 +10,7 @@ import type { KeyReference } from "../src/formats/keyReference.ts";
 import type { RadiogramError } from "../src/errors.ts";
 import { IpfsError } from "../src/errors.ts";
 import { fetchBlock } from "../src/ipfs/gateways.ts";
-import { fetchManifest, fetchStudy } from "../src/worker/fetchStudy.ts";
+import { type Early, fetchManifest, fetchStudy } from "../src/worker/fetchStudy.ts";
 import { writeManifest } from "../src/formats/manifest.ts";
 import { everything, refusalOf } from "./vectors.ts";
 
@@ -148,6 +148,63 @@ describe("a study is fetched", () => {
       stop.signal,
     );
     expect(await refusalOf(() => work)).toBe("AbortError");
+  });
+});
+
+describe("while a study is on its way", () => {
+  const MB = 1 << 20;
+
+  /** What is told of a study of files with these sizes, `sent` bytes of whose ciphertext come. */
+  async function told(sizes: number[], sent = Infinity): Promise<{ outcome: string; events: string[] }> {
+    const files = await Promise.all(
+      sizes.map(async (size, at) => {
+        const data = new Uint8Array(size).fill(at + 1);
+        return { data, entry: { name: `f${at}`, bytes: size, sha256: await digestOf(data), mediaType: "image/png" } };
+      }),
+    );
+    const entries = files.map(({ entry }) => entry);
+    const manifest = writeManifest("2026-11-23T20:00:00+00:00", entries, {});
+    // eslint-disable-next-line @typescript-eslint/require-await -- a generator of what is at hand
+    const bundle = openBundle(manifest, new Uint8Array(), entries, async function* (place) {
+      yield files[place]?.data ?? new Uint8Array();
+    });
+    const several = await everything(await encrypt(bundle, contentKey));
+    behaviour["several"] = (response) => {
+      if (sent >= several.length) response.end(several);
+      else response.write(several.subarray(0, sent));
+    };
+    const events: string[] = [];
+    const reference = { contentKey, cid, ciphertextBytes: BigInt(several.length) };
+    const onEarly = (early: Early): void => {
+      events.push(
+        early.kind === "list" ? `list of ${early.manifest.files.length}` : `${early.place}: ${early.blob.size}`,
+      );
+    };
+    const work = (): Promise<unknown> =>
+      fetchStudy(reference, [gateway("several")], () => undefined, signal, PATIENCE, onEarly);
+    return { outcome: await refusalOf(work), events };
+  }
+
+  test("its list is told, and each file that has come", async () => {
+    expect(await told([10, 2 * MB, 30])).toEqual({
+      outcome: "none",
+      events: ["list of 3", "0: 10", `1: ${2 * MB}`, "2: 30"],
+    });
+  });
+
+  test("nothing is told of what has not come, where the rest never does", async () => {
+    const { outcome, events } = await told([100_000, 100_000, 100_000], 290_000);
+    expect(outcome).toBe("IpfsTimeout");
+    expect(events).toEqual(["list of 3", "0: 100000", "1: 100000"]);
+  });
+
+  test("nothing is told of a study of one file", async () => {
+    expect((await told([1000])).events).toEqual([]);
+  });
+
+  test("no more is told than is to be held twice, but for the first file", async () => {
+    expect((await told([20 * MB, 10, 10])).events).toEqual(["list of 3", `0: ${20 * MB}`]);
+    expect((await told([10 * MB, 8 * MB, 6 * MB])).events).toEqual(["list of 3", `0: ${10 * MB}`, `2: ${6 * MB}`]);
   });
 });
 

@@ -36,7 +36,8 @@ export type Early =
       blob: Blob;
     };
 
-const EARLY_BYTES = 96 << 20; // shown before the rest is there, and held twice for that
+const EARLY_BYTES = 16 << 20; // are shown before the rest is there, and held twice for that
+const FIRST_BYTES = 64 << 20; // of one file, if it is the first: a large X-ray
 
 /**
  * All files, each checked, or none; the first of them are told to `onEarly` as they come. Throws IpfsError, CiphertextError, BundleError,
@@ -77,7 +78,10 @@ function telling(onHead: (head: Head) => Promise<void>, onEarly: (early: Early) 
       ({ files } = manifest);
       if (files.length > 1) onEarly({ kind: "list", manifest });
     },
-    wants: (place) => files.length > 1 && (files[place]?.bytes ?? 0) <= left,
+    wants: (place) => {
+      const most = left === EARLY_BYTES ? FIRST_BYTES : left;
+      return files.length > 1 && (files[place]?.bytes ?? 0) <= most;
+    },
     onFile: (place, pieces) => {
       left -= files[place]?.bytes ?? 0;
       onEarly({ kind: "file", place, blob: new Blob(pieces) });
