@@ -17,6 +17,7 @@ from pydicom.multival import MultiValue
 
 from radiogram.dicom.display import clean, name_groups, shown_date, shown_name
 from radiogram.dicom.header import Source, is_dicom, positive, read_header, refusals, sequence
+from radiogram.dicom.kinds import is_drawn
 from radiogram.errors import PreviewError
 from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata
 
@@ -48,7 +49,7 @@ class FileMetadata:
     instance_number: int | None
     position: tuple[float, ...] | None = field(repr=False)  # mm, of the first pixel
     orientation: tuple[float, ...] | None = field(repr=False)  # direction cosines of a row and of a column
-    frames: int  # 0: not an image
+    frames: int  # 0: not an image, or none to be looked at by itself (radiogram.dicom.kinds)
     is_report: bool = False  # one that is read: a structured report, or a PDF or CDA document
 
 
@@ -242,7 +243,7 @@ def _metadata(header: Dataset) -> FileMetadata:
         instance_number=_integer(header, "InstanceNumber"),
         position=_floats(header, "ImagePositionPatient", 3),
         orientation=_floats(header, "ImageOrientationPatient", 6),
-        frames=_frames(header) if "Rows" in header else 0,
+        frames=_frames(header) if "Rows" in header and is_drawn(_raw(header, "SOPClassUID")) else 0,
         is_report=bool(_REPORTS.fullmatch(text_of(header, "SOPClassUID"))),
     )
 
