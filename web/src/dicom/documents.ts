@@ -6,7 +6,7 @@ import { type Dataset, latin, type Place } from "./dataset.ts";
 import { isWaveform, recordingsOf } from "./electrocardiogram.ts";
 import { PreviewError } from "./errors.ts";
 import { readHeader } from "./header.ts";
-import { sopClassName } from "./sopClasses.ts";
+import { described, isDrawn, roleOf } from "./kinds.ts";
 import type { Source } from "./source.ts";
 import { isReport, type Report, reportOf } from "./structuredReport.ts";
 import { TAG } from "./tags.ts";
@@ -30,8 +30,8 @@ export type Contents =
   | { readonly kind: "report"; readonly report: Report }
   /** It can be drawn. */
   | { readonly kind: "ecg" }
-  /** No image and no document; what it is called, `RT Plan Storage`. */
-  | { readonly kind: "other"; readonly className: string };
+  /** No image to be looked at and no document: what it is, `RT Plan: a plan for radiotherapy, …`. */
+  | { readonly kind: "other"; readonly what: string };
 
 interface Known {
   readonly what: HeldFile["what"];
@@ -55,15 +55,16 @@ const TYPES = new Map<string, Known>([
 export function contentsOf(source: Source): Contents | undefined {
   const header = readHeader(source, undefined, TAG.EncapsulatedDocument);
   const { dataset } = header;
-  if (isVideo(header.syntax)) return { kind: "file", what: "video", title: "", ...videoOf(header) };
+  const sopClass = dataset.text(TAG.SopClassUid);
+  const role = roleOf(sopClass);
+  if (isDrawn(sopClass) && isVideo(header.syntax)) return { kind: "file", what: "video", title: "", ...videoOf(header) };
   if (isReport(dataset)) return { kind: "report", report: reportOf(dataset) };
-  if (isWaveform(dataset)) {
+  if (isWaveform(dataset) && ["ecg", "unknown"].includes(role)) {
     recordingsOf(dataset);
     return { kind: "ecg" };
   }
   if (dataset.has(TAG.EncapsulatedDocument)) return heldFile(source, dataset);
-  const className = sopClassName(dataset.text(TAG.SopClassUid));
-  return className.includes("Storage") && !className.includes("Image") ? { kind: "other", className } : undefined;
+  return isDrawn(sopClass) ? undefined : { kind: "other", what: described(sopClass) };
 }
 
 function heldFile(source: Source, dataset: Dataset): HeldFile {

@@ -32,6 +32,7 @@ const MODALITIES: Record<string, readonly [string, string?]> = {
   PX: ["Dental X-ray"],
   ECG: ["ECG", "ECG"],
   BMD: ["Bone density"],
+  RTIMAGE: ["Radiotherapy image"],
 };
 /** Our words for DICOM's BodyPartExamined. */
 const PARTS: Record<string, string> = {

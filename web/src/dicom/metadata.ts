@@ -7,6 +7,7 @@ import { type Dataset } from "./dataset.ts";
 import { nameGroups, shownDate, shownName } from "./display.ts";
 import { PreviewError } from "./errors.ts";
 import { isDicom, readHeader } from "./header.ts";
+import { isDrawn, roleOf } from "./kinds.ts";
 import { folded, isSameName } from "./sameText.ts";
 import type { Source } from "./source.ts";
 import { TAG } from "./tags.ts";
@@ -76,6 +77,8 @@ function metadataOf(header: Dataset, syntax: string): FileMetadata {
   const modality = text(TAG.Modality);
   const said = positive(header.text(TAG.NumberOfFrames));
   const frames = said !== undefined && said <= MAX_FRAMES ? said : 1;
+  const sopClass = header.text(TAG.SopClassUid);
+  const isImage = header.has(TAG.Rows) && isDrawn(sopClass);
   const laterality = text(TAG.ImageLaterality) || text(TAG.Laterality);
   return {
     patient: {
@@ -99,12 +102,13 @@ function metadataOf(header: Dataset, syntax: string): FileMetadata {
     position: decimals(header, TAG.ImagePosition, 3),
     orientation: decimals(header, TAG.ImageOrientation, 6),
     isGuess: header.has(TAG.NumberOfFrames) && !said,
-    isVideo: header.has(TAG.Rows) && isVideo(syntax),
-    frames: header.has(TAG.Rows) ? frames : 0,
-    isReport: REPORTS.test(text(TAG.SopClassUid)),
+    isVideo: isImage && isVideo(syntax),
+    isUnknownKind: sopClass !== "" && roleOf(sopClass) === "unknown",
+    frames: isImage ? frames : 0,
+    isReport: REPORTS.test(sopClass),
     mayShowText:
       WRITTEN_ON.has(modality) ||
-      header.text(TAG.SopClassUid).startsWith(SECONDARY_CAPTURE) ||
+      sopClass.startsWith(SECONDARY_CAPTURE) ||
       header.text(TAG.BurnedInAnnotation) === "YES",
   };
 }

@@ -1,6 +1,7 @@
 /** What DICOM calls the classes of objects that files hold (PS3.6, table A-1). */
 
-const ROOT = "1.2.840.10008.5.1.4.";
+/** What the UIDs of all of them begin with. */
+export const ROOT = "1.2.840.10008.5.1.4.";
 
 /** The name of a storage SOP class, `CT Image Storage`; of any other UID the UID itself. */
 export function sopClassName(uid: string): string {
@@ -8,6 +9,9 @@ export function sopClassName(uid: string): string {
   if (name === undefined) return uid;
   return name.includes("Storage") ? name : `${name} Storage`;
 }
+
+/** Whether it is the UID of a class in that table. */
+export const isStorageClass = (uid: string): boolean => uid.startsWith(ROOT) && NAMES.has(uid.slice(ROOT.length));
 
 /** One a line, "Storage" left out at the end. */
 const TABLE = `
@@ -92,6 +96,7 @@ const TABLE = `
 1.1.66.4 Segmentation
 1.1.66.5 Surface Segmentation
 1.1.66.6 Tractography Results
+1.1.66.7 Label Map Segmentation
 1.1.67 Real World Value Mapping
 1.1.68.1 Surface Scan Mesh
 1.1.68.2 Surface Scan Point Cloud

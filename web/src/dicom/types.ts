@@ -43,7 +43,7 @@ export interface FileMetadata {
   readonly position: readonly number[] | undefined;
   /** Direction cosines of a row and of a column. */
   readonly orientation: readonly number[] | undefined;
-  /** 0: not an image. */
+  /** 0: not an image, or none to be looked at by itself. */
   readonly frames: number;
   /** `frames` is a guess: what the file says is no number. */
   readonly isGuess: boolean;
@@ -51,6 +51,8 @@ export interface FileMetadata {
   readonly isVideo: boolean;
   /** One that is read: a structured report, or a PDF or CDA document. */
   readonly isReport: boolean;
+  /** It is of a class of objects that DICOM does not name. */
+  readonly isUnknownKind: boolean;
   /** The kind of picture that often has writing in it: ultrasound, secondary capture, or tagged so. */
   readonly mayShowText: boolean;
 }

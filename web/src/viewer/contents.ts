@@ -6,7 +6,6 @@ import type { Contents } from "../dicom/documents.ts";
 import { PreviewError } from "../dicom/errors.ts";
 import { reasonOf } from "../dicom/metadata.ts";
 import type { FileMetadata } from "../dicom/types.ts";
-import { described } from "./purposes.ts";
 import { FRAME_TIME, type Listed, type Sequence, type View, type ViewerFile } from "./list.ts";
 
 const NO_IMAGE = "this DICOM file holds no image";
@@ -49,7 +48,7 @@ export async function contentsSequence(
   try {
     const contents = await worker.ask("contents", { blob: file.blob });
     if (!contents) return { file, reason: NO_IMAGE };
-    if (contents.kind === "other") return { file, what: described(contents.className) };
+    if (contents.kind === "other") return { file, what: contents.what };
     const [view, title] = viewOf(file, contents);
     return single(view, title, metadata);
   } catch (error) {

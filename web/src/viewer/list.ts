@@ -140,7 +140,8 @@ async function seriesSequence(
     }
   }
   const kind = { modalities: [first?.modality ?? ""], bodyParts: [first?.bodyPart ?? ""] };
-  const title = shortTitle({ ...kind, laterality: first?.laterality ?? "" });
+  const known = shortTitle({ ...kind, laterality: first?.laterality ?? "" });
+  const title = first?.isUnknownKind ? `${known} of an unknown kind` : known;
   const modality = first?.modality ?? "";
   const noun = SLICED.has(modality) ? "Slice" : isCine ? "Frame" : "Picture";
   const counted = first?.isVideo ? "video" : noun.toLowerCase();
