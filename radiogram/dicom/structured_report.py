@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from html import escape
 
 from pydicom import Dataset
-from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
 from radiogram.dicom.display import clean, shown_date, shown_name
 from radiogram.dicom.header import sequence
+from radiogram.dicom.html_page import page, patient_facts
+from radiogram.dicom.html_page import text as _text
+from radiogram.dicom.html_page import whole as _whole
 from radiogram.dicom.metadata import iso_date
 from radiogram.errors import PreviewError
 
@@ -35,13 +37,6 @@ _RELATIONS = {  # PS3.3 C.17.3.2.4; what needs no word is not here
     "SELECTED FROM": "Selected from: ",
     "HAS ACQ CONTEXT": "Acquisition context: ",
 }
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
-    "body{color:#111;background:#fff}"
-    "h1{font-size:1.5rem}h2{font-size:1.2rem}h3,h4,h5,h6{font-size:1rem}table{border-collapse:collapse}"
-    "th{text-align:left;padding-right:1rem;font-weight:normal;color:#555;vertical-align:top}"
-    ".status{border-left:4px solid #b45309;padding-left:.75rem}ul{padding-left:1.25rem}p{white-space:pre-wrap}"
-)
 
 
 def is_report(header: Dataset) -> bool:
@@ -53,26 +48,13 @@ def is_report(header: Dataset) -> bool:
 def report_html(header: Dataset) -> str:
     """The whole page."""
     title = _concept(header) or clean(_whole(header, "SeriesDescription")) or "Report"
-    rows = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in _facts(header) if value
-    )
     status = "".join(f'<p class="status">{said}</p>' for name, value, said in _STATUS if header.get(name) == value)
     body = _Writer().children(header, 2)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{escape(title)}</h1>\n<table>{rows}</table>\n{status}{body}</body></html>\n"
-    )
+    return page(title, _facts(header), status + body)
 
 
 def _facts(header: Dataset) -> Iterable[tuple[str, str]]:
-    yield "Patient", shown_name(_whole(header, "PatientName"))
-    yield "Born", shown_date(iso_date(_text(header.get("PatientBirthDate"))))
-    yield "Patient ID", clean(_whole(header, "PatientID"))
-    yield "Study", clean(_whole(header, "StudyDescription"))
-    yield "Date", shown_date(iso_date(_text(header.get("ContentDate") or header.get("StudyDate"))))
+    yield from patient_facts(header)
     for each in sequence(header, "VerifyingObserverSequence"):
         yield "Signed for by", shown_name(_whole(each, "VerifyingObserverName"))
 
@@ -209,21 +191,3 @@ def _place(item: Dataset) -> str:
     """Of a point, line or region: its kind, and how many numbers it has; the image it lies in stands below it."""
     kind = clean(str(item.get("GraphicType") or item.get("TemporalRangeType") or ""))
     return f"{kind.lower()} in the image" if kind else "a place in the image"
-
-
-def _whole(item: Dataset, keyword: str) -> str:
-    """An attribute of one value: where a backslash stands in it, it belongs to it."""
-    value = item.get(keyword)
-    if isinstance(value, MultiValue):
-        return "\\".join(str(each) for each in value)
-    return "" if value is None else str(value)
-
-
-def _text(value: object) -> str:
-    """As it stands, lines kept; control and direction characters left out."""
-    if value is None:
-        return ""
-    if not isinstance(value, str) and isinstance(value, Iterable):
-        return ", ".join(_text(each) for each in value)
-    lines = str(value).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join("".join(sign for sign in line if sign == "\t" or sign.isprintable()) for line in lines)
