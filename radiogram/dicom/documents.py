@@ -16,6 +16,7 @@ from pydicom import Dataset
 
 from radiogram.dicom.electrocardiogram import ecg_png, is_waveform
 from radiogram.dicom.header import Read, Source, opened, read_header, refusals
+from radiogram.dicom.kinds import Role, role_of
 from radiogram.dicom.structured_report import is_report, report_html
 from radiogram.errors import PreviewError
 
@@ -66,16 +67,17 @@ def document_in(read: Read) -> Document | None:
     """The same of a file whose header was read."""
     with refusals():
         source, header, end = read
+        role = role_of(str(header.get("SOPClassUID", "")))
         if is_report(header):
             html = report_html(header).encode()
             return Document(".html", "a report", whole(html))
-        if is_waveform(header):
+        if is_waveform(header) and role in (Role.ECG, Role.UNKNOWN):
             picture = ecg_png(header)
             return Document(".png", "an ECG", whole(picture))
         if "EncapsulatedDocument" in header:
             return _encapsulated(header)
         syntax = str(header.file_meta.TransferSyntaxUID)
-        return _video(source, end, syntax) if syntax in _VIDEOS else None
+        return _video(source, end, syntax) if syntax in _VIDEOS and role in (Role.IMAGE, Role.UNKNOWN) else None
 
 
 def _encapsulated(header: Dataset) -> Document:

@@ -6,7 +6,10 @@ Pure: files in, pictures out. Whatever goes wrong is a PreviewError of one line.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from radiogram.dicom.header import Read, Source, refusals
@@ -15,6 +18,8 @@ from radiogram.dicom.render import Settings, pixel_aspect, render
 from radiogram.errors import PreviewError
 
 PREVIEW_PIXELS = 1024  # longest side
+
+Over = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 
 def preview_png(source: Source, frame: int = 0) -> bytes:
@@ -34,13 +39,18 @@ class Picture:
             self._pixels = StoredPixels(source, read)
         self.frames = self._pixels.frames
 
-    def frame(self, index: int = 0, longest: int | None = PREVIEW_PIXELS) -> Image.Image:
-        """Frame `index` (from 0), 8-bit grey or RGB, at most `longest` pixels wide or high, its pixels made square."""
+    def frame(
+        self, index: int = 0, longest: int | None = PREVIEW_PIXELS, over: Over = lambda drawn: drawn
+    ) -> Image.Image:
+        """Frame `index` (from 0), 8-bit grey or RGB, at most `longest` pixels wide or high, its pixels made square.
+
+        `over` draws something over it, before its size is changed.
+        """
         with refusals():
             if not 0 <= index < self.frames:
                 raise PreviewError(f"there is no frame {index + 1}: this image has {self.frames}")
             header = self._pixels.header
-            image = Image.fromarray(render(self._pixels.frame(index), Settings(header, index)))
+            image = Image.fromarray(over(render(self._pixels.frame(index), Settings(header, index))))
             tall = pixel_aspect(Settings(header, 0))  # of the first frame, so that all have one size
             width, height = image.width / min(tall, 1), image.height * max(tall, 1)
             shrink = min(1, (longest or max(width, height)) / max(width, height))

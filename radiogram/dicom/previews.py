@@ -1,6 +1,6 @@
 """Writes what people can look at beside received DICOM files: pictures, or the report, document or video in them.
 
-The files themselves are never touched.
+What is neither is named for what it is (radiogram.dicom.kinds). The files themselves are never touched.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from functools import partial
 from pathlib import Path
 
 from radiogram.dicom.contact_sheet import frames_sheet, study_sheet
-from radiogram.dicom.documents import Write, document_in, whole
+from radiogram.dicom.documents import Write, document_of, whole
 from radiogram.dicom.header import is_dicom, read_header, refusals
+from radiogram.dicom.kinds import Role, described, role_of
 from radiogram.dicom.picture import Picture, png
+from radiogram.dicom.study_objects import MARKED, StudyObjects
 from radiogram.errors import OutputError, OutputExists, PreviewError, RadiogramError
 
 SHEET_NAME = "contact-sheet.png"
@@ -28,57 +30,96 @@ class Previews:
     """Reports, documents and videos first."""
     kinds: dict[Path, str] = field(default_factory=dict)
     """What each of those is, `a PDF document`; all others are pictures."""
+    remarks: dict[Path, str] = field(default_factory=dict)
+    """What is to be said of some of the pictures."""
+    named: list[tuple[Path, str]] = field(default_factory=list)
+    """Files that are no picture and no document, and what they are."""
     refused: list[tuple[Path, RadiogramError]] = field(default_factory=list)
 
     @property
     def overview(self) -> Path | None:
         """The one picture that shows the most: the sheet of all, or the picture of the only file."""
-        pictures = [path for path in self.written if path not in self.kinds]
+        marked = {path for path in self.remarks if path.name.endswith(MARKED)}
+        pictures = [path for path in self.written if path not in self.kinds and path not in marked]
         return next((path for path in pictures if path.name == SHEET_NAME), next(iter(pictures), None))
 
     def lines(self) -> list[str]:
-        """What was written, and what it is."""
-        return [f"{path}  ({self.kinds.get(path, 'a picture')})" for path in self.written]
+        """What was written, and what it is; then what has no picture by itself, and is named."""
+        said = self.remarks | self.kinds
+        written = [f"{path}  ({said.get(path, 'a picture')})" for path in self.written]
+        return written + [f"{path}  ({what})" for path, what in self.named]
 
 
 def write_previews(files: list[Path], out: Path, overwrite: bool) -> Previews:
     """For each DICOM file F of one frame F.png; of several, F.png with them all and F.frames/ with each.
 
     For one that holds something else, that: F.pdf, F.html of a report, F.mp4. Several DICOM files with pictures also
-    get one contact sheet in `out`. `overwrite` is for what was written before: none of `files` is ever replaced. Raises
-    OutputError.
+    get one contact sheet in `out`. Segmentations, presentation states and key objects have what StudyObjects makes of
+    them; what else there is, is named. `overwrite` is for what was written before: none of `files` is ever replaced.
+    Raises OutputError.
     """
     previews = Previews()
-    dicom_files = [path for path in files if is_dicom(path)]
     put = partial(_try, previews, frozenset(files), overwrite)
-    others: list[Path] = []
-    for path in dicom_files:
-        put(path, partial(_of_file, previews, others, path))
-    previews.written.sort(key=lambda place: place not in previews.kinds)
-    if len(others) > 1:
-        put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, whole(study_sheet(others)))])
+    classes = {path: _sop_class(path) for path in files if is_dicom(path)}
+    others = [path for path in classes if not put(path, partial(_document, previews, path))]
+    pictures = [path for path in others if role_of(classes[path]) in (Role.IMAGE, Role.UNKNOWN)]
+    for path in pictures:
+        put(path, partial(_of_file, previews, path, classes[path]))
+    if len(pictures) > 1:
+        put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, whole(study_sheet(pictures)))])
+    objects = StudyObjects(pictures)
+    for path in others:
+        if path not in pictures and not put(path, partial(_object, previews, objects, path, role_of(classes[path]))):
+            previews.named.append((path, f"{described(classes[path])}; it has no picture"))
+    for path in pictures if objects.has_segmentations else ():
+        put(path, partial(_outlined, previews, objects, path))
+    previews.named += [(path, f"{described(classes[path])}; {said}") for path, said in objects.said_of_segmentations()]
     return previews
 
 
-def _of_file(previews: Previews, others: list[Path], path: Path) -> Iterable[tuple[Path, Write]]:
-    """Its document, or else its pictures: then it is one of the `others`. Its header is read once."""
-    with refusals():
-        read = read_header(path)
-    if document := document_in(read):
+def _sop_class(path: Path) -> str:
+    """Empty where that can't be read: what can't be is said of its picture."""
+    try:
+        with refusals():
+            return str(read_header(path, ["SOPClassUID"])[1].get("SOPClassUID") or "")
+    except PreviewError:
+        return ""
+
+
+def _document(previews: Previews, path: Path) -> Iterable[tuple[Path, Write]]:
+    if document := document_of(path):
         place = path.with_name(path.name + document.suffix)
         previews.kinds[place] = document.kind
         yield place, document.write
-    else:
-        others.append(path)
-        yield from _pictures(path, Picture(path, read))
 
 
-def _pictures(path: Path, picture: Picture) -> Iterable[tuple[Path, Write]]:
+def _object(previews: Previews, objects: StudyObjects, path: Path, role: Role) -> Iterable[tuple[Path, Write]]:
+    """The page or pictures of what belongs to images; nothing of all else."""
+    if role is Role.SEGMENTATION:
+        yield from _noted(previews, objects.segmentation_page(path))
+    elif role is Role.KEYS:
+        yield from _noted(previews, objects.keys_page(path))
+
+
+def _noted(previews: Previews, made: Iterable[tuple[Path, str, bytes]]) -> Iterable[tuple[Path, Write]]:
+    for place, what, data in made:
+        (previews.kinds if place.suffix == ".html" else previews.remarks)[place] = what
+        yield place, whole(data)
+
+
+def _outlined(previews: Previews, objects: StudyObjects, path: Path) -> Iterable[tuple[Path, Write]]:
+    yield from _noted(previews, objects.outlined(path))
+
+
+def _of_file(previews: Previews, path: Path, sop_class: str) -> Iterable[tuple[Path, Write]]:
+    picture = Picture(path)
     beside = path.with_name(path.name + ".png")
+    if sop_class and role_of(sop_class) is Role.UNKNOWN:
+        previews.remarks[beside] = "a picture of a kind that DICOM does not name"
     if picture.frames == 1:
         yield beside, whole(png(picture.frame()))
         return
-    yield beside, whole(frames_sheet(picture))
+    yield beside, whole(contact_sheet(path))
     for index in range(picture.frames):
         place = path.with_name(path.name + ".frames") / f"{index + 1:04}.png"
         yield place, whole(png(picture.frame(index)))
@@ -90,10 +131,12 @@ def _try(
     overwrite: bool,
     path: Path,
     make: Callable[[], Iterable[tuple[Path, Write]]],
-) -> None:
-    """Writes it all, or says why not."""
+) -> bool:
+    """Whether there was anything to write, or why there was not is said."""
+    found = False
     try:
         for place, write in make():
+            found = True
             if place in kept:
                 raise PreviewError(f"its place, {place}, is taken by a file of the study")
             place.parent.mkdir(0o700, parents=True, exist_ok=True)
@@ -101,10 +144,12 @@ def _try(
             previews.written.append(place)
     except PreviewError as error:
         previews.refused.append((path, error))
+        return True
     except FileExistsError as error:
         previews.refused.append((path, OutputExists(f"{error.filename} is there already")))
     except OSError as error:
         raise OutputError(f"{path} has no picture: {error.strerror}", "the file itself is whole") from None
+    return found
 
 
 def _write(place: Path, write: Write, overwrite: bool) -> None:
