@@ -25,6 +25,7 @@ from radiogram.dicom.contact_sheet import SHEET_TILES, TILE_PIXELS, sheet
 from radiogram.dicom.display import shown_date, shown_name
 from radiogram.dicom.frames import SeriesFrames, spread
 from radiogram.dicom.header import is_dicom, missing_head, read_header, read_meta, refusals
+from radiogram.dicom.kinds import described
 from radiogram.dicom.metadata import FileMetadata, instance_metadata
 from radiogram.dicom.picture import png
 from radiogram.dicom.series import series_order
@@ -322,7 +323,8 @@ def _pictures_of(
         part.sheet = f"{stem}.PNG"
         yield part.sheet, png(sheet([(f"{len(tiles)} of {frames.total}", tiles)]))
     if not part.pictures:
-        part.remark = why or "Nothing to be shown here: this is for medical software."
+        named = dict.fromkeys(described(each.entry.sop_class) for _, each in files if not each.frames)
+        part.remark = why or f"No picture. {'; '.join(named)}."
     elif len(part.pictures) < total:
         part.remark = f"{len(part.pictures)} of {total:,} are shown here. {why}".rstrip()
 

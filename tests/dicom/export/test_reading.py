@@ -177,3 +177,11 @@ def test_an_image_that_can_not_be_shown_is_exported_with_one_line_why(export, bu
     assert why.startswith("no picture: ")
     assert (tmp_path / "out" / name).read_bytes() == broken
     assert "No picture: " in Page(tmp_path / "out" / "INDEX.HTM").text
+
+
+def test_the_page_names_what_has_no_picture_for_what_it_is(export, sample, tmp_path):
+    export({name: sample(name) for name in ("rtplan.dcm", "rtdose.dcm")}, tmp_path / "out")
+    text = Page(tmp_path / "out" / "INDEX.HTM").text
+    assert "No picture. RT Plan: a plan for radiotherapy, for the radiotherapy department." in text
+    assert "No picture. RT Dose: the dose that is planned, for the radiotherapy department." in text
+    assert not (tmp_path / "out" / "IHE_PDI").exists()
