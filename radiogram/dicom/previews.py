@@ -119,7 +119,7 @@ def _of_file(previews: Previews, path: Path, sop_class: str) -> Iterable[tuple[P
     if picture.frames == 1:
         yield beside, whole(png(picture.frame()))
         return
-    yield beside, whole(contact_sheet(path))
+    yield beside, whole(frames_sheet(picture))
     for index in range(picture.frames):
         place = path.with_name(path.name + ".frames") / f"{index + 1:04}.png"
         yield place, whole(png(picture.frame(index)))

@@ -3,19 +3,23 @@
 import { contentsOf } from "./documents.ts";
 import { ecgBitmap } from "./ecgPicture.ts";
 import { drawingOf, recordingsOf } from "./electrocardiogram.ts";
+import { PreviewError } from "./errors.ts";
 import { openBlob, readHeader } from "./header.ts";
 import { Picture } from "./pixels.ts";
 import { miniature } from "./miniature.ts";
-import type { Answer, FrameRequest, ImageInfo, Question, Requests, Shown } from "./protocol.ts";
+import type { Answer, FrameRequest, ImageInfo, OverlayRequest, Question, Requests, Shown } from "./protocol.ts";
+import { planesOf } from "./planes.ts";
 import { aspectOf, type Look, render } from "./render.ts";
+import { type Layer, overlaid } from "./segmentation.ts";
 import { Settings } from "./settings.ts";
 import { orientationLabelsOf } from "./orientationLabels.ts";
 import { reasonOf, reportOf } from "./metadata.ts";
 import { TAG } from "./tags.ts";
 import type { FileReport } from "./types.ts";
-import type { Stored } from "./values.ts";
+import type { Shape, Stored } from "./values.ts";
 
 const MAX_PICTURES = 32; // headers kept
+const MAX_OVERLAID = 1 << 24; // pixels
 const MAX_STORED = 64 << 20; // bytes of decoded frames kept
 
 /** Least recently used first. */
@@ -55,7 +59,7 @@ async function stored({ key, blob, frame }: FrameRequest): Promise<Stored> {
   return found;
 }
 
-async function shown(request: FrameRequest & { look: Look }): Promise<Shown> {
+async function shown(request: Requests["render"]["ask"]): Promise<Shown> {
   const { shape, header } = await picture(request.key, request.blob);
   const values = await stored(request);
   const { width, height, data, window } = render(values, shape, header.dataset, request.frame, request.look);
@@ -72,7 +76,27 @@ async function shown(request: FrameRequest & { look: Look }): Promise<Shown> {
     window,
     ...(windows && windows.length > 1 && { windows }),
     orientationLabels: orientationLabelsOf(settings),
+    ...(await overlay(request.overlays ?? [], shape)),
   };
+}
+
+/** Outlines that can't be drawn do not keep the image from being seen. */
+async function overlay(overlays: readonly OverlayRequest[], shape: Shape): Promise<Partial<Shown>> {
+  if (!overlays.length) return {};
+  try {
+    if (shape.rows * shape.columns > MAX_OVERLAID) throw new PreviewError("the image is too large to draw over");
+    const layers: Layer[] = [];
+    for (const each of overlays) {
+      const { values } = await stored(each);
+      const [first] = each.colours;
+      const colours = each.isLabelMap || !first ? each.colours : [[0, first[1]] as const];
+      layers.push({ values, full: each.full, colours: new Map(colours) });
+    }
+    const data = new ImageData(overlaid(layers, shape.rows * shape.columns), shape.columns, shape.rows);
+    return { overlay: await createImageBitmap(data, { colorSpaceConversion: "none", premultiplyAlpha: "none" }) };
+  } catch (error) {
+    return { notOverlaid: reasonOf(error) };
+  }
 }
 
 async function ecg(blob: Blob): Promise<Shown> {
@@ -103,6 +127,11 @@ async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"
       const { key, blob } = ask as Requests["open"]["ask"];
       return info(await picture(key, blob));
     }
+    case "planes": {
+      const { key, blob } = ask as Requests["planes"]["ask"];
+      const { header, frames: count } = await picture(key, blob);
+      return planesOf(header.dataset, count);
+    }
     case "render":
       return shown(ask as Requests["render"]["ask"]);
     case "miniature": {
@@ -122,7 +151,11 @@ addEventListener("message", (event: MessageEvent<Question>) => {
   };
   answer(event.data).then(
     (value) => {
-      reply({ id, value }, value && "bitmap" in value ? [value.bitmap] : []);
+      const bitmaps = value && "bitmap" in value ? [value.bitmap, value.overlay] : [];
+      reply(
+        { id, value },
+        bitmaps.filter((each) => each !== undefined),
+      );
     },
     (error: unknown) => {
       reply({ id, error: reasonOf(error) });

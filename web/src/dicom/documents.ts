@@ -6,7 +6,9 @@ import { type Dataset, latin, type Place } from "./dataset.ts";
 import { isWaveform, recordingsOf } from "./electrocardiogram.ts";
 import { PreviewError } from "./errors.ts";
 import { readHeader } from "./header.ts";
+import { type KeyObjects, keyObjectsOf } from "./keyObjects.ts";
 import { described, isDrawn, roleOf } from "./kinds.ts";
+import { type Segmentation, segmentationOf } from "./segmentation.ts";
 import type { Source } from "./source.ts";
 import { isReport, type Report, reportOf } from "./structuredReport.ts";
 import { TAG } from "./tags.ts";
@@ -30,6 +32,10 @@ export type Contents =
   | { readonly kind: "report"; readonly report: Report }
   /** It can be drawn. */
   | { readonly kind: "ecg" }
+  /** To be drawn over images. */
+  | { readonly kind: "segmentation"; readonly segmentation: Segmentation; readonly what: string }
+  /** Images that somebody marked. */
+  | { readonly kind: "keys"; readonly keys: KeyObjects; readonly what: string }
   /** No image to be looked at and no document: what it is, `RT Plan: a plan for radiotherapy, …`. */
   | { readonly kind: "other"; readonly what: string };
 
@@ -57,14 +63,18 @@ export function contentsOf(source: Source): Contents | undefined {
   const { dataset } = header;
   const sopClass = dataset.text(TAG.SopClassUid);
   const role = roleOf(sopClass);
-  if (isDrawn(sopClass) && isVideo(header.syntax)) return { kind: "file", what: "video", title: "", ...videoOf(header) };
+  if (isDrawn(sopClass) && isVideo(header.syntax))
+    return { kind: "file", what: "video", title: "", ...videoOf(header) };
   if (isReport(dataset)) return { kind: "report", report: reportOf(dataset) };
   if (isWaveform(dataset) && ["ecg", "unknown"].includes(role)) {
     recordingsOf(dataset);
     return { kind: "ecg" };
   }
   if (dataset.has(TAG.EncapsulatedDocument)) return heldFile(source, dataset);
-  return isDrawn(sopClass) ? undefined : { kind: "other", what: described(sopClass) };
+  const what = described(sopClass);
+  if (role === "segmentation") return { kind: "segmentation", segmentation: segmentationOf(header), what };
+  if (role === "keys") return { kind: "keys", keys: keyObjectsOf(dataset), what };
+  return isDrawn(sopClass) ? undefined : { kind: "other", what };
 }
 
 function heldFile(source: Source, dataset: Dataset): HeldFile {

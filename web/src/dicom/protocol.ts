@@ -1,7 +1,9 @@
 /** Requests to the decoding Worker, and their answers. */
 
 import type { Contents } from "./documents.ts";
+import type { Plane } from "./planes.ts";
 import type { Look, Window } from "./render.ts";
+import type { Colour } from "./segmentation.ts";
 import type { FileReport } from "./types.ts";
 
 /** One image of a file; `key` tells files apart, so that the worker need not read a file again. */
@@ -11,6 +13,13 @@ export interface FrameRequest {
   readonly frame: number;
 }
 
+/** A frame of a segmentation, and what is drawn of it: segments and their colours; `isLabelMap`: by value. */
+export interface OverlayRequest extends FrameRequest {
+  readonly isLabelMap: boolean;
+  readonly full: number;
+  readonly colours: readonly (readonly [segment: number, colour: Colour])[];
+}
+
 export interface Requests {
   /** What the file says of itself. */
   metadata: { ask: { blob: Blob }; answer: FileReport };
@@ -18,7 +27,9 @@ export interface Requests {
   contents: { ask: { blob: Blob }; answer: Contents | null };
   ecg: { ask: { blob: Blob }; answer: Shown };
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
-  render: { ask: FrameRequest & { look: Look }; answer: Shown };
+  /** Where each frame of an image lies. */
+  planes: { ask: { key: number; blob: Blob }; answer: readonly Plane[] };
+  render: { ask: FrameRequest & { look: Look; overlays?: readonly OverlayRequest[] }; answer: Shown };
   /** A picture of the frame, or of the ECG, as a PNG of at most `longest` pixels. */
   miniature: { ask: { of: FrameRequest | "ecg"; blob: Blob; longest: number }; answer: Blob };
   /** Decodes a frame that is likely to be asked for next. */
@@ -50,6 +61,10 @@ export interface Shown {
   /** What each of several windows that the file has is for; empty where it does not say. Of one window: none. */
   readonly windows?: readonly string[];
   readonly orientationLabels: OrientationLabels;
+  /** What is drawn over it. */
+  readonly overlay?: ImageBitmap;
+  /** Why what was asked for is not drawn over it. */
+  readonly notOverlaid?: string;
 }
 
 export interface Question {
