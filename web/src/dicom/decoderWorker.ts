@@ -9,7 +9,7 @@ import { Picture } from "./pixels.ts";
 import { miniature } from "./miniature.ts";
 import type { Answer, FrameRequest, ImageInfo, OverlayRequest, Question, Requests, Shown } from "./protocol.ts";
 import { planesOf } from "./planes.ts";
-import { aspectOf, type Look, render } from "./render.ts";
+import { aspectOf, render } from "./render.ts";
 import { type Layer, overlaid } from "./segmentation.ts";
 import { Settings } from "./settings.ts";
 import { orientationLabelsOf } from "./orientationLabels.ts";

@@ -6,6 +6,7 @@ import type { Contents } from "../dicom/documents.ts";
 import { PreviewError } from "../dicom/errors.ts";
 import { reasonOf } from "../dicom/metadata.ts";
 import type { FileMetadata } from "../dicom/types.ts";
+import type { Belonging } from "./belongings.ts";
 import { FRAME_TIME, type Listed, type Sequence, type View, type ViewerFile } from "./list.ts";
 
 const NO_IMAGE = "this DICOM file holds no image";
@@ -39,16 +40,18 @@ export function single(view: View, title: string, metadata?: FileMetadata): Sequ
   return { title, label: title, date, modality: "", noun: "Picture", frameTime: FRAME_TIME, views: [view] };
 }
 
-/** What a DICOM file without an image holds, or what it is, or why it can't be shown. Throws AbortError. */
+/** What a DICOM file without an image holds, or what it is to images, or what it is, or why it can't be shown. Throws AbortError. */
 export async function contentsSequence(
   file: ViewerFile,
+  key: number,
   metadata: FileMetadata | undefined,
   worker: DicomWorker,
-): Promise<Sequence | Listed["notShown"][number] | Listed["others"][number]> {
+): Promise<Sequence | Belonging | Listed["notShown"][number] | Listed["others"][number]> {
   try {
     const contents = await worker.ask("contents", { blob: file.blob });
     if (!contents) return { file, reason: NO_IMAGE };
     if (contents.kind === "other") return { file, what: contents.what };
+    if (contents.kind === "segmentation" || contents.kind === "keys") return { file, key, contents };
     const [view, title] = viewOf(file, contents);
     return single(view, title, metadata);
   } catch (error) {
@@ -61,7 +64,8 @@ export async function contentsSequence(
 export async function videoView(file: ViewerFile, worker: DicomWorker): Promise<View> {
   try {
     const contents = await worker.ask("contents", { blob: file.blob });
-    return contents && contents.kind !== "other" ? viewOf(file, contents)[0] : { kind: "none", file, reason: NO_IMAGE };
+    if (contents?.kind === "file") return viewOf(file, contents)[0];
+    return { kind: "none", file, reason: NO_IMAGE };
   } catch (error) {
     if (!(error instanceof PreviewError)) throw error;
     return { kind: "none", file, reason: reasonOf(error) };
@@ -71,7 +75,10 @@ export async function videoView(file: ViewerFile, worker: DicomWorker): Promise<
 const CLINICAL_DOCUMENT = "A clinical document (CDA)";
 const MODEL = "A 3D model";
 
-function viewOf(file: ViewerFile, contents: Exclude<Contents, { kind: "other" }>): readonly [View, title: string] {
+function viewOf(
+  file: ViewerFile,
+  contents: Extract<Contents, { kind: "file" | "report" | "ecg" }>,
+): readonly [View, title: string] {
   if (contents.kind === "ecg") return [{ kind: "ecg", file }, "ECG"];
   if (contents.kind === "report") {
     const { title } = contents.report;

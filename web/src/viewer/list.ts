@@ -6,8 +6,10 @@ import { shownDate } from "../dicom/display.ts";
 import { patientTitle, shortTitle } from "../dicom/labels.ts";
 import { reasonOf, studyMetadataOf } from "../dicom/metadata.ts";
 import { readReport } from "../dicom/readMetadata.ts";
+import type { Colour } from "../dicom/segmentation.ts";
 import type { Report } from "../dicom/structuredReport.ts";
 import type { FileMetadata, FileReport, StudyMetadata } from "../dicom/types.ts";
+import { type Belonging, withBelongings } from "./belongings.ts";
 import { contentsSequence, reportsFirst, single, videoView } from "./contents.ts";
 import { kindOf } from "./picture.ts";
 
@@ -17,9 +19,41 @@ export interface ViewerFile {
   readonly blob: Blob;
 }
 
+/** A frame of a DICOM image. */
+export interface DicomView {
+  readonly kind: "dicom";
+  readonly file: ViewerFile;
+  /** Tells files apart. */
+  readonly key: number;
+  readonly frame: number;
+  /** What can be drawn over it. */
+  readonly overlays?: readonly Overlay[];
+  /** What somebody said of it: `Key image`. */
+  readonly marks?: readonly string[];
+}
+
+/** A frame of a segmentation that lies on an image; `segments` are those that it may show. */
+export interface Overlay {
+  readonly file: ViewerFile;
+  readonly key: number;
+  readonly frame: number;
+  readonly full: number;
+  readonly isLabelMap: boolean;
+  readonly segments: readonly { readonly id: string; readonly number: number; readonly colour: Colour }[];
+}
+
+/** A part of the body that somebody outlined. */
+export interface Outline {
+  readonly id: string;
+  readonly name: string;
+  readonly colour: Colour;
+  /** `drawn by a program`. */
+  readonly maker: string;
+}
+
 /** What the stage shows at one time. */
 export type View =
-  | { readonly kind: "dicom"; readonly file: ViewerFile; readonly key: number; readonly frame: number }
+  | DicomView
   | { readonly kind: "png"; readonly file: ViewerFile }
   | { readonly kind: "jpeg"; readonly file: ViewerFile }
   | { readonly kind: "ecg"; readonly file: ViewerFile }
@@ -45,6 +79,10 @@ export interface Sequence {
   /** From one frame to the next, in milliseconds. */
   readonly frameTime: number;
   readonly views: readonly View[];
+  /** What was outlined in them. */
+  readonly outlines?: readonly Outline[];
+  /** What somebody said of them. */
+  readonly caption?: string;
 }
 
 export interface Listed {
@@ -81,6 +119,7 @@ export async function listed(
   const notShown: { file: ViewerFile; reason: string }[] = [];
   const others: { file: ViewerFile; what: string }[] = [];
   const sequences: Sequence[] = [];
+  const belongings: Belonging[] = [];
   for (const places of metadata.order) {
     const sequence = await seriesSequence(places, files, reports, worker);
     sequences.push(sequence);
@@ -94,13 +133,16 @@ export async function listed(
     else if (isDirectory(file))
       continue; // lists the others, for discs
     else if (report?.kind === "dicom" && !report.metadata.some((each) => each.frames)) {
-      const held = await contentsSequence(file, report.metadata[0], worker);
-      if ("reason" in held) notShown.push(held);
+      const held = await contentsSequence(file, at, report.metadata[0], worker);
+      if ("contents" in held) belongings.push(held);
+      else if ("reason" in held) notShown.push(held);
       else if ("what" in held) others.push(held);
       else sequences.push(held);
     } else if (report?.kind === "other") notShown.push({ file, reason: "this is not a picture" });
   }
-  return { reports, sequences: reportsFirst(sequences), notShown, others, ...titles(metadata, reports) };
+  const filled = await withBelongings(sequences, belongings, worker);
+  const all = { sequences: reportsFirst(filled.sequences), others: [...filled.others, ...others] };
+  return { ...all, reports, notShown, ...titles(metadata, reports) };
 }
 
 const isDirectory = ({ name }: ViewerFile): boolean => /(^|\/)DICOMDIR$/i.test(name);
