@@ -4,7 +4,7 @@ import { fillsPage, leaveFullScreen } from "./fullScreen.ts";
 import { commandOf } from "./keys.ts";
 import { listenToPanel } from "./morePanel.ts";
 import { type Parts, TOOLS } from "./parts.ts";
-import { type Event, type State, views } from "./state.ts";
+import { type Event, sequenceOf, type State, views } from "./state.ts";
 import { rove } from "./toolbar.ts";
 
 /** Listens as long as `signal` is not aborted. */
@@ -14,7 +14,7 @@ export function listenToControls(
   obey: (event: Event) => void,
   signal: AbortSignal,
 ): void {
-  const { stage, slice, sequences, presets, tools, toolRow, play, viewer } = parts;
+  const { stage, slice, sequences, presets, tools, toolRow, play, viewer, outlines } = parts;
   const on = (element: HTMLElement, type: "click" | "change" | "input" | "blur", asked: () => Event): void => {
     const listener = (): void => {
       obey(asked());
@@ -36,6 +36,15 @@ export function listenToControls(
   on(slice, "input", () => ({ do: "goTo", index: Number(slice.value) - 1 }));
   on(sequences, "change", () => ({ do: "choose", sequence: Number(sequences.value) }));
   on(presets, "change", () => ({ do: "preset", key: presets.value }));
+  outlines.addEventListener(
+    "change",
+    ({ target }) => {
+      if (!(target instanceof HTMLInputElement)) return;
+      const all = (sequenceOf(state())?.outlines ?? []).map(({ id }) => id);
+      obey({ do: "outline", ids: target.value ? [target.value] : all, on: target.checked });
+    },
+    { signal },
+  );
   on(play, "click", () => ({ do: "play" }));
   for (const tool of TOOLS) on(tools[tool], "click", () => ({ do: "tool", tool }));
   on(tools.invert, "click", () => ({ do: "invert" }));

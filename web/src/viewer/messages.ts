@@ -33,6 +33,16 @@ export const otherFiles = (count: number): string =>
 
 export const zoomed = (percent: number): string => `Zoom ${percent} percent`;
 
+export const notOverlaid = (reason: string): string => `The outlines can’t be drawn: ${reason}.`;
+
+/** `Outlines: 3, none shown`. */
+export function outlinesSaid(count: number, shown: number): string {
+  return `Outlines: ${count}, ${shown ? `${shown} shown` : "none shown"}`;
+}
+
+export const OUTLINES_HINT =
+  "Coloured parts that somebody drew over the images. They are not the radiologist’s report.";
+
 /** What is said aloud of an event; empty: nothing. */
 export function announcement(event: Event, before: State, after: State): string {
   switch (event.do) {
@@ -51,6 +61,8 @@ export function announcement(event: Event, before: State, after: State): string 
     }
     case "invert":
       return after.setting.invert ? "Inverted" : "Not inverted";
+    case "outline":
+      return event.on ? "Outlines shown" : "Outlines hidden";
     case "reset":
       return "Reset";
     default:

@@ -1,7 +1,8 @@
 /** Puts the state into the viewer's elements. */
 
 import { fill, h } from "../ui/dom.ts";
-import { place, stageName } from "./messages.ts";
+import type { Colour } from "../dicom/segmentation.ts";
+import { OUTLINES_HINT, outlinesSaid, place, stageName } from "./messages.ts";
 import { drawing, type Parts, TOOLS } from "./parts.ts";
 import { presetsOf, sequenceOf, type State, viewOf, views } from "./state.ts";
 
@@ -11,6 +12,8 @@ export function paint(parts: Parts, state: State, before?: State): void {
   const isOther = sequenceOf(state) !== before?.sequences[before.chosen];
   if (isOther) paintSequence(parts, state);
   if (isOther || state.windows !== before?.windows) paintPresets(parts, state);
+  if (isOther) paintExtras(parts, state);
+  paintOutlines(parts, state);
   paintPlace(parts, state);
   paintTools(parts, state);
   if (state.isPlaying !== before?.isPlaying) {
@@ -48,6 +51,38 @@ function paintPresets({ presets }: Parts, state: State): void {
   );
 }
 
+function paintExtras({ caption, outlines: place }: Parts, state: State): void {
+  const { caption: said = "", outlines = [] } = sequenceOf(state) ?? {};
+  caption.textContent = said;
+  caption.hidden = !said;
+  place.hidden = !outlines.length;
+  fill(
+    place,
+    h("summary", {}),
+    h("p", { class: "hint" }, OUTLINES_HINT),
+    outlines.length > 1 && outlineRow("", "All of them"),
+    outlines.map(({ id, name, colour, maker }) => outlineRow(id, name, colour, maker)),
+  );
+}
+
+function outlineRow(id: string, name: string, colour?: Colour, maker = ""): HTMLElement {
+  const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
+  if (colour) swatch.style.background = `rgb(${colour.join(" ")})`;
+  const box = h("input", { type: "checkbox", value: id });
+  const words = h("span", {}, name, maker && h("span", { class: "maker" }, `, ${maker}`));
+  return h("label", {}, box, colour && swatch, words);
+}
+
+function paintOutlines({ outlines: place }: Parts, state: State): void {
+  const ids = (sequenceOf(state)?.outlines ?? []).map(({ id }) => id);
+  const shown = ids.filter((each) => state.setting.outlines.has(each)).length;
+  fill(place.querySelector("summary") ?? place, outlinesSaid(ids.length, shown));
+  for (const box of place.querySelectorAll("input")) {
+    box.checked = box.value ? state.setting.outlines.has(box.value) : shown === ids.length;
+    box.indeterminate = !box.value && shown > 0 && shown < ids.length;
+  }
+}
+
 function paintPlace({ slice, sliceLabel, count, stage, viewer }: Parts, state: State): void {
   viewer.classList.toggle("tall", viewOf(state)?.kind === "ecg");
   const total = views(state).length;
@@ -55,7 +90,9 @@ function paintPlace({ slice, sliceLabel, count, stage, viewer }: Parts, state: S
   slice.value = String(state.index + 1);
   slice.setAttribute("aria-valuetext", place(state));
   sliceLabel.textContent = `${sequenceOf(state)?.noun ?? ""} ${state.index + 1}`;
-  count.textContent = total > 1 ? `${state.index + 1} / ${total}` : "";
+  const view = viewOf(state);
+  const marks = view?.kind === "dicom" ? [...new Set(view.marks)] : [];
+  count.textContent = [total > 1 ? `${state.index + 1} / ${total}` : "", ...marks].filter(Boolean).join("\n");
   stage.setAttribute("aria-label", stageName(state));
 }
 

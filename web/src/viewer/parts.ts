@@ -101,7 +101,10 @@ export function makeParts() {
   tools.more.setAttribute("aria-expanded", "false");
   const keys = keysDialog();
   const frame = h("div", { class: "frame" }, stage, panel);
-  const bar = h("div", { class: "bar" }, thumbs, sequenceRow, sliceRow, toolRow);
+  const caption = h("p", { class: "caption", hidden: true });
+  const outlines = h("details", { class: "outlines", hidden: true });
+  const notOverlaid = h("p", { class: "trouble" });
+  const bar = h("div", { class: "bar" }, thumbs, sequenceRow, caption, sliceRow, toolRow, outlines, notOverlaid);
   const viewer = h("section", { class: "viewer", "aria-label": "Image viewer" }, frame, bar, keys);
   const files = h("div", { class: "viewer-files" });
   return {
@@ -121,6 +124,9 @@ export function makeParts() {
       panel,
       keys,
       files,
+      caption,
+      outlines,
+      notOverlaid,
     },
   };
 }

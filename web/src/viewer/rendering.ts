@@ -1,9 +1,9 @@
 /** Has pictures decoded and drawn: one at a time, and always the one that was asked for last. */
 
 import type { DicomWorker } from "../dicom/client.ts";
-import type { Shown } from "../dicom/protocol.ts";
+import type { OverlayRequest, Shown } from "../dicom/protocol.ts";
 import { reasonOf } from "../dicom/metadata.ts";
-import type { HeldView, View, ViewerFile } from "./list.ts";
+import type { HeldView, Overlay, View, ViewerFile } from "./list.ts";
 import { decodePicture } from "./picture.ts";
 import type { Setting } from "./state.ts";
 
@@ -80,7 +80,7 @@ export class Rendering {
       else {
         const shown = await this.#shown(view, setting);
         const isOfAnother = this.#wanted().series !== series; // whose label is there already
-        if (this.#signal.aborted || isOfAnother) shown.bitmap.close();
+        if (this.#signal.aborted || isOfAnother) closed(shown);
         else this.#output.image(shown, setting);
       }
     } catch (error) {
@@ -90,9 +90,12 @@ export class Rendering {
     }
   }
 
-  #shown(view: Exclude<View, HeldView | { kind: "none" }>, { look }: Setting): Promise<Shown> {
+  #shown(view: Exclude<View, HeldView | { kind: "none" }>, { look, outlines }: Setting): Promise<Shown> {
     const { blob } = view.file;
-    if (view.kind === "dicom") return this.#worker.ask("render", { key: view.key, blob, frame: view.frame, look });
+    if (view.kind === "dicom") {
+      const overlays = (view.overlays ?? []).flatMap((each) => requested(each, outlines));
+      return this.#worker.ask("render", { key: view.key, blob, frame: view.frame, look, overlays });
+    }
     return view.kind === "ecg" ? this.#worker.ask("ecg", { blob }) : plain(blob, view.kind);
   }
 
@@ -102,7 +105,18 @@ export class Rendering {
   }
 }
 
+/** What is asked for of an overlay: only the parts that are switched on. */
+function requested({ file, segments, ...overlay }: Overlay, outlines: ReadonlySet<string>): OverlayRequest[] {
+  const colours = segments.filter(({ id }) => outlines.has(id)).map(({ number, colour }) => [number, colour] as const);
+  return colours.length ? [{ ...overlay, blob: file.blob, colours }] : [];
+}
+
 const isHeld = (view: View): view is HeldView => ["pdf", "video", "report", "copy"].includes(view.kind);
+
+function closed({ bitmap, overlay }: Shown): void {
+  bitmap.close();
+  overlay?.close();
+}
 
 async function plain(blob: Blob, kind: "png" | "jpeg"): Promise<Shown> {
   const bitmap = await decodePicture(blob, kind);

@@ -4,6 +4,8 @@
 export interface Drawn {
   readonly bitmap: ImageBitmap;
   readonly aspect: number;
+  /** Drawn over it, never inverted or brightened. */
+  readonly overlay?: ImageBitmap | undefined;
 }
 
 /** For colours, which have no window: CSS-like factors, 1 is as it is. */
@@ -36,7 +38,7 @@ export class Stage {
 
   /** Takes ownership of the bitmap, and closes it when the next one is shown. */
   show(drawn: Drawn, tint: Tint = PLAIN): void {
-    if (this.#drawn?.bitmap !== drawn.bitmap) this.#drawn?.bitmap.close();
+    if (this.#drawn?.bitmap !== drawn.bitmap) this.#close();
     this.#drawn = drawn;
     this.#tint = tint;
     this.#limit();
@@ -45,8 +47,7 @@ export class Stage {
 
   /** Black at once, not with the next frame. */
   clear(): void {
-    this.#drawn?.bitmap.close();
-    this.#drawn = undefined;
+    this.#close();
     this.#draw();
   }
 
@@ -124,18 +125,25 @@ export class Stage {
     const left = Math.round((this.canvas.width - width) / 2 + this.#x * ratio);
     const top = Math.round((this.canvas.height - height) / 2 + this.#y * ratio);
     context.drawImage(this.#drawn.bitmap, left, top, width, height);
-    if (!this.#tint.invert) return;
     context.filter = "none";
-    context.globalCompositeOperation = "difference"; // from white: exact, which a filter is not
-    context.fillStyle = "#fff";
-    context.fillRect(left, top, width, height);
-    context.globalCompositeOperation = "source-over";
+    if (this.#tint.invert) {
+      context.globalCompositeOperation = "difference"; // from white: exact, which a filter is not
+      context.fillStyle = "#fff";
+      context.fillRect(left, top, width, height);
+      context.globalCompositeOperation = "source-over";
+    }
+    if (this.#drawn.overlay) context.drawImage(this.#drawn.overlay, left, top, width, height);
+  }
+
+  #close(): void {
+    this.#drawn?.bitmap.close();
+    this.#drawn?.overlay?.close();
+    this.#drawn = undefined;
   }
 
   dispose(): void {
     cancelAnimationFrame(this.#frame);
-    this.#drawn?.bitmap.close();
-    this.#drawn = undefined;
+    this.#close();
     this.canvas.width = this.canvas.height = 1;
   }
 }

@@ -15,6 +15,8 @@ export interface Setting {
   /** For colours, which have no window. */
   readonly tint: Tint;
   readonly invert: boolean;
+  /** The outlines that are drawn, by their ids. */
+  readonly outlines: ReadonlySet<string>;
 }
 
 export interface State {
@@ -53,13 +55,14 @@ export type Event =
   | { readonly do: "goTo"; readonly index: number }
   /** The time of the frame on the screen is over. */
   | { readonly do: "tick" }
+  | { readonly do: "outline"; readonly ids: readonly string[]; readonly on: boolean }
   | { readonly do: "tool"; readonly tool: Tool }
   /** The stage lost the focus. */
   | { readonly do: "endBright" }
   /** A picture of this brightness is on the screen, or none. */
   | { readonly do: "shown"; readonly window: Window | undefined; readonly windows?: readonly string[] | undefined };
 
-const FRESH: Setting = { look: "auto", preset: "1", tint: PLAIN, invert: false };
+const FRESH: Setting = { look: "auto", preset: "1", tint: PLAIN, invert: false, outlines: new Set() };
 
 export function initial(): State {
   return {
@@ -97,6 +100,8 @@ export function next(state: State, event: Event): State {
       return { ...state, forward: 1, index: (state.index + 1) % Math.max(views(state).length, 1) };
     case "play":
       return views(state).length < 2 ? state : { ...state, isPlaying: !state.isPlaying };
+    case "outline":
+      return { ...state, setting: { ...state.setting, outlines: switched(state.setting.outlines, event) } };
     case "tool":
       return { ...state, tool: event.tool };
     case "bright":
@@ -166,7 +171,16 @@ function choose(state: State, place: number): State {
   const sequence = state.sequences[place];
   if (!sequence) return state;
   const index = sequence.noun === "Slice" ? Math.floor(sequence.views.length / 2) : 0;
-  return { ...state, chosen: place, index, setting: { ...FRESH }, isPlaying: false };
+  const setting = { ...FRESH, outlines: state.setting.outlines };
+  return { ...state, chosen: place, index, setting, isPlaying: false };
+}
+
+function switched(
+  outlines: ReadonlySet<string>,
+  { ids, on }: { readonly ids: readonly string[]; readonly on: boolean },
+): ReadonlySet<string> {
+  const left = [...outlines].filter((each) => !ids.includes(each));
+  return new Set(on ? [...left, ...ids] : left);
 }
 
 function goTo(state: State, place: number): State {

@@ -9,7 +9,15 @@ import { listenToControls } from "./controls.ts";
 import { leaveFullScreen, toggleFullScreen } from "./fullScreen.ts";
 import { type Gestures, listenToGestures } from "./gestures.ts";
 import { type Listed, listed, type ViewerFile } from "./list.ts";
-import { announcement, BRIGHTNESS_IS_OWN, CANNOT_SHOW, GETTING_READY, opening, zoomed } from "./messages.ts";
+import {
+  announcement,
+  BRIGHTNESS_IS_OWN,
+  CANNOT_SHOW,
+  GETTING_READY,
+  notOverlaid,
+  opening,
+  zoomed,
+} from "./messages.ts";
 import { Notes } from "./notes.ts";
 import { paint } from "./paint.ts";
 import { makeParts } from "./parts.ts";
@@ -303,7 +311,8 @@ class App implements Viewer {
     this.#notes.hide();
     this.#parts.presetLine.hidden = false;
     const tint = { ...(shown.window ? PLAIN : setting.tint), invert: setting.invert };
-    this.#stage.show({ bitmap: shown.bitmap, aspect: shown.aspect }, tint);
+    this.#stage.show({ bitmap: shown.bitmap, aspect: shown.aspect, overlay: shown.overlay }, tint);
+    this.#parts.notOverlaid.textContent = shown.notOverlaid ? notOverlaid(shown.notOverlaid) : "";
     for (const edge of ["left", "right", "top", "bottom"] as const)
       this.#parts.orientationLabels[edge].textContent = shown.orientationLabels[edge];
     this.#showZoom();
@@ -321,6 +330,7 @@ class App implements Viewer {
     this.#isBlank = true;
     this.#stage.clear();
     this.#parts.presetLine.hidden = true;
+    this.#parts.notOverlaid.textContent = "";
     this.#parts.zoom.textContent = "";
     for (const each of Object.values(this.#parts.orientationLabels)) each.textContent = "";
     this.#obey({ do: "shown", window: undefined });
