@@ -14,7 +14,7 @@ from PIL import Image
 
 from radiogram.dicom.header import Read, Source, refusals
 from radiogram.dicom.pixels import StoredPixels
-from radiogram.dicom.render import Settings, pixel_aspect, render
+from radiogram.dicom.render import Pixels, Settings, pixel_aspect, render
 from radiogram.errors import PreviewError
 
 PREVIEW_PIXELS = 1024  # longest side
@@ -56,6 +56,11 @@ class Picture:
             shrink = min(1, (longest or max(width, height)) / max(width, height))
             size = max(1, round(width * shrink)), max(1, round(height * shrink))
             return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
+
+    def stored(self, index: int) -> tuple[Pixels, Settings]:
+        """Stored values of frame `index` (from 0), and what is said of it. Raises PreviewError."""
+        with refusals():
+            return self._pixels.frame(index), Settings(self._pixels.header, index)
 
 
 def png(image: Image.Image) -> bytes:
