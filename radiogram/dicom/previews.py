@@ -69,11 +69,15 @@ def write_previews(files: list[Path], out: Path, overwrite: bool) -> Previews:
         put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, whole(study_sheet(pictures)))])
     objects = StudyObjects(pictures)
     for path in others:
-        if path not in pictures and not put(path, partial(_object, previews, objects, path, role_of(classes[path]))):
+        if role_of(classes[path]) is Role.STATE:
+            put(path, partial(_state, objects, path))
+        elif path not in pictures and not put(path, partial(_object, previews, objects, path, role_of(classes[path]))):
             previews.named.append((path, f"{described(classes[path])}; it has no picture"))
     for path in pictures if objects.has_segmentations else ():
         put(path, partial(_outlined, previews, objects, path))
-    previews.named += [(path, f"{described(classes[path])}; {said}") for path, said in objects.said_of_segmentations()]
+    for path in pictures if objects.has_states else ():
+        put(path, partial(_saved, previews, objects, path))
+    previews.named += [(path, f"{described(classes[path])}; {said}") for path, said in objects.said()]
     return previews
 
 
@@ -99,6 +103,15 @@ def _object(previews: Previews, objects: StudyObjects, path: Path, role: Role) -
         yield from _noted(previews, objects.segmentation_page(path))
     elif role is Role.KEYS:
         yield from _noted(previews, objects.keys_page(path))
+
+
+def _state(objects: StudyObjects, path: Path) -> Iterable[tuple[Path, Write]]:
+    objects.add_state(path)
+    return ()
+
+
+def _saved(previews: Previews, objects: StudyObjects, path: Path) -> Iterable[tuple[Path, Write]]:
+    yield from _noted(previews, objects.saved(path))
 
 
 def _noted(previews: Previews, made: Iterable[tuple[Path, str, bytes]]) -> Iterable[tuple[Path, Write]]:

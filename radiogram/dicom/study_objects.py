@@ -19,11 +19,14 @@ from radiogram.dicom.html_page import page, patient_facts
 from radiogram.dicom.key_objects import key_objects_html
 from radiogram.dicom.picture import Picture, png
 from radiogram.dicom.planes import Plane, planes_of
+from radiogram.dicom.presentation_state import PresentationState, why_not_applied
+from radiogram.dicom.saved_view import saved_view
 from radiogram.dicom.segmentation import Layer, Segment, Segmentation, draw_over
 from radiogram.errors import PreviewError
 
 OUTLINES = ".outlines.png"
-MARKED = (OUTLINES,)
+SAVED = ".saved.png"
+MARKED = (OUTLINES, SAVED)
 """What the names of pictures end in that show more than the image."""
 MAX_PLANES = 20_000  # of one file
 
@@ -38,10 +41,15 @@ class StudyObjects:
         self._segmentations: dict[Path, Segmentation] = {}
         self._drawn: dict[Path, int] = {}
         self._damaged: dict[Path, str] = {}
+        self._states: dict[Path, PresentationState] = {}
 
     @property
     def has_segmentations(self) -> bool:
         return bool(self._segmentations)
+
+    @property
+    def has_states(self) -> bool:
+        return bool(self._states)
 
     def segmentation_page(self, path: Path) -> Iterator[Made]:
         """A page that names the segments and who drew them. Raises PreviewError."""
@@ -76,7 +84,7 @@ class StudyObjects:
             if index >= picture.frames:
                 return
             image = picture.frame(index, over=partial(draw_over, layers=layers))
-            yield self._beside(path, index, len(planes)), "a picture with outlines drawn over it", png(image)
+            yield self._beside(path, index, len(planes), OUTLINES), "a picture with outlines drawn over it", png(image)
 
     def _layers(self, plane: Plane) -> list[Layer]:
         """What all segmentations have on a frame; one that is damaged has nothing on any, and is remembered."""
@@ -91,7 +99,50 @@ class StudyObjects:
                 self._drawn[file] = self._drawn.get(file, 0) + bool(frames)
         return found
 
-    def said_of_segmentations(self) -> Iterator[tuple[Path, str]]:
+    def add_state(self, path: Path) -> None:
+        """Remembers a presentation state. Raises PreviewError."""
+        with refusals():
+            self._states[path] = PresentationState(read_header(path)[1])
+
+    def saved(self, path: Path) -> Iterator[Made]:
+        """Each frame as presentation states say that it is to be shown. Raises PreviewError."""
+        planes = self._planes.get(path, [])
+        picture: Picture | None = None
+        for index, plane in enumerate(planes):
+            for number, (file, state) in enumerate(self._states_of(plane)):
+                picture = picture or Picture(path)
+                if index >= picture.frames:
+                    return
+                try:
+                    image = saved_view(picture, state, plane.instance, index)
+                except PreviewError as error:
+                    self._damaged[file] = str(error)
+                    continue
+                self._drawn[file] = self._drawn.get(file, 0) + 1
+                ending = f".{number + 1}{SAVED}" if number else SAVED
+                yield self._beside(path, index, len(planes), ending), "a picture as somebody saved it", png(image)
+
+    def _states_of(self, plane: Plane) -> list[tuple[Path, PresentationState]]:
+        return [
+            (file, each)
+            for file, each in self._states.items()
+            if not each.missing and file not in self._damaged and each.is_of(plane.instance, plane.frame)
+        ]
+
+    def said(self) -> Iterator[tuple[Path, str]]:
+        """Of each segmentation and presentation state where it is drawn, or why nowhere."""
+        yield from self._said_of_segmentations()
+        yield from self._said_of_states()
+
+    def _said_of_states(self) -> Iterator[tuple[Path, str]]:
+        """Of each one on how many pictures it was applied, or why on none."""
+        instances = [planes[0].instance for planes in self._planes.values() if planes] if self._states else []
+        for path, state in self._states.items():
+            count, damage = self._drawn.get(path, 0), self._damaged.get(path)
+            why = f"not applied: {damage}" if damage else why_not_applied(state, instances)
+            yield path, why or f"applied to {count} picture{'s' * (count != 1)}, beside the plain ones"
+
+    def _said_of_segmentations(self) -> Iterator[tuple[Path, str]]:
         """Of each one on how many pictures it is drawn, or why on none."""
         images = [plane for planes in self._planes.values() for plane in planes] if self._segmentations else []
         for path, found in self._segmentations.items():
@@ -110,10 +161,10 @@ class StudyObjects:
         return found
 
     @staticmethod
-    def _beside(path: Path, index: int, frames: int) -> Path:
+    def _beside(path: Path, index: int, frames: int, ending: str) -> Path:
         if frames == 1:
-            return path.with_name(path.name + OUTLINES)
-        return path.with_name(path.name + ".frames") / f"{index + 1:04}{OUTLINES}"
+            return path.with_name(path.name + ending)
+        return path.with_name(path.name + ".frames") / f"{index + 1:04}{ending}"
 
 
 def _segment_line(each: Segment) -> str:
