@@ -16,10 +16,13 @@ from radiogram.errors import PreviewError
 
 MAX_ANNOTATIONS = 2_000
 MAX_POINTS = 100_000  # of all together
+MAX_TEXT = 10_000  # characters, of all together
 DEFAULT: Colour = (255, 230, 60)
+LINES = 24  # of text would fill a picture, so that it can be read on a phone
 ELLIPSE_POINTS = 180
 
 Point = tuple[float, float]  # across and down
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,13 @@ def annotations_of(header: Dataset) -> list[Annotation]:
     """All there are, the lowest layer first. Raises PreviewError where they are too many."""
     layers = {str(each.get("GraphicLayer", "")): each for each in sequence(header, "GraphicLayerSequence")}
     found: list[Annotation] = []
-    left = MAX_POINTS
+    left, letters = MAX_POINTS, MAX_TEXT
     for item in sequence(header, "GraphicAnnotationSequence"):
         for each in _of_item(item, layers.get(str(item.get("GraphicLayer", "")), Dataset())):
             found.append(each)
             left -= len(each.points)
-            if len(found) > MAX_ANNOTATIONS or left < 0:
+            letters -= len(each.text)
+            if len(found) > MAX_ANNOTATIONS or min(left, letters) < 0:
                 raise PreviewError("this presentation state can't be read safely", reason="it has too many annotations")
     return sorted(found, key=lambda each: each.order)
 
@@ -103,14 +107,11 @@ def draw_annotations(
     draw = ImageDraw.Draw(image)
     width, height = image.size
     unit = max(1, round(max(width, height) / 512))
-    font = ImageFont.load_default(max(12, round(max(width, height) / 45)))
+    font = ImageFont.load_default(max(12, round(max(width, height) / LINES)))
     for each in annotations:
         points = [(x * width, y * height) if each.in_shares else placed((x, y)) for x, y in each.points]
         if each.text:
-            (x, y), (other_x, other_y) = points[0], points[-1]
-            draw.text(
-                (min(x, other_x), min(y, other_y)), each.text, each.colour, font, stroke_width=unit, stroke_fill=0
-            )
+            _write(draw, each, points, font, unit, image.size)
         elif len(points) == 1:
             (x, y), far = points[0], 4 * unit
             draw.line([(x - far, y), (x + far, y)], each.colour, unit)
@@ -119,6 +120,50 @@ def draw_annotations(
             draw.polygon(points, each.colour)
         else:
             draw.line([*points, points[0]] if each.is_closed else points, each.colour, unit)
+
+
+def _write(
+    draw: ImageDraw.ImageDraw,
+    annotation: Annotation,
+    points: Sequence[Point],
+    font: Font,
+    edge: int,
+    size: tuple[int, int],
+) -> None:
+    """At the box's upper left corner as it is shown; broken into lines and moved where it would not be seen whole."""
+    (x, y), (other_x, other_y) = points[0], points[-1]
+    left, top = min(x, other_x), min(y, other_y)
+    lines = _lines(annotation.text, font, max(size[0] - left - 2 * edge, size[0] / 3))
+    words = "\n".join(lines)
+    _, _, right, bottom = draw.multiline_textbbox((0, 0), words, font, stroke_width=edge)
+    place = max(0, min(left, size[0] - right)), max(0, min(top, size[1] - bottom))
+    draw.multiline_text(place, words, annotation.colour, font, stroke_width=edge, stroke_fill=0)
+
+
+def _lines(words: str, font: Font, most: float) -> Iterator[str]:
+    """Lines of at most `most` pixels, broken between words, or within one that is longer."""
+    for whole in words.split("\n"):
+        line = ""
+        for word in whole.split(" "):
+            longer = f"{line} {word}" if line else word
+            if font.getlength(longer) <= most:
+                line = longer
+                continue
+            if line:
+                yield line
+            while len(word) > 1 and font.getlength(word) > most:
+                cut = next((n for n in range(len(word) - 1, 1, -1) if font.getlength(word[:n]) <= most), 1)
+                yield word[:cut]
+                word = word[cut:]
+            line = word
+        yield line
+
+
+def is_legible(words: str) -> bool:
+    """Whether the font that pictures are written with has all letters of a text."""
+    font = ImageFont.load_default(24)
+    unknown = bytes(font.getmask("\uffff"))
+    return all(each.isspace() or bytes(font.getmask(each)) != unknown for each in set(words))
 
 
 def _circle(middle: Point, rim: Point) -> Iterator[Point]:

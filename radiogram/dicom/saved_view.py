@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from radiogram.dicom.annotations import Point, draw_annotations
+from radiogram.dicom.annotations import Point, draw_annotations, is_legible
 from radiogram.dicom.header import refusals
 from radiogram.dicom.picture import PREVIEW_PIXELS, Picture
 from radiogram.dicom.presentation_state import Area, PresentationState, turned
@@ -19,13 +19,15 @@ def saved_view(
     """Frame `index` (from 0) as saved, RGB where something is drawn over it, else grey. Raises PreviewError."""
     with refusals():
         pixels, settings = picture.stored(index)
-        if pixels.ndim != 2:
+        if not str(settings.header.get("PhotometricInterpretation")).startswith("MONOCHROME"):
             raise PreviewError("this presentation state is of an image in colour")
         if state.missing:
             raise PreviewError(f"this presentation state has {', '.join(state.missing)}, which can't be shown here")
         area = state.area(settings, instance, index + 1)
         image = Image.fromarray(turned(state.grey(pixels, settings, instance, index + 1), area))
         annotations = state.annotations(instance, index + 1)
+        if not is_legible("".join(each.text for each in annotations)):
+            raise PreviewError("this presentation state has letters that can't be written here")
         size = _size(area, longest, bool(annotations))
         image = image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
         if not annotations:

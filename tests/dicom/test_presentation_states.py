@@ -156,6 +156,28 @@ def test_words_are_written_into_the_picture_and_nowhere_else(ct, tmp_path):
     assert "Okafor" not in "\n".join(previews.lines())
 
 
+@pytest.mark.parametrize("corner", [(0.9, 0.95), (0.0, 0.0), (0.98, 0.5)])
+def test_words_are_seen_whole_wherever_they_begin(ct, tmp_path, corner):
+    words = "a nodule of 4 mm that was not there before, to be seen again in three months " * 2
+    made = state([ct], **WINDOW, **annotated([ct], texts=[written(words, (*corner, 1.0, 1.0))]))
+    drawn = saved(tmp_path, ct, made)
+    yellow = (drawn == (255, 230, 60)).all(-1)
+    rows, columns = np.nonzero(yellow)
+    assert yellow.sum() > 2_000
+    assert rows.max() < 511
+    assert columns.max() < 511
+
+
+def test_letters_that_can_t_be_written_are_said_to_be_missing_and_nothing_is_drawn(ct, tmp_path):
+    made = state([ct], **annotated([ct], texts=[written("Nodule", (0.1, 0.1, 0.9, 0.3))]))
+    made.SpecificCharacterSet = "ISO_IR 192"
+    made.GraphicAnnotationSequence[0].TextObjectSequence[0].UnformattedTextValue = "結節"
+    made.save_as(tmp_path / "state.dcm")
+    previews = write_previews([tmp_path / "ct-1.dcm", tmp_path / "state.dcm"], tmp_path, False)
+    assert previews.named[0][1].endswith("not applied: this presentation state has letters that can't be written here")
+    assert not list(tmp_path.glob("*.saved.png"))
+
+
 CURVE = graphic("INTERPOLATED", np.array([[0, 0], [30, 0], [30, 30]]))
 
 
