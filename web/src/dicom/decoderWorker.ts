@@ -1,5 +1,6 @@
 /** Reads, decodes and renders DICOM files in a Worker, so that the page goes on responding. */
 
+import type { Dataset } from "./dataset.ts";
 import { contentsOf } from "./documents.ts";
 import { ecgBitmap } from "./ecgPicture.ts";
 import { drawingOf, recordingsOf } from "./electrocardiogram.ts";
@@ -7,9 +8,11 @@ import { PreviewError } from "./errors.ts";
 import { openBlob, readHeader } from "./header.ts";
 import { Picture } from "./pixels.ts";
 import { miniature } from "./miniature.ts";
+import { annotated } from "./annotatedPicture.ts";
+import { SavedView, turned } from "./presentationState.ts";
 import type { Answer, FrameRequest, ImageInfo, OverlayRequest, Question, Requests, Shown } from "./protocol.ts";
 import { planesOf } from "./planes.ts";
-import { aspectOf, render } from "./render.ts";
+import { aspectOf, render, type Rendered } from "./render.ts";
 import { type Layer, overlaid } from "./segmentation.ts";
 import { Settings } from "./settings.ts";
 import { orientationLabelsOf } from "./orientationLabels.ts";
@@ -25,6 +28,7 @@ const MAX_STORED = 64 << 20; // bytes of decoded frames kept
 /** Least recently used first. */
 const pictures = new Map<number, Picture>();
 const frames = new Map<string, Stored>();
+const states = new Map<number, Dataset>();
 let held = 0;
 
 async function metadata(blob: Blob): Promise<FileReport> {
@@ -60,28 +64,65 @@ async function stored({ key, blob, frame }: FrameRequest): Promise<Stored> {
 }
 
 async function shown(request: Requests["render"]["ask"]): Promise<Shown> {
+  if (!request.state) return plain(request);
+  try {
+    return await asSaved(request, request.state);
+  } catch (error) {
+    return { ...(await plain(request)), notAsSaved: reasonOf(error) };
+  }
+}
+
+async function plain(request: Requests["render"]["ask"]): Promise<Shown> {
   const { shape, header } = await picture(request.key, request.blob);
   const values = await stored(request);
-  const { width, height, data, window } = render(values, shape, header.dataset, request.frame, request.look);
-  const bitmap = await createImageBitmap(new ImageData(data, width, height), {
-    colorSpaceConversion: "none",
-    premultiplyAlpha: "none",
-  });
+  const rendered = render(values, shape, header.dataset, request.frame, request.look);
   const settings = new Settings(header.dataset, request.frame);
-  const windows = window && settings.windows().map(({ explanation }) => explanation);
+  const windows = rendered.window && settings.windows().map(({ explanation }) => explanation);
   // The first frame's pixel aspect for all frames, so that all have one size.
   return {
-    bitmap,
+    bitmap: await bitmapOf(rendered),
     aspect: aspectOf(new Settings(header.dataset, 0)),
-    window,
+    window: rendered.window,
     ...(windows && windows.length > 1 && { windows }),
     orientationLabels: orientationLabelsOf(settings),
     ...(await overlay(request.overlays ?? [], shape)),
   };
 }
 
+/** As a presentation state says; throws PreviewError where it can't be applied. */
+async function asSaved(request: Requests["render"]["ask"], { key, blob }: { key: number; blob: Blob }): Promise<Shown> {
+  const { shape, header } = await picture(request.key, request.blob);
+  const values = await stored(request);
+  const state = states.get(key) ?? readHeader(await openBlob(blob)).dataset;
+  if (states.size >= MAX_PICTURES) states.clear();
+  states.set(key, state);
+  const settings = new Settings(header.dataset, request.frame);
+  const instance = header.dataset.text(TAG.SopInstanceUid);
+  const view = new SavedView(state, settings, shape, instance, request.frame + 1);
+  const rendered = view.render(values, shape, request.look);
+  return {
+    bitmap: await bitmapOf(rendered),
+    aspect: view.aspect,
+    isAsSaved: true,
+    window: rendered.window,
+    orientationLabels: view.labels(orientationLabelsOf(settings)),
+    ...(await overlay(request.overlays ?? [], shape, view)),
+  };
+}
+
+const bitmapOf = ({ width, height, data }: Pick<Rendered, "width" | "height" | "data">): Promise<ImageBitmap> =>
+  createImageBitmap(new ImageData(data, width, height), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+
 /** Outlines that can't be drawn do not keep the image from being seen. */
-async function overlay(overlays: readonly OverlayRequest[], shape: Shape): Promise<Partial<Shown>> {
+async function overlay(overlays: readonly OverlayRequest[], shape: Shape, view?: SavedView): Promise<Partial<Shown>> {
+  const outlines = await outlined(overlays, shape, view);
+  if (!view?.annotations.length) return outlines;
+  const drawn = annotated(view, outlines.overlay);
+  outlines.overlay?.close();
+  return { ...outlines, overlay: drawn };
+}
+
+async function outlined(overlays: readonly OverlayRequest[], shape: Shape, view?: SavedView): Promise<Partial<Shown>> {
   if (!overlays.length) return {};
   try {
     if (shape.rows * shape.columns > MAX_OVERLAID) throw new PreviewError("the image is too large to draw over");
@@ -92,8 +133,9 @@ async function overlay(overlays: readonly OverlayRequest[], shape: Shape): Promi
       const colours = each.isLabelMap || !first ? each.colours : [[0, first[1]] as const];
       layers.push({ values, full: each.full, colours: new Map(colours) });
     }
-    const data = new ImageData(overlaid(layers, shape.rows * shape.columns), shape.columns, shape.rows);
-    return { overlay: await createImageBitmap(data, { colorSpaceConversion: "none", premultiplyAlpha: "none" }) };
+    const data = overlaid(layers, shape.rows * shape.columns);
+    const whole = { width: shape.columns, height: shape.rows, data };
+    return { overlay: await bitmapOf(view ? turned(whole, view.area, true) : whole) };
   } catch (error) {
     return { notOverlaid: reasonOf(error) };
   }

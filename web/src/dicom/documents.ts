@@ -8,6 +8,7 @@ import { PreviewError } from "./errors.ts";
 import { readHeader } from "./header.ts";
 import { type KeyObjects, keyObjectsOf } from "./keyObjects.ts";
 import { described, isDrawn, roleOf } from "./kinds.ts";
+import { type SavedState, savedStateOf } from "./presentationState.ts";
 import { type Segmentation, segmentationOf } from "./segmentation.ts";
 import type { Source } from "./source.ts";
 import { isReport, type Report, reportOf } from "./structuredReport.ts";
@@ -36,6 +37,8 @@ export type Contents =
   | { readonly kind: "segmentation"; readonly segmentation: Segmentation; readonly what: string }
   /** Images that somebody marked. */
   | { readonly kind: "keys"; readonly keys: KeyObjects; readonly what: string }
+  /** How images are to be shown. */
+  | { readonly kind: "state"; readonly state: SavedState; readonly what: string }
   /** No image to be looked at and no document: what it is, `RT Plan: a plan for radiotherapy, …`. */
   | { readonly kind: "other"; readonly what: string };
 
@@ -73,6 +76,7 @@ export function contentsOf(source: Source): Contents | undefined {
   if (dataset.has(TAG.EncapsulatedDocument)) return heldFile(source, dataset);
   const what = described(sopClass);
   if (role === "segmentation") return { kind: "segmentation", segmentation: segmentationOf(header), what };
+  if (role === "state") return { kind: "state", state: savedStateOf(dataset), what };
   if (role === "keys") return { kind: "keys", keys: keyObjectsOf(dataset), what };
   return isDrawn(sopClass) ? undefined : { kind: "other", what };
 }

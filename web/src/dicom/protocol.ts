@@ -29,7 +29,10 @@ export interface Requests {
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
   /** Where each frame of an image lies. */
   planes: { ask: { key: number; blob: Blob }; answer: readonly Plane[] };
-  render: { ask: FrameRequest & { look: Look; overlays?: readonly OverlayRequest[] }; answer: Shown };
+  render: {
+    ask: FrameRequest & { look: Look; overlays?: readonly OverlayRequest[]; state?: { key: number; blob: Blob } };
+    answer: Shown;
+  };
   /** A picture of the frame, or of the ECG, as a PNG of at most `longest` pixels. */
   miniature: { ask: { of: FrameRequest | "ecg"; blob: Blob; longest: number }; answer: Blob };
   /** Decodes a frame that is likely to be asked for next. */
@@ -63,6 +66,10 @@ export interface Shown {
   readonly orientationLabels: OrientationLabels;
   /** What is drawn over it. */
   readonly overlay?: ImageBitmap;
+  /** A presentation state was applied. */
+  readonly isAsSaved?: boolean;
+  /** Why it is not shown as it was asked for, as somebody saved it. */
+  readonly notAsSaved?: string;
   /** Why what was asked for is not drawn over it. */
   readonly notOverlaid?: string;
 }

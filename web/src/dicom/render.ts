@@ -30,16 +30,27 @@ export interface Rendered {
 const MAX_PIXELS = 1 << 24; // of what is shown: larger frames are reduced
 
 export function render(stored: Stored, shape: Shape, header: Dataset, index: number, look: Look): Rendered {
-  const reduce = Math.ceil(Math.sqrt((shape.rows * shape.columns) / MAX_PIXELS));
-  const size = { width: Math.floor(shape.columns / reduce), height: Math.floor(shape.rows / reduce) };
+  const { reduce, size } = reductionOf(shape);
   if (shape.photometric === "PALETTE COLOR") {
     return { ...size, data: colourful(stored, shape, header, reduce), window: undefined };
   }
   if (stored.rgb) return { ...size, data: plain(stored, shape, reduce), window: undefined };
   const settings = new Settings(header, index);
+  const inverse = shape.photometric === "MONOCHROME1" || settings.text(TAG.PresentationLutShape) === "INVERSE";
+  return renderGrey(stored, shape, settings, inverse, look);
+}
+
+/** How many pixels become one, and the size that the picture then has. */
+function reductionOf({ rows, columns }: Shape): { reduce: number; size: { width: number; height: number } } {
+  const reduce = Math.ceil(Math.sqrt((rows * columns) / MAX_PIXELS));
+  return { reduce, size: { width: Math.floor(columns / reduce), height: Math.floor(rows / reduce) } };
+}
+
+/** Grey by given settings; `inverse`: black and white change places. */
+export function renderGrey(stored: Stored, shape: Shape, settings: Settings, inverse: boolean, look: Look): Rendered {
+  const { reduce, size } = reductionOf(shape);
   const range = rangeOf(stored.values);
   const grey = new Grey(settings, range, look);
-  const inverse = shape.photometric === "MONOCHROME1" || settings.text(TAG.PresentationLutShape) === "INVERSE";
   const data = mapped(stored.values, shape, range, reduce, (value) => {
     const share = grey.share(value);
     return level(inverse ? 1 - share : share);

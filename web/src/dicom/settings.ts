@@ -33,11 +33,16 @@ export class Settings {
   readonly #places: readonly Dataset[];
   readonly #header: Dataset;
 
-  constructor(header: Dataset, index: number) {
+  /** `places`: where to look instead, the first first. */
+  constructor(header: Dataset, index: number, places?: readonly Dataset[]) {
+    this.#header = header;
+    if (places) {
+      this.#places = places;
+      return;
+    }
     const own = header.items(TAG.PerFrameGroups).slice(index, index + 1);
     const groups = [...own, ...header.items(TAG.SharedGroups).slice(0, 1)];
     this.#places = [...groups.flatMap((group) => MACROS.flatMap((tag) => group.items(tag).slice(0, 1))), header];
-    this.#header = header;
   }
 
   text(tag: number): string {
