@@ -5,20 +5,22 @@ import type { Contents } from "../dicom/documents.ts";
 import { PreviewError } from "../dicom/errors.ts";
 import type { KeyObjects } from "../dicom/keyObjects.ts";
 import type { Plane } from "../dicom/planes.ts";
+import type { SavedState } from "../dicom/presentationState.ts";
 import { MAX_ON_AN_IMAGE, Placement, type Segmentation } from "../dicom/segmentation.ts";
-import type { DicomView, Listed, Outline, Overlay, Sequence, View, ViewerFile } from "./list.ts";
+import type { DicomView, Listed, Outline, Overlay, SavedChoice, Sequence, View, ViewerFile } from "./list.ts";
 
 /** A file that is nothing without images; `key` is that of the file, as in views. */
 export interface Belonging {
   readonly file: ViewerFile;
   readonly key: number;
-  readonly contents: Extract<Contents, { kind: "segmentation" | "keys" }>;
+  readonly contents: Extract<Contents, { kind: "segmentation" | "keys" | "state" }>;
 }
 
 type Others = Listed["others"][number];
 
 interface Extras {
   overlays: Overlay[];
+  states: SavedChoice[];
   marks: string[];
 }
 
@@ -57,7 +59,7 @@ class Pictures {
   }
 
   extrasOf(view: View): Extras {
-    const found = this.#extras.get(view) ?? { overlays: [], marks: [] };
+    const found = this.#extras.get(view) ?? { overlays: [], states: [], marks: [] };
     this.#extras.set(view, found);
     return found;
   }
@@ -66,12 +68,13 @@ class Pictures {
   filled(outlines: readonly Outline[]): { sequences: Sequence[]; made: ReadonlyMap<View, View> } {
     const made = new Map<View, View>();
     for (const view of this.views) {
-      const { overlays, marks } = this.extrasOf(view);
-      made.set(view, { ...view, ...(overlays.length && { overlays }), ...(marks.length && { marks }) });
+      const { overlays, states, marks } = this.extrasOf(view);
+      const extras = { ...(overlays.length && { overlays }), ...(states.length && { states }) };
+      made.set(view, { ...view, ...extras, ...(marks.length && { marks }) });
     }
     const sequences = this.#sequences.map((sequence) => {
       const views = sequence.views.map((each) => made.get(each) ?? each);
-      return { ...sequence, views, outlines: outlinesOn(views, outlines) };
+      return { ...sequence, views, outlines: outlinesOn(views, outlines), states: statesOn(views) };
     });
     return { sequences, made };
   }
@@ -81,6 +84,10 @@ function outlinesOn(views: readonly View[], outlines: readonly Outline[]): Outli
   const drawn = new Set(views.flatMap((each) => (each.kind === "dicom" ? (each.overlays ?? []) : [])).flatMap(idsOf));
   return outlines.filter(({ id }) => drawn.has(id));
 }
+
+const statesOn = (views: readonly View[]): SavedChoice[] => [
+  ...new Set(views.flatMap((each) => (each.kind === "dicom" ? (each.states ?? []) : []))),
+];
 
 const idsOf = ({ segments }: Overlay): string[] => segments.map(({ id }) => id);
 
@@ -102,6 +109,8 @@ export async function withBelongings(
       const found = outlinesOf(belonging, contents.segmentation);
       others.push({ file, what: `${contents.what}; ${overlay(pictures, belonging, contents.segmentation, found)}` });
       outlines.push(...found);
+    } else if (contents.kind === "state") {
+      others.push({ file, what: `${contents.what}; ${offer(pictures, belonging, contents.state)}` });
     } else {
       const views = marked(pictures, contents.keys);
       others.push({ file, what: `${contents.what}; ${saidOf(contents.keys, views.length)}` });
@@ -158,6 +167,21 @@ function overlay(
   return `it can be drawn over ${drawn.length === 1 ? "1 image" : `${drawn.length} images`}, see Outlines`;
 }
 
+/** Offers a state where it is of a picture; what is to be said of it. */
+function offer(pictures: Pictures, { file, key }: Belonging, state: SavedState): string {
+  if (state.missing.length) return `not applied: it has ${state.missing.join(", ")}, which can’t be shown here`;
+  const views = pictures.views.filter((view) => {
+    const plane = pictures.planeOf(view);
+    const frames = plane && state.images.get(plane.instance);
+    return frames && (!frames.length || frames.includes(view.frame + 1));
+  });
+  if (!views.length) return "not applied: the images that it is of are not here";
+  const said = [state.label, state.description].filter(Boolean).join(": ") || "without a name";
+  const choice = { id: String(key), name: state.creator ? `${said} (${state.creator})` : said, file, key };
+  for (const view of views) pictures.extrasOf(view).states.push(choice);
+  return `${views.length === 1 ? "1 image" : `${views.length} images`} can be shown as it says, see As saved`;
+}
+
 function marked(pictures: Pictures, { references }: KeyObjects): DicomView[] {
   const byInstance = new Map<string, DicomView[]>();
   for (const view of pictures.views) {
@@ -194,6 +218,7 @@ function keySequence(keys: KeyObjects, views: readonly View[], sequences: readon
     frameTime: from[0]?.frameTime ?? 100,
     views,
     outlines: outlinesOn(views, outlines),
+    states: statesOn(views),
     ...(said && { caption: said }),
   };
 }

@@ -51,7 +51,8 @@ export async function contentsSequence(
     const contents = await worker.ask("contents", { blob: file.blob });
     if (!contents) return { file, reason: NO_IMAGE };
     if (contents.kind === "other") return { file, what: contents.what };
-    if (contents.kind === "segmentation" || contents.kind === "keys") return { file, key, contents };
+    if (contents.kind === "segmentation" || contents.kind === "keys" || contents.kind === "state")
+      return { file, key, contents };
     const [view, title] = viewOf(file, contents);
     return single(view, title, metadata);
   } catch (error) {

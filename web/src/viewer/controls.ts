@@ -14,7 +14,7 @@ export function listenToControls(
   obey: (event: Event) => void,
   signal: AbortSignal,
 ): void {
-  const { stage, slice, sequences, presets, tools, toolRow, play, viewer, outlines } = parts;
+  const { stage, slice, sequences, presets, tools, toolRow, play, viewer, outlines, saved } = parts;
   const on = (element: HTMLElement, type: "click" | "change" | "input" | "blur", asked: () => Event): void => {
     const listener = (): void => {
       obey(asked());
@@ -35,6 +35,7 @@ export function listenToControls(
   on(stage, "blur", () => ({ do: "endBright" }));
   on(slice, "input", () => ({ do: "goTo", index: Number(slice.value) - 1 }));
   on(sequences, "change", () => ({ do: "choose", sequence: Number(sequences.value) }));
+  on(saved, "change", () => ({ do: "saved", id: saved.value }));
   on(presets, "change", () => ({ do: "preset", key: presets.value }));
   outlines.addEventListener(
     "change",

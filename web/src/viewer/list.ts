@@ -28,6 +28,8 @@ export interface DicomView {
   readonly frame: number;
   /** What can be drawn over it. */
   readonly overlays?: readonly Overlay[];
+  /** How somebody saved that it is to be shown. */
+  readonly states?: readonly SavedChoice[];
   /** What somebody said of it: `Key image`. */
   readonly marks?: readonly string[];
 }
@@ -40,6 +42,15 @@ export interface Overlay {
   readonly full: number;
   readonly isLabelMap: boolean;
   readonly segments: readonly { readonly id: string; readonly number: number; readonly colour: Colour }[];
+}
+
+/** A presentation state that can be applied. */
+export interface SavedChoice {
+  readonly id: string;
+  /** `LUNGS: Nodule in the left lung (ROE, Jane)`. */
+  readonly name: string;
+  readonly file: ViewerFile;
+  readonly key: number;
 }
 
 /** A part of the body that somebody outlined. */
@@ -81,6 +92,8 @@ export interface Sequence {
   readonly views: readonly View[];
   /** What was outlined in them. */
   readonly outlines?: readonly Outline[];
+  /** How somebody saved that some of them are to be shown. */
+  readonly states?: readonly SavedChoice[];
   /** What somebody said of them. */
   readonly caption?: string;
 }

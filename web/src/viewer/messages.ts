@@ -35,6 +35,10 @@ export const zoomed = (percent: number): string => `Zoom ${percent} percent`;
 
 export const notOverlaid = (reason: string): string => `The outlines can’t be drawn: ${reason}.`;
 
+export const notAsSaved = (reason: string): string => `It can’t be shown as it was saved: ${reason}.`;
+export const AS_SAVED = "As saved";
+export const NOT_SAVED = "no: the image as it is";
+
 /** `Outlines: 3, none shown`. */
 export function outlinesSaid(count: number, shown: number): string {
   return `Outlines: ${count}, ${shown ? `${shown} shown` : "none shown"}`;
@@ -63,6 +67,8 @@ export function announcement(event: Event, before: State, after: State): string 
       return after.setting.invert ? "Inverted" : "Not inverted";
     case "outline":
       return event.on ? "Outlines shown" : "Outlines hidden";
+    case "saved":
+      return event.id ? "Shown as it was saved" : "Shown as it is";
     case "reset":
       return "Reset";
     default:

@@ -2,7 +2,7 @@
 
 import { fill, h } from "../ui/dom.ts";
 import type { Colour } from "../dicom/segmentation.ts";
-import { OUTLINES_HINT, outlinesSaid, place, stageName } from "./messages.ts";
+import { AS_SAVED, NOT_SAVED, OUTLINES_HINT, outlinesSaid, place, stageName } from "./messages.ts";
 import { drawing, type Parts, TOOLS } from "./parts.ts";
 import { presetsOf, sequenceOf, type State, viewOf, views } from "./state.ts";
 
@@ -51,8 +51,14 @@ function paintPresets({ presets }: Parts, state: State): void {
   );
 }
 
-function paintExtras({ caption, outlines: place }: Parts, state: State): void {
-  const { caption: said = "", outlines = [] } = sequenceOf(state) ?? {};
+function paintExtras({ caption, outlines: place, saved, savedRow }: Parts, state: State): void {
+  const { caption: said = "", outlines = [], states = [] } = sequenceOf(state) ?? {};
+  savedRow.hidden = !states.length;
+  fill(
+    saved,
+    h("option", { value: "" }, NOT_SAVED),
+    states.map(({ id, name }) => h("option", { value: id }, name)),
+  );
   caption.textContent = said;
   caption.hidden = !said;
   place.hidden = !outlines.length;
@@ -92,12 +98,14 @@ function paintPlace({ slice, sliceLabel, count, stage, viewer }: Parts, state: S
   sliceLabel.textContent = `${sequenceOf(state)?.noun ?? ""} ${state.index + 1}`;
   const view = viewOf(state);
   const marks = view?.kind === "dicom" ? [...new Set(view.marks)] : [];
+  if (state.isAsSaved) marks.push(AS_SAVED);
   count.textContent = [total > 1 ? `${state.index + 1} / ${total}` : "", ...marks].filter(Boolean).join("\n");
   stage.setAttribute("aria-label", stageName(state));
 }
 
-function paintTools({ presets, tools, stage, hint }: Parts, { setting, tool, isBright }: State): void {
+function paintTools({ saved, presets, tools, stage, hint }: Parts, { setting, tool, isBright }: State): void {
   presets.value = setting.preset;
+  saved.value = setting.saved;
   tools.invert.setAttribute("aria-pressed", String(setting.invert));
   for (const each of TOOLS) tools[each].setAttribute("aria-pressed", String(each === tool));
   stage.dataset["tool"] = tool;

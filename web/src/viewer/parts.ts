@@ -3,6 +3,7 @@
 import { h, uniqueId } from "../ui/dom.ts";
 import { icon, type IconName, svgElement } from "../ui/icons.ts";
 import { KEY_LIST } from "./keys.ts";
+import { AS_SAVED } from "./messages.ts";
 
 export const TOOLS = ["bright", "zoom", "move"] as const;
 export type Tool = (typeof TOOLS)[number];
@@ -56,7 +57,7 @@ export type Parts = ReturnType<typeof makeParts>;
 /** All elements, as they are before there is anything to see. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the type is the list of them
 export function makeParts() {
-  const [slider, series, preset, more] = ["slice", "series", "preset", "more"].map(uniqueId);
+  const [slider, series, preset, more, stored] = ["slice", "series", "preset", "more", "saved"].map(uniqueId);
   const canvas = h("canvas", { "aria-hidden": "true" });
   const title = h("p", { class: "corner tl" });
   const count = h("p", { class: "corner tr" });
@@ -103,8 +104,14 @@ export function makeParts() {
   const frame = h("div", { class: "frame" }, stage, panel);
   const caption = h("p", { class: "caption", hidden: true });
   const outlines = h("details", { class: "outlines", hidden: true });
-  const notOverlaid = h("p", { class: "trouble" });
-  const bar = h("div", { class: "bar" }, thumbs, sequenceRow, caption, sliceRow, toolRow, outlines, notOverlaid);
+  const saved = h("select", { id: stored });
+  const savedRow = h("div", { class: "series", hidden: true }, h("label", { for: stored }, AS_SAVED), saved);
+  const trouble = h("p", { class: "trouble" });
+  const bar = h(
+    "div",
+    { class: "bar" },
+    ...[thumbs, sequenceRow, caption, sliceRow, toolRow, savedRow, outlines, trouble],
+  );
   const viewer = h("section", { class: "viewer", "aria-label": "Image viewer" }, frame, bar, keys);
   const files = h("div", { class: "viewer-files" });
   return {
@@ -126,7 +133,9 @@ export function makeParts() {
       files,
       caption,
       outlines,
-      notOverlaid,
+      trouble,
+      saved,
+      savedRow,
     },
   };
 }

@@ -90,11 +90,13 @@ export class Rendering {
     }
   }
 
-  #shown(view: Exclude<View, HeldView | { kind: "none" }>, { look, outlines }: Setting): Promise<Shown> {
+  #shown(view: Exclude<View, HeldView | { kind: "none" }>, { look, outlines, saved }: Setting): Promise<Shown> {
     const { blob } = view.file;
     if (view.kind === "dicom") {
       const overlays = (view.overlays ?? []).flatMap((each) => requested(each, outlines));
-      return this.#worker.ask("render", { key: view.key, blob, frame: view.frame, look, overlays });
+      const choice = view.states?.find(({ id }) => id === saved);
+      const state = choice && { state: { key: choice.key, blob: choice.file.blob } };
+      return this.#worker.ask("render", { key: view.key, blob, frame: view.frame, look, overlays, ...state });
     }
     return view.kind === "ecg" ? this.#worker.ask("ecg", { blob }) : plain(blob, view.kind);
   }

@@ -17,6 +17,8 @@ export interface Setting {
   readonly invert: boolean;
   /** The outlines that are drawn, by their ids. */
   readonly outlines: ReadonlySet<string>;
+  /** The id of the presentation state that is applied; empty: none. */
+  readonly saved: string;
 }
 
 export interface State {
@@ -32,6 +34,8 @@ export interface State {
   readonly window: Window | undefined;
   /** What each of several windows that its file has is for. */
   readonly windows: readonly string[];
+  /** Whether the picture on the screen is as a presentation state says. */
+  readonly isAsSaved: boolean;
   /** What dragging does. */
   readonly tool: Tool;
   /** After the key B: arrows set the brightness. */
@@ -56,13 +60,19 @@ export type Event =
   /** The time of the frame on the screen is over. */
   | { readonly do: "tick" }
   | { readonly do: "outline"; readonly ids: readonly string[]; readonly on: boolean }
+  | { readonly do: "saved"; readonly id: string }
   | { readonly do: "tool"; readonly tool: Tool }
   /** The stage lost the focus. */
   | { readonly do: "endBright" }
   /** A picture of this brightness is on the screen, or none. */
-  | { readonly do: "shown"; readonly window: Window | undefined; readonly windows?: readonly string[] | undefined };
+  | {
+      readonly do: "shown";
+      readonly window: Window | undefined;
+      readonly windows?: readonly string[] | undefined;
+      readonly isAsSaved?: boolean;
+    };
 
-const FRESH: Setting = { look: "auto", preset: "1", tint: PLAIN, invert: false, outlines: new Set() };
+const FRESH: Setting = { look: "auto", preset: "1", tint: PLAIN, invert: false, outlines: new Set(), saved: "" };
 
 export function initial(): State {
   return {
@@ -73,6 +83,7 @@ export function initial(): State {
     setting: FRESH,
     window: undefined,
     windows: [],
+    isAsSaved: false,
     tool: "bright",
     isBright: false,
     isPlaying: false,
@@ -102,6 +113,8 @@ export function next(state: State, event: Event): State {
       return views(state).length < 2 ? state : { ...state, isPlaying: !state.isPlaying };
     case "outline":
       return { ...state, setting: { ...state.setting, outlines: switched(state.setting.outlines, event) } };
+    case "saved":
+      return { ...state, setting: { ...FRESH, outlines: state.setting.outlines, saved: event.id } };
     case "tool":
       return { ...state, tool: event.tool };
     case "bright":
@@ -118,7 +131,12 @@ export function next(state: State, event: Event): State {
     case "reset":
       return { ...state, setting: { ...FRESH } };
     case "shown":
-      return { ...state, window: event.window, windows: sameOr(state.windows, event.windows ?? []) };
+      return {
+        ...state,
+        window: event.window,
+        windows: sameOr(state.windows, event.windows ?? []),
+        isAsSaved: event.isAsSaved ?? false,
+      };
     case "zoomIn":
     case "zoomOut":
     case "fit":

@@ -14,6 +14,7 @@ import {
   BRIGHTNESS_IS_OWN,
   CANNOT_SHOW,
   GETTING_READY,
+  notAsSaved,
   notOverlaid,
   opening,
   zoomed,
@@ -243,6 +244,7 @@ class App implements Viewer {
         this.#notes.hide();
         return;
       case "reset":
+      case "saved":
         this.#stage.fit();
         this.#showZoom();
         return;
@@ -312,11 +314,14 @@ class App implements Viewer {
     this.#parts.presetLine.hidden = false;
     const tint = { ...(shown.window ? PLAIN : setting.tint), invert: setting.invert };
     this.#stage.show({ bitmap: shown.bitmap, aspect: shown.aspect, overlay: shown.overlay }, tint);
-    this.#parts.notOverlaid.textContent = shown.notOverlaid ? notOverlaid(shown.notOverlaid) : "";
+    const { notOverlaid: outlines, notAsSaved: saved } = shown;
+    this.#parts.trouble.textContent = [outlines && notOverlaid(outlines), saved && notAsSaved(saved)]
+      .filter(Boolean)
+      .join(" ");
     for (const edge of ["left", "right", "top", "bottom"] as const)
       this.#parts.orientationLabels[edge].textContent = shown.orientationLabels[edge];
     this.#showZoom();
-    this.#obey({ do: "shown", window: shown.window, windows: shown.windows });
+    this.#obey({ do: "shown", window: shown.window, windows: shown.windows, isAsSaved: shown.isAsSaved ?? false });
   }
 
   #cannotShow(file: ViewerFile | undefined, reason: string): void {
@@ -330,7 +335,7 @@ class App implements Viewer {
     this.#isBlank = true;
     this.#stage.clear();
     this.#parts.presetLine.hidden = true;
-    this.#parts.notOverlaid.textContent = "";
+    this.#parts.trouble.textContent = "";
     this.#parts.zoom.textContent = "";
     for (const each of Object.values(this.#parts.orientationLabels)) each.textContent = "";
     this.#obey({ do: "shown", window: undefined });
