@@ -53,6 +53,8 @@ class Document:
     """`.pdf`"""
     kind: str
     """`a PDF document`"""
+    is_unchanged: bool
+    """Taken out of the file byte by byte, and not made here."""
     write: Write
     """Raises PreviewError if it turns out to be damaged."""
 
@@ -70,10 +72,10 @@ def document_in(read: Read) -> Document | None:
         role = role_of(str(header.get("SOPClassUID", "")))
         if is_report(header):
             html = report_html(header).encode()
-            return Document(".html", "a report", whole(html))
+            return Document(".html", "a report", False, whole(html))
         if is_waveform(header) and role in (Role.ECG, Role.UNKNOWN):
             picture = ecg_png(header)
-            return Document(".png", "an ECG", whole(picture))
+            return Document(".png", "an ECG", False, whole(picture))
         if "EncapsulatedDocument" in header:
             return _encapsulated(header)
         syntax = str(header.file_meta.TransferSyntaxUID)
@@ -94,13 +96,13 @@ def _encapsulated(header: Dataset) -> Document:
     suffix, kind, start = _DOCUMENTS[mime]
     if not data.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(start):
         raise PreviewError(f"it says that it holds {kind}, and holds something else")
-    return Document(suffix, kind, whole(data))
+    return Document(suffix, kind, True, whole(data))
 
 
 def _video(source: Source, start: int, syntax: str) -> Document:
     """The one stream that the fragments of the pixel data are together."""
     head = b"".join(_pieces(source, start, most=_PIECE))
-    return Document(_suffix(head, syntax), "a video", lambda sink: _copy(source, start, sink))
+    return Document(_suffix(head, syntax), "a video", True, lambda sink: _copy(source, start, sink))
 
 
 def _suffix(head: bytes, syntax: str) -> str:

@@ -20,6 +20,7 @@ from radiogram.dicom.study_objects import MARKED, StudyObjects
 from radiogram.errors import OutputError, OutputExists, PreviewError, RadiogramError
 
 SHEET_NAME = "contact-sheet.png"
+UNCHANGED = ", taken out of it unchanged"
 
 
 @dataclass
@@ -93,7 +94,7 @@ def _sop_class(path: Path) -> str:
 def _document(previews: Previews, path: Path) -> Iterable[tuple[Path, Write]]:
     if document := document_of(path):
         place = path.with_name(path.name + document.suffix)
-        previews.kinds[place] = document.kind
+        previews.kinds[place] = document.kind + UNCHANGED * document.is_unchanged
         yield place, document.write
 
 

@@ -318,10 +318,28 @@ def test_a_study_gets_its_report_document_and_video_beside_its_pictures(tmp_path
     ]
     assert previews.refused == []
     assert [line.rpartition("  ")[2] for line in previews.lines()][:4] == [
-        *("(a PDF document)", "(a report)", "(a video)", "(a picture)")
+        *("(a PDF document, taken out of it unchanged)", "(a report)"),
+        *("(a video, taken out of it unchanged)", "(a picture)"),
     ]
     assert previews.overview == tmp_path / "contact-sheet.png"
     assert {oct(path.stat().st_mode & 0o777) for path in previews.written} == {"0o600"}
+
+
+def test_what_is_said_to_be_taken_out_unchanged_is_so_byte_by_byte(tmp_path):
+    clinical = '<?xml version="1.0"?><ClinicalDocument><title>Ünderung</title></ClinicalDocument>\n'.encode("latin-1")
+    model = bytes(range(256)) * 2
+    held = {"a.pdf": PDF[:-1], "b.xml": clinical, "c.stl": model, "d.mp4": MP4}
+    mime = {"a.pdf": "application/pdf", "b.xml": "text/XML", "c.stl": "model/stl"}
+    classes = {"a.pdf": PDF_CLASS, "b.xml": CDA_CLASS, "c.stl": "1.2.840.10008.5.1.4.1.1.104.3"}
+    for name, kind in mime.items():
+        data = held[name] + bytes(len(held[name]) % 2)
+        more = {"EncapsulatedDocument": data, "EncapsulatedDocumentLength": len(held[name])}
+        made = dicom(classes[name], MIMETypeOfEncapsulatedDocument=kind, **more)
+        (tmp_path / name[0]).write_bytes(stored(made))
+    (tmp_path / "d").write_bytes(stored(dicom(ENDOSCOPY, H264), fragments(MP4)))
+    previews = write_previews(sorted(tmp_path.iterdir()), tmp_path, False)
+    assert {path.name: path.read_bytes() for path in previews.written} == held
+    assert all(line.endswith(", taken out of it unchanged)") for line in previews.lines())
 
 
 def test_a_broken_document_is_said_once_and_leaves_nothing(tmp_path):
