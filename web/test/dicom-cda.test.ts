@@ -55,3 +55,30 @@ test("text that a reader would run through again and again is read once", () => 
   expect(words("<a ".repeat(200_000))).toBeUndefined();
   expect(words(`<a ${"x".repeat(900_000)}`)).toBeUndefined();
 });
+
+const HEADER =
+  '<effectiveTime value="20240314120000+0100"/>' +
+  "<recordTarget><patientRole><id extension='P-1'/><patient><name><given>Grace</given><given>Ann</given>" +
+  "<family>Okafor</family><prefix>Dr</prefix></name><birthTime value='19620314'/></patient></patientRole></recordTarget>" +
+  "<author><time value='20240314'/><assignedAuthor><assignedPerson><name>Dr. Jane Roe</name></assignedPerson>" +
+  "</assignedAuthor></author><author><assignedAuthor><assignedAuthoringDevice><softwareName>Writer 2</softwareName>" +
+  "</assignedAuthoringDevice></assignedAuthor></author>" +
+  "<custodian><assignedCustodian><representedCustodianOrganization><name>St Anne\u202e &amp; Co</name>" +
+  "</representedCustodianOrganization></assignedCustodian></custodian>";
+
+test("the header says whose the document is, of when, by whom, and who keeps it", () => {
+  const found = words(document(section("a")).replace("<component>", `${HEADER}<component>`));
+  expect(found?.facts).toEqual([
+    ["Patient", "OKAFOR, Grace Ann (Dr)"],
+    ["Born", "14-Mar-1962"],
+    ["Date", "14-Mar-2024"],
+    ["Written by", "Dr. Jane Roe; Writer 2"],
+    ["Kept by", "St Anne & Co"],
+  ]);
+});
+
+test("what the header does not say, or says otherwise, is left out", () => {
+  const odd = "<effectiveTime nullFlavor='UNK'/><author><assignedAuthor/></author><effectiveTime value='20240314'/>";
+  expect(words(document(section("a")))?.facts).toEqual([]);
+  expect(words(document(section("a")).replace("<component>", `${odd}<component>`))?.facts).toEqual([]);
+});

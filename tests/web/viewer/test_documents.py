@@ -64,12 +64,15 @@ def test_the_words_of_a_clinical_document_are_read_on_the_page_and_never_become_
     text = "<paragraph>Clear &lt;img src=x onerror=alert(1)&gt;</paragraph><script>alert(1)</script>"
     section = f"<section><title>Lungs</title><text>{text}</text></section>"
     body = f"<component><structuredBody><component>{section}</component></structuredBody></component>"
-    document = f"<ClinicalDocument><title>Letter</title>{body}</ClinicalDocument>".encode()
+    author = "<author><assignedAuthor><assignedPerson><name>Dr Roe</name></assignedPerson></assignedAuthor></author>"
+    header = f'<title>Letter</title><effectiveTime value="20240314"/>{author}'
+    document = f"<ClinicalDocument>{header}{body}</ClinicalDocument>".encode()
     made = dicom(CDA_CLASS, MIMETypeOfEncapsulatedDocument="text/XML", EncapsulatedDocument=document)
     (tmp_path / "a.dcm").write_bytes(stored(made))
     page = viewer(tmp_path / "a.dcm", sample("CT_small.dcm"))
     paper = page.locator("article")
     assert paper.get_by_role("heading").all_inner_texts() == ["Letter", "Lungs"]
+    assert paper.get_by_role("row").all_inner_texts() == ["Date\t14-Mar-2024", "Written by\tDr Roe"]
     assert paper.locator("li").all_inner_texts() == ["Clear <img src=x onerror=alert(1)>", "alert(1)"]
     assert page.locator(".viewer-host :is(img, script, iframe, object, embed)").count() == 0
     name, data = saved(page, page.get_by_role("link", name="Save a copy"))

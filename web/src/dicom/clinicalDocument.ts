@@ -1,6 +1,8 @@
 /** The words of a clinical document (HL7 CDA, release 2, 4.3.5), where they are plain text: a page has no XML reader. */
 
 import { clean } from "../formats/text.ts";
+import { shownDate, shownName } from "./display.ts";
+import { isoDate } from "./metadata.ts";
 import type { Part, Report } from "./structuredReport.ts";
 
 export const MAX_WORDS = 1 << 20; // bytes
@@ -20,17 +22,58 @@ const PICTURES = new Set(["renderMultiMedia", "observationMedia", "regionOfInter
 
 interface Element {
   readonly name: string;
+  /** As they stand in the tag. */
+  readonly attributes: string;
   readonly children: (Element | string)[];
 }
 
-/** Title and sections of a document, in its order; undefined where they are not plain. Never throws. */
+/** Title, header and sections of a document, in its order; undefined where they are not plain. Never throws. */
 export function wordsOf(bytes: Uint8Array<ArrayBuffer>): Report | undefined {
   const root = bytes.length <= MAX_WORDS ? parsed(bytes) : undefined;
   if (root?.name !== "ClinicalDocument") return undefined;
   const parts = within(root, "component", "structuredBody", "component", "section").map(sectionOf);
   if (!parts.length) return undefined;
-  return { title: titleOf(root) || "A clinical document (CDA)", facts: [], status: [], parts, isForPeople: true };
+  const facts = factsOf(root).filter(([, value]) => value);
+  return { title: titleOf(root) || "A clinical document (CDA)", facts, status: [], parts, isForPeople: true };
 }
+
+/** What its header says of it (4.2): whose it is, of when, by whom, and who keeps the original. */
+function factsOf(root: Element): [name: string, value: string][] {
+  const role = within(root, "recordTarget", "patientRole");
+  const authors = within(root, "author", "assignedAuthor");
+  const people = authors.flatMap((each) => within(each, "assignedPerson", "name").map(nameOf));
+  const devices = authors.flatMap((each) =>
+    within(each, "assignedAuthoringDevice", "softwareName").map((name) => clean(wholeText(name))),
+  );
+  const keepers = within(root, "custodian", "assignedCustodian", "representedCustodianOrganization", "name");
+  const several = (names: readonly string[]): string => [...new Set(names.filter(Boolean))].slice(0, 20).join("; ");
+  return [
+    ["Patient", several(role.flatMap((each) => within(each, "patient", "name").map(nameOf)).slice(0, 1))],
+    ["Born", momentOf(role.flatMap((each) => within(each, "patient", "birthTime")))],
+    ["Date", momentOf(elementsOf(root, "effectiveTime"))],
+    ["Written by", several([...people, ...devices])],
+    ["Kept by", several(keepers.map((each) => clean(wholeText(each))))],
+  ];
+}
+
+/** `OKAFOR, Grace Ann (Dr)` of a name in parts; of one that is not, its text. */
+function nameOf(name: Element): string {
+  const part = (...kinds: string[]): string =>
+    kinds
+      .flatMap((kind) => elementsOf(name, kind))
+      .map((each) => clean(wholeText(each)).replace(/[\^=]/g, " "))
+      .join(" ");
+  const family = part("family");
+  return family
+    ? shownName([family, part("given"), "", part("prefix"), part("suffix")].join("^"))
+    : clean(wholeText(name));
+}
+
+/** `14-Mar-2024` of the first time's value, `20240314120000+0100`; empty where it has no day. */
+const momentOf = ([time]: readonly Element[]): string => {
+  const day = /\bvalue\s*=\s*["'](\d{8})/.exec(time?.attributes ?? "")?.[1];
+  return day === undefined ? "" : shownDate(isoDate(day));
+};
 
 function parsed(bytes: Uint8Array<ArrayBuffer>): Element | undefined {
   let xml: string;
@@ -40,7 +83,7 @@ function parsed(bytes: Uint8Array<ArrayBuffer>): Element | undefined {
     return undefined;
   }
   if (/^\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-?8["'])/i.test(xml)) return undefined;
-  const top: Element = { name: "", children: [] };
+  const top: Element = { name: "", attributes: "", children: [] };
   const open = [top];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < xml.length) {
@@ -56,7 +99,7 @@ function parsed(bytes: Uint8Array<ArrayBuffer>): Element | undefined {
       if (open.length < 2 || open.pop()?.name !== name) return undefined;
     } else if (name !== undefined) {
       if (PICTURES.has(name) || NOT_PLAIN.test(attributes) || open.length > MAX_DEPTH) return undefined;
-      const element: Element = { name, children: [] };
+      const element: Element = { name, attributes, children: [] };
       around?.children.push(element);
       if (!isEmpty) open.push(element);
     }
