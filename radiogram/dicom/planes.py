@@ -16,6 +16,11 @@ from radiogram.dicom.header import sequence
 NEAR_MM = 0.01  # of two positions that are the same, written with different roundings
 NEAR_COSINE = 1e-4
 NEAR_SPACING = 1e-3  # of it
+TAGS = [  # that say where frames lie
+    *("SOPInstanceUID", "FrameOfReferenceUID", "NumberOfFrames", "Rows", "Columns"),
+    *("PixelSpacing", "ImagerPixelSpacing", "ImageOrientationPatient", "ImagePositionPatient"),
+    *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+]
 
 
 @dataclass(frozen=True)

@@ -93,14 +93,18 @@ class Segmentation:
             if len(groups) > count:
                 raise PreviewError("this file is cut short: its outlines are not all there")
             planes = planes_of(header, len(groups))
-            self._frames = [self._frame(group, plane) for group, plane in zip(groups, planes, strict=True)]
+            shared = sequence(header, "SharedFunctionalGroupsSequence")[:1]
+            self._frames = [self._frame([group, *shared], plane) for group, plane in zip(groups, planes, strict=True)]
+            if any(each.segment not in self.segments for each in self._frames if each.segment is not None):
+                raise PreviewError("this segmentation names a segment that it does not describe")
             self._by_source = _by_source(self._frames)
             self._by_place = sorted((sum(each.plane.position or ()), at) for at, each in enumerate(self._frames))
 
-    def _frame(self, group: Dataset, plane: Plane) -> _Frame:
-        found = [each.get("ReferencedSegmentNumber") for each in sequence(group, "SegmentIdentificationSequence")]
-        number = int(found[0]) if found and found[0] is not None and not self.is_label_map else None
-        return _Frame(number, frozenset(_sources(group)), plane)
+    def _frame(self, groups: Sequence[Dataset], plane: Plane) -> _Frame:
+        """Of its own functional groups, and of those that all frames share."""
+        named = [each for group in groups for each in sequence(group, "SegmentIdentificationSequence")]
+        number = None if self.is_label_map else int(named[0].get("ReferencedSegmentNumber") or 0) if named else 0
+        return _Frame(number, frozenset(source for group in groups for source in _sources(group)), plane)
 
     def frames_on(self, image: Plane) -> list[int]:
         """Places of the frames that lie on a frame of an image: of those that name their images, by name."""
@@ -146,8 +150,7 @@ class Segmentation:
         values = self._pixels.frame(at)
         number = self._frames[at].segment
         if not self.is_label_map:
-            if number in self.segments:
-                yield number or 0, Layer(self.segments[number or 0].colour, np.minimum(values / self._full, 1.0))
+            yield number or 0, Layer(self.segments[number or 0].colour, np.minimum(values / self._full, 1.0))
             return
         for each in np.unique(values):
             if int(each) in self.segments:

@@ -18,7 +18,7 @@ from radiogram.dicom.header import positive, read_header, refusals
 from radiogram.dicom.html_page import page, patient_facts
 from radiogram.dicom.key_objects import key_objects_html
 from radiogram.dicom.picture import Picture, png
-from radiogram.dicom.planes import Plane, planes_of
+from radiogram.dicom.planes import TAGS, Plane, planes_of
 from radiogram.dicom.presentation_state import PresentationState, why_not_applied
 from radiogram.dicom.saved_view import saved_view
 from radiogram.dicom.segmentation import Layer, Segment, Segmentation, draw_over
@@ -156,7 +156,7 @@ class StudyObjects:
         found: dict[Path, list[Plane]] = {}
         for path in self._pictures:
             with suppress(PreviewError), refusals():
-                header = read_header(path)[1]
+                header = read_header(path, TAGS)[1]
                 found[path] = planes_of(header, _frames(header))
         return found
 

@@ -27,6 +27,16 @@ def scan(folder, slices: int = 5, spacing_mm: float = 5.0) -> list:
     return made
 
 
+def multi_frame(folder, slices: list):
+    """The same slices as the frames of one Enhanced CT, written there and read again."""
+    for each in slices:
+        each.AcquisitionDateTime, each.BodyPartExamined = "20240314", "CHEST"
+    series = {"series_instance_uid": generate_uid(), "series_number": 3}
+    instance = {"sop_instance_uid": generate_uid(), "instance_number": 1}
+    hd.legacy.LegacyConvertedEnhancedCTImage(slices, **series, **instance).save_as(folder / "frames.dcm")
+    return dcmread(folder / "frames.dcm")
+
+
 def masks(rows: int, columns: int, frames: int, segments: int) -> np.ndarray:
     """Discs that move from frame to frame, (frames, rows, columns, segments); those of different segments overlap."""
     down, across = np.mgrid[:rows, :columns]

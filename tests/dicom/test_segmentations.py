@@ -20,7 +20,7 @@ from radiogram.dicom.segmentation import (
     rgb_of,
 )
 from radiogram.errors import PreviewError
-from tests.dicom.segmentations import described, masks, scan, segmentation
+from tests.dicom.segmentations import described, masks, multi_frame, scan, segmentation
 
 LIVER, TUMOUR = described(1, "Liver", (200, 30, 40)), described(2, "Tumour", kind="MANUAL")
 
@@ -109,6 +109,29 @@ def test_outlines_are_half_transparent_and_change_no_other_pixel(study):
     assert (over[~covered] == plain[~covered][:, None]).all()
     only = covered & (drawn[2, ..., 1] == 0)
     assert (over[only] == np.floor(plain[only][:, None] * 0.5 + np.array(layers[0].colour) * 0.5 + 0.5)).all()
+
+
+def test_frames_of_one_image_have_the_outlines_that_name_them(tmp_path):
+    image = multi_frame(tmp_path, scan(tmp_path))
+    drawn = masks(128, 128, 5, 1)
+    drawn[:2] = 0
+    segmentation([image], drawn[..., 0], [LIVER], omit_empty_frames=True).save_as(tmp_path / "seg.dcm")
+    found = Segmentation(tmp_path / "seg.dcm")
+    layers = [found.layers(found.frames_on(each)) for each in planes_of(image, 5)]
+    assert [len(each) for each in layers] == [0, 0, 1, 1, 1]
+    assert all((layers[frame][0].coverage == drawn[frame, ..., 0]).all() for frame in (2, 3, 4))
+    previews = write_previews([tmp_path / "frames.dcm", tmp_path / "seg.dcm"], tmp_path, False)
+    names = {each.name for each in (tmp_path / "frames.dcm.frames").glob("*.outlines.png")}
+    assert names == {"0003.outlines.png", "0004.outlines.png", "0005.outlines.png"}
+    assert "drawn over 3 pictures" in previews.named[0][1]
+
+
+def test_a_frame_of_a_segment_that_is_not_described_is_refused(study):
+    made = dcmread(study[2])
+    made.SegmentSequence = made.SegmentSequence[:1]
+    made.save_as(study[2])
+    with pytest.raises(PreviewError, match="names a segment that it does not describe"):
+        Segmentation(study[2])
 
 
 def test_where_no_image_is_named_outlines_lie_where_they_are_in_the_same_space(study):

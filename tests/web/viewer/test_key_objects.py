@@ -8,7 +8,7 @@ from pydicom.sr.codedict import codes
 
 from radiogram.dicom.picture import Picture
 from tests.dicom.key_objects import selection
-from tests.dicom.segmentations import scan
+from tests.dicom.segmentations import multi_frame, scan
 from tests.web.viewer.page import at_full_size, corner, press, settle, stage
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -58,6 +58,21 @@ def test_images_that_were_withdrawn_are_no_key_images(viewer, study):
     expect(page.get_by_role("listitem")).to_contain_text(
         "these were withdrawn, Rejected for Quality Reasons; 1 of them is here."
     )
+
+
+def test_single_frames_of_an_image_are_marked(viewer, tmp_path):
+    image = multi_frame(tmp_path, scan(tmp_path))
+    made = selection([image], [image])
+    item = next(each for each in made.ContentSequence if each.ValueType == "IMAGE")
+    item.ReferencedSOPSequence[0].ReferencedFrameNumber = [2, 4]
+    made.save_as(tmp_path / "ko.dcm")
+    page = viewer(tmp_path / "frames.dcm", tmp_path / "ko.dcm")
+    assert corner(page, "tr") == "1 / 2\nKey image"
+    for frame in (1, 3):
+        expected = np.asarray(Picture(tmp_path / "frames.dcm").frame(frame, None))[..., None]
+        assert (at_full_size(page, 128, 128) == expected).all()
+        stage(page).focus()
+        press(page, "ArrowDown")
 
 
 def test_key_images_that_are_not_here_are_named_and_counted(viewer, study):

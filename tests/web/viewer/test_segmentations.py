@@ -9,7 +9,7 @@ from pydicom.uid import generate_uid
 from radiogram.dicom.picture import Picture
 from radiogram.dicom.planes import planes_of
 from radiogram.dicom.segmentation import Segmentation, draw_over
-from tests.dicom.segmentations import described, masks, scan, segmentation
+from tests.dicom.segmentations import described, masks, multi_frame, scan, segmentation
 from tests.web.viewer.page import at_full_size, corner, pixels, press, settle, stage
 
 LIVER, TUMOUR = described(1, "Liver", (200, 30, 40)), described(2, "Tumour", kind="MANUAL")
@@ -74,6 +74,23 @@ def test_what_is_coloured_is_what_the_commands_colour_pixel_by_pixel(viewer, stu
         plain = np.asarray(Picture(image).frame(0, None))[..., None]
         assert ((drawn != plain).any(-1) == (expected != plain).any(-1)).all()
         assert np.abs(drawn - expected).max() <= 2
+
+
+def test_frames_of_one_image_have_the_outlines_that_name_them(viewer, tmp_path):
+    image = multi_frame(tmp_path, scan(tmp_path))
+    drawn = masks(128, 128, 5, 1)
+    drawn[:2] = 0
+    segmentation([image], drawn[..., 0], [LIVER], omit_empty_frames=True).save_as(tmp_path / "seg.dcm")
+    page = viewer(tmp_path / "frames.dcm", tmp_path / "seg.dcm")
+    switch_on(page, "Liver")
+    at_full_size(page, 128, 128)
+    stage(page).focus()
+    press(page, "Home")
+    for frame in range(5):
+        if frame:
+            press(page, "ArrowDown")
+        plain = np.asarray(Picture(tmp_path / "frames.dcm").frame(frame, None))[..., None]
+        assert ((pixels(page) != plain).any(-1) == drawn[frame, ..., 0].astype(bool)).all()
 
 
 @pytest.mark.parametrize("kind", ["FRACTIONAL", "LABELMAP"])

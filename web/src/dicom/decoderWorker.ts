@@ -11,7 +11,7 @@ import { miniature } from "./miniature.ts";
 import { annotated } from "./annotatedPicture.ts";
 import { SavedView, turned } from "./presentationState.ts";
 import type { Answer, FrameRequest, ImageInfo, OverlayRequest, Question, Requests, Shown } from "./protocol.ts";
-import { planesOf } from "./planes.ts";
+import { OF_PLANES, planesOf } from "./planes.ts";
 import { aspectOf, render, type Rendered } from "./render.ts";
 import { type Layer, overlaid } from "./segmentation.ts";
 import { Settings } from "./settings.ts";
@@ -170,9 +170,8 @@ async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"
       return info(await picture(key, blob));
     }
     case "planes": {
-      const { key, blob } = ask as Requests["planes"]["ask"];
-      const { header, frames: count } = await picture(key, blob);
-      return planesOf(header.dataset, count);
+      const { blob, frames: count } = ask as Requests["planes"]["ask"];
+      return planesOf(readHeader(await openBlob(blob), OF_PLANES).dataset, count);
     }
     case "render":
       return shown(ask as Requests["render"]["ask"]);

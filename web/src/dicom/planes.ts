@@ -8,6 +8,20 @@ const NEAR_COSINE = 1e-4;
 const NEAR_SPACING = 1e-3; // of it
 const MAX_PLANES = 20_000; // of one file
 
+/** What of a header says where its frames lie. */
+export const OF_PLANES: ReadonlySet<number> = new Set<number>([
+  TAG.SopInstanceUid,
+  TAG.FrameOfReferenceUid,
+  TAG.Rows,
+  TAG.Columns,
+  TAG.PixelSpacing,
+  TAG.ImagerPixelSpacing,
+  TAG.ImageOrientation,
+  TAG.ImagePosition,
+  TAG.SharedGroups,
+  TAG.PerFrameGroups,
+]);
+
 /** One frame. What the file does not say, or not in numbers, is undefined. */
 export interface Plane {
   /** SOPInstanceUID. */

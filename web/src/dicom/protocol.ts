@@ -27,8 +27,8 @@ export interface Requests {
   contents: { ask: { blob: Blob }; answer: Contents | null };
   ecg: { ask: { blob: Blob }; answer: Shown };
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
-  /** Where each frame of an image lies. */
-  planes: { ask: { key: number; blob: Blob }; answer: readonly Plane[] };
+  /** Where the first `frames` frames of an image lie. */
+  planes: { ask: { blob: Blob; frames: number }; answer: readonly Plane[] };
   render: {
     ask: FrameRequest & { look: Look; overlays?: readonly OverlayRequest[]; state?: { key: number; blob: Blob } };
     answer: Shown;

@@ -71,17 +71,23 @@ export function segmentationOf(header: Header): Segmentation {
   const groups = dataset.items(TAG.PerFrameGroups);
   if (groups.length > count) throw new PreviewError("this file is cut short: its outlines are not all there");
   const planes = planesOf(dataset, groups.length);
-  const frames = groups.flatMap((group, at) => {
-    const plane = planes[at];
-    return plane ? [frameOf(group, plane, isLabelMap)] : [];
-  });
+  const shared = dataset.items(TAG.SharedGroups).slice(0, 1);
+  const frames = planes.map((plane, at) => frameOf([...groups.slice(at, at + 1), ...shared], plane, isLabelMap));
+  const segments = segmentsOf(dataset);
+  const described = new Set(segments.map(({ number }) => number));
+  if (!isLabelMap && frames.some(({ segment }) => !described.has(segment)))
+    throw new PreviewError("this segmentation names a segment that it does not describe");
   const full = type === "FRACTIONAL" ? dataset.number(TAG.MaximumFractionalValue, "US") || 1 : 1;
-  return { segments: segmentsOf(dataset), isLabelMap, full, frames };
+  return { segments, isLabelMap, full, frames };
 }
 
-function frameOf(group: Dataset, plane: Plane, isLabelMap: boolean): Frame {
-  const number = group.items(TAG.SegmentIdentificationSequence)[0]?.number(TAG.ReferencedSegmentNumber, "US");
-  const sources = group.items(TAG.DerivationImageSequence).flatMap((each) => each.items(TAG.SourceImageSequence));
+/** Of its own functional groups, and of those that all frames share. */
+function frameOf(groups: readonly Dataset[], plane: Plane, isLabelMap: boolean): Frame {
+  const [named] = groups.flatMap((group) => group.items(TAG.SegmentIdentificationSequence));
+  const number = named?.number(TAG.ReferencedSegmentNumber, "US");
+  const sources = groups
+    .flatMap((group) => group.items(TAG.DerivationImageSequence))
+    .flatMap((each) => each.items(TAG.SourceImageSequence));
   return { segment: isLabelMap ? 0 : (number ?? 0), sources: sources.flatMap(keysOf), plane };
 }
 

@@ -35,10 +35,12 @@ class Pictures {
   }
 
   async read(worker: DicomWorker): Promise<void> {
+    const frames = new Map<number, number>();
+    for (const { key, frame } of this.views) frames.set(key, Math.max(frames.get(key) ?? 0, frame + 1));
     for (const { key, file } of this.views) {
       if (this.#planes.has(key)) continue;
       try {
-        this.#planes.set(key, await worker.ask("planes", { key, blob: file.blob }));
+        this.#planes.set(key, await worker.ask("planes", { blob: file.blob, frames: frames.get(key) ?? 1 }));
       } catch (error) {
         if (!(error instanceof PreviewError)) throw error;
         this.#planes.set(key, []);
@@ -152,7 +154,7 @@ function overlay(
   });
   const drawn = found.filter(({ frames }) => frames.length);
   if (!drawn.length) return `not drawn: ${placement.whyNotDrawn(pictures.planes)}`;
-  const most = Math.max(...drawn.map(({ frames }) => frames.length));
+  const most = drawn.reduce((so, { frames }) => Math.max(so, frames.length), 0);
   if (most > MAX_ON_AN_IMAGE) return `not drawn: too many outlines lie on one image: ${most}`;
   const { full, isLabelMap } = segmentation;
   for (const { view, frames } of drawn) {
@@ -186,7 +188,9 @@ function marked(pictures: Pictures, { references }: KeyObjects): DicomView[] {
   const byInstance = new Map<string, DicomView[]>();
   for (const view of pictures.views) {
     const instance = pictures.planeOf(view)?.instance;
-    if (instance) byInstance.set(instance, [...(byInstance.get(instance) ?? []), view]);
+    const known = instance && byInstance.get(instance);
+    if (known) known.push(view);
+    else if (instance) byInstance.set(instance, [view]);
   }
   const found = references.flatMap(({ instance, frames }) =>
     (byInstance.get(instance) ?? []).filter(({ frame }) => !frames.length || frames.includes(frame + 1)),
