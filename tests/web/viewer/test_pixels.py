@@ -8,7 +8,13 @@ from openjpeg.utils import encode_array
 from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
-from pydicom.uid import HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL, JPEG2000Lossless
+from pydicom.uid import (
+    HTJ2K,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+)
 
 from radiogram.dicom.picture import Picture
 from tests.dicom.htj2k import encoded as high_throughput
@@ -18,10 +24,10 @@ from tests.web.viewer.page import at_full_size, difference, sample, settle
 EXACT = {
     "grey, signed or not, rescaled, windowed or not, both MONOCHROMEs, either byte order, deflated": (
         "CT_small 693_UNCR MR_small MR2_UNCR RG1_UNCR RG3_UNCR MR_small_bigendian MR_small_implicit ExplVR_BigEnd "
-        "image_dfl rtdose liver_1frame"
+        "image_dfl"
     ),
     "colours": "examples_palette examples_rgb_color SC_rgb_small_odd_big_endian SC_ybr_full_422_uncompressed",
-    "RLE": "MR_small_RLE SC_rgb_rle_16bit_2frame SC_rgb_rle_32bit rtdose_rle OBXXXX1A_rle",
+    "RLE": "MR_small_RLE SC_rgb_rle_16bit_2frame SC_rgb_rle_32bit OBXXXX1A_rle",
     "JPEG": (
         "examples_ybr_color color3d_jpeg_baseline SC_rgb_jpeg_dcmtk SC_rgb_jpeg_app14_dcmd SC_jpeg_no_color_transform "
         "SC_rgb_dcmtk_+eb+cy+s4 SC_rgb_small_odd_jpeg"
@@ -44,6 +50,14 @@ def test_the_canvas_shows_the_very_pixels_of_the_python_preview(viewer, kind):
     page = viewer()
     for name in EXACT[kind].split():
         assert not difference(page, sample(f"{name}.dcm")).any(), name
+
+
+@pytest.mark.parametrize("name", ["rtdose", "rtdose_rle", "liver_1frame"])
+def test_values_of_1_and_32_bits_are_shown_as_the_very_pixels_of_the_python_preview(viewer, tmp_path, name):
+    made = dcmread(sample(f"{name}.dcm"))  # a dose or a segmentation, which are no pictures by their class
+    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = MultiFrameGrayscaleWordSecondaryCaptureImageStorage
+    made.save_as(tmp_path / "picture.dcm")
+    assert not difference(viewer(), tmp_path / "picture.dcm").any()
 
 
 @pytest.mark.parametrize("syntax", [HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K])
