@@ -18,6 +18,7 @@ MAX_ANNOTATIONS = 2_000
 MAX_POINTS = 100_000  # of all together
 MAX_TEXT = 10_000  # characters, of all together
 DEFAULT: Colour = (255, 230, 60)
+FAR = 16  # sides of the picture
 LINES = 24  # of text would fill a picture, so that it can be read on a phone
 ELLIPSE_POINTS = 180
 
@@ -110,6 +111,8 @@ def draw_annotations(
     font = ImageFont.load_default(max(12, round(max(width, height) / LINES)))
     for each in annotations:
         points = [(x * width, y * height) if each.in_shares else placed((x, y)) for x, y in each.points]
+        if max(abs(number) for point in points for number in point) > FAR * max(width, height):
+            raise PreviewError("this presentation state draws far beside its image")
         if each.text:
             _write(draw, each, points, font, unit, image.size)
         elif len(points) == 1:
@@ -152,7 +155,7 @@ def _lines(words: str, font: Font, most: float) -> Iterator[str]:
             if line:
                 yield line
             while len(word) > 1 and font.getlength(word) > most:
-                cut = next((n for n in range(len(word) - 1, 1, -1) if font.getlength(word[:n]) <= most), 1)
+                cut = next((n for n in range(min(len(word), 200) - 1, 1, -1) if font.getlength(word[:n]) <= most), 1)
                 yield word[:cut]
                 word = word[cut:]
             line = word

@@ -23,6 +23,7 @@ from radiogram.errors import PreviewError
 
 MAX_REFERENCES = 20_000
 MAX_SIDE = 16_384  # of a displayed area, in pixels of the image
+MAX_AREA = 1 << 26
 _OVERLAYS = range(0x6000, 0x6100, 2)
 
 
@@ -89,7 +90,7 @@ class PresentationState:
         left, top = _pair(item, "DisplayedAreaTopLeftHandCorner") or (1, 1)
         right, bottom = _pair(item, "DisplayedAreaBottomRightHandCorner") or (columns, rows)
         width, height = right - left + 1, bottom - top + 1
-        if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_AREA):
             raise PreviewError(f"this presentation state shows an area of {width} × {height} pixels")
         rotation = int(self._header.get("ImageRotation") or 0) % 360
         if rotation % 90:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 from pydicom import Dataset
 
 from radiogram.dicom.header import values
 from radiogram.errors import PreviewError
 
-MAX_CORNERS = 10_000
+MAX_CORNERS = 1_000
 _SHAPES = ("RECTANGULAR", "CIRCULAR", "POLYGONAL")
 
 
@@ -43,10 +43,24 @@ def covered(header: Dataset, shape: tuple[int, ...]) -> NDArray[np.bool_] | None
 
 
 def _polygon(vertices: list[int], rows: int, columns: int) -> NDArray[np.bool_]:
-    """Rows and columns by turns, from 1."""
+    """Which pixels lie within a polygon or on its edge; its corners are rows and columns by turns, from 1."""
     if not 6 <= len(vertices) <= 2 * MAX_CORNERS or len(vertices) % 2:
         raise PreviewError("this presentation state's shutter is damaged")
-    inside = Image.new("1", (columns, rows))
-    corners = [(column - 1, row - 1) for row, column in zip(vertices[::2], vertices[1::2], strict=True)]
-    ImageDraw.Draw(inside).polygon(corners, fill=1)
-    return np.asarray(inside, bool)
+    corners = list(zip(vertices[1::2], vertices[::2], strict=True))
+    inside = np.zeros((rows, columns), bool)
+    for row in range(1, rows + 1):
+        for start, end in _spans(corners, row):
+            inside[row - 1, max(math.ceil(start), 1) - 1 : max(math.floor(end), 0)] = True
+    return inside
+
+
+def _spans(corners: Sequence[tuple[int, int]], y: int) -> Iterator[tuple[float, float]]:
+    """From where to where a row lies in a polygon, ends included."""
+    crossings: list[float] = []
+    for (ax, ay), (bx, by) in zip(corners, [corners[-1], *corners], strict=False):
+        if (ay > y) != (by > y):
+            crossings.append(((bx - ax) * (y - ay)) / (by - ay) + ax)
+        if ay == y:
+            yield (min(ax, bx), max(ax, bx)) if by == y else (ax, ax)
+    crossings.sort()
+    yield from zip(crossings[::2], crossings[1::2], strict=True)

@@ -94,6 +94,10 @@ DOWN, ACROSS = np.mgrid[1:129, 1:129]
             (DOWN - 50) ** 2 + (ACROSS - 70) ** 2 <= 900,
         ),
         (
+            {"ShutterShape": "POLYGONAL", "VerticesOfThePolygonalShutter": [11, 21, 111, 21, 11, 121]},
+            (ACROSS >= 21) & (DOWN >= 11) & (ACROSS + DOWN <= 132),
+        ),
+        (
             {"ShutterShape": "POLYGONAL", "VerticesOfThePolygonalShutter": [11, 21, 11, 101, 91, 101, 91, 21]},
             (ACROSS >= 21) & (ACROSS <= 101) & (DOWN >= 11) & (DOWN <= 91),
         ),
@@ -233,6 +237,14 @@ def test_a_state_of_images_that_are_not_here_is_named(tmp_path, ct):
     state(other).save_as(tmp_path / "state.dcm")
     previews = write_previews([tmp_path / "ct-1.dcm", tmp_path / "state.dcm"], tmp_path, False)
     assert previews.named[0][1].endswith("not applied: the images that it is of are not here")
+
+
+@pytest.mark.parametrize("points", [[0, 0, 2e9, 2e9], [1e30, 5, 0, 0]])
+def test_lines_that_lead_far_beside_the_image_are_refused_and_take_no_time(ct, tmp_path, points):
+    made = state([ct], **annotated([ct], [graphic("POLYLINE", np.array([[0, 0], [9, 9]]))]))
+    made.GraphicAnnotationSequence[0].GraphicObjectSequence[0].GraphicData = points
+    with pytest.raises(PreviewError, match="draws far beside its image"):
+        saved(tmp_path, ct, made)
 
 
 def test_what_would_take_too_much_is_refused(ct):

@@ -21,7 +21,10 @@ SHUTTERS = {
         **{"ShutterUpperHorizontalEdge": 30, "ShutterLowerHorizontalEdge": 90},
     },
     "a circle": {"ShutterShape": "CIRCULAR", "CenterOfCircularShutter": [50, 70], "RadiusOfCircularShutter": 30},
-    "a polygon": {"ShutterShape": "POLYGONAL", "VerticesOfThePolygonalShutter": [11, 21, 11, 101, 91, 101, 91, 21]},
+    "a polygon": {
+        "ShutterShape": "POLYGONAL",
+        "VerticesOfThePolygonalShutter": [5, 60, 40, 121, 120, 99, 70, 64, 118, 17, 33, 9],
+    },
 }
 
 

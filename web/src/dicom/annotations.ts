@@ -8,6 +8,7 @@ import { TAG } from "./tags.ts";
 const MAX_ANNOTATIONS = 2_000;
 const MAX_POINTS = 100_000; // of all together
 const MAX_TEXT = 10_000; // characters, of all together
+const FAR = 16; // sides of the picture
 const LINES = 24; // of text would fill a picture, so that it can be read on a phone
 const DEFAULT: Colour = [255, 230, 60];
 const ELLIPSE_POINTS = 180;
@@ -123,6 +124,9 @@ export function drawAnnotations(
     const points = each.points.map((point): Point =>
       each.inShares ? [point[0] * width, point[1] * height] : placed(point),
     );
+    const far = FAR * Math.max(width, height);
+    if (points.some(([x, y]) => Math.abs(x) > far || Math.abs(y) > far))
+      throw new PreviewError("this presentation state draws far beside its image");
     const [first, last] = [points[0], points.at(-1)];
     if (!first || !last) continue;
     context.strokeStyle = context.fillStyle = `rgb(${each.colour.join(" ")})`;
@@ -132,10 +136,10 @@ export function drawAnnotations(
     }
     context.beginPath();
     if (points.length === 1) {
-      const far = 4 * unit;
+      const arm = 4 * unit;
       for (const [x, y] of [
-        [far, 0],
-        [0, far],
+        [arm, 0],
+        [0, arm],
       ] as const) {
         context.moveTo(first[0] - x, first[1] - y);
         context.lineTo(first[0] + x, first[1] + y);

@@ -4,7 +4,7 @@ import type { Dataset } from "./dataset.ts";
 import { PreviewError } from "./errors.ts";
 import { TAG } from "./tags.ts";
 
-const MAX_CORNERS = 10_000;
+const MAX_CORNERS = 1_000;
 const SHAPES = ["RECTANGULAR", "CIRCULAR", "POLYGONAL"];
 
 /** What of the shutters can't be drawn here; empty: nothing. */
@@ -31,19 +31,34 @@ export function shutterOf(header: Dataset): ((column: number, row: number) => bo
   return (column, row) => !open.every((each) => each(column, row));
 }
 
-/** Rows and columns by turns; whatever touches the line is open. */
+type Corner = readonly [x: number, y: number];
+type Span = readonly [start: number, end: number];
+
+/** Whether a pixel lies within a polygon or on its edge; its corners are rows and columns by turns. */
 function polygon(vertices: readonly number[]): (column: number, row: number) => boolean {
-  const corners = Array.from({ length: vertices.length >> 1 }, (_, at) => [vertices[2 * at + 1], vertices[2 * at]]);
-  if (corners.length < 3 || corners.length > MAX_CORNERS || vertices.length % 2)
+  const count = vertices.length / 2;
+  if (!(count >= 3 && count <= MAX_CORNERS && Number.isInteger(count)))
     throw new PreviewError("this presentation state's shutter is damaged");
+  const corners = Array.from({ length: count }, (_, at): Corner => [vertices[2 * at + 1] ?? 0, vertices[2 * at] ?? 0]);
+  let row: number | undefined;
+  let spans: readonly Span[] = [];
   return (x, y) => {
-    let isInside = false;
-    for (const [at, [ax = NaN, ay = NaN]] of corners.entries()) {
-      const [bx = NaN, by = NaN] = corners.at(at - 1) ?? [];
-      const cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax);
-      if (cross === 0 && (x - ax) * (x - bx) <= 0 && (y - ay) * (y - by) <= 0) return true;
-      if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) isInside = !isInside;
-    }
-    return isInside;
+    if (y !== row) spans = spansOf(corners, y);
+    row = y;
+    return spans.some(([start, end]) => start <= x && x <= end);
   };
+}
+
+/** From where to where a row lies in a polygon, ends included. */
+function spansOf(corners: readonly Corner[], y: number): Span[] {
+  const spans: Span[] = [];
+  const crossings: number[] = [];
+  for (const [at, [ax, ay]] of corners.entries()) {
+    const [bx, by] = corners.at(at - 1) ?? [ax, ay];
+    if (ay > y !== by > y) crossings.push(((bx - ax) * (y - ay)) / (by - ay) + ax);
+    if (ay === y) spans.push(by === y ? [Math.min(ax, bx), Math.max(ax, bx)] : [ax, ax]);
+  }
+  crossings.sort((one, other) => one - other);
+  for (let at = 0; at + 1 < crossings.length; at += 2) spans.push([crossings[at] ?? 0, crossings[at + 1] ?? 0]);
+  return spans;
 }
