@@ -15,8 +15,8 @@ from typing import BinaryIO
 from radiogram.errors import OutputExists, OutputFolderError
 from radiogram.output.staging import StagedOutput
 
-PAGE = ".keepsake.html"
-"""Beside the website's pages, hidden from its visitors."""
+PAGE = "keepsake.txt"
+"""Beside the website's pages, which read it too: a text to its visitors."""
 _PLACE = b"<!--files-->"
 _BLOCK_BYTES = 3 << 18  # a multiple of 3: base64 of the parts is that of the whole
 

@@ -19,7 +19,7 @@ IMAGES = ("CT_small.dcm", "RG1_J2KR.dcm", "JPEG-LL.dcm", "SC_rgb_rle.dcm", "exam
 IMAGES += ("MR_small_jpeg_ls_lossless.dcm", "JPGExtended.dcm", "MR_small.dcm")
 HIGH_THROUGHPUT = "MR_small.dcm"  # goes in High-Throughput JPEG 2000
 ALIKE = ("JPGExtended.dcm", "MR_small.dcm")  # of the series of others, which are compressed otherwise
-EMPTY = ROOT / "web" / "dist" / ".keepsake.html"
+EMPTY = ROOT / "web" / "dist" / "keepsake.txt"
 
 
 @pytest.fixture
