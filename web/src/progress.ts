@@ -3,9 +3,9 @@
 export interface Progress {
   /**
    * `digest`: reading the files; `sign`: waiting for the wallet; `encrypt`; `upload`; `fetch`: downloading, decrypting
-   * and checking, all at once.
+   * and checking, all at once; `write`: to the disk.
    */
-  stage: "digest" | "sign" | "encrypt" | "upload" | "fetch";
+  stage: "digest" | "sign" | "encrypt" | "upload" | "fetch" | "write";
   /** Bytes, of `total`. */
   done: number;
   total: number;

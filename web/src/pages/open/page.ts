@@ -284,6 +284,7 @@ export class OpenPage {
           panel.end();
         };
       },
+      alive: () => this.#watch?.stay(),
       titled: (name) => {
         this.#controller.dispatch({ type: "named", index, name });
       },

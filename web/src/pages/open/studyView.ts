@@ -19,6 +19,7 @@ import type { EarlyView } from "./earlyView.ts";
 import { howChecked } from "./clinicsPanel.ts";
 import { showWhatOpensCopies } from "./dialogs.ts";
 import type { OpenStudy } from "./inboxController.ts";
+import { keepsakePanel } from "./keepsakePanel.ts";
 import { fromText } from "./messageView.ts";
 import { saveBlob } from "../../ui/save.ts";
 import { saveStudy } from "./save.ts";
@@ -36,6 +37,8 @@ export interface StudyActions {
   /** Panels below the buttons: each fills `host`, and calls `close` when done with. */
   tell(host: HTMLElement, close: () => void): () => void;
   share(host: HTMLElement, close: () => void): () => void;
+  /** A sign of life that is no input: the screen is not locked while something goes on. */
+  alive: () => void;
   /** The viewer knows better than the sender's list what is shown. */
   titled: (name: string) => void;
 }
@@ -109,6 +112,13 @@ export class StudyView {
     fill(
       this.#acts,
       button("Save a copy", () => this.#save(), { kind: "go", icon: "download", props: { id: "save" } }),
+      button(
+        "Keep as one file",
+        () => {
+          this.#show((host, close) => this.#keep(host, close), "keep");
+        },
+        { icon: "file", props: { id: "keep" } },
+      ),
       button(
         "Share with a doctor",
         () => {
@@ -212,9 +222,17 @@ export class StudyView {
     fill(this.#stage, h("div", { class: "stage-wait" }, words), h("ul", { class: "files" }, files));
   }
 
+  #keep(host: HTMLElement, close: () => void): () => void {
+    return keepsakePanel(this.#open.study, this.#stem, host, { close, alive: this.#act.alive });
+  }
+
+  get #stem(): string {
+    return fileStem(this.#name, this.#open.study.manifest, this.#open.sent.sentAt);
+  }
+
   async #save(): Promise<void> {
-    const { study, sent } = this.#open;
-    const stem = fileStem(this.#name, study.manifest, sent.sentAt);
+    const { study } = this.#open;
+    const stem = this.#stem;
     try {
       this.#saved(await saveStudy(study, stem));
     } catch (error) {
