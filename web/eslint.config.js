@@ -16,6 +16,7 @@ const ROOMS = {
   registration: ["wallet", "keys", "worker", "ipfs", "chain", "formats", "ui"],
   recipients: ["ipfs", "chain", "formats"],
   outgoing: ["chain", "formats"],
+  dicomweb: [],
 };
 
 /** Forbids the files of a room, `depth` folders below src, to import other rooms than those allowed. */

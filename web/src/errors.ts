@@ -47,6 +47,7 @@
  * │   ├── IpfsRefused         the node does not let us
  * │   ├── IpfsMismatch        other bytes than those of the CID
  * │   └── IpfsTooLarge        more bytes than promised, or than allowed
+ * ├── DestinationError        a doctor’s system, of an address that is none, or that does not answer as one
  * ├── PasskeyError            the device did not make a passkey, or did not open with it
  * └── WalletError             the wallet did not do what it was asked
  *     ├── Rejected            its owner said no (EIP-1193, 4001)
@@ -131,6 +132,7 @@ export class IpfsWrongCid extends IpfsError {}
 
 /** Why a passkey did not do what it was asked. Browsers do not tell a person's no from a passkey that is gone. */
 export type PasskeyReason = "stopped" | "exists" | "host" | "unable" | "no-prf" | "damaged" | "other";
+export class DestinationError extends RadiogramError {}
 export class PasskeyError extends RadiogramError {
   reason: PasskeyReason = "other";
 }
