@@ -6,6 +6,7 @@ import { ecgBitmap } from "./ecgPicture.ts";
 import { drawingOf, recordingsOf } from "./electrocardiogram.ts";
 import { PreviewError } from "./errors.ts";
 import { openBlob, readHeader } from "./header.ts";
+import { instanceOf } from "./instance.ts";
 import { Picture } from "./pixels.ts";
 import { miniature } from "./miniature.ts";
 import { annotated } from "./annotatedPicture.ts";
@@ -165,6 +166,8 @@ async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"
       return contentsOf(await openBlob((ask as Requests["contents"]["ask"]).blob)) ?? null;
     case "ecg":
       return ecg((ask as Requests["ecg"]["ask"]).blob);
+    case "instance":
+      return instanceOf((ask as Requests["instance"]["ask"]).blob);
     case "open": {
       const { key, blob } = ask as Requests["open"]["ask"];
       return info(await picture(key, blob));

@@ -1,6 +1,7 @@
 /** Requests to the decoding Worker, and their answers. */
 
 import type { Contents } from "./documents.ts";
+import type { InstanceReport } from "./instance.ts";
 import type { Plane } from "./planes.ts";
 import type { Look, Window } from "./render.ts";
 import type { Colour } from "./segmentation.ts";
@@ -26,6 +27,8 @@ export interface Requests {
   /** What a file without an image, or with a video, holds; null: nothing that is known. */
   contents: { ask: { blob: Blob }; answer: Contents | null };
   ecg: { ask: { blob: Blob }; answer: Shown };
+  /** As what another system would be sent it. */
+  instance: { ask: { blob: Blob }; answer: InstanceReport };
   open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
   /** Where the first `frames` frames of an image lie. */
   planes: { ask: { blob: Blob; frames: number }; answer: readonly Plane[] };
