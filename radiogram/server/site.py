@@ -48,8 +48,15 @@ _DECODER_POLICY = "; ".join(
     )
 )
 
-# The patient's page alone plays videos, and only those that it holds itself.
-_PLAYS = ("", "index.html", "open.html")
+# The patient's page alone plays videos, and only those that it holds itself, and has a page within it.
+_OPEN_PAGES = ("", "index.html", "open.html")
+_OPEN_POLICY = "; media-src blob:; frame-src 'self'"
+
+# That page alone speaks to other hosts, to a doctor's system. So it has an origin of its own, wherever it is shown: it
+# reaches nothing of this site, and nothing of this site reaches into it. What it may do otherwise, it says itself, with
+# the digests of what is in it.
+_DOCTOR = "doctor.html"
+_DOCTOR_POLICY = "sandbox allow-scripts allow-forms; frame-ancestors 'self'"
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -107,7 +114,9 @@ def policy(name: str) -> str:
     """The content security policy that a file of the built site is served with, by its path below the site's root."""
     if name.startswith(_DECODER):
         return _DECODER_POLICY
-    return HEADERS[POLICY_HEADER] + "; media-src blob:" * (name in _PLAYS)
+    if name == _DOCTOR:
+        return _DOCTOR_POLICY
+    return HEADERS[POLICY_HEADER] + _OPEN_POLICY * (name in _OPEN_PAGES)
 
 
 def built_pages() -> Path:

@@ -86,7 +86,7 @@ def built(tmp_path_factory):
     if named := os.environ.get("RADIOGRAM_WEB_DIST"):
         return Path(named).resolve()
     folder = tmp_path_factory.mktemp("built") / "dist"
-    for config in ("vite.config.ts", "vite.keepsake.config.ts"):
+    for config in ("vite.config.ts", "vite.keepsake.config.ts", "vite.doctor.config.ts"):
         command = [WEB / "node_modules" / ".bin" / "vite", "build", "--config", config, "--outDir", folder]
         done = subprocess.run([*command, "--logLevel", "warn"], cwd=WEB, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -205,7 +205,8 @@ def browser(request, playwright, one_chromium, need, troubles, tmp_path):
     elif request.node.get_closest_marker("own_browser"):
         opening = chromium(playwright, need("chromium"), profile)
     else:
-        opening = one_chromium.fresh(need("chromium"))
+        trusting = request.node.get_closest_marker("any_certificate") is not None
+        opening = one_chromium.fresh(need("chromium"), ignore_https_errors=trusting)
     with opening as running:
         running.wallets = {}
         running.expose_binding("__walletAsk", lambda source, text: _ask_wallet(running.wallets, source, text))
@@ -271,8 +272,10 @@ def page(browser, site, troubles):
 def axe():
     def check(page) -> None:
         page.wait_for_function(_AT_REST)  # what fades in has no contrast yet
-        if not page.evaluate("'axe' in window"):
-            page.evaluate(_AXE)  # half a megabyte: once a document
+        for frame in page.frames:
+            if not frame.evaluate("'axe' in window"):
+                frame.evaluate(_AXE)  # half a megabyte: once a document
+                frame.evaluate("axe.configure({ allowedOrigins: ['<unsafe_all_origins>'] })")  # a page within has its own
         found = page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
         assert not found, "\n".join(
             f"{rule['id']}: {rule['help']}: {[node['html'][:200] for node in rule['nodes']]}" for rule in found
@@ -330,4 +333,5 @@ def one(postbox, small, kept):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "camera(text): the browser's camera sees a QR code of this text")
+    config.addinivalue_line("markers", "any_certificate: the browser trusts what vouches for itself, as a test's TLS does")
     config.addinivalue_line("markers", "own_browser: a Chromium of its own, with its profile in a folder")

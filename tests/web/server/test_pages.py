@@ -112,14 +112,19 @@ def test_the_policy_lets_pages_speak_to_this_origin_alone():
     assert (policy["require-trusted-types-for"], policy["trusted-types"]) == ("'script'", "app")
 
 
-def test_the_patients_page_alone_may_play_videos_and_only_those_it_holds(asker):
+def test_the_patients_page_alone_may_play_videos_that_it_holds_and_show_a_page_of_this_site(asker):
     policy = HEADERS["Content-Security-Policy"]
     assert "media-src" not in policy  # default-src 'none' holds
     for path in ("/", "/index.html"):
         found = asker.ask("GET", path).headers
-        assert found["Content-Security-Policy"] == f"{policy}; media-src blob:"
+        assert found["Content-Security-Policy"] == f"{policy}; media-src blob:; frame-src 'self'"
         assert HEADERS.items() - {("Content-Security-Policy", policy)} <= set(found.items())
     assert asker.ask("GET", "/send.html").headers["Content-Security-Policy"] == policy
+
+
+def test_what_sends_to_a_doctors_system_has_an_origin_of_its_own_and_is_shown_by_this_site_alone(asker):
+    found = asker.ask("GET", "/doctor.html").headers["Content-Security-Policy"]
+    assert found == "sandbox allow-scripts allow-forms; frame-ancestors 'self'"
 
 
 def test_the_script_of_the_decoding_worker_alone_may_compile_webassembly(asker):

@@ -18,6 +18,7 @@ import { say } from "../../ui/speech.ts";
 import type { EarlyView } from "./earlyView.ts";
 import { howChecked } from "./clinicsPanel.ts";
 import { showWhatOpensCopies } from "./dialogs.ts";
+import { doctorPanel, TO_DOCTOR } from "./doctorPanel.ts";
 import type { OpenStudy } from "./inboxController.ts";
 import { keepsakePanel } from "./keepsakePanel.ts";
 import { fromText } from "./messageView.ts";
@@ -126,6 +127,13 @@ export class StudyView {
         },
         { icon: "share", props: { id: "share" } },
       ),
+      button(
+        TO_DOCTOR,
+        () => {
+          this.#show((host, close) => this.#sendOn(host, close), "send-on");
+        },
+        { icon: "upload", props: { id: "send-on" } },
+      ),
       !message.acknowledged &&
         button(
           "Tell the sender I got it",
@@ -224,6 +232,10 @@ export class StudyView {
 
   #keep(host: HTMLElement, close: () => void): () => void {
     return keepsakePanel(this.#open.study, this.#stem, host, { close, alive: this.#act.alive });
+  }
+
+  #sendOn(host: HTMLElement, close: () => void): () => void {
+    return doctorPanel(this.#open.study, host, { close, alive: this.#act.alive });
   }
 
   get #stem(): string {
