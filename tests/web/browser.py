@@ -176,11 +176,11 @@ class Chromium:
         self._running: Any = None
 
     @contextmanager
-    def fresh(self, executable: str) -> Iterator[Any]:
+    def fresh(self, executable: str, **options: object) -> Iterator[Any]:
         """A profile in it that nobody has used (Playwright's BrowserContext), and that leaves nothing behind."""
         if not (self._running and self._running.is_connected()):
             self._running = self._playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        context = self._running.new_context(**CONTEXT)
+        context = self._running.new_context(**CONTEXT, **options)
         context.set_default_timeout(PATIENCE)
         try:
             yield context
