@@ -99,6 +99,21 @@ def test_there_the_worker_with_the_key_is_under_the_policy_of_the_page_and_the_o
     assert workers["http"].evaluate(TRIES) == ["evaluated", "TypeError", "compiled", False, False]  # no such name here
 
 
+def test_what_sends_to_a_doctors_system_is_there_and_has_an_origin_of_its_own(receive, xray):
+    opened = receive(xray)
+    opened.get_by_role("button", name="Send to my doctor’s system").click()
+    expect(opened.frame_locator("iframe.doctor").get_by_label("Address of the system")).to_be_visible()
+    assert opened.frames[1].evaluate("origin") == "null"
+
+
+def test_a_study_is_kept_as_one_file_there_too(receive, xray):
+    opened = receive(xray)
+    opened.get_by_role("button", name="Keep as one file").click()
+    with opened.expect_download() as saved:
+        opened.get_by_role("button", name="Keep it").click()
+    assert saved.value.path().stat().st_size > xray.stat().st_size
+
+
 def test_the_other_pages_open_there_too(page, published):
     for path, title in (("send.html", "Send images"), ("key.html", "Make your key"), ("relay.html", "Pass on")):
         opened = page(path, site=published)
