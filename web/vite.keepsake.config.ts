@@ -18,6 +18,7 @@ const decoder: Plugin = {
   enforce: "pre",
   resolveId: (id) => {
     if (id.endsWith("/decoderWorker.ts?worker&url")) return DECODER;
+    if (id.endsWith("/handing.ts")) return here("src/dicom/handingBytes.ts");
     return id.endsWith("/worker/trustedWorker.ts") ? here("src/worker/inlineWorker.ts") : undefined;
   },
   async load(id) {

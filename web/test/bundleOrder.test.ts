@@ -26,7 +26,15 @@ const EMPTY = { patient: NOBODY, studyUid: "", studyDate: "", description: "", s
 function reportOf(said: Said | null): FileReport {
   if (said === null) return { kind: "other" };
   const metadata: FileMetadata = {
-    ...{ ...EMPTY, bodyPart: "", laterality: "", isGuess: false, isVideo: false, mayShowText: false },
+    ...{
+      ...EMPTY,
+      bodyPart: "",
+      laterality: "",
+      isGuess: false,
+      isVideo: false,
+      isUnknownKind: false,
+      mayShowText: false,
+    },
     seriesUid: said.series_uid,
     frames: said.frames,
     isReport: said.is_report ?? false,

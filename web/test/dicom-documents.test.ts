@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { contentsOf, type HeldFile } from "../src/dicom/documents.ts";
-import { openBytes } from "../src/dicom/header.ts";
+import { openFile } from "../src/dicom/header.ts";
 import { type Elements, file } from "./dicom-samples.ts";
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (each) => each.charCodeAt(0));
@@ -14,7 +14,7 @@ async function held(data: string, type = "application/pdf", more: Elements = [])
     [0x00420011, "OB", bytes(data)],
     [0x00420012, "LO", type],
   ];
-  const found = contentsOf(await openBytes(file([...document, ...more])));
+  const found = contentsOf(await openFile(file([...document, ...more])));
   if (found?.kind !== "file") throw new Error("no file");
   return { ...found, text: await found.blob.text() };
 }
@@ -53,9 +53,9 @@ test("a document that is cut short is refused", async () => {
     [0x00420011, "OB", bytes(PDF)],
   ];
   const cut = file(document).slice(0, -2);
-  await expect(openBytes(cut).then(contentsOf)).rejects.toThrow("its document is not all there");
+  await expect(openFile(cut).then(contentsOf)).rejects.toThrow("its document is not all there");
 });
 
 test("what is no document is none", async () => {
-  expect(contentsOf(await openBytes(file([[0x00080060, "CS", "RTPLAN"]])))).toBeUndefined();
+  expect(contentsOf(await openFile(file([[0x00080060, "CS", "RTPLAN"]])))).toBeUndefined();
 });

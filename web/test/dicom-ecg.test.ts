@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { drawingOf, type Recording, recordingsOf } from "../src/dicom/electrocardiogram.ts";
-import { openBytes, readHeader } from "../src/dicom/header.ts";
+import { openFile, readHeader } from "../src/dicom/header.ts";
 import { python } from "./python.ts";
 
 /** Made ones: of every unit and kind of sample, with gaps, longer than a minute, short, and too high. */
@@ -48,7 +48,7 @@ type Told = [
 ][];
 
 async function read(bytes: Uint8Array<ArrayBuffer>): Promise<Recording[]> {
-  return recordingsOf(readHeader(await openBytes(bytes)).dataset);
+  return recordingsOf(readHeader(await openFile(bytes)).dataset);
 }
 
 /** The largest difference; NaN where they are not of one length. */

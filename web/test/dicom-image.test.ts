@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openBytes, readHeader } from "../src/dicom/header.ts";
+import { openFile, readHeader } from "../src/dicom/header.ts";
 import { orientationLabelsOf } from "../src/dicom/orientationLabels.ts";
 import { Picture } from "../src/dicom/pixels.ts";
 import { type Look, render } from "../src/dicom/render.ts";
@@ -7,7 +7,7 @@ import { Settings } from "../src/dicom/settings.ts";
 import { type Elements, encoded, file, grey } from "./dicom-samples.ts";
 
 async function picture(bytes: Uint8Array<ArrayBuffer>): Promise<Picture> {
-  return new Picture(readHeader(await openBytes(bytes)));
+  return new Picture(readHeader(await openFile(bytes)));
 }
 
 /** The red of each pixel. */
@@ -137,7 +137,7 @@ describe("orientation labels", () => {
       ...(letters ? ([[0x00200020, "CS", letters]] as const) : []),
       ...(orientation ? ([[0x00200037, "DS", orientation]] as const) : []),
     ];
-    const { dataset } = readHeader(await openBytes(grey(1, 1, [1], more)));
+    const { dataset } = readHeader(await openFile(grey(1, 1, [1], more)));
     const { left, right, top, bottom } = orientationLabelsOf(new Settings(dataset, 0));
     return [left, right, top, bottom].map((each) => each || "-").join("");
   };

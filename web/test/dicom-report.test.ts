@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { contentsOf } from "../src/dicom/documents.ts";
-import { openBytes } from "../src/dicom/header.ts";
+import { openFile } from "../src/dicom/header.ts";
 import type { Part, Report } from "../src/dicom/structuredReport.ts";
 import { type Elements, encoded, file } from "./dicom-samples.ts";
 import { python } from "./python.ts";
@@ -91,7 +91,7 @@ function parts(list: readonly Part[], level: number): string {
 }
 
 async function report(bytes: Uint8Array<ArrayBuffer>): Promise<Report> {
-  const found = contentsOf(await openBytes(bytes));
+  const found = contentsOf(await openFile(bytes));
   if (found?.kind !== "report") throw new Error("no report");
   return found.report;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openBytes, readHeader } from "../src/dicom/header.ts";
+import { openFile, readHeader } from "../src/dicom/header.ts";
 import { Picture } from "../src/dicom/pixels.ts";
 import { planesOf } from "../src/dicom/planes.ts";
 import { overlaid, Placement, rgbOf, segmentationOf } from "../src/dicom/segmentation.ts";
@@ -11,7 +11,7 @@ interface Made {
   readonly segments: readonly (readonly [name: string, colour: readonly number[], maker: string])[];
 }
 
-const header = async (base64: string) => readHeader(await openBytes(Uint8Array.from(Buffer.from(base64, "base64"))));
+const header = async (base64: string) => readHeader(await openFile(Uint8Array.from(Buffer.from(base64, "base64"))));
 
 test("segments, and the images that they lie on, are those that Python finds", async () => {
   const program = `

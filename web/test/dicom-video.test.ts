@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { contentsOf, type HeldFile } from "../src/dicom/documents.ts";
-import { openBytes } from "../src/dicom/header.ts";
+import { openFile } from "../src/dicom/header.ts";
 import { reportOf } from "../src/dicom/metadata.ts";
 import { memorySource } from "../src/dicom/source.ts";
 import { file } from "./dicom-samples.ts";
@@ -18,7 +18,7 @@ function video(coding: string, parts: readonly string[], end = END): Uint8Array<
 }
 
 async function held(made: Uint8Array<ArrayBuffer>): Promise<HeldFile> {
-  const found = contentsOf(await openBytes(made));
+  const found = contentsOf(await openFile(made));
   if (found?.kind !== "file") throw new Error("no file");
   return found;
 }

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { askChain, RpcError } from "../src/chain/rpc.ts";
 import { reportOf } from "../src/dicom/metadata.ts";
-import { openBytes, readHeader } from "../src/dicom/header.ts";
+import { openFile, readHeader } from "../src/dicom/header.ts";
 import { RadiogramError } from "../src/errors.ts";
 import { Picture } from "../src/dicom/pixels.ts";
 import { blockCid, rawCid } from "../src/formats/block.ts";
@@ -147,11 +147,11 @@ describe("whatever comes, answers with an error of ours:", () => {
       Array.from({ length: 16 }, () => 0),
     );
     await holds([image], async (bytes) => {
-      const report = reportOf(await openBytes(bytes));
+      const report = reportOf(await openFile(bytes));
       expect(report).toBeDefined();
     });
     await holds([image], async (bytes) => {
-      const picture = new Picture(readHeader(await openBytes(bytes)));
+      const picture = new Picture(readHeader(await openFile(bytes)));
       await picture.stored(0);
     });
   });

@@ -1,5 +1,7 @@
 import { trustedWorker } from "../worker/trustedWorker.ts";
 import { PreviewError } from "./errors.ts";
+import { handedFiles, replaced } from "./handing.ts";
+import { draw, type ToDraw } from "./jpegBitmap.ts";
 import type { Answer, RequestKind, Question, Requests } from "./protocol.ts";
 import workerUrl from "./decoderWorker.ts?worker&url";
 
@@ -30,7 +32,20 @@ export class DicomWorker {
         this.#fail(new PreviewError("this file takes too long to read: it may be damaged"));
       }, SECONDS * 1000);
       this.#waiting.set(id, { resolve, reject, timer });
-      this.#started().postMessage({ id, kind, ask } satisfies Question);
+      const post = (given: Requests[K]["ask"], transfer: Transferable[] = []): void => {
+        if (this.#waiting.has(id)) this.#started().postMessage({ id, kind, ask: given } satisfies Question, transfer);
+      };
+      const files = handedFiles(ask);
+      if (!(files instanceof Promise)) post(ask);
+      else
+        files.then(
+          (bytes) => {
+            post(replaced(ask, bytes), [...new Set([...bytes.values()].map(({ buffer }) => buffer))]);
+          },
+          () => {
+            this.#settle({ id, error: "this file can't be read: it was moved or changed meanwhile" });
+          },
+        );
     });
   }
 
@@ -43,8 +58,9 @@ export class DicomWorker {
   #started(): Worker {
     if (this.#worker) return this.#worker;
     const worker = trustedWorker(workerUrl);
-    worker.addEventListener("message", (event: MessageEvent<Answer>) => {
-      this.#settle(event.data);
+    worker.addEventListener("message", ({ data }: MessageEvent<Answer | ToDraw>) => {
+      if ("jpeg" in data) void draw(data);
+      else this.#settle(data);
     });
     worker.addEventListener("error", () => {
       this.#fail(new PreviewError("this file can't be shown here: it is damaged or unusual"));

@@ -5,13 +5,13 @@ import { contentsOf } from "./documents.ts";
 import { ecgBitmap } from "./ecgPicture.ts";
 import { drawingOf, recordingsOf } from "./electrocardiogram.ts";
 import { PreviewError } from "./errors.ts";
-import { openBlob, readHeader } from "./header.ts";
+import { openFile, readHeader } from "./header.ts";
 import { instanceOf } from "./instance.ts";
 import { Picture } from "./pixels.ts";
 import { miniature } from "./miniature.ts";
 import { annotated } from "./annotatedPicture.ts";
 import { SavedView, turned } from "./presentationState.ts";
-import type { Answer, FrameRequest, ImageInfo, OverlayRequest, Question, Requests, Shown } from "./protocol.ts";
+import type { Answer, FrameRequest, Handed, ImageInfo, OverlayRequest, Question, Requests, Shown } from "./protocol.ts";
 import { OF_PLANES, planesOf } from "./planes.ts";
 import { aspectOf, render, type Rendered } from "./render.ts";
 import { type Layer, overlaid } from "./segmentation.ts";
@@ -32,16 +32,16 @@ const frames = new Map<string, Stored>();
 const states = new Map<number, Dataset>();
 let held = 0;
 
-async function metadata(blob: Blob): Promise<FileReport> {
+async function metadata(blob: Handed): Promise<FileReport> {
   try {
-    return reportOf(await openBlob(blob));
+    return reportOf(await openFile(blob));
   } catch (error) {
     return { kind: "unreadable", reason: reasonOf(error) };
   }
 }
 
-async function picture(key: number, blob: Blob): Promise<Picture> {
-  const found = pictures.get(key) ?? new Picture(readHeader(await openBlob(blob)));
+async function picture(key: number, blob: Handed): Promise<Picture> {
+  const found = pictures.get(key) ?? new Picture(readHeader(await openFile(blob)));
   pictures.delete(key);
   pictures.set(key, found);
   const [oldest] = pictures.keys();
@@ -91,10 +91,13 @@ async function plain(request: Requests["render"]["ask"]): Promise<Shown> {
 }
 
 /** As a presentation state says; throws PreviewError where it can't be applied. */
-async function asSaved(request: Requests["render"]["ask"], { key, blob }: { key: number; blob: Blob }): Promise<Shown> {
+async function asSaved(
+  request: Requests["render"]["ask"],
+  { key, blob }: { key: number; blob: Handed },
+): Promise<Shown> {
   const { shape, header } = await picture(request.key, request.blob);
   const values = await stored(request);
-  const state = states.get(key) ?? readHeader(await openBlob(blob)).dataset;
+  const state = states.get(key) ?? readHeader(await openFile(blob)).dataset;
   if (states.size >= MAX_PICTURES) states.clear();
   states.set(key, state);
   const settings = new Settings(header.dataset, request.frame);
@@ -142,8 +145,8 @@ async function outlined(overlays: readonly OverlayRequest[], shape: Shape, view?
   }
 }
 
-async function ecg(blob: Blob): Promise<Shown> {
-  const { dataset } = readHeader(await openBlob(blob));
+async function ecg(blob: Handed): Promise<Shown> {
+  const { dataset } = readHeader(await openFile(blob));
   const bitmap = ecgBitmap(drawingOf(recordingsOf(dataset)));
   return { bitmap, aspect: 1, window: undefined, orientationLabels: { left: "", right: "", top: "", bottom: "" } };
 }
@@ -163,7 +166,7 @@ async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"
     case "metadata":
       return metadata((ask as Requests["metadata"]["ask"]).blob);
     case "contents":
-      return contentsOf(await openBlob((ask as Requests["contents"]["ask"]).blob)) ?? null;
+      return contentsOf(await openFile((ask as Requests["contents"]["ask"]).blob)) ?? null;
     case "ecg":
       return ecg((ask as Requests["ecg"]["ask"]).blob);
     case "instance":
@@ -174,7 +177,7 @@ async function answer({ kind, ask }: Question): Promise<Requests[Question["kind"
     }
     case "planes": {
       const { blob, frames: count } = ask as Requests["planes"]["ask"];
-      return planesOf(readHeader(await openBlob(blob), OF_PLANES).dataset, count);
+      return planesOf(readHeader(await openFile(blob), OF_PLANES).dataset, count);
     }
     case "render":
       return shown(ask as Requests["render"]["ask"]);

@@ -1,8 +1,10 @@
 /** A DICOM file's header: all data elements before its pixels. */
 
+import { concat } from "../formats/bytes.ts";
 import { budget, type Dataset, type Encoding, latin, Reader, trimEnd } from "./dataset.ts";
 import { PreviewError } from "./errors.ts";
-import { blobSource, memorySource, type Source } from "./source.ts";
+import type { Handed } from "./protocol.ts";
+import { memorySource, type Source, sourceOf } from "./source.ts";
 
 export const IMPLICIT = "1.2.840.10008.1.2";
 export const EXPLICIT = "1.2.840.10008.1.2.1";
@@ -42,14 +44,19 @@ const FIRST: Record<number, string> = {
 
 /** Whether this looks like DICOM: the prefix of PS3.10 7.1, or without one a first element of group 2 or 8. */
 export function isDicom(source: Source): boolean {
+  if (isMarked(source)) return true;
   const head = source.read(0, 132);
-  if (latin(head.subarray(128)) === "DICM") return true;
   if (head.length <= 8) return false;
   const view = new DataView(head.buffer, head.byteOffset, 4);
   return [true, false].some((little) => {
     const ranges = FIRST[view.getUint16(0, little)];
     return ranges !== undefined && isIn(view.getUint16(2, little), ranges);
   });
+}
+
+/** Whether the prefix is there. */
+export function isMarked(source: Source): boolean {
+  return latin(source.read(128, 132)) === "DICM";
 }
 
 function isIn(value: number, ranges: string): boolean {
@@ -60,28 +67,22 @@ function isIn(value: number, ranges: string): boolean {
 }
 
 /** The file as one to read from: inflated, if it is deflated (PS3.5 A.5). Throws PreviewError. Only in a Worker. */
-export async function openBlob(blob: Blob): Promise<Source> {
-  return opened(blobSource(blob), blob);
-}
-
-/** As `openBlob`, of bytes in memory. */
-export async function openBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Source> {
-  return opened(memorySource(bytes), new Blob([bytes]));
-}
-
-async function opened(source: Source, blob: Blob): Promise<Source> {
+export async function openFile(file: Handed): Promise<Source> {
+  const source = sourceOf(file);
   if (!isDicom(source)) return source;
   const { syntax, at } = readMeta(source);
   if (syntax !== DEFLATED) return source;
   for (const extra of TRAILERS) {
-    const parts = await inflated(blob.slice(at, blob.size - extra));
-    if (parts) return memorySource(new Uint8Array(await new Blob([plainMeta(), ...parts]).arrayBuffer()));
+    const parts = await inflated(file, at, source.size - extra);
+    if (parts) return memorySource(concat(plainMeta(), ...parts));
   }
   throw new PreviewError("this file is damaged: it can't be inflated");
 }
 
-async function inflated(blob: Blob): Promise<Uint8Array<ArrayBuffer>[] | undefined> {
-  const inflater = blob.stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+async function inflated(file: Handed, from: number, to: number): Promise<Uint8Array<ArrayBuffer>[] | undefined> {
+  const deflated = file instanceof Blob ? file.slice(from, to).stream() : new Response(file.slice(from, to)).body;
+  if (!deflated) return undefined;
+  const inflater = deflated.pipeThrough(new DecompressionStream("deflate-raw")).getReader();
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   try {

@@ -1,8 +1,10 @@
 /** A file as a DICOM instance that another system is sent: as radiogram/export/instances.py, but for files without a header. */
 
 import { PreviewError } from "./errors.ts";
-import { isDicom, openBlob, readHeader } from "./header.ts";
+import { isDicom, isMarked, openFile, readHeader } from "./header.ts";
+import type { Handed } from "./protocol.ts";
 import { reasonOf, reportOf } from "./metadata.ts";
+import { sourceOf } from "./source.ts";
 import { TAG } from "./tags.ts";
 
 export interface FoundInstance {
@@ -25,17 +27,16 @@ const UID_LIMIT = 64;
 const KEPT: ReadonlySet<number> = new Set<number>([TAG.SopClassUid, TAG.SopInstanceUid, TAG.DirectoryRecordSequence]);
 
 /** What the file would be to another system. Never throws for what a file holds. Only in a Worker. */
-export async function instanceOf(blob: Blob): Promise<InstanceReport> {
+export async function instanceOf(file: Handed): Promise<InstanceReport> {
   try {
-    const marked = (await blob.slice(128, 132).text()) === "DICM";
-    const source = await openBlob(blob);
+    const source = await openFile(file);
     if (!isDicom(source)) return none(NOT_DICOM);
     const { dataset } = readHeader(source, KEPT);
     if (dataset.has(TAG.DirectoryRecordSequence)) return none(OWN_DIRECTORY);
     const uid = dataset.text(TAG.SopInstanceUid);
     if (!isUid(uid)) return none("it has no valid SOPInstanceUID");
     if (!isUid(dataset.text(TAG.SopClassUid))) return none("it has no valid SOPClassUID");
-    if (!marked) return none(NO_HEADER);
+    if (!isMarked(sourceOf(file))) return none(NO_HEADER);
     const report = reportOf(source);
     const [said] = report.kind === "dicom" ? report.metadata : [];
     const { patient, seriesDescription = "", instanceNumber } = said ?? {};

@@ -7,10 +7,13 @@ import type { Look, Window } from "./render.ts";
 import type { Colour } from "./segmentation.ts";
 import type { FileReport } from "./types.ts";
 
+/** A file: of a Blob a Worker reads what it needs. Its bytes where it can read none (handing.ts). */
+export type Handed = Blob | Uint8Array<ArrayBuffer>;
+
 /** One image of a file; `key` tells files apart, so that the worker need not read a file again. */
 export interface FrameRequest {
   readonly key: number;
-  readonly blob: Blob;
+  readonly blob: Handed;
   readonly frame: number;
 }
 
@@ -23,21 +26,21 @@ export interface OverlayRequest extends FrameRequest {
 
 export interface Requests {
   /** What the file says of itself. */
-  metadata: { ask: { blob: Blob }; answer: FileReport };
+  metadata: { ask: { blob: Handed }; answer: FileReport };
   /** What a file without an image, or with a video, holds; null: nothing that is known. */
-  contents: { ask: { blob: Blob }; answer: Contents | null };
-  ecg: { ask: { blob: Blob }; answer: Shown };
+  contents: { ask: { blob: Handed }; answer: Contents | null };
+  ecg: { ask: { blob: Handed }; answer: Shown };
   /** As what another system would be sent it. */
-  instance: { ask: { blob: Blob }; answer: InstanceReport };
-  open: { ask: { key: number; blob: Blob }; answer: ImageInfo };
+  instance: { ask: { blob: Handed }; answer: InstanceReport };
+  open: { ask: { key: number; blob: Handed }; answer: ImageInfo };
   /** Where the first `frames` frames of an image lie. */
-  planes: { ask: { blob: Blob; frames: number }; answer: readonly Plane[] };
+  planes: { ask: { blob: Handed; frames: number }; answer: readonly Plane[] };
   render: {
-    ask: FrameRequest & { look: Look; overlays?: readonly OverlayRequest[]; state?: { key: number; blob: Blob } };
+    ask: FrameRequest & { look: Look; overlays?: readonly OverlayRequest[]; state?: { key: number; blob: Handed } };
     answer: Shown;
   };
   /** A picture of the frame, or of the ECG, as a PNG of at most `longest` pixels. */
-  miniature: { ask: { of: FrameRequest | "ecg"; blob: Blob; longest: number }; answer: Blob };
+  miniature: { ask: { of: FrameRequest | "ecg"; blob: Handed; longest: number }; answer: Blob };
   /** Decodes a frame that is likely to be asked for next. */
   prepare: { ask: FrameRequest; answer: null };
 }

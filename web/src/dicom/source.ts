@@ -1,4 +1,5 @@
 import { PreviewError } from "./errors.ts";
+import type { Handed } from "./protocol.ts";
 
 /** Exists in Workers alone, so TypeScript's library for pages does not declare it. */
 declare class FileReaderSync {
@@ -48,4 +49,9 @@ export function blobSource(blob: Blob): Source {
       return window.subarray(from - start, end - start);
     },
   };
+}
+
+/** Only in a Worker. */
+export function sourceOf(file: Handed): Source {
+  return file instanceof Blob ? blobSource(file) : memorySource(file);
 }

@@ -1,3 +1,5 @@
+import { concat } from "../../formats/bytes.ts";
+import { jpegBitmap } from "../jpegBitmap.ts";
 import type { Decoded, Shape } from "../values.ts";
 import { damaged, type JpegHeader, readJpegHeader, requireSize, withoutDecoder } from "./header.ts";
 
@@ -12,7 +14,7 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, shape: Shape): 
   if (header.bits !== 8) throw withoutDecoder(`JPEG of ${header.bits} bits`);
   const stored = header.samples === 3 ? [AS_STORED] : [];
   const parts = [Uint8Array.from([SOI, ...stored].flat()), ...header.needed];
-  const data = await rendered(new Blob(parts, { type: "image/jpeg" }), header);
+  const data = await rendered(concat(...parts), header);
   const { columns, rows, samples, bits } = header;
   const values = new Uint8Array(rows * columns * samples);
   for (let from = 0, to = 0; to < values.length; from += 4) {
@@ -29,9 +31,9 @@ function colours({ samples, ids, isJfif, adobe }: JpegHeader): { rgb?: boolean; 
   return isJfif ? { ybr: true } : {};
 }
 
-async function rendered(blob: Blob, { columns, rows }: JpegHeader): Promise<Uint8ClampedArray> {
+async function rendered(jpeg: Uint8Array<ArrayBuffer>, { columns, rows }: JpegHeader): Promise<Uint8ClampedArray> {
   try {
-    const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none", imageOrientation: "none" });
+    const bitmap = await jpegBitmap(jpeg);
     const canvas = new OffscreenCanvas(columns, rows);
     const context = canvas.getContext("2d", { willReadFrequently: true });
     context?.drawImage(bitmap, 0, 0);
