@@ -275,7 +275,9 @@ def axe():
         for frame in page.frames:
             if not frame.evaluate("'axe' in window"):
                 frame.evaluate(_AXE)  # half a megabyte: once a document
-                frame.evaluate("axe.configure({ allowedOrigins: ['<unsafe_all_origins>'] })")  # a page within has its own
+                frame.evaluate(
+                    "axe.configure({ allowedOrigins: ['<unsafe_all_origins>'] })"
+                )  # a page within has its own
         found = page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
         assert not found, "\n".join(
             f"{rule['id']}: {rule['help']}: {[node['html'][:200] for node in rule['nodes']]}" for rule in found
@@ -333,5 +335,7 @@ def one(postbox, small, kept):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "camera(text): the browser's camera sees a QR code of this text")
-    config.addinivalue_line("markers", "any_certificate: the browser trusts what vouches for itself, as a test's TLS does")
+    config.addinivalue_line(
+        "markers", "any_certificate: the browser trusts what vouches for itself, as a test's TLS does"
+    )
     config.addinivalue_line("markers", "own_browser: a Chromium of its own, with its profile in a folder")

@@ -47,16 +47,23 @@ class System:
 
 def written() -> str:
     """What the document says for nginx."""
-    block = re.search(r"^    map \$http_authorization.*?^    \}\n\n(?=\S)", DOCUMENT.read_text(), re.DOTALL | re.MULTILINE)
+    block = re.search(
+        r"^    map \$http_authorization.*?^    \}\n\n(?=\S)", DOCUMENT.read_text(), re.DOTALL | re.MULTILINE
+    )
     assert block
     return block[0]
 
 
 @contextmanager
 def behind_nginx(
-    nginx: str, folder: Path, archive: Orthanc, token: str, *replaced: tuple[str, str], tls: tuple[Path, Path] | None = None
+    nginx: str,
+    folder: Path,
+    archive: Orthanc,
+    token: str,
+    *replaced: tuple[str, str],
+    tls: tuple[Path, Path] | None = None,
 ) -> Iterator[System]:
-    """Before this archive. With TLS if there are a certificate and its key; each of `replaced` is (what stands, what shall)."""
+    """Before this archive; with TLS, if there are a certificate and its key. `replaced`: what stands there, what shall."""
     port = free_port()
     certificate, key = tls or ("", "")
     basic = base64.b64encode(f"{USER}:{SECRET}".encode()).decode()

@@ -337,7 +337,9 @@ def test_locking_ends_it_and_takes_the_token_away(opened, one, system):
     assert doctors.archive.files() == []
 
 
-def test_the_page_within_has_an_origin_of_its_own_and_speaks_to_the_named_host_alone(opened, one, system, troubles, site):
+def test_the_page_within_has_an_origin_of_its_own_and_speaks_to_the_named_host_alone(
+    opened, one, system, troubles, site
+):
     troubles.expect("Content Security Policy|connect-src|404")
     doctors = system()
     at = opened(one)
@@ -346,11 +348,19 @@ def test_the_page_within_has_an_origin_of_its_own_and_speaks_to_the_named_host_a
     within = at.frames[1]
     tried = "(url) => fetch(url, { mode: 'no-cors' }).then(() => 'let through', () => 'blocked')"
     assert within.evaluate("origin") == "null"
-    assert within.evaluate("() => { try { return parent.document.title } catch ({ name }) { return name } }") == "SecurityError"
-    assert within.evaluate("() => { try { return localStorage.length } catch ({ name }) { return name } }") == "SecurityError"
+    assert (
+        within.evaluate("() => { try { return parent.document.title } catch ({ name }) { return name } }")
+        == "SecurityError"
+    )
+    assert (
+        within.evaluate("() => { try { return localStorage.length } catch ({ name }) { return name } }")
+        == "SecurityError"
+    )
     assert within.evaluate(tried, doctors.url) == "let through"
     assert within.evaluate(tried, "https://elsewhere.example/") == "blocked"
-    assert at.evaluate(tried, doctors.url) == "blocked"  # the page with the key may speak to its own site alone, as before
+    assert (
+        at.evaluate(tried, doctors.url) == "blocked"
+    )  # the page with the key may speak to its own site alone, as before
     assert any(re.search("connect-src https://elsewhere.example", line) for line in troubles.seen)
 
 

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from tests.web.controls import heading, press
 from tests.web.open.page import know, take, unlock
 
-# What a person does in a window of the browser's own, where a test can press nothing: they choose a file, here one of the
-# browser's private folder, which is written to by the same means as one of the disk.
+# What a person does in a window of the browser's own, where a test can press nothing: they choose a file, here one of
+# the browser's private folder, which is written to by the same means as one of the disk.
 CHOOSES = """(isChosen) => {
   globalThis.showSaveFilePicker = async ({ suggestedName }) => {
     if (!isChosen) throw new DOMException("The user aborted a request.", "AbortError");
@@ -19,7 +19,8 @@ CHOOSES = """(isChosen) => {
 }"""
 LISTED = """async () => {
   const found = [];
-  for await (const [name, file] of await navigator.storage.getDirectory()) found.push([name, (await file.getFile()).size]);
+  const folder = await navigator.storage.getDirectory();
+  for await (const [name, file] of folder) found.push([name, (await file.getFile()).size]);
   return found;
 }"""
 VIEWER = 1 << 20  # bytes, at most
