@@ -6,7 +6,7 @@ plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so
 missing=""
 packages=""
 for pair in chromium:chromium dcmj2pnm:dcmtk dciodvfy:dicom3tools Orthanc:orthanc strace:strace ffmpeg:ffmpeg \
-    "$plugin:orthanc-dicomweb" nginx:nginx-light; do
+    "$plugin:orthanc-dicomweb" nginx:nginx-light firefox:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do
     { command -v "${pair%:*}" >/dev/null || [ -e "${pair%:*}" ]; } && continue
     missing="$missing ${pair%:*}"
     packages="$packages ${pair#*:}"
