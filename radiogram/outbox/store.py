@@ -1,8 +1,9 @@
 """The outbox on the disk, as far as no key is needed: what arrives is put in, counted, and taken out.
 
     outbox/ADDRESS/outbox.json      account, recipient, key of names
-    outbox/ADDRESS/receiver.json    after how many seconds without another instance a study is complete
+    outbox/ADDRESS/receiver.json    when a study is complete, and when it has waited too long
     outbox/ADDRESS/incoming/        what is on its way in, encrypted; empty while nothing receives
+    outbox/ADDRESS/incoming-web/    the same, of what comes by DICOMweb
     outbox/ADDRESS/studies/STUDY/   a study: INSTANCE-CONTENT.age each, SERIES.series a record of each series
     outbox/ADDRESS/refused/         records of what was not kept
 
@@ -20,6 +21,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from eth_typing import ChecksumAddress
@@ -31,9 +33,17 @@ from radiogram.formats.outbox import NAME_KEY_BYTES, OutboxKey, Refused, parse_o
 from radiogram.outbox.arrival import Arrival, Whole, folder_to_disk, write_private
 
 DEFAULT_QUIET = 60.0  # seconds
+DEFAULT_KEEP_DAYS = 30.0
 MOST_REFUSED = 1000  # records; of more, the oldest go
 _PATIENCE = 30.0  # seconds for another command to let go
 _ENDED = "ended"  # the file in a study that says that whoever brought it has said that it is all
+
+
+class Door(StrEnum):
+    """By which instances come in. Of each, one process at a time has it; the folder is for what is on its way."""
+
+    RECEIVER = "incoming"
+    WEB = "incoming-web"
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,7 @@ class Outbox:
         self._studies, self._incoming, self._refused = (folder / name for name in ("studies", "incoming", "refused"))
         self._gate = threading.Lock()
         self._places: dict[str, Path] = {}  # of instances, by the digests of their UIDs; some may be gone
+        self._seen: dict[str, int] = {}  # when the folders of studies had changed, as they were looked at
         try:
             self.key = parse_outbox_key((folder / "outbox.json").read_bytes())
         except FileNotFoundError:
@@ -86,19 +97,29 @@ class Outbox:
 
     # ---- receiving
 
-    @contextmanager
-    def receiving(self, quiet: float) -> Iterator[None]:
-        """While this process, and no other, puts something in; studies are complete after `quiet` seconds.
+    def set_terms(self, quiet: float, keep_days: float) -> None:
+        """Studies are complete after `quiet` seconds without another instance, and may wait for so many days.
 
-        Raises LockedError, StateFolderError.
+        Raises StateFolderError.
         """
-        with self._locked("receiver.lock", patience=0.0):
+        terms = {"quiet_seconds": quiet, "keep_days": keep_days}
+        try:
+            write_private(self.folder / "receiver.json", json.dumps(terms).encode())
+        except OSError as error:
+            raise _unwritable(self.folder, error) from None
+
+    @contextmanager
+    def receiving(self, door: Door = Door.RECEIVER) -> Iterator[None]:
+        """While this process, and no other, puts something in by that door. Raises LockedError, StateFolderError."""
+        with self._locked("web.lock" if door == Door.WEB else "receiver.lock", patience=0.0):
+            self._incoming = self.folder / door
             try:
-                write_private(self.folder / "receiver.json", json.dumps({"quiet_seconds": quiet}).encode())
+                self._incoming.mkdir(mode=0o700, exist_ok=True)
+                self._wipe_incoming()
+                with self._locked("lock"):
+                    self._look_again()
             except OSError as error:
                 raise _unwritable(self.folder, error) from None
-            self._wipe_incoming()
-            self._places = {path.name.partition("-")[0]: path for study in self.studies() for path in study.instances}
             try:
                 yield
             finally:
@@ -117,6 +138,7 @@ class Outbox:
         folder = self._studies / self.key.study_name(instance.study_uid)
         try:
             with self._gate, self._locked("lock"):
+                self._look_again()
                 held = self._places.get(name)
                 if held and held.exists():
                     if held.parent == folder and held.stem == f"{name}-{content}":
@@ -133,6 +155,9 @@ class Outbox:
                 place = folder / f"{name}-{content}.age"
                 whole.path.rename(place)
                 self._places[name] = place
+                # Not the file system's clock: of two changes within one of its ticks, the second would not be seen.
+                self._seen[folder.name] = now = time.time_ns()
+                os.utime(folder, ns=(now, now))
                 folder_to_disk(folder)
                 return True
         except OSError as error:
@@ -214,10 +239,26 @@ class Outbox:
     @property
     def quiet(self) -> float:
         """After how many seconds without another instance a study is complete, as the receiver has it."""
+        return self._term("quiet_seconds", DEFAULT_QUIET)
+
+    @property
+    def keep_days(self) -> float:
+        """How many days a study may wait, as the receiver has it."""
+        return self._term("keep_days", DEFAULT_KEEP_DAYS)
+
+    def _term(self, name: str, otherwise: float) -> float:
         try:
-            return float(json.loads((self.folder / "receiver.json").read_bytes())["quiet_seconds"])
+            return float(json.loads((self.folder / "receiver.json").read_bytes())[name])
         except (OSError, ValueError, LookupError, TypeError):
-            return DEFAULT_QUIET
+            return otherwise
+
+    def _look_again(self) -> None:
+        """Where instances are, in the folders that others have changed since the last look."""
+        for each in os.scandir(self._studies):
+            changed = each.stat().st_mtime_ns
+            if each.is_dir() and self._seen.get(each.name) != changed:
+                self._seen[each.name] = changed
+                self._places |= {path.name.partition("-")[0]: path for path in Path(each.path).glob("*.age")}
 
     def _wipe_incoming(self) -> None:
         for each in self._incoming.glob("*"):

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.flows.images import GRACE, write_image
+from tests.outbox.box import box, receiving  # noqa: F401 - fixtures
 
 
 @pytest.fixture

@@ -6,27 +6,19 @@ import pytest
 
 from radiogram.dicom.metadata import study_overview
 from radiogram.errors import OutboxError, StudyError
-from radiogram.formats import ciphertext
 from radiogram.formats.outbox import Refused
 from radiogram.formats.source_files import read_blocks, read_files
 from radiogram.outbox.opened import files_of, refused, said_by
-from radiogram.outbox.store import Outbox
-from tests.outbox.test_store import ACCOUNT, SECRET, put
+from tests.outbox.box import SECRET
+from tests.outbox.test_store import put
 
 
 @pytest.fixture
-def box(tmp_path):
-    made = Outbox.make(tmp_path / "outbox" / ACCOUNT, ACCOUNT, ciphertext.age_recipient(SECRET))
-    with made.receiving(30.0):
-        yield made
-
-
-@pytest.fixture
-def sent(box, slice_of):
+def sent(receiving, slice_of):
     """The bytes of three slices of two series, which are in the outbox."""
     data = [slice_of(number, SeriesInstanceUID=f"1.{number // 2}", SeriesNumber=9 - number) for number in (1, 2, 3)]
     for each in data:
-        put(box, each)
+        put(receiving, each)
     return data
 
 

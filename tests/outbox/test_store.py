@@ -4,7 +4,6 @@ import errno
 import os
 import stat
 import time
-from pathlib import Path
 
 import pytest
 from pydicom.dataset import FileMetaDataset
@@ -20,26 +19,12 @@ from radiogram.errors import (
     OutboxError,
     StateFolderError,
 )
-from radiogram.formats import ciphertext, outbox
+from radiogram.formats import outbox
 from radiogram.formats.outbox import Refused
 from radiogram.outbox import store
-from radiogram.outbox.store import Outbox
+from radiogram.outbox.store import Door, Outbox
 from tests.flows.images import GRACE
-
-ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
-SECRET = bytes(range(32))
-SECONDS = 30.0
-
-
-@pytest.fixture
-def box(tmp_path):
-    return Outbox.make(tmp_path / "outbox" / ACCOUNT, ACCOUNT, ciphertext.age_recipient(SECRET))
-
-
-@pytest.fixture
-def receiving(box):
-    with box.receiving(SECONDS):
-        yield box
+from tests.outbox.box import SECRET, kept, opened
 
 
 def put(box: Outbox, data: bytes) -> bool:
@@ -52,11 +37,6 @@ def put(box: Outbox, data: bytes) -> bool:
         return box.keep(whole, read_instance(whole.head))
     finally:
         arrival.discard()
-
-
-def opened(path: Path) -> bytes:
-    with path.open("rb") as stream, ciphertext.open_decrypted(stream, SECRET) as plaintext:
-        return plaintext.read()
 
 
 def held(box: Outbox) -> bytes:
@@ -119,12 +99,12 @@ def test_another_instance_of_the_same_uid_is_refused_and_the_first_one_stays(rec
 
 
 def test_what_is_there_is_known_to_the_next_receiver(box, slice_of):
-    with box.receiving(SECONDS):
+    with box.receiving():
         put(box, slice_of())
-    with Outbox(box.folder).receiving(SECONDS), pytest.raises(OtherInstanceError):
+    with Outbox(box.folder).receiving(), pytest.raises(OtherInstanceError):
         put(box, slice_of(PatientName="Roe^Jane"))
     again = Outbox(box.folder)
-    with again.receiving(SECONDS):
+    with again.receiving():
         assert not put(again, slice_of())
 
 
@@ -150,7 +130,7 @@ def test_a_study_is_complete_once_it_was_quiet(receiving, slice_of):
     put(receiving, slice_of())
     (study,) = receiving.studies()
     assert not study.is_complete
-    long_ago = time.time() - SECONDS - 1
+    long_ago = time.time() - store.DEFAULT_QUIET - 1
     for path in (*study.instances, study.folder):
         os.utime(path, (long_ago, long_ago))
     assert receiving.studies()[0].is_complete
@@ -176,8 +156,33 @@ def test_a_series_has_one_record_and_every_series_has_its_own(receiving, slice_o
 
 
 def test_of_two_receivers_one_is_refused(receiving):
-    with pytest.raises(LockedError), Outbox(receiving.folder).receiving(SECONDS):
+    with pytest.raises(LockedError), Outbox(receiving.folder).receiving():
         pytest.fail("both receive")
+
+
+def test_two_doors_bring_one_study_and_know_what_the_other_has_brought(receiving, slice_of):
+    other = Outbox(receiving.folder)
+    with other.receiving(Door.WEB):
+        assert [put(receiving, slice_of(1)), put(other, slice_of(2)), put(receiving, slice_of(3))] == [True] * 3
+        assert [put(other, slice_of(1)), put(receiving, slice_of(2)), put(other, slice_of(3))] == [False] * 3
+        with pytest.raises(OtherInstanceError):
+            put(other, slice_of(1, PatientName="Roe^Jane", StudyInstanceUID="1.2.3"))
+    assert len(kept(receiving)) == 3
+
+
+def test_a_door_that_is_opened_leaves_what_comes_by_the_other(receiving, slice_of):
+    arrival = receiving.arrival()
+    arrival.write(slice_of())
+    with Outbox(receiving.folder).receiving(Door.WEB):
+        whole = arrival.finish()
+        assert receiving.keep(whole, read_instance(whole.head))
+
+
+def test_how_long_studies_may_wait_is_known_to_all_doors(receiving):
+    assert (receiving.quiet, receiving.keep_days) == (store.DEFAULT_QUIET, store.DEFAULT_KEEP_DAYS)
+    receiving.set_terms(quiet=5, keep_days=90)
+    other = Outbox(receiving.folder)
+    assert (other.quiet, other.keep_days) == (5, 90)
 
 
 def test_what_a_killed_receiver_had_on_its_way_is_wiped(box, slice_of):
@@ -185,7 +190,7 @@ def test_what_a_killed_receiver_had_on_its_way_is_wiped(box, slice_of):
     arrival.write(slice_of())
     arrival.finish()
     assert list((box.folder / "incoming").iterdir())
-    with box.receiving(SECONDS):
+    with box.receiving():
         assert not list((box.folder / "incoming").iterdir())
 
 

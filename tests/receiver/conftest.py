@@ -9,29 +9,27 @@ import pytest
 from pydicom import dcmread
 from pynetdicom import AE, _config
 
-from radiogram.formats import ciphertext, outbox
-from radiogram.outbox.store import Outbox
+from radiogram.formats import outbox
 from radiogram.receiver.provider import Receiver, Terms
 from tests.flows.images import GRACE, write_image
+from tests.outbox.box import SECRET, box, kept, opened, receiving  # noqa: F401 - fixtures
 
-ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
-SECRET = bytes(range(32))
 TITLE = "RADIOGRAM"
 
 
 class Running:
     """A receiver that listens, and its outbox."""
 
-    def __init__(self, box, server, notes):
-        self.box, self.notes = box, notes
+    def __init__(self, held, server, notes):
+        self.box, self.notes = held, notes
         self.host, self.port = server.server_address[:2]
 
     def kept(self) -> dict[str, list[bytes]]:
         """The instances of each study, decrypted, in the order in which they arrived."""
-        return {each.name: [_opened(path) for path in each.instances] for each in self.box.studies()}
+        return {each.name: [opened(path) for path in each.instances] for each in self.box.studies()}
 
     def files(self) -> list[bytes]:
-        return [data for files in self.kept().values() for data in files]
+        return kept(self.box)
 
     def refusals(self):
         return [outbox.parse_refused(outbox.open_record(p.read_bytes(), SECRET)) for p in self.box.refusals()]
@@ -68,26 +66,25 @@ class Running:
 
 
 @pytest.fixture
-def receive(tmp_path, monkeypatch):
+def receive(box, monkeypatch):  # noqa: F811
     """receive(tls=None, **terms): a receiver that listens until the test ends."""
     monkeypatch.setattr(_config, "STORE_SEND_CHUNKED_DATASET", True)
-    opened = []
+    running = []
 
-    def start(tls=None, quiet=30.0, **terms):
-        box = Outbox.make(tmp_path / "outbox" / ACCOUNT, ACCOUNT, ciphertext.age_recipient(SECRET))
+    def start(tls=None, **terms):
         notes = []
         receiver = Receiver(box, Terms(**{"titles": (TITLE,), "patience": 20.0} | terms), notes.append)
         server = receiver.listen("127.0.0.1", 0, tls)
-        for context in (box.receiving(quiet), receiver.serving(server)):
+        for context in (box.receiving(), receiver.serving(server)):
             context.__enter__()
-            opened.append(context)
-        running = Running(box, server, notes)
-        running.tend = receiver.tend
-        return running
+            running.append(context)
+        found = Running(box, server, notes)
+        found.tend = receiver.tend
+        return found
 
     yield start
-    while opened:
-        opened.pop().__exit__(None, None, None)
+    while running:
+        running.pop().__exit__(None, None, None)
 
 
 @pytest.fixture
@@ -111,8 +108,3 @@ def until(happened) -> None:
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def _opened(path: Path) -> bytes:
-    with path.open("rb") as stream, ciphertext.open_decrypted(stream, SECRET) as plaintext:
-        return plaintext.read()

@@ -2,18 +2,9 @@
 
 import pytest
 
-from radiogram.formats import ciphertext
-from radiogram.outbox.store import Outbox
 from radiogram.receiver.watch import WatchedFolder
-from tests.receiver.conftest import ACCOUNT, SECRET
+from tests.outbox.box import kept
 from tests.receiver.test_provider import data_set
-
-
-@pytest.fixture
-def box(tmp_path):
-    made = Outbox.make(tmp_path / "outbox" / ACCOUNT, ACCOUNT, ciphertext.age_recipient(SECRET))
-    with made.receiving(30.0):
-        yield made
 
 
 @pytest.fixture
@@ -29,18 +20,9 @@ def notes():
 
 
 @pytest.fixture
-def watched(box, inside, notes):
+def watched(receiving, inside, notes):
     """That takes what it sees for the second time."""
-    return WatchedFolder(inside.parent, box, 0.0, notes.append)
-
-
-def kept(box) -> list[bytes]:
-    paths = [path for study in box.studies() for path in study.instances]
-    found = []
-    for path in paths:
-        with path.open("rb") as stream, ciphertext.open_decrypted(stream, SECRET) as plaintext:
-            found.append(plaintext.read())
-    return found
+    return WatchedFolder(inside.parent, receiving, 0.0, notes.append)
 
 
 def test_a_file_is_taken_bit_for_bit_and_deleted(watched, box, inside, slice_of):

@@ -75,11 +75,12 @@ def cli(
     server = receiver.listen(host, port, tls)
     if not server.is_loopback:
         receiving.warn(session.terminal, open_to_network, is_private=tls is not None, calling=calling)
-    with outbox.receiving(quiet), receiver.serving(server):
+    with outbox.receiving(), receiver.serving(server):
+        outbox.set_terms(quiet, keep_days)
         folder = WatchedFolder(watch, outbox, quiet, session.terminal.note) if watch else None
         try:
             receiving.announce(session, outbox, server, terms, is_private=tls is not None)
-            receiving.tend(session.terminal, outbox, [receiver.tend, *([folder.look] if folder else [])], keep_days)
+            receiving.tend(session.terminal, outbox, [receiver.tend, *([folder.look] if folder else [])])
         except (KeyboardInterrupt, SystemExit):  # Ape makes the latter of Ctrl-C
             session.terminal.note("Stopping.")
             raise

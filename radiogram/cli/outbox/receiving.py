@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from radiogram.receiver.server import Server
 
 _TICK = 1.0  # seconds
-_SWEEP = 600.0  # seconds between two looks for what has waited too long
+SWEEP = 600.0  # seconds between two looks for what has waited too long
 _DAY = 86400.0  # seconds
 _MAX_TITLE = 16  # PS3.5, 6.2: AE
 
@@ -63,9 +63,11 @@ def announce(session: Session, outbox: Outbox, server: Server, terms: Terms, *, 
     sys.stdout.flush()
 
 
-def _expire(terminal: Terminal, outbox: Outbox, keep_days: float) -> None:
+def expire(terminal: Terminal, outbox: Outbox) -> None:
+    """Delete what has waited too long, and say so."""
     from radiogram.errors import RadiogramError
 
+    keep_days = outbox.keep_days
     try:
         gone = outbox.expire(time.time() - keep_days * _DAY)
     except RadiogramError as error:  # it is tried again, and whoever sends is answered meanwhile
@@ -75,13 +77,13 @@ def _expire(terminal: Terminal, outbox: Outbox, keep_days: float) -> None:
         terminal.note(f"Deleted what waited for {keep_days:g} days and was not sent: studies, {gone}")
 
 
-def tend(terminal: Terminal, outbox: Outbox, tasks: Sequence[Callable[[], None]], keep_days: float) -> NoReturn:
+def tend(terminal: Terminal, outbox: Outbox, tasks: Sequence[Callable[[], None]]) -> NoReturn:
     """What is to be done now and then, until a signal ends it."""
-    swept = -_SWEEP
+    swept = -SWEEP
     while True:
         for each in tasks:
             each()
-        if time.monotonic() - swept >= _SWEEP:
+        if time.monotonic() - swept >= SWEEP:
             swept = time.monotonic()
-            _expire(terminal, outbox, keep_days)
+            expire(terminal, outbox)
         time.sleep(_TICK)
