@@ -6,38 +6,26 @@ would write to a temporary file is encrypted as it comes.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from pydicom import Dataset
 from pynetdicom import AE, _config, dimse_messages, evt
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
-from radiogram.dicom.instance import Instance, read_instance
-from radiogram.errors import (
-    CiphertextError,
-    InstanceError,
-    ListenError,
-    OtherInstanceError,
-    PreviewError,
-    StateFolderError,
-)
+from radiogram.dicom.instance import Instance
+from radiogram.errors import InstanceError, ListenError
 from radiogram.formats.outbox import Refused
 from radiogram.outbox.arrival import Arrival, Whole
 from radiogram.outbox.store import Outbox
+from radiogram.receiver.intake import SUCCESS, UNREADABLE, Intake, now
+from radiogram.receiver.libraries import quiet_libraries
 from radiogram.receiver.server import Connection, Server
 
-SUCCESS, NO_ROOM, MISMATCH, UNREADABLE, TAKEN = 0x0000, 0xA700, 0xA900, 0xC000, 0xC001
-"""Of a C-STORE: PS3.4, table B.2-1. TAKEN, which means that another instance has the UID, is one of those that say
-`cannot understand`.
-"""
 _PDU_BYTES = 64 << 10  # asked of peers
 _END = 5.0  # seconds for an association to end when the receiver does
 
@@ -172,7 +160,7 @@ class Receiver:
         if asked.called_ae_title not in self._terms.titles:
             why = f"it asked for the AE title {asked.called_ae_title!r}"
         self._note(f"Refused an association with {_source(event.assoc)}: {why}")
-        self._outbox.refuse(Refused(_now(), _source(event.assoc), why))
+        self._outbox.refuse(Refused(now(), _source(event.assoc), why))
 
     def _accepted(self, event: evt.Event) -> None:
         self._visits[event.assoc] = _Visit(_source(event.assoc))
@@ -183,35 +171,19 @@ class Receiver:
         if incoming is None:
             return _status(UNREADABLE, "no data set")
         incoming.is_served = True
-        instance = None
-        try:
-            whole = incoming.arrival.finish()
-            instance = read_instance(whole.head)
+
+        def check(_: Whole, instance: Instance) -> None:
             _compare(instance, event.request)
-            self._keep(whole, instance, visit)
-        except (OSError, CiphertextError, StateFolderError) as error:
-            why = getattr(error, "strerror", None) or getattr(error, "message", "") or "it can't be written"
-            visit.refused += 1
-            self._note(f"No room for an instance from {visit.source}: {why}")
-            return _status(NO_ROOM, "out of resources")
-        except (PreviewError, InstanceError) as error:
-            return self._refuse(error, instance, visit)
+
+        try:
+            outcome = Intake(self._outbox, visit.source, self._note).take(incoming.arrival, check)
         finally:
-            incoming.close()
             self._incoming.discard(incoming)
-        return _status(SUCCESS)
-
-    def _keep(self, whole: Whole, instance: Instance, visit: _Visit) -> None:
-        visit.kept += self._outbox.keep(whole, instance)
-        visit.studies.add(instance.study_uid)
-
-    def _refuse(self, error: PreviewError | InstanceError, instance: Instance | None, visit: _Visit) -> Dataset:
-        visit.refused += 1
-        self._note(f"Refused an instance from {visit.source}: {error.message}")
-        uid, studies = (instance.uid, (instance.study,)) if instance else ("", ())
-        self._outbox.refuse(Refused(_now(), visit.source, error.message, uid, studies))
-        kinds = {OtherInstanceError: TAKEN, PreviewError: UNREADABLE}
-        return _status(kinds.get(type(error), MISMATCH), error.message)
+        if outcome.status == SUCCESS and outcome.instance:
+            visit.studies.add(outcome.instance.study_uid)
+        visit.kept += outcome.is_new
+        visit.refused += outcome.status != SUCCESS
+        return _status(outcome.status, outcome.reason)
 
     def _closed(self, event: evt.Event) -> None:
         visit = self._visits.pop(event.assoc, None)
@@ -254,10 +226,6 @@ def _source(association: Any) -> str:  # noqa: ANN401 - an Association
     return f"{title} at {association.requestor.address_info.address}"
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def _stop(server: Server) -> None:
     with suppress(Exception):
         server.shutdown()
@@ -278,10 +246,3 @@ def _end(association: Any) -> None:  # noqa: ANN401 - an Association
         connection._shutdown_socket()
     association.join(_END)
     association.dul.join(_END)
-
-
-def quiet_libraries() -> None:
-    """What pydicom and pynetdicom say may quote what arrives."""
-    for name in ("pynetdicom", "pydicom"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    warnings.filterwarnings("ignore", module="pydicom|pynetdicom")
