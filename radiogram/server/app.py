@@ -6,9 +6,11 @@
     POST /upload       adds a file to IPFS
     POST /act          puts a signed act on the chain   (radiogram.server.relay)
     POST /share        sends the envelope of a signed share
+    POST /dicomweb/studies[/UID]   stores a study in the outbox   (radiogram.server.stow)
     GET  /ipfs/CID     a file from IPFS
 
 What another page in the same browser sends is refused: a host name that is not ours (DNS rebinding), another origin.
+What is for programs, with a token, no page may ask at all.
 """
 
 from __future__ import annotations
@@ -30,15 +32,24 @@ from radiogram.errors import ListenError, Refusal
 from radiogram.server.proxy import Proxy
 from radiogram.server.relay import Door, Put
 from radiogram.server.site import HEADERS, POLICY_HEADER, Page
+from radiogram.server.stow import PATH as DICOMWEB
+from radiogram.server.stow import Store
 
 _SIGNED = ("/act", "/share")
 _FOR_PAGES = ("/rpc", "/upload", *_SIGNED)
 
 
 def application(
-    files: dict[str, Page], names: set[str], proxy: Proxy, puts: Mapping[str, Put] | None = None
+    files: dict[str, Page],
+    names: set[str],
+    proxy: Proxy,
+    puts: Mapping[str, Put] | None = None,
+    store: Store | None = None,
 ) -> web.Application:
-    """The website, answering to these names (HOST or HOST:PORT, small letters). `puts`: what is paid for, by path."""
+    """The website, answering to these names (HOST or HOST:PORT, small letters).
+
+    `puts`: what is paid for, by path; `store`: what takes studies by DICOMweb.
+    """
 
     async def page(request: web.Request) -> web.Response:
         found = files.get(request.match_info["path"])
@@ -67,6 +78,9 @@ def application(
     app.router.add_post("/upload", proxy.add)
     for path in _SIGNED:
         app.router.add_post(path, Door((puts or {}).get(path)).take)
+    if store:
+        for path in ("studies", "studies/{study}"):
+            app.router.add_post(DICOMWEB + path, store.take)
     app.router.add_get("/ipfs/{cid}", proxy.read, allow_head=False)
     app.router.add_get("/{path:.*}", page)
     return app
@@ -84,6 +98,10 @@ def _check(request: web.Request, names: set[str]) -> None:
         raise Refusal(HTTPStatus.MISDIRECTED_REQUEST, "this site has another address", "see where it was started")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send it uncompressed")
+    if request.path.startswith(DICOMWEB):
+        if {"Origin", "Sec-Fetch-Site"} & set(request.headers):
+            raise _foreign()
+        return
     if request.method in ("GET", "HEAD"):
         if site not in ("same-origin", "none") and not _is_visit(request):
             raise _foreign()
@@ -109,7 +127,9 @@ def _refused(request: web.Request, refusal: Refusal) -> web.Response:
     headers = {"Cache-Control": "no-store"}
     if refusal.status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = "POST" if request.path in _FOR_PAGES else "GET"
-    if request.path in _FOR_PAGES or request.path.startswith("/ipfs/"):
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="radiogram"'
+    if request.path in _FOR_PAGES or request.path.startswith(("/ipfs/", DICOMWEB)):
         return web.json_response({"error": str(refusal)}, status=refusal.status, headers=headers)
     return web.Response(text=_sentence(str(refusal)), status=refusal.status, headers=headers)
 

@@ -1,54 +1,19 @@
 """Nodes that stall, drip or keep nothing, behind the website's server; and browsers that do."""
 
-import asyncio
 import contextlib
 import json
 import select
 import socket
-import threading
 import time
 
 import pytest
-from aiohttp import web
 
-from radiogram.ipfs.client import Ipfs
-from radiogram.server.app import Listener, application
-from radiogram.server.proxy import Proxy
 from tests.ipfs.conftest import drain, hostile, keep, reply  # noqa: F401 - a fixture
 from tests.ipfs.test_waits import SLOW_REPLIES, begun, dripping_body
-from tests.web.server.asker import MISSING, Asker, call, upload_head
+from tests.web.server.asker import MISSING, call, upload_head
+from tests.web.server.in_process import ENOUGH, PATIENCE, site  # noqa: F401 - a fixture
 
-PATIENCE = 0.6  # seconds; of those who are to be served, ENOUGH
-ENOUGH = 2.0  # seconds: machines are shared and noisy
 LONG = 60.0  # seconds for which a peer here goes on, where nobody ends it
-
-
-@pytest.fixture
-def site():
-    """site(chain=URL, api=URL, gateway=URL): a server in this process, with little patience."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    runners = []
-
-    async def start(listener, proxy):
-        app = application({}, listener.names, proxy)
-        runners.append(web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1))
-        await runners[-1].setup()
-        await web.SockSite(runners[-1], listener.socket).start()
-
-    def made(chain="http://127.0.0.1:1", api=None, gateway="http://127.0.0.1:1", patience=PATIENCE):
-        listener = Listener("127.0.0.1", 0)
-        proxy = Proxy(chain, Ipfs(api, gateway), 100 << 20, patience=patience)
-        asyncio.run_coroutine_threadsafe(start(listener, proxy), loop).result(10)
-        return Asker(listener.url)
-
-    yield made
-    for each in runners:
-        asyncio.run_coroutine_threadsafe(each.cleanup(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 def refused_in_time(ask):
