@@ -16,6 +16,7 @@ from radiogram.cli.wording import size
 
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox
+    from radiogram.cli.outbox.served import Doors
     from radiogram.ipfs.client import Ipfs
     from radiogram.server.app import Listener
     from radiogram.server.site import Page
@@ -110,12 +111,12 @@ def warn(terminal: Terminal, listener: Listener, wanted: bool) -> None:
     terminal.note("WARNING: browsers do all this on https pages only: put an https server before it (--known-as NAME).")
 
 
-def announce(session: Session, url: str, site: dict[str, Any]) -> None:
+def announce(session: Session, listener: Listener, site: dict[str, Any], doors: Doors) -> None:
     """Say where the pages are, and on the local network whom one may be there."""
     from ape import accounts
 
-    terminal, network = session.terminal, session.network
-    terminal.result({"url": url, **site, "home": str(network.home)})
+    terminal, network, url = session.terminal, session.network, listener.url
+    terminal.result({"url": url, **site, **doors.fields(listener), "home": str(network.home)})
     terminal.say(
         f"Send images   {url}send.html",
         f"Open images   {url}",
@@ -126,6 +127,7 @@ def announce(session: Session, url: str, site: dict[str, Any]) -> None:
         terminal.say(f"For wallets   {site['addChain']['rpcUrls'][0]}")
     uploads = f"up to {size(site['uploadLimit'])}" if site["upload"] else "none: no IPFS RPC"
     terminal.say(f"Uploads       {uploads}", f"Signed acts   {'put on the chain' if site['relay'] else 'not taken'}")
+    terminal.say(*doors.lines(listener))
     if network.is_local:
         technologist, patient = accounts.test_accounts[:2]
         terminal.say(

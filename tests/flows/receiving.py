@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import requests
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 from pynetdicom import AE
@@ -28,17 +29,51 @@ def receiving(scripts, *options):
         assert command.wait(30) == 143
 
 
+@contextmanager
+def storing(scripts, folder: Path, *options, port=0):
+    """The command of a website that takes studies by DICOMweb, and what it says of itself; it may be killed.
+
+    `folder` gets pages and the token's file.
+    """
+    (folder / "pages").mkdir(exist_ok=True)
+    (folder / "pages" / "index.html").write_text("<!doctype html>")
+    token = ("--receive-token-file", folder / "token")
+    command = scripts.start(
+        "web", "--json", "--port", port, "--folder", folder / "pages", "--no-relay", *token, *options
+    )
+    try:
+        yield command, said_by(command.stdout)
+    finally:
+        if command.poll() is None:
+            command.send_signal(15)
+            assert command.wait(30) == 143
+
+
+def stow(address: dict, folder: Path, file: Path) -> int | None:
+    """The status that a request to store `file` gets; None where none comes."""
+    head = b"--b\r\nContent-Type: application/dicom\r\n\r\n"
+    headers = {
+        "Authorization": f"Bearer {(folder / 'token').read_text().strip().removeprefix('bearer:')}",
+        "Content-Type": 'multipart/related; type="application/dicom"; boundary=b',
+    }
+    body = head + file.read_bytes() + b"\r\n--b--\r\n"
+    try:
+        return requests.post(f"{address['dicomweb']}/studies", body, headers=headers, timeout=60).status_code
+    except requests.ConnectionError:
+        return None
+
+
 def said_by(stream) -> dict:
     said = ""
-    while not said.endswith("}\n"):
+    while not said.endswith("\n}\n"):
         line = stream.readline()
         assert line, "the receiver did not start"
         said += line
     return json.loads(said)
 
 
-def storescu(program: str, address: dict, *files: Path) -> subprocess.CompletedProcess:
-    command = [program, "-aec", TITLE, address["host"], str(address["port"]), *map(str, files)]
+def storescu(program: str, address: dict, *files: Path, called: str = TITLE) -> subprocess.CompletedProcess:
+    command = [program, "-aec", called, address["host"], str(address["port"]), *map(str, files)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 

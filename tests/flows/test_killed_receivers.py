@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from tests.faults import points
-from tests.flows.receiving import new_study_uid, receiving, said_by, send, until, write_slice
+from tests.flows.receiving import new_study_uid, receiving, said_by, send, storing, stow, until, write_slice
 from tests.flows.strace import attached, killed_at
 
 ACKNOWLEDGED = "what was acknowledged is in the outbox; sent again, everything is there once"
@@ -57,6 +57,24 @@ def test_what_a_killed_receiver_has_acknowledged_is_there(outbox, image, point):
     comes_again(outbox, image)
 
 
+STORING = [*(("fsync", 1 + n) for n in range(4)), ("rename", 1), ("rename", 2), ("sendto", 1)]
+
+
+@pytest.mark.fault("The website that takes studies is killed", "strace: SIGKILL at fsync, rename, sendto", ACKNOWLEDGED)
+@pytest.mark.parametrize("point", points(len(STORING), 3))
+def test_what_a_killed_website_has_acknowledged_is_there(outbox, image, tmp_path, point):
+    call, count = STORING[point]
+    options = ("-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={count}")
+    with storing(outbox, tmp_path, *ACCOUNT) as (command, place), attached(command.pid, *options):
+        status = stow(place, tmp_path, image)
+        assert command.wait(60) == -signal.SIGKILL
+    assert instances(outbox) in ([[1]] if status == 200 else [[], [1]])
+    with storing(outbox, tmp_path, *ACCOUNT) as (_, place):
+        assert stow(place, tmp_path, image) == 200
+        assert not list(outbox.home.glob("outbox/*/incoming*/*"))
+    assert instances(outbox) == [1]
+
+
 @pytest.mark.fault(
     "The sender of a study of the outbox is killed once it has arrived",
     "strace: SIGKILL as the study is taken out",
@@ -71,6 +89,22 @@ def test_a_send_that_is_killed_as_it_takes_a_study_out_sends_nothing_twice(outbo
     assert (outbox.count(patient.address), instances(outbox)) == (1, [1])
     assert outbox.json(*arguments)["was_sent"]
     assert (outbox.count(patient.address), instances(outbox)) == (1, [])
+
+
+@pytest.mark.fault(
+    "The disk of the website that takes studies is full",
+    "strace: ENOSPC at fsync, mkdir and rename",
+    "STOW-RS is answered with 503 and out of resources (A700); nothing is left; sent again, it is kept",
+)
+@pytest.mark.parametrize(("call", "count"), [("fsync", 1), ("fsync", 2), ("fsync", 3), ("mkdir", 1), ("rename", 2)])
+def test_a_website_with_a_full_disk_says_so_and_nothing_is_left(outbox, image, tmp_path, call, count):
+    with storing(outbox, tmp_path, *ACCOUNT) as (command, place):
+        with attached(command.pid, "-e", f"trace={call}", "-e", f"inject={call}:error=ENOSPC:when={count}"):
+            assert stow(place, tmp_path, image) == 503
+        assert not list(outbox.home.glob("outbox/*/incoming*/*"))
+        assert not list(outbox.home.glob("outbox/*/studies/*/*.age"))
+        assert stow(place, tmp_path, image) == 200
+    assert instances(outbox) == [1]
 
 
 @pytest.mark.fault(

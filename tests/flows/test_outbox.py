@@ -10,7 +10,7 @@ from pydicom import dcmread
 
 from radiogram.formats.key_card import encode_card
 from radiogram.formats.seed import keys_of_words
-from tests.flows.receiving import data_set, new_study_uid, receiving, send, storescu, until, write_slice
+from tests.flows.receiving import data_set, new_study_uid, receiving, send, storescu, storing, until, write_slice
 
 ACCOUNT = "4"  # whose outbox no other test has
 LABEL = "Bed 7"
@@ -279,3 +279,27 @@ def test_a_certificate_that_is_none_is_refused(department, slices):
 def test_a_second_receiver_of_the_same_outbox_is_refused(department):
     with receiving(department.scripts, *department.account):
         assert "another command holds" in department.refusal("receive", "--port", 0)
+
+
+def test_a_study_comes_by_dicomweb_beside_the_receiver_from_our_own_exporter(department, slices, patient, tmp_path):
+    index = department.json("send_image", slices[0], "--to", patient.public_key)["index"]
+    with receiving(department.scripts, *department.account) as address:
+        assert send(address, slices[1]) == 0x0000
+        with storing(department.scripts, tmp_path, *department.account) as (_, place):
+            options = ("--to-dicomweb", place["dicomweb"])
+            token = {"RADIOGRAM_DICOMWEB_AUTH_FILE": str(tmp_path / "token")}
+            told = department.scripts.json("export_image", index, *options, **token)
+            assert (len(told["stored"]), told["refused"]) == (1, [])
+            wrong = {"RADIOGRAM_DICOMWEB_AUTH": "bearer:" + "x" * 40}
+            assert "credentials are missing or wrong" in department.scripts.refusal(
+                "export_image", index, *options, **wrong
+            )
+    assert department.complete()["instances"] == 2
+
+
+def test_a_website_takes_no_studies_unless_its_token_is_for_its_owner_alone(department, tmp_path):
+    (tmp_path / "token").write_text("x" * 40)
+    (tmp_path / "token").chmod(0o644)
+    (tmp_path / "index.html").write_text("<!doctype html>")
+    line = department.refusal("web", "--folder", tmp_path, "--port", 0, "--receive-token-file", tmp_path / "token")
+    assert line.startswith(f"Error: others may read {tmp_path / 'token'}")

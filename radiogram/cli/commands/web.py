@@ -8,6 +8,7 @@ import click
 
 from radiogram.cli import relay_for_pages, website
 from radiogram.cli.options import NamedPath, Size
+from radiogram.cli.outbox import served
 from radiogram.cli.session import Command, Session
 from radiogram.cli.terminal import fail
 
@@ -23,6 +24,7 @@ from radiogram.cli.terminal import fail
 @click.option("--senders", type=NamedPath(dir_okay=False), help="JSON: names of senders by address.")
 @click.option("--folder", type=NamedPath(file_okay=False), help="The built pages.  [default: web/dist]")
 @relay_for_pages.relay_options
+@served.outbox_options
 def cli(
     session: Session,
     port: int,
@@ -35,6 +37,7 @@ def cli(
     senders: Path | None,
     folder: Path | None,
     relay: relay_for_pages.Offer,
+    outbox: served.Wanted,
 ) -> None:
     """Serve the website to this machine, beside the local chain and IPFS node, until Ctrl-C."""
     from radiogram.server.app import Listener, application, serve
@@ -57,7 +60,8 @@ def cli(
     files["site.json"] = website.site_page(site)
     proxy = Proxy(website.chain_url(session.network), ipfs, max_upload, website.CREDENTIALS_HINT)
     names = listener.names | {each.lower() for each in known_as}
-    app = application(files, names, proxy, payer.puts if payer else None)
-    number = asyncio.run(serve(app, listener, lambda: website.announce(session, listener.url, site)))
+    with served.opened(session, outbox, max_upload) as doors:
+        app = application(files, names, proxy, payer.puts if payer else None, doors.store)
+        number = asyncio.run(serve(app, listener, lambda: website.announce(session, listener, site, doors)))
     session.terminal.note("Stopping.")
     sys.exit(128 + number)
