@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import socket
 import subprocess
 import time
@@ -44,8 +45,13 @@ class Orthanc:
 
 
 @contextmanager
-def running(tool: str, folder: Path, users: dict[str, str] | None = None, **settings: object) -> Iterator[Orthanc]:
-    """For these `users` alone (name and password), if there are any; with `settings` over those that all have here."""
+def running(
+    tool: str, folder: Path, users: dict[str, str] | None = None, log: Path | None = None, **settings: object
+) -> Iterator[Orthanc]:
+    """For these `users` alone (name and password), if there are any; with `settings` over those that all have here.
+
+    What it logs goes to the file `log`, after what is there.
+    """
     orthanc = Orthanc(free_port(), free_port(), users or {})
     common = {
         "StorageDirectory": str(folder),
@@ -59,7 +65,8 @@ def running(tool: str, folder: Path, users: dict[str, str] | None = None, **sett
         "DicomServerEnabled": False,
     }
     (folder / "orthanc.json").write_text(json.dumps(common | settings))
-    process = subprocess.Popen([tool, folder / "orthanc.json"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    with (log or Path(os.devnull)).open("ab") as said:
+        process = subprocess.Popen([tool, folder / "orthanc.json"], stderr=said, stdout=subprocess.DEVNULL)
     try:
         for _ in range(300):
             try:

@@ -2,11 +2,12 @@
 # Installs what only tests and benchmarks need, where that can be done (Debian, as root); says what is missing elsewhere.
 set -eu
 PATH="$PATH:/usr/sbin"   # where Debian keeps Orthanc
-plugin=/usr/share/orthanc/plugins/libOrthancDicomWeb.so
+plugins=/usr/share/orthanc/plugins
 missing=""
 packages=""
 for pair in chromium:chromium dcmj2pnm:dcmtk dciodvfy:dicom3tools Orthanc:orthanc strace:strace ffmpeg:ffmpeg \
-    "$plugin:orthanc-dicomweb" nginx:nginx-light firefox:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do
+    "$plugins/libOrthancDicomWeb.so:orthanc-dicomweb" "$plugins/libOrthancPython.so:orthanc-python" \
+    nginx:nginx-light firefox:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do
     { command -v "${pair%:*}" >/dev/null || [ -e "${pair%:*}" ]; } && continue
     missing="$missing ${pair%:*}"
     packages="$packages ${pair#*:}"
