@@ -31,7 +31,7 @@ ROOMS = {
     "transfer": {"delivery", "outgoing", "formats", "ipfs", "chain", "output", "errors"},
     "delivery": {"outgoing", "chain", "errors"},
     "outgoing": {"chain", "errors"},
-    "server": {"receiver", "outbox", "dicom", "ipfs", "deadline", "nested_json", "errors"},
+    "server": {"receiver", "outbox", "dicom", "formats", "ipfs", "deadline", "nested_json", "errors"},
     "devnet": {"deadline", "file_lock", "errors"},
     "export": {"dicom", "formats", "output", "errors"},
     "verification": {"formats", "errors"},

@@ -101,13 +101,15 @@ def check_host_names(names: Sequence[str]) -> None:
         fail(f"--known-as {wrong[0]!r} is no host name: leave out https:// and the path")
 
 
-def warn(terminal: Terminal, listener: Listener, wanted: bool) -> None:
+def warn(terminal: Terminal, listener: Listener, wanted: bool, *, is_outbox_shown: bool) -> None:
     """Only who asks for it lets other machines upload to the node; and they need https for it."""
     if not wanted:
         fail("with this --host other machines could add files to your IPFS node: say --open-to-network if they may")
     terminal.note(
         f"WARNING: whoever reaches {listener.url} can add files to your IPFS node, and ask the chain through you."
     )
+    if is_outbox_shown:
+        terminal.note("WARNING: whoever has the address of the outbox, from wherever, reads what waits there.")
     terminal.note("WARNING: browsers do all this on https pages only: put an https server before it (--known-as NAME).")
 
 

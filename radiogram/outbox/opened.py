@@ -58,7 +58,13 @@ class SealedFile(SourceFile):
 
 def files_of(study: Waiting, secret: bytes) -> list[SealedFile]:
     """Its instances, named in the order in which they arrived. Raises OutboxError."""
-    return [_file(study, place, secret) for place in range(len(study.instances))]
+    return [_file(path, f"study/{place:05}.dcm", secret) for place, path in enumerate(study.instances, 1)]
+
+
+def file_named(outbox: Outbox, study: str, instance: str, secret: bytes) -> SealedFile | None:
+    """The instance of these names; None if it does not wait any more. Raises OutboxError."""
+    path = outbox.instance(study, instance)
+    return _file(path, f"study/{instance}.dcm", secret) if path.exists() else None
 
 
 def said_by(study: Waiting, secret: bytes) -> StudyMetadata:
@@ -76,8 +82,7 @@ def refused(outbox: Outbox, secret: bytes) -> list[Refused]:
     return [parse_refused(_opened(path, secret)) for path in outbox.refusals()]
 
 
-def _file(study: Waiting, place: int, secret: bytes) -> SealedFile:
-    path = study.instances[place]
+def _file(path: Path, name: str, secret: bytes) -> SealedFile:
     try:
         with path.open("rb") as stream:
             status = os.fstat(stream.fileno())
@@ -86,7 +91,7 @@ def _file(study: Waiting, place: int, secret: bytes) -> SealedFile:
         raise OutboxError(f"{path} is damaged", "have it sent again, and `outbox forget` this study") from None
     except OSError as error:
         raise OutboxError(f"{path} can't be read: {error.strerror}") from None
-    return SealedFile(f"study/{place + 1:05}.dcm", path, stamp(status), size, secret)
+    return SealedFile(name, path, stamp(status), size, secret)
 
 
 def _opened(path: Path, secret: bytes) -> bytes:

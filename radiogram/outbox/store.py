@@ -193,6 +193,19 @@ class Outbox:
             raise OutboxError(f"{self.folder} can't be read: {error.strerror}") from None
         return sorted((each for each in found if each.instances), key=lambda each: (each.last, each.name))
 
+    def study(self, name: str) -> Waiting | None:
+        """That of this name, if it waits. Raises OutboxError."""
+        folder = self._studies / name
+        try:
+            found = self._waiting(folder) if folder.is_dir() else None
+        except OSError as error:
+            raise OutboxError(f"{self.folder} can't be read: {error.strerror}") from None
+        return found if found and found.instances else None
+
+    def instance(self, study: str, name: str) -> Path:
+        """Where an instance of these names is, or would be."""
+        return self._studies / study / f"{name}.age"
+
     def refusals(self) -> list[Path]:
         """Records of what was not kept, the newest last."""
         return sorted(self._refused.glob("*.age"))

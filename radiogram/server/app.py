@@ -8,6 +8,8 @@
     POST /share        sends the envelope of a signed share
     POST /dicomweb/studies[/UID]   stores a study in the outbox   (radiogram.server.stow)
     GET  /ipfs/CID     a file from IPFS
+    GET  /outbox/…     what waits in the outbox   (radiogram.server.waiting)
+    POST /outbox/…     takes something out of it
 
 What another page in the same browser sends is refused: a host name that is not ours (DNS rebinding), another origin.
 What is for programs, with a token, no page may ask at all.
@@ -34,6 +36,8 @@ from radiogram.server.relay import Door, Put
 from radiogram.server.site import HEADERS, POLICY_HEADER, Page
 from radiogram.server.stow import PATH as DICOMWEB
 from radiogram.server.stow import Store
+from radiogram.server.waiting import PATH as OUTBOX
+from radiogram.server.waiting import WaitingRoom
 
 _SIGNED = ("/act", "/share")
 _FOR_PAGES = ("/rpc", "/upload", *_SIGNED)
@@ -45,10 +49,11 @@ def application(
     proxy: Proxy,
     puts: Mapping[str, Put] | None = None,
     store: Store | None = None,
+    waiting: WaitingRoom | None = None,
 ) -> web.Application:
     """The website, answering to these names (HOST or HOST:PORT, small letters).
 
-    `puts`: what is paid for, by path; `store`: what takes studies by DICOMweb.
+    `puts`: what is paid for, by path; `store`: what takes studies by DICOMweb; `waiting`: what shows those that wait.
     """
 
     async def page(request: web.Request) -> web.Response:
@@ -63,6 +68,8 @@ def application(
     ) -> web.StreamResponse:
         try:
             _check(request, names)
+            if waiting and _is_of_outbox(request):
+                waiting.check(request)
             return await handler(request)
         except Refusal as refusal:
             return _refused(request, refusal)
@@ -81,6 +88,8 @@ def application(
     if store:
         for path in ("studies", "studies/{study}"):
             app.router.add_post(DICOMWEB + path, store.take)
+    if waiting:
+        app.router.add_routes(waiting.routes())
     app.router.add_get("/ipfs/{cid}", proxy.read, allow_head=False)
     app.router.add_get("/{path:.*}", page)
     return app
@@ -115,7 +124,12 @@ def _check(request: web.Request, names: set[str]) -> None:
 
 def _is_visit(request: web.Request) -> bool:
     """Whether somebody follows a link to a page."""
-    return request.headers.get("Sec-Fetch-Mode") == "navigate" and not request.path.startswith("/ipfs/")
+    is_page = not (request.path.startswith("/ipfs/") or _is_of_outbox(request))
+    return request.headers.get("Sec-Fetch-Mode") == "navigate" and is_page
+
+
+def _is_of_outbox(request: web.Request) -> bool:
+    return request.path == OUTBOX or request.path.startswith(f"{OUTBOX}/")
 
 
 def _foreign() -> Refusal:
@@ -129,7 +143,7 @@ def _refused(request: web.Request, refusal: Refusal) -> web.Response:
         headers["Allow"] = "POST" if request.path in _FOR_PAGES else "GET"
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="radiogram"'
-    if request.path in _FOR_PAGES or request.path.startswith(("/ipfs/", DICOMWEB)):
+    if request.path in _FOR_PAGES or request.path.startswith(("/ipfs/", OUTBOX, DICOMWEB)):
         return web.json_response({"error": str(refusal)}, status=refusal.status, headers=headers)
     return web.Response(text=_sentence(str(refusal)), status=refusal.status, headers=headers)
 

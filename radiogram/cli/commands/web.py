@@ -51,17 +51,18 @@ def cli(
     directory = website.sender_names(senders) if senders else {}
     listener = Listener(host, port)
     if not listener.is_loopback:
-        website.warn(session.terminal, listener, open_to_network)
+        website.warn(session.terminal, listener, open_to_network, is_outbox_shown=outbox.is_shown)
     inbox = session.network.inbox()
     ipfs = session.network.ipfs_to_add()
     payer = relay_for_pages.opened(session, inbox, relay)
     site = website.site(session.network, inbox, ipfs, max_upload, name, wallet_rpc, directory)
+    site["outbox"] = "./outbox" if outbox.is_shown else None
     site["relay"] = {"act": "./act", "share": "./share", "account": payer.address} if payer else None
     files["site.json"] = website.site_page(site)
     proxy = Proxy(website.chain_url(session.network), ipfs, max_upload, website.CREDENTIALS_HINT)
     names = listener.names | {each.lower() for each in known_as}
     with served.opened(session, outbox, max_upload) as doors:
-        app = application(files, names, proxy, payer.puts if payer else None, doors.store)
+        app = application(files, names, proxy, payer.puts if payer else None, doors.store, doors.waiting)
         number = asyncio.run(serve(app, listener, lambda: website.announce(session, listener, site, doors)))
     session.terminal.note("Stopping.")
     sys.exit(128 + number)

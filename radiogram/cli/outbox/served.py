@@ -1,4 +1,4 @@
-"""What `web` does with the outbox, where it is asked to: systems store studies in it by DICOMweb."""
+"""What `web` does with the outbox, where it is asked to: systems store in it by DICOMweb, *Send images* shows it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from radiogram.outbox.store import Outbox
     from radiogram.server.app import Listener
     from radiogram.server.stow import Store
+    from radiogram.server.waiting import WaitingRoom
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,6 +30,7 @@ class Wanted:
     """What the options say."""
 
     token_file: Path | None
+    is_shown: bool
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,29 @@ class Doors:
     """What is open."""
 
     store: Store | None = None
+    waiting: WaitingRoom | None = None
 
     def lines(self, listener: Listener) -> list[str]:
         """For a person."""
-        return [f"DICOMweb      {listener.url}dicomweb (stores in the outbox)"] if self.store else []
+        page, service = self._page(listener), self._service(listener)
+        return [
+            *(
+                [f"Outbox        {page}", "              Whoever has this address reads what waits there."]
+                if page
+                else []
+            ),
+            *([f"DICOMweb      {service} (stores in the outbox)"] if service else []),
+        ]
 
     def fields(self, listener: Listener) -> dict[str, Any]:
-        return {"dicomweb": f"{listener.url}dicomweb" if self.store else None}
+        return {"outboxPage": self._page(listener), "dicomweb": self._service(listener)}
+
+    def _page(self, listener: Listener) -> str | None:
+        """What stands behind # no browser sends anywhere."""
+        return f"{listener.url}send.html#outbox={self.waiting.token}" if self.waiting else None
+
+    def _service(self, listener: Listener) -> str | None:
+        return f"{listener.url}dicomweb" if self.store else None
 
 
 def outbox_options(command: F) -> F:
@@ -55,9 +73,12 @@ def outbox_options(command: F) -> F:
         metavar="FILE",
         help="Take studies into --account's outbox by DICOMweb (STOW-RS), of who has this token; made if missing.",
     )
+    @click.option(
+        "--outbox", "is_shown", is_flag=True, help="Show in Send images what waits in --account's outbox; unlocks it."
+    )
     @wraps(command)
-    def with_outbox(*args: Any, token_file: Path | None, **options: Any) -> Any:  # noqa: ANN401
-        return command(*args, outbox=Wanted(token_file), **options)
+    def with_outbox(*args: Any, token_file: Path | None, is_shown: bool, **options: Any) -> Any:  # noqa: ANN401
+        return command(*args, outbox=Wanted(token_file, is_shown), **options)
 
     return with_outbox  # type: ignore[return-value]
 
@@ -72,9 +93,10 @@ def opened(session: Session, wanted: Wanted, max_request: int) -> Iterator[Doors
     from radiogram.outbox.store import Door
     from radiogram.receiver.libraries import quiet_libraries
     from radiogram.server.stow import Store
+    from radiogram.server.waiting import WaitingRoom
 
     with ExitStack() as stack:
-        store = None
+        store = waiting = None
         if wanted.token_file:
             token = token_in(wanted.token_file, session.terminal)
             outbox = kept.made(session)
@@ -83,7 +105,11 @@ def opened(session: Session, wanted: Wanted, max_request: int) -> Iterator[Doors
             stack.enter_context(_swept(session, outbox))
             store = Store(outbox, token, session.terminal.note, max_request)
             stack.callback(store.close)
-        yield Doors(store)
+        if wanted.is_shown:
+            kept.made(session)
+            waiting = WaitingRoom(*kept.opened(session))
+            stack.callback(waiting.close)
+        yield Doors(store, waiting)
 
 
 @contextmanager
