@@ -234,7 +234,7 @@ print(json.dumps([[f.name, f.bytes, f.media_type] for f in unpacked.manifest.fil
       ["empty.txt", 0, "text/plain"],
     ]);
     for (const { name, file } of files) {
-      expect(readFileSync(join(folder, name)).equals(Buffer.from(await file.arrayBuffer()))).toBe(true);
+      expect(readFileSync(join(folder, name)).equals(Buffer.from(await (file as Blob).arrayBuffer()))).toBe(true);
     }
   });
 

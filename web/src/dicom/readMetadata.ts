@@ -3,7 +3,10 @@
 import { DicomWorker } from "./client.ts";
 import { PreviewError } from "./errors.ts";
 import { studyMetadataOf } from "./metadata.ts";
+import { beginning, type FileContent, isRemote } from "../remoteFile.ts";
 import type { FileReport, SourceFile, StudyMetadata } from "./types.ts";
+
+const HEAD_BYTES = 4 << 20; // as much of a file elsewhere is looked at first; headers are smaller, but for deflated files
 
 export type * from "./types.ts";
 export { PreviewError };
@@ -26,7 +29,7 @@ export async function readMetadata(
   const reports: FileReport[] = [];
   try {
     for (const { file } of files) {
-      reports.push(await readReport(worker, file));
+      reports.push(await readContent(worker, file, signal));
       signal?.throwIfAborted();
       onProgress?.(reports.length, files.length);
     }
@@ -35,6 +38,13 @@ export async function readMetadata(
     worker.dispose();
   }
   return studyMetadataOf(reports);
+}
+
+async function readContent(worker: DicomWorker, file: FileContent, signal?: AbortSignal): Promise<FileReport> {
+  if (!isRemote(file)) return readReport(worker, file);
+  const report = await readReport(worker, await beginning(file, HEAD_BYTES, signal));
+  if (report.kind === "dicom" || file.size <= HEAD_BYTES) return report;
+  return readReport(worker, await beginning(file, file.size, signal));
 }
 
 /** What one file says, from a worker that is there already. */

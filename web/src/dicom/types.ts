@@ -1,11 +1,12 @@
 /** What DICOM files say of themselves; the same as Python's radiogram/dicom/metadata.py. */
 
 import type { StudyMetadata as ManifestStudy } from "../formats/manifest.ts";
+import type { FileContent } from "../remoteFile.ts";
 
 /** A file as a page holds it: its name within the study, and its bytes. */
 export interface SourceFile {
   readonly name: string;
-  readonly file: Blob;
+  readonly file: FileContent;
 }
 
 /** A person, as the files name them. Texts are fit to be shown, and empty where the files have none. */

@@ -21,12 +21,13 @@ import { signerOf } from "../formats/signature.ts";
 import { blobOf, passing } from "../formats/streams.ts";
 import { shownFileName } from "../formats/text.ts";
 import { CidBuilder } from "../formats/unixfs.ts";
+import { type FileContent, isRemote, type RemoteFile, remotePieces } from "../remoteFile.ts";
 
 /** A file to send, by its name in the study. */
 export interface SourceFile {
   /** Relative path, parts joined by `/`. */
   name: string;
-  file: Blob;
+  file: FileContent;
 }
 
 export interface Encrypted {
@@ -111,6 +112,10 @@ async function* pieces(
   onBytes: (more: number) => void,
   signal: AbortSignal,
 ): AsyncGenerator<Bytes, void> {
+  if (isRemote(file)) {
+    yield* fetched(name, file, onBytes, signal);
+    return;
+  }
   const at = (start: number): Promise<Bytes> => read(name, file.slice(start, start + PIECE));
   let next = at(0);
   for (let start = 0; start < file.size; start += PIECE) {
@@ -123,6 +128,26 @@ async function* pieces(
   }
 }
 
+/** The same of a file that waits on the computer that serves the page. */
+async function* fetched(
+  name: string,
+  file: RemoteFile,
+  onBytes: (more: number) => void,
+  signal: AbortSignal,
+): AsyncGenerator<Bytes, void> {
+  try {
+    for await (const piece of remotePieces(file, PIECE, signal)) {
+      signal.throwIfAborted();
+      onBytes(piece.length);
+      yield piece;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof StudyError) throw error;
+    throw unreadable(name);
+  }
+}
+
 async function read(name: string, slice: Blob): Promise<Bytes> {
   let piece: Bytes | undefined;
   try {
@@ -130,10 +155,12 @@ async function read(name: string, slice: Blob): Promise<Bytes> {
   } catch {
     // a file that changed on disk is refused by the browser, as one that was removed is
   }
-  if (piece?.length !== slice.size) {
-    throw new StudyError(`“${shownFileName(name)}” changed, or can’t be read: nothing was sent. Choose it again.`);
-  }
+  if (piece?.length !== slice.size) throw unreadable(name);
   return piece;
+}
+
+function unreadable(name: string): StudyError {
+  return new StudyError(`“${shownFileName(name)}” changed, or can’t be read: nothing was sent. Choose it again.`);
 }
 
 /** The signature of `text` and whose it is; neither where it is nobody's, which every reader would refuse. */
