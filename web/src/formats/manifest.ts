@@ -188,7 +188,8 @@ function readEntry(value: unknown): FileEntry {
   return { name, bytes: bytes as number, sha256, mediaType: clean(mediaType) };
 }
 
-function readStudies(value: unknown): StudyMetadata[] {
+/** What is not of its form is absent. */
+export function readStudies(value: unknown): StudyMetadata[] {
   return objects(value, STUDIES_LIMIT).map((study) =>
     present({
       patient: readPatient(study["patient"]),
