@@ -25,6 +25,8 @@ export interface Site {
   directory: Record<Address, string>;
   /** Who pays for what people without Ether sign; null where nobody does. */
   relay: Relay | null;
+  /** What waits from the scanner, for who has the secret of the site's start; null where that is not shown. */
+  outbox: string | null;
 }
 
 export interface Relay {
@@ -85,6 +87,7 @@ export function readSite(value: unknown, base: URL): Site {
     addChain: site.addChain ? { ...site.addChain, rpcUrls: site.addChain.rpcUrls.map(resolve) } : null,
     directory: readDirectory(site.directory),
     relay: site.relay ? readRelay(site.relay, resolve) : null,
+    outbox: typeof site.outbox === "string" ? resolve(site.outbox) : null,
   };
 }
 

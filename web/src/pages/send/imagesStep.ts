@@ -33,12 +33,15 @@ export interface ImagesActions {
 export class ImagesStep {
   readonly body = h("div", { class: "step-body" });
   readonly #act: ImagesActions;
+  readonly #waiting: HTMLElement;
   #images: Images | null = null;
   #bar: ProgressBar | undefined;
   #quarters = new Quarters();
 
-  constructor(act: ImagesActions) {
+  /** `waiting`: the place of what waits from the scanner, above the choice of files. */
+  constructor(act: ImagesActions, waiting: HTMLElement) {
     this.#act = act;
+    this.#waiting = waiting;
     windowDrop("Let go to add these images", act.welcome, (files, unreadable) => {
       if (unreadable.length > 0) act.unreadable(unreadable);
       else if (files.length > 0) act.read([...(this.#images?.files ?? []), ...files.map(withoutPath)]);
@@ -91,6 +94,7 @@ export class ImagesStep {
     const keep = images && button("Keep these images", this.#act.goOn, { kind: "link" });
     return [
       before,
+      this.#waiting,
       h("p", { class: "drop-words" }, "Drop DICOM files or a folder here."),
       filePicker((files) => this.#act.read(files.map(withoutPath))),
       images && h("p", { class: "hint" }, imagesLine(images), " are chosen now. ", keep),

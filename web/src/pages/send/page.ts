@@ -29,7 +29,7 @@ import { contactsDialog } from "./contactsDialog.ts";
 import { EarlierController } from "./earlierController.ts";
 import { EarlierView } from "./earlierView.ts";
 import { type Images, nameOf } from "./images.ts";
-import { ImagesStep } from "./imagesStep.ts";
+import { type ImagesActions, ImagesStep } from "./imagesStep.ts";
 import type { Kept } from "./keepForm.ts";
 import { menu } from "./menu.ts";
 import { CANCELLED } from "./messages.ts";
@@ -43,6 +43,9 @@ import { type Event, initial, next, ready, type State } from "./state.ts";
 import { type StepBodies, stepsView } from "./stepsView.ts";
 import { TransferController } from "./transferController.ts";
 import { TransferView } from "./transferView.ts";
+import type { WaitingStudy } from "./waiting.ts";
+import { WaitingController } from "./waitingController.ts";
+import { WaitingView } from "./waitingView.ts";
 
 export const TITLE = "Send images to a patient";
 
@@ -64,6 +67,8 @@ export class SendPage {
   readonly #notices: SiteNotices;
   readonly #earlier: EarlierController;
   readonly #earlierView: EarlierView;
+  readonly #waiting: WaitingController;
+  readonly #waitingView: WaitingView;
   /** Place of the wallet's words where no step has one. */
   readonly #walletTop = h("div");
   readonly #place = h("div", { class: "send-page" });
@@ -72,7 +77,8 @@ export class SendPage {
   #isStarting = false;
   #retracting = new AbortController();
 
-  constructor(shell: Shell, site: Site, journal: Journal, register: Register) {
+  /** `secret`: what shows the outbox of the computer that the page comes from; null: the page was opened without. */
+  constructor(shell: Shell, site: Site, journal: Journal, register: Register, secret: string | null = null) {
     this.#shell = shell;
     this.#register = register;
     this.#inbox = new Inbox(site);
@@ -113,7 +119,8 @@ export class SendPage {
       progress: (done, total) => {
         if (this.#state.transfer) this.#transferView.progress(this.#state.transfer, done, total);
       },
-      cancelled: (when) => {
+      cancelled: (when, { images }) => {
+        if (when === "sent-before") void this.#waiting.sent(images.files);
         this.#dispatch({ type: "cancelled", when });
       },
       resumed: (entry) => {
@@ -124,8 +131,13 @@ export class SendPage {
       },
       delivered: (delivered) => {
         this.#dispatch({ type: "delivered", delivered });
+        void this.#waiting.sent(delivered.job.images.files);
       },
     });
+    this.#waiting = new WaitingController(site.outbox, secret, (event) => {
+      this.#dispatch({ type: "waiting", event });
+    });
+    this.#waitingView = this.#makeWaitingView();
     this.#imagesStep = this.#makeImagesStep();
     this.#patientStep = this.#makePatientStep();
     this.#checkStep = new CheckStep({
@@ -172,6 +184,7 @@ export class SendPage {
     this.#draw();
     void this.#notices.checkSite();
     void this.#earlier.list();
+    void this.#waiting.watch();
   }
 
   /** The card of a link that opened this page: its key is looked up, in the step of the patient. Not while it sends. */
@@ -181,8 +194,24 @@ export class SendPage {
     this.#patientStep.take(text);
   }
 
+  #makeWaitingView(): WaitingView {
+    return new WaitingView({
+      choose: (study) => this.#chooseWaiting(study),
+      forget: ({ id }) => this.#waiting.forget(id),
+      forgetRefused: () => this.#waiting.forgetRefused(),
+    });
+  }
+
+  /** As though its files had been picked, unless others were meanwhile. */
+  async #chooseWaiting({ id }: WaitingStudy): Promise<void> {
+    const before = this.#state.choosing;
+    const files = await this.#waiting.choose(id);
+    if (files && this.#state.at === 1 && this.#state.choosing === before) await this.#chooser.read(files);
+    else if (isFocusLost()) this.#waitingView.focus();
+  }
+
   #makeImagesStep(): ImagesStep {
-    return new ImagesStep({
+    const act: ImagesActions = {
       read: (files) => this.#chooser.read(files),
       stop: () => {
         this.#chooser.stop();
@@ -198,7 +227,8 @@ export class SendPage {
         this.#dispatch({ type: "go", to: this.#state.patient ? 3 : 2 });
       },
       welcome: () => typeof this.#state.at === "number",
-    });
+    };
+    return new ImagesStep(act, this.#waitingView.element);
   }
 
   #makePatientStep(): PatientStep {
@@ -312,6 +342,8 @@ export class SendPage {
     }
     if (event.type === "retraction") this.#sent.update(state.retraction);
     if (state.earlier !== before.earlier) this.#earlierView.update(state.earlier);
+    const isWaitingSame = state.waiting === before.waiting && hasSameContacts(state.register, before.register);
+    if (!isWaitingSame) this.#waitingView.update(state.waiting, state.register);
   }
 
   #updateSteps(event: Event, before: State): void {
@@ -628,6 +660,7 @@ export class SendPage {
     this.#register.lock();
     this.#register.changed = () => undefined;
     this.#earlier.leave();
+    this.#waiting.leave();
     this.#startOver();
     this.#place.replaceChildren();
   }

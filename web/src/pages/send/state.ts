@@ -10,6 +10,7 @@ import type { Images } from "./images.ts";
 import * as retraction from "./retraction.ts";
 import * as transfer from "./transfer.ts";
 import type { Cancelled } from "./transferController.ts";
+import * as waiting from "./waiting.ts";
 
 /** One of the three steps before, or what comes after them. */
 export type Place = 1 | 2 | 3 | "sending" | "sent";
@@ -39,6 +40,8 @@ export interface State {
   readonly isRegisterSkipped: boolean;
   /** The person chose the inbox, where it would be a mailbox. */
   readonly isMailboxDeclined: boolean;
+  /** What has arrived from a scanner, where the page comes from. */
+  readonly waiting: waiting.WaitingState;
 }
 
 export type Event =
@@ -65,7 +68,8 @@ export type Event =
   | { type: "register"; register: RegisterState }
   | { type: "skip-register" }
   /** Into the inbox; or into a mailbox after all. */
-  | { type: "decline-mailbox"; isDeclined: boolean };
+  | { type: "decline-mailbox"; isDeclined: boolean }
+  | { type: "waiting"; event: waiting.WaitingEvent };
 
 export function initial(): State {
   return {
@@ -82,6 +86,7 @@ export function initial(): State {
     register: { at: "none" },
     isRegisterSkipped: false,
     isMailboxDeclined: false,
+    waiting: { at: "none" },
   };
 }
 
@@ -126,6 +131,7 @@ export function next(state: State, event: Event): State {
         earlier: state.earlier,
         register: state.register,
         isRegisterSkipped: state.isRegisterSkipped,
+        waiting: state.waiting,
       };
     case "earlier":
       return { ...state, earlier: earlier.next(state.earlier, event.event) };
@@ -135,6 +141,8 @@ export function next(state: State, event: Event): State {
       return { ...state, isRegisterSkipped: true };
     case "decline-mailbox":
       return { ...state, isMailboxDeclined: event.isDeclined, fee: null, problem: null };
+    case "waiting":
+      return { ...state, waiting: waiting.next(state.waiting, event.event) };
   }
 }
 

@@ -41,7 +41,7 @@ export interface TransferListeners {
   dispatch: (event: TransferEvent) => void;
   /** Of locking, both times that the files are read, and of uploading. */
   progress: (done: number, total: number) => void;
-  cancelled: (when: Cancelled) => void;
+  cancelled: (when: Cancelled, job: Job) => void;
   /** What the journal has is gone on with. */
   resumed: (entry: Entry) => void;
   /** What was given up may come all the same: the journal has it. */
@@ -130,9 +130,9 @@ export class TransferController {
     this.#on.dispatch({ type: "fail", problem });
   }
 
-  #cancelled(when: Cancelled): void {
+  #cancelled(when: Cancelled, job: Job): void {
     void this.forget();
-    this.#on.cancelled(when);
+    this.#on.cancelled(when, job);
   }
 
   // --- lock
@@ -160,7 +160,7 @@ export class TransferController {
       this.#locked = await encryptStudy(inBundleOrder(job.images), extras, job.toMailbox, sign, progress, signal);
     } catch (error) {
       if (begun.delivery) await this.#resume(job, begun.delivery);
-      else if (signal.aborted) this.#cancelled(signal.reason === SENT_BEFORE ? "sent-before" : "before-upload");
+      else if (signal.aborted) this.#cancelled(signal.reason === SENT_BEFORE ? "sent-before" : "before-upload", job);
       else this.#fail({ step: "lock", kind: lockKind(error), detail: textOf(error) });
       return;
     }
@@ -282,7 +282,7 @@ export class TransferController {
       const mailbox = job.toMailbox ? await this.#chooseMailbox(job, signal) : undefined;
       delivery = await this.#seal(job, locked, mailbox, signal);
     } catch (error) {
-      if (signal.aborted) this.#cancelled("during-upload");
+      if (signal.aborted) this.#cancelled("during-upload", job);
       else if (error instanceof InboxError || error instanceof RegisterError) {
         this.#on.dispatch({ type: "check-fee", bytes: locked.size });
         this.#fail({ step: "agree", kind: "transaction", problem: transactionProblem(error) });
