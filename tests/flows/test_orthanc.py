@@ -1,5 +1,6 @@
 """From Debian's Orthanc into the outbox, by extras/orthanc.py: each study that is stable, once, bit for bit."""
 
+import json
 import os
 import shutil
 import time
@@ -138,6 +139,24 @@ def test_a_token_that_is_wrong_or_that_others_may_read_is_told_and_nothing_is_se
             send(orthanc, *slices)
             until(lambda: "it answers 401: another token is wanted" in archive.log.read_text())
     assert kept(apart) == []
+
+
+def test_its_own_dicomweb_plugin_stores_in_the_outbox_too(apart, need, monkeypatch, slices, send, tmp_path):
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/usr/sbin")
+    plugin = PLUGINS / "libOrthancDicomWeb.so"
+    if not plugin.exists():
+        need(plugin.name, "orthanc-dicomweb")
+    (tmp_path / "orthanc").mkdir()
+    with storing(apart, tmp_path, *ACCOUNT) as (_, place):
+        token = (tmp_path / "token").read_text().strip().removeprefix("bearer:")
+        server = {"Url": place["dicomweb"], "HttpHeaders": {"Authorization": f"Bearer {token}"}}
+        settings = {"DicomWeb": {"Servers": {"radiogram": server}}, "DicomServerEnabled": True}
+        with running(need("Orthanc", "orthanc"), tmp_path / "orthanc", Plugins=[str(plugin)], **settings) as orthanc:
+            orthanc.address = {"host": "127.0.0.1", "port": orthanc.dicom_port}
+            send(orthanc, *slices)
+            body = json.dumps({"Resources": orthanc("/studies"), "Synchronous": True}).encode()
+            orthanc("/dicom-web/servers/radiogram/stow", body)
+            assert kept(apart) == sorted(orthanc.files())
 
 
 def test_an_address_that_would_send_unencrypted_is_refused(archive):

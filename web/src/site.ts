@@ -87,8 +87,13 @@ export function readSite(value: unknown, base: URL): Site {
     addChain: site.addChain ? { ...site.addChain, rpcUrls: site.addChain.rpcUrls.map(resolve) } : null,
     directory: readDirectory(site.directory),
     relay: site.relay ? readRelay(site.relay, resolve) : null,
-    outbox: typeof site.outbox === "string" ? resolve(site.outbox) : null,
+    outbox: typeof site.outbox === "string" ? ownOutbox(resolve(site.outbox), base) : null,
   };
+}
+
+/** What its secret is sent to is of the page's own origin, or nothing. */
+function ownOutbox(url: string, base: URL): string | null {
+  return new URL(url).origin === base.origin ? url : null;
 }
 
 function readDirectory(directory: Record<string, string> = {}): Record<Address, string> {

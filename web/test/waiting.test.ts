@@ -5,6 +5,7 @@ import type { RegisterState } from "../src/contacts/register.ts";
 import { encryptFiles } from "../src/worker/encryptStudy.ts";
 import { StudyError } from "../src/errors.ts";
 import * as waiting from "../src/pages/send/waiting.ts";
+import { readSite } from "../src/site.ts";
 import { beginning, type RemoteFile, remotePieces } from "../src/remoteFile.ts";
 
 const ID = "0123456789abcdef".repeat(2);
@@ -91,6 +92,18 @@ describe("what waits", () => {
     );
     expect(waiting.readFiles({ files: [{ name: "x", instance: "../y", bytes: 5 }] }, place)).toBeUndefined();
     expect(waiting.readFiles({ files: [] }, place)).toBeUndefined();
+  });
+});
+
+describe("a site", () => {
+  const said = { name: "x", chainId: 1, inbox: `0x${"1".repeat(40)}`, rpc: "./rpc", gateways: [] };
+  const outboxOf = (outbox: string): string | null =>
+    readSite({ ...said, outbox }, new URL("http://127.0.0.1:8000/site.json")).outbox;
+
+  it("shows the outbox of its own origin, and no other", () => {
+    expect(outboxOf("./outbox")).toBe("http://127.0.0.1:8000/outbox");
+    expect(outboxOf("https://evil.example/outbox")).toBeNull();
+    expect(outboxOf("http://127.0.0.1:8001/outbox")).toBeNull();
   });
 });
 
