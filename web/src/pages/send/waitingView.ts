@@ -112,7 +112,7 @@ export class WaitingView {
       title: "Forget this study?",
       body: [
         h("p", {}, h("b", {}, whose(study)), h("br"), contents(study)),
-        h("p", {}, "It is deleted from the outbox. Nobody was sent it from here. The scanner can send it again."),
+        h("p", {}, "It is deleted from the outbox, and sent to nobody. The scanner can send it again."),
       ],
       buttons: [
         { label: "Keep it", value: false },
