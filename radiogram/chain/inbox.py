@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -51,14 +53,14 @@ MOST_MESSAGES = 2**39 - 1  # the contract counts with 39 bits
 STRIDE = 2000  # messages that one call walks past, at 2,700 gas each: within every node's limit for a call
 NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 """Held while an account sends a transaction."""
-
 WEI_PER_ETHER = 10**18
+_SKIPPED = "Skipped"
 _RETRACTED, _ACKNOWLEDGED = 1, 2
 _NEWEST = to_checksum_address(bytes(20))
 _NEWEST_BY: tuple[tuple[Any, ...], ...] = (("count",), ("page", 2**256 - 1, 1, _NEWEST))  # of a recipient
 _TOGETHER = 200  # questions of one call
 _REORDERED = 100  # messages of one inbox that a reorganisation may take out of the chain: far more than any did
-_ATTEMPTS = 10  # at a nonce that other software does not take
+ATTEMPTS = 10  # at a nonce that other software does not take
 LAST_SECOND = 253_402_300_799  # of the year 9999: no datetime is later
 _REFUSALS: dict[str, tuple[type[InboxError], str, str]] = {
     "StaleKey": (
@@ -159,6 +161,22 @@ class Receipt:
     tx_hash: str
     gas_used: int
     fee_wei: int
+    events: tuple[Mapping[str, Any], ...] = ()
+    """All of the kind that it asked for, in their order."""
+    skipped: tuple[int, ...] = ()
+    """Numbers of the items of a batch that were not delivered."""
+
+    def share(self, place: int) -> Receipt:
+        """The part of one of its `events` in what it cost: all parts together are the whole."""
+        gas, fee = (_part(each, len(self.events), place) for each in (self.gas_used, self.fee_wei))
+        return Receipt(self.events[place], self.tx_hash, gas, fee)
+
+    def share_of(self, recipient: ChecksumAddress, index: int) -> Receipt | None:
+        """The part of the message with this index; None if it put none there."""
+        for place, event in enumerate(self.events):
+            if (to_checksum_address(event["recipient"]), int(event["index"])) == (recipient, index):
+                return self.share(place)
+        return None
 
 
 class Inbox:
@@ -170,6 +188,7 @@ class Inbox:
         self.address: ChecksumAddress = to_checksum_address(contract.address)
         self.chain_id: int = contract.provider.chain_id
         self._block: int | None = None  # the one whose state is read; None: the newest
+        self._gate = threading.RLock()  # Ape's managers are not made for several threads
 
     def at_block(self, number: int) -> Inbox:
         """The same as it was after that block: for reading alone, of a block that the node still has the state of."""
@@ -269,8 +288,7 @@ class Inbox:
         Raises InsufficientFundsError if `sender` has less, and InboxError if the contract would refuse.
         """
         size = PACKET_ENVELOPE_BYTES if recipient.hybrid_digest else ENVELOPE_BYTES
-        placeholder = b"\x02" + bytes(range(1, size))  # as dear as an envelope: calldata has few zeros
-        return self.sending(recipient, placeholder).expected_fee(sender)
+        return self.sending(recipient, placeholder(size)).expected_fee(sender)
 
     def send(
         self, recipient: Recipient, envelope: bytes, sender: AccountAPI, record: Record | None = None, since: int = 0
@@ -282,17 +300,30 @@ class Inbox:
         Raises InboxError and its others; UnconfirmedError if it may still come.
         """
         call, record = self.sending(recipient, envelope), [] if record is None else record
-        send = call.send_again if list(record) else call.send_new
-        for _ in range(_ATTEMPTS):
+        is_new = not list(record)
+        for _ in range(ATTEMPTS):
+            receipt = None
             with suppress(NonceTakenError):
-                receipt = send(sender, record)
-                if receipt.event is None:
+                receipt = (call.send_new if is_new else call.send_again)(sender, record)
+                if receipt.event is None and not receipt.skipped:
                     raise InboxError(f"transaction {receipt.tx_hash} put no message into the inbox", "look at it")
-                return int(receipt.event["index"]), receipt
+                if is_new and receipt.event:
+                    return int(receipt.event["index"]), receipt
+            # What an earlier run has signed may have been a batch, with other messages than this, or without it.
             if (index := self.find(recipient.address, envelope, since)) is not None:
-                return index, None
-            send = call.send_new
-        raise _nonce_taken_always(sender)
+                return index, receipt and receipt.share_of(recipient.address, index)
+            is_new = True
+        raise nonce_taken_always(sender)
+
+    def batch(self, items: Sequence[tuple[Recipient, bytes]], gas: int) -> Call:
+        """What puts envelopes into the inboxes of their recipients: each but those that `send` would refuse."""
+        arguments = [(to.address, to.key_version, envelope) for to, envelope in items]
+        return replace(self._call("sendBatch", (arguments,), "Sent"), gas=gas)
+
+    def expected_gas(self, size: int, sender: AccountAPI) -> int:
+        """What a `send` of an envelope of so many bytes to an inbox that has no message uses: the most that it can."""
+        nobody = Recipient(to_checksum_address(secrets.token_bytes(20)), b"", 0)
+        return self.sending(nobody, placeholder(size)).expected_gas(sender)
 
     def find(self, recipient: ChecksumAddress, envelope: bytes, since: int) -> int | None:
         """The index of the message with `envelope`, sought among those after the first `since`; None: it is not there.
@@ -393,18 +424,20 @@ class Inbox:
         """
         data = self._asking(method, arguments)
         answer = b""
-        with suppress(Web3ContractLogicError, Web3RPCError):
-            answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(data)}, self._at()))
-        if not answer:
-            # Not as an attribute: to find one, Ape makes a class of every error of the contract, half a second in all.
-            return self._contract.call_view_method(method, *arguments, block_id=self._block)
+        with self._gate:
+            with suppress(Web3ContractLogicError, Web3RPCError):
+                answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(data)}, self._at()))
+            if not answer:
+                # Not as an attribute: to find one, Ape makes a class of every error of the contract, for half a second.
+                return self._contract.call_view_method(method, *arguments, block_id=self._block)
         return self._answered(method, answer)
 
     def _views(self, asked: Sequence[tuple[Any, ...]]) -> list[Any]:
         """The same of several: each a name and its arguments."""
         data = [self._asking(method, arguments) for method, *arguments in asked]
         call = keccak(text="multicall(bytes[])")[:4] + encode(["bytes[]"], [data])
-        answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(call)}, self._at()))
+        with self._gate:
+            answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(call)}, self._at()))
         (answers,) = decode(["bytes[]"], answer)
         return [self._answered(method, each) for (method, *_), each in zip(asked, answers, strict=True)]
 
@@ -426,7 +459,7 @@ class Inbox:
         return self._call("send", (recipient.address, recipient.key_version, envelope), "Sent")
 
     def _call(self, method: str, arguments: Iterable[Any], event: str) -> Call:
-        return Call(self._contract, method, tuple(arguments), event, self._nonce_lock)
+        return Call(self._contract, method, tuple(arguments), event, self._nonce_lock, self._gate)
 
 
 @dataclass(frozen=True)
@@ -439,36 +472,50 @@ class Call:
     event: str
     """What the contract emits if it changes anything."""
     nonce_lock: NonceLock
+    gate: AbstractContextManager[Any]
+    """Held while Ape is asked."""
+    gas: int | None = None
+    """What it may use, where that is known without trying it."""
+
+    def answer(self, payer: AccountAPI) -> Any:  # noqa: ANN401 - as the ABI has it
+        """What it would return, were it sent now: says why, if it would be refused. Raises InboxError."""
+        with translated(), self.gate:
+            return self.contract.call_view_method(self.method, *self.arguments, sender=payer)
 
     def expected_fee(self, payer: AccountAPI) -> int:
         """What it will cost, in wei, at the present gas price. It is tried without being sent.
 
         Raises InsufficientFundsError if `payer` has less, and InboxError if the contract would refuse.
         """
-        with _translated():
-            self.contract.call_view_method(self.method, *self.arguments, sender=payer)  # says why, if it is refused
-            transaction = {"from": payer.address, "to": self.contract.address, "data": self._data()}
-            gas = self.contract.provider.web3.eth.estimate_gas(transaction)
-            fee = int(gas) * self._gas_price()
+        gas = self.expected_gas(payer)
+        with translated():
+            fee = gas * gas_price(self.contract.provider)
         if payer.balance < fee:
             raise InsufficientFundsError(
                 f"{payer.address} has {ether(payer.balance)}, and the fee is about {ether(fee)}", "add Ether to it"
             )
         return fee
 
+    def expected_gas(self, payer: AccountAPI) -> int:
+        """What it will use. It is tried without being sent. Raises InboxError if the contract would refuse."""
+        self.answer(payer)
+        with translated():
+            transaction = {"from": payer.address, "to": self.contract.address, "data": self._data()}
+            return int(self.contract.provider.web3.eth.estimate_gas(transaction))
+
     def send(self, payer: AccountAPI) -> Receipt:
         """Send it, and wait until the chain holds it.
 
         Raises InboxError and its others; UnconfirmedError if it may still come.
         """
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             with suppress(NonceTakenError):
                 return self.send_new(payer, [])
-        raise _nonce_taken_always(payer)
+        raise nonce_taken_always(payer)
 
     def send_new(self, payer: AccountAPI, record: Record) -> Receipt:
         """The same with one nonce, and the transaction added to `record` before. Raises NonceTakenError, too."""
-        with _translated():
+        with translated():
             signed = self._sign_and_put(payer, record)
             receipt = self._wait(payer, [signed])
         if receipt.failed:
@@ -481,7 +528,7 @@ class Call:
         Raises as send_new does; NonceTakenError also if the contract refused it.
         """
         signed = list(record)
-        with _translated():
+        with translated():
             if transactions.is_underpriced(self.contract.provider, signed[-1]):
                 with suppress(NonceTakenError):
                     signed.append(self._sign_and_put(payer, record, instead_of=signed[-1]))
@@ -496,8 +543,11 @@ class Call:
         self, payer: AccountAPI, record: Record, instead_of: SignedTransaction | None = None
     ) -> SignedTransaction:
         with self.nonce_lock(payer.address):
-            self.contract.call_view_method(self.method, *self.arguments, sender=payer)  # says why, if it is refused
-            signed = transactions.sign(payer, to_checksum_address(self.contract.address), self._data(), instead_of)
+            with self.gate:
+                if self.gas is None:
+                    self.answer(payer)
+                address, data = to_checksum_address(self.contract.address), self._data()
+                signed = transactions.sign(payer, address, data, instead_of, self.gas)
             record.append(signed)
             with transactions.noted(signed):
                 transactions.put(self.contract.provider, signed)
@@ -515,23 +565,38 @@ class Call:
             ) from error
 
     def _told(self, receipt: ReceiptAPI) -> Receipt:
-        event = next((log.event_arguments for log in receipt.events if log.event_name == self.event), None)
-        return Receipt(event, receipt.txn_hash, int(receipt.gas_used), int(receipt.total_fees_paid))
+        logs = [(log.event_name, log.event_arguments) for log in receipt.events]
+        events = tuple(values for name, values in logs if name == self.event)
+        skipped = tuple(int(values["item"]) for name, values in logs if name == _SKIPPED)
+        fee = int(receipt.total_fees_paid)
+        return Receipt(next(iter(events), None), receipt.txn_hash, int(receipt.gas_used), fee, events, skipped)
 
     def _data(self) -> bytes:
         ecosystem = self.contract.provider.network.ecosystem
         abi = next(abi for abi in self.contract.contract_type.mutable_methods if abi.name == self.method)
         return bytes(ecosystem.get_method_selector(abi)) + bytes(ecosystem.encode_calldata(abi, *self.arguments))
 
-    def _gas_price(self) -> int:
-        provider = self.contract.provider
-        try:
-            return int(provider.base_fee) + int(provider.priority_fee)
-        except (ApeException, NotImplementedError):
-            return int(provider.gas_price)
+
+def gas_price(provider: ProviderAPI) -> int:
+    """The present one, in wei."""
+    try:
+        return int(provider.base_fee) + int(provider.priority_fee)
+    except (ApeException, NotImplementedError):
+        return int(provider.gas_price)
 
 
-def _nonce_taken_always(payer: AccountAPI) -> InboxError:
+def placeholder(size: int) -> bytes:
+    """As dear as an envelope of that size: calldata has few zeros."""
+    return b"\x02" + bytes(range(1, size))
+
+
+def _part(whole: int, parts: int, place: int) -> int:
+    """The part at `place` of a number that is divided into parts that differ by one at most."""
+    each, rest = divmod(whole, parts)
+    return each + (place < rest)
+
+
+def nonce_taken_always(payer: AccountAPI) -> InboxError:
     return InboxError(f"other software keeps sending from {payer.address}", "stop it, and try again")
 
 
@@ -577,7 +642,7 @@ def _checksum_address(address: str) -> ChecksumAddress:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn what Ape raises into one line of ours."""
     try:
         yield
@@ -607,11 +672,11 @@ def _translated() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """As `_translated`, for what changes nothing; the libraries' errors over an answer that is none have no common
+    """As `translated`, for what changes nothing; the libraries' errors over an answer that is none have no common
     base.
     """
     try:
-        with _translated():
+        with translated():
             yield
     except RadiogramError:
         raise

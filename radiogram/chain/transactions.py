@@ -49,10 +49,19 @@ class Record(Protocol):
 
 
 def sign(
-    payer: AccountAPI, to: ChecksumAddress, data: bytes, instead_of: SignedTransaction | None = None
+    payer: AccountAPI,
+    to: ChecksumAddress,
+    data: bytes,
+    instead_of: SignedTransaction | None = None,
+    gas: int | None = None,
 ) -> SignedTransaction:
-    """With the nonce after those that the node knows of; or that of another one, for a higher fee, in its place."""
+    """With the nonce after those that the node knows of; or that of another one, for a higher fee, in its place.
+
+    `gas` is what it may use, if that is not to be as Ape's settings of the network have it.
+    """
     transaction = payer.provider.network.ecosystem.create_transaction(receiver=to, data=data, sender=payer.address)
+    if gas is not None:
+        transaction.gas_limit = gas
     transaction.nonce = instead_of.nonce if instead_of else nonce(payer.provider, payer.address, "pending")
     try:
         transaction = payer.prepare_transaction(transaction)
