@@ -5,6 +5,9 @@ A folder with a file for each send, `<tag>.jsonl`, 0600: a line of JSON a step, 
 
     Begun, Sealed, SignedTransaction (as often as one was signed), Arrived or Dropped; then perhaps anew, or Erasure
 
+The bytes of a transaction that sends many (a batch) are in `batches/<hash>`, once all of them have it: without that
+file it has not left, and counts as never signed.
+
 The envelope is sealed, and the rest is public or will be: no content key, image or patient is in it, and the tag does
 not tell what was sent (Purpose.tag).
 """
@@ -17,14 +20,15 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
 
 from radiogram.chain.inbox import Receipt
 from radiogram.chain.transactions import SignedTransaction
@@ -149,8 +153,17 @@ class Entry:
     def tag(self) -> str:
         return Path(str(self._file.name)).stem if self._file else ""
 
+    @property
+    def batches(self) -> Path | None:
+        """Where the bytes of batches are; None where nothing is kept."""
+        return Path(str(self._file.name)).parent / "batches" if self._file else None
+
     def __iter__(self) -> Iterator[SignedTransaction]:
-        return iter(self._signed)
+        for each in self._signed:
+            if each.raw:
+                yield each
+            elif self.batches and (raw := _raw(self.batches, each.tx_hash)):
+                yield replace(each, raw=raw)
 
     def append(self, step: Step, /) -> None:
         """Put it on the disk. Raises StateFolderError; it is as if nothing had been written then."""
@@ -179,6 +192,28 @@ class Entry:
     def _forget(self) -> None:
         self.begun = self.sealed = self.arrived = None
         self._signed = []
+
+
+class BatchRecord:
+    """The transactions that send what several entries have sealed: a Record of all of them at once.
+
+    Each entry has it before the first can leave, and only then are its bytes there (`batches`). So a run that finds one
+    of them hands over the transaction for all; and none does before all have it.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+
+    def __iter__(self) -> Iterator[SignedTransaction]:
+        return iter(self._entries[0])
+
+    def append(self, transaction: SignedTransaction, /) -> None:
+        """Raises StateFolderError: it may not leave then."""
+        folders = {folder for entry in self._entries if (folder := entry.batches)}
+        for entry in self._entries:
+            entry.append(replace(transaction, raw=b"") if entry.batches else transaction)
+        for folder in folders:
+            _write_raw(folder, transaction)
 
 
 class Journal:
@@ -276,10 +311,34 @@ def _append(file: FileIO, data: bytes) -> None:
         raise StateFolderError(f"{file.name} can't be written: {error.strerror}") from None
 
 
+def _write_raw(folder: Path, transaction: SignedTransaction) -> None:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder / transaction.tx_hash, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with FileIO(descriptor, "w") as file:
+            _append(file, transaction.raw)
+        above = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(above)
+        finally:
+            os.close(above)
+    except OSError as error:
+        raise StateFolderError(f"{folder} can't be written: {error.strerror}") from None
+
+
+def _raw(folder: Path, tx_hash: str) -> bytes:
+    """The bytes of that transaction, if they are there and whole."""
+    try:
+        raw = (folder / tx_hash).read_bytes()
+    except OSError:
+        return b""
+    return raw if "0x" + keccak(raw).hex() == tx_hash else b""
+
+
 def parse_step(line: bytes) -> Step:
     """Raises ValueError, LookupError or TypeError for a line that is not whole."""
     values: dict[str, Any] = json.loads(line)
     kind = _STEPS[values.pop("step")]
     in_hex = {field.name for field in fields(kind) if "bytes" in str(field.type)}
-    values |= {name: bytes.fromhex(values[name]) for name in in_hex if values[name]}
+    values |= {name: bytes.fromhex(values[name]) for name in in_hex if values[name] is not None}
     return kind(**values)

@@ -6,16 +6,28 @@ import resource
 import stat
 import subprocess
 import sys
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
+from eth_utils.crypto import keccak
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from radiogram.chain.inbox import Receipt
 from radiogram.chain.transactions import SignedTransaction
 from radiogram.errors import StateFolderError
-from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Journal, Purpose, Sealed, entry_of
+from radiogram.outgoing.journal import (
+    Arrived,
+    BatchRecord,
+    Begun,
+    Dropped,
+    Entry,
+    Journal,
+    Purpose,
+    Sealed,
+    entry_of,
+)
 
 PURPOSE = Purpose(
     b"\x99" * 32, "0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20, b"\x02" * 33, b"manifest", b"secret"
@@ -314,3 +326,106 @@ def test_the_recipients_of_an_account_are_those_of_all_its_sends_in_one_contract
         write(journal, begun, purpose=replace(PURPOSE, contents=bytes([number])))
     write(journal, SEALED, purpose=replace(PURPOSE, contents=b"never begun"))
     assert journal.recipients(*mine) == set(people[:2])
+
+
+# ---- batches
+
+BATCH = SignedTransaction(4, "0x" + keccak(b"\x02 to many").hex(), b"\x02 to many", 10**9)
+OTHERS = [replace(PURPOSE, contents=bytes([number])) for number in range(3)]
+
+
+@contextmanager
+def entries(journal):
+    """Three, of messages that are sealed."""
+    with ExitStack() as held:
+        opened = [held.enter_context(journal.entry(purpose)) for purpose in OTHERS]
+        for each in opened:
+            each.append(BEGUN)
+            each.append(SEALED)
+        yield opened
+
+
+def signed(journal):
+    found = []
+    for purpose in OTHERS:
+        with journal.entry(purpose) as entry:
+            found.append(list(entry))
+    return found
+
+
+def test_a_transaction_that_sends_many_is_in_the_entry_of_each(journal):
+    with entries(journal) as opened:
+        record = BatchRecord(opened)
+        assert list(record) == []
+        record.append(BATCH)
+        assert list(record) == [BATCH]
+        assert [list(each) for each in opened] == [[BATCH]] * 3
+    assert signed(journal) == [[BATCH]] * 3
+
+
+def test_its_bytes_are_kept_once_and_for_their_owner_alone(journal):
+    with entries(journal) as opened:
+        BatchRecord(opened).append(BATCH)
+    (file,) = (journal.folder / "batches").iterdir()
+    assert (file.name, file.read_bytes()) == (BATCH.tx_hash, BATCH.raw)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert not [each for each in journal.folder.glob("*.jsonl") if BATCH.raw.hex() in each.read_text()]
+
+
+@pytest.mark.parametrize("written", [b"", BATCH.raw[:-1], BATCH.raw + b"x", None])
+def test_a_batch_whose_bytes_are_not_whole_has_not_left_and_counts_as_never_signed(journal, written):
+    with entries(journal) as opened:
+        BatchRecord(opened).append(BATCH)
+    file = journal.folder / "batches" / BATCH.tx_hash
+    if written is None:
+        file.unlink()
+    else:
+        file.write_bytes(written)
+    assert signed(journal) == [[]] * 3
+
+
+def test_bytes_that_a_full_disk_had_cut_are_written_anew(journal):
+    (journal.folder / "batches").mkdir(parents=True)
+    (journal.folder / "batches" / BATCH.tx_hash).write_bytes(b"a longer rest of something else")
+    with entries(journal) as opened:
+        BatchRecord(opened).append(BATCH)
+    assert signed(journal) == [[BATCH]] * 3
+
+
+class Full(Entry):
+    """An entry whose disk is full."""
+
+    batches = None
+
+    def append(self, step, /):
+        raise StateFolderError("the disk is full")
+
+
+def test_no_bytes_are_kept_of_a_batch_that_the_entry_of_one_can_t_take(journal):
+    with entries(journal) as opened, pytest.raises(StateFolderError):
+        BatchRecord([*opened, Full()]).append(BATCH)
+    assert not (journal.folder / "batches").exists()
+    assert signed(journal) == [[]] * 3
+
+
+def test_a_folder_of_batches_that_can_t_be_made_is_told(journal):
+    with entries(journal) as opened:
+        (journal.folder / "batches").write_bytes(b"")
+        with pytest.raises(StateFolderError, match="batches can't be written"):
+            BatchRecord(opened).append(BATCH)
+    assert signed(journal) == [[]] * 3
+
+
+def test_entries_that_are_kept_nowhere_have_the_bytes_themselves():
+    entry = Entry()
+    BatchRecord([entry]).append(BATCH)
+    assert list(entry) == [BATCH]
+
+
+def test_a_batch_beside_other_transactions_keeps_its_place(journal):
+    with entries(journal) as opened:
+        opened[0].append(SIGNED)
+        BatchRecord(opened).append(BATCH)
+        opened[0].append(replace(SIGNED, max_fee=2))
+        assert list(opened[0]) == [SIGNED, BATCH, replace(SIGNED, max_fee=2)]
