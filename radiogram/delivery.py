@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from ape.api import AccountAPI
 from eth_typing import ChecksumAddress
 
+from radiogram.chain.batch import Item, send_batch
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
-from radiogram.errors import InboxError, NoMessageError, StateFolderError, UnconfirmedError
-from radiogram.outgoing.journal import Arrived, Begun, Dropped, Entry, Sealed
+from radiogram.chain.transactions import Record
+from radiogram.errors import InboxError, NoMessageError, RadiogramError, StateFolderError, UnconfirmedError
+from radiogram.outgoing.journal import Arrived, BatchRecord, Begun, Dropped, Entry, Sealed
 
 GO_ON = "run the same command again, which waits for it and sends nothing twice"
 
@@ -29,32 +31,45 @@ class Delivery:
     """Whether an earlier run had put it there, so that this one has sent nothing."""
 
 
-def deliver(
+@dataclass(frozen=True)
+class Ready:
+    """What an entry has: an envelope, and perhaps that it is in the inbox already."""
+
+    entry: Entry
+    sealed: Sealed
+    was_begun: bool
+    """As Delivery has it."""
+    arrived: Arrived | None
+    """Where an earlier run had put it there."""
+
+
+def prepare(
     seal: Callable[[ChecksumAddress], Sealed],
     place: Callable[[], ChecksumAddress],
     key_version: int,
     entry: Entry,
     *,
-    sender: AccountAPI,
+    sender: ChecksumAddress,
     inbox: Inbox,
     again: bool,
     is_kept: Callable[[Sealed], bool],
-) -> Delivery:
-    """Go on where `entry` ends; from the beginning, with `seal`, if it has none, or an end and `again` is asked for.
+) -> Ready:
+    """Go on where `entry` ends, up to an envelope; from the beginning, with `seal`, if it has none, or an end and
+    `again` is asked for.
 
     `place` chooses the inbox of what is begun, and `seal` is told it; `key_version` is that of its key in force.
     `is_kept` tells whether IPFS still has what an envelope leads to. Raises InboxError and its others, StateFolderError
-    and what `seal` raises; UnconfirmedError where the message may still come.
+    and what `seal` raises.
     """
     before = _message(entry, inbox)
     if before and not before.retracted and not again and entry.sealed and entry.arrived and is_kept(entry.sealed):
-        return Delivery(entry.sealed, entry.arrived, was_begun=False, was_sent=True)
+        return Ready(entry, entry.sealed, was_begun=False, arrived=entry.arrived)
     goes_on = before is None and not (again and entry.arrived) and _can_go_on(entry, key_version, is_kept)
     was_begun = goes_on and entry.arrived is None
     sealed = entry.sealed if goes_on else None
     if sealed is None:
         recipient = place()
-        begun = int(time.time()), inbox.chain, inbox.address, sender.address, recipient
+        begun = int(time.time()), inbox.chain, inbox.address, sender, recipient
         entry.append(Begun(*begun, inbox.count(recipient)))
         try:
             sealed = seal(recipient)
@@ -63,7 +78,40 @@ def deliver(
                 entry.append(Dropped())  # nothing was sent, and nothing is left to be finished
             raise
         entry.append(sealed)
-    return Delivery(sealed, _put(entry, sender, inbox), was_begun=was_begun, was_sent=False)
+    return Ready(entry, sealed, was_begun=was_begun, arrived=None)
+
+
+def put(ready: Ready, sender: AccountAPI, inbox: Inbox) -> Delivery:
+    """Put the envelope into the inbox, unless it is there.
+
+    Raises InboxError and its others, StateFolderError; UnconfirmedError where the message may still come.
+    """
+    arrived = ready.arrived or _put(ready.entry, sender, inbox)
+    return Delivery(ready.sealed, arrived, was_begun=ready.was_begun, was_sent=ready.arrived is not None)
+
+
+def put_all(batch: Sequence[Ready], sender: AccountAPI, inbox: Inbox, gas: int) -> list[Delivery | RadiogramError]:
+    """The same for many, each with an entry in a journal: those for which nothing was signed yet go by one transaction,
+    which may use so much gas.
+
+    For each, in their order, what `put` returns or raises. Raises only what is no RadiogramError.
+    """
+    fresh = [each for each in batch if each.arrived is None and not list(each.entry)]
+    done = _put_together(fresh, sender, inbox, gas) if len(fresh) > 1 else {}
+    unconfirmed: dict[str, UnconfirmedError] = {}  # what one message waited for in vain, others need not wait for
+    for ready in batch:
+        signed = [each.tx_hash for each in ready.entry][-1:]
+        if ready.entry.tag in done:
+            continue
+        try:
+            if signed and signed[0] in unconfirmed:
+                raise unconfirmed[signed[0]]
+            done[ready.entry.tag] = put(ready, sender, inbox)
+        except RadiogramError as error:
+            done[ready.entry.tag] = error
+            if isinstance(error, UnconfirmedError):
+                unconfirmed[error.tx_hash] = error
+    return [done[each.entry.tag] for each in batch]
 
 
 def go_on(entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
@@ -83,16 +131,50 @@ def look(entry: Entry, inbox: Inbox) -> Arrived | None:
 
 
 def _put(entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
-    begun, sealed = entry.begun, entry.sealed
-    if not (begun and sealed):
-        raise InboxError("the study was not uploaded to its end", "send it again")
+    begun, sealed = _made(entry)
     recipient = Recipient(begun.recipient, b"", sealed.key_version)
-    try:
+    with _told_how_to_go_on(entry):
         return _arrived(entry, *inbox.send(recipient, sealed.envelope, sender, entry, begun.since))
+
+
+def _put_together(
+    batch: Sequence[Ready], sender: AccountAPI, inbox: Inbox, gas: int
+) -> dict[str, Delivery | RadiogramError]:
+    """By one transaction; what came of each, by the tag of its entry."""
+    record, items = BatchRecord([each.entry for each in batch]), []
+    for each in batch:
+        begun, sealed = _made(each.entry)
+        items.append(Item(Recipient(begun.recipient, b"", sealed.key_version), sealed.envelope, begun.since))
+    try:
+        with _told_how_to_go_on(record):
+            outcomes = send_batch(inbox, items, sender, record, gas)
+    except RadiogramError as error:
+        return {each.entry.tag: error for each in batch}
+    done: dict[str, Delivery | RadiogramError] = {}
+    for ready, outcome in zip(batch, outcomes, strict=True):
+        if isinstance(outcome, InboxError):
+            done[ready.entry.tag] = outcome
+        else:
+            arrived = _arrived(ready.entry, *outcome)
+            done[ready.entry.tag] = Delivery(ready.sealed, arrived, was_begun=ready.was_begun, was_sent=False)
+    return done
+
+
+def _made(entry: Entry) -> tuple[Begun, Sealed]:
+    if not (entry.begun and entry.sealed):
+        raise InboxError("the study was not uploaded to its end", "send it again")
+    return entry.begun, entry.sealed
+
+
+@contextmanager
+def _told_how_to_go_on(record: Record) -> Iterator[None]:
+    """Whoever stops a send that may have left, and who reads that it may still come, is told how to go on."""
+    try:
+        yield
     except UnconfirmedError as error:
         raise UnconfirmedError(error.message, error.tx_hash, GO_ON) from error
     except (KeyboardInterrupt, SystemExit) as stopped:
-        if list(entry):
+        if list(record):
             stopped.add_note(GO_ON[0].upper() + GO_ON[1:])
         raise
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
+from radiogram import delivery
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
-from radiogram.delivery import deliver
+from radiogram.delivery import Delivery, Ready, put, put_all
 from radiogram.errors import (
     BundleError,
     IpfsError,
@@ -25,6 +27,7 @@ from radiogram.errors import (
     NoHybridRecipientError,
     NoHybridSecretError,
     OutputFolderError,
+    RadiogramError,
     WrongKeyError,
     WrongKeyVersionError,
 )
@@ -157,6 +160,83 @@ def send(
     With `choose_mailbox` it goes into the inbox that this chooses, not into the recipient's own, and the ciphertext's
     length says less of the study (docs/format.md, Mailboxes, and Length of a bundle).
     """
+    prepared = prepare(
+        study,
+        recipient,
+        sender=sender.address,
+        sign=sign,
+        inbox=inbox,
+        ipfs=ipfs,
+        journal=journal,
+        again=again,
+        identity=identity,
+        choose_mailbox=choose_mailbox,
+        progress=progress,
+    )
+    with prepared as message:
+        return message.sent(put(message.ready, sender, inbox))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A message to `recipient` that is sealed, and to be sent; or that was sent before."""
+
+    sender: ChecksumAddress
+    recipient: Recipient
+    ready: Ready
+    in_mailbox: bool
+
+    @property
+    def was_sent(self) -> bool:
+        return self.ready.arrived is not None
+
+    def sent(self, delivered: Delivery) -> Sent:
+        sealed, arrived, begun = delivered.sealed, delivered.arrived, self.ready.entry.begun
+        return Sent(
+            self.sender,
+            self.recipient,
+            arrived.index,
+            sealed.cid,
+            sealed.ciphertext_bytes,
+            sealed.packet_cid,
+            begun.recipient if self.in_mailbox and begun else None,
+            arrived.receipt,
+            delivered.was_begun,
+            delivered.was_sent,
+        )
+
+
+def send_together(
+    prepared: Sequence[Prepared], *, sender: AccountAPI, inbox: Inbox, gas: int
+) -> list[Sent | RadiogramError]:
+    """Send what is prepared, and still held, by one transaction, which may use so much gas; for each what `send` would
+    return, or raise. Each has an entry in a journal.
+    """
+    outcomes = put_all([each.ready for each in prepared], sender, inbox, gas)
+    return [
+        outcome if isinstance(outcome, RadiogramError) else each.sent(outcome)
+        for each, outcome in zip(prepared, outcomes, strict=True)
+    ]
+
+
+@contextmanager
+def prepare(
+    study: Study,
+    recipient: Recipient,
+    *,
+    sender: ChecksumAddress,
+    sign: Callable[[str], bytes],
+    inbox: Inbox,
+    ipfs: Ipfs,
+    journal: Journal | None,
+    again: bool = False,
+    identity: bytes | None = None,
+    choose_mailbox: Callable[[], ChecksumAddress] | None = None,
+    progress: Progress = lambda _: None,
+) -> Iterator[Prepared]:
+    """All of `send` but the message: it is sealed, and nothing is signed. Its entry in the journal is this process's
+    alone until it is left. Arguments and errors as `send` has them.
+    """
     recipient = complete(recipient, ipfs)
 
     def add() -> KeyReference:
@@ -169,7 +249,9 @@ def send(
     # The manifest, but for when this run has read the files.
     contents = replace(study.manifest, created="").to_bytes() if identity is None else identity
     secret = sign(JOURNAL_TEXT) if journal else b""
-    return _send(add, recipient, contents, secret, sender, inbox, ipfs, journal, again, choose_mailbox=choose_mailbox)
+    purpose = recipient, contents, secret, sender
+    with _prepared(add, *purpose, inbox, ipfs, journal, again, choose_mailbox=choose_mailbox) as message:
+        yield message
 
 
 def share(
@@ -186,18 +268,18 @@ def share(
     the recipient has no hybrid key, nothing, and `ipfs` is not needed. `journal` and `again` as for `send`.
     """
     recipient = complete(recipient, ipfs)
-    secret = reference.content_key
-    return _send(
-        lambda: reference, recipient, reference.cid, secret, sender, inbox, ipfs, journal, again, has_uploaded=False
-    )
+    purpose = recipient, reference.cid, reference.content_key, sender.address
+    with _prepared(lambda: reference, *purpose, inbox, ipfs, journal, again, has_uploaded=False) as message:
+        return message.sent(put(message.ready, sender, inbox))
 
 
-def _send(
+@contextmanager
+def _prepared(
     add: Callable[[], KeyReference],
     recipient: Recipient,
     contents: bytes,
     secret: bytes,
-    sender: AccountAPI,
+    sender: ChecksumAddress,
     inbox: Inbox,
     ipfs: Ipfs | None,
     journal: Journal | None,
@@ -205,12 +287,12 @@ def _send(
     *,
     has_uploaded: bool = True,
     choose_mailbox: Callable[[], ChecksumAddress] | None = None,
-) -> Sent:
-    """Send what `add` leads to, unless it was sent: `contents` and `secret` are those of its Purpose in the journal."""
+) -> Iterator[Prepared]:
+    """Seal what `add` leads to, unless it was sent: `contents` and `secret` are those of its Purpose in the journal."""
     key_version = 0 if choose_mailbox else recipient.key_version  # a mailbox has registered none
 
     def seal(place: ChecksumAddress) -> Sealed:
-        context = Context(inbox.chain_id, inbox.address, sender.address, place)
+        context = Context(inbox.chain_id, inbox.address, sender, place)
         reference, packet_cid = add(), None
         if recipient.hybrid_recipient:
             packet_cid = _add_block(seal_key_packet(reference, recipient.hybrid_recipient, context), _node(ipfs))
@@ -218,9 +300,9 @@ def _send(
         return Sealed(reference.cid, reference.ciphertext_bytes, packet_cid, key_version, sealed, has_uploaded)
 
     sealed_to = recipient.public_key + (recipient.hybrid_digest or b"") + b"mailbox" * bool(choose_mailbox)
-    purpose = Purpose(inbox.chain, inbox.address, sender.address, recipient.address, sealed_to, contents, secret)
+    purpose = Purpose(inbox.chain, inbox.address, sender, recipient.address, sealed_to, contents, secret)
     with entry_of(journal, purpose) as entry:
-        delivery = deliver(
+        ready = delivery.prepare(
             seal,
             choose_mailbox or (lambda: recipient.address),
             key_version,
@@ -230,20 +312,7 @@ def _send(
             again=again,
             is_kept=lambda each: _is_kept(each, ipfs),
         )
-        mailbox = entry.begun.recipient if choose_mailbox and entry.begun else None
-    sealed, arrived = delivery.sealed, delivery.arrived
-    return Sent(
-        sender.address,
-        recipient,
-        arrived.index,
-        sealed.cid,
-        sealed.ciphertext_bytes,
-        sealed.packet_cid,
-        mailbox,
-        arrived.receipt,
-        delivery.was_begun,
-        delivery.was_sent,
-    )
+        yield Prepared(sender, recipient, ready, choose_mailbox is not None)
 
 
 def _is_kept(sealed: Sealed, ipfs: Ipfs | None) -> bool:

@@ -388,12 +388,13 @@ class FullDisk(Entry):
 
 @pytest.fixture
 def deliver(plain_patient, inbox, technologist):
-    """`delivery.deliver` of what a test seals, in an entry of its own."""
+    """Delivers what a test seals, in an entry of its own."""
 
     def deliver(seal, entry):
         recipient = inbox.recipient(plain_patient.address, plain_patient.public)
-        others = {"sender": technologist, "inbox": inbox, "again": False, "is_kept": lambda _: True}
-        return delivery.deliver(lambda _: seal(), lambda: recipient.address, 0, entry, **others)
+        others = {"sender": technologist.address, "inbox": inbox, "again": False, "is_kept": lambda _: True}
+        ready = delivery.prepare(lambda _: seal(), lambda: recipient.address, 0, entry, **others)
+        return delivery.put(ready, technologist, inbox)
 
     return deliver
 
