@@ -2,6 +2,9 @@
 
 RadiogramError
 ├── StudyError              what should be sent can't be read, or is nothing
+│   ├── RepeatedError       the same images go to the same recipient already
+│   └── NotTriedError       others failed before, for a reason that holds for all
+├── ListError               not a day's list of studies
 ├── KeyFormatError          not a public key, private key, key file or key card
 │   ├── PassphraseError     the passphrase does not fit the key file
 │   ├── HybridRecipientError   not an age recipient of the hybrid kind
@@ -103,6 +106,18 @@ def one_line(message: str, hint: str) -> str:
 
 
 class StudyError(RadiogramError):
+    pass
+
+
+class RepeatedError(StudyError):
+    pass
+
+
+class NotTriedError(StudyError):
+    pass
+
+
+class ListError(RadiogramError):
     pass
 
 

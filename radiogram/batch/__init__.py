@@ -1,0 +1,1 @@
+"""A day's list of studies: what it says, how many go together, and how they overlap."""
