@@ -5,6 +5,7 @@ A sender chooses one for a message; a reader finds those that are its own among 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
@@ -73,22 +74,38 @@ class Found:
         return replace(self.kept, seen=max(self.kept.seen, int(newest.timestamp()))) if newest else self.kept
 
 
-def choose_mailbox(
-    private_key: bytes,
-    public_key: bytes,
-    sender: ChecksumAddress,
-    inbox: Inbox,
-    begun: Callable[[], Collection[ChecksumAddress]],
-) -> ChecksumAddress:
-    """A mailbox for the next message of today.
+class MailboxChooser:
+    """Chooses mailboxes for the messages of one run, on several threads: no two get the same."""
 
-    `private_key` is the sender's mailbox key, 32 bytes; `public_key` what the message is sealed to, 33. `begun` tells
-    to which inboxes this computer is about to send. Raises KeyFormatError, InboxError and its others.
-    """
-    secret = mailbox.pair_secret(Role.SENDER, private_key, public_key, inbox.chain_id, inbox.address)
-    day = int(time.time()) // DAY_SECONDS
-    used = sent_since(inbox, sender, (day - 1) * DAY_SECONDS) | {bytes.fromhex(each[2:]) for each in begun()}
-    return to_checksum_address(mailbox.choose_mailbox(secret, day, used.__contains__).address)
+    def __init__(
+        self,
+        private_key: bytes,
+        sender: ChecksumAddress,
+        inbox: Inbox,
+        begun: Callable[[], Collection[ChecksumAddress]],
+    ) -> None:
+        """`private_key` is the sender's mailbox key, 32 bytes. `begun` tells to which inboxes this computer is about to
+        send, or has sent.
+        """
+        self._private_key, self._sender, self._inbox, self._begun = private_key, sender, inbox, begun
+        self._gate = threading.Lock()
+        self._used: set[bytes] | None = None
+
+    def choose(self, public_key: bytes) -> ChecksumAddress:
+        """A mailbox for the next message of today, which is sealed to `public_key`, 33 bytes.
+
+        Raises KeyFormatError, InboxError and its others.
+        """
+        inbox = self._inbox
+        secret = mailbox.pair_secret(Role.SENDER, self._private_key, public_key, inbox.chain_id, inbox.address)
+        day = int(time.time()) // DAY_SECONDS
+        with self._gate:
+            if self._used is None:
+                sent = sent_since(inbox, self._sender, (day - 1) * DAY_SECONDS)
+                self._used = sent | {bytes.fromhex(each[2:]) for each in self._begun()}
+            chosen = mailbox.choose_mailbox(secret, day, self._used.__contains__).address
+            self._used.add(chosen)
+        return to_checksum_address(chosen)
 
 
 def is_of_pair(private_key: bytes, public_key: bytes, message: Message, inbox: Inbox) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from ape.api import AccountAPI
     from eth_typing import ChecksumAddress
 
-    from radiogram.chain.inbox import Inbox, Message, Recipient
+    from radiogram.chain.inbox import Inbox, Message
     from radiogram.cli.keyring import Keyring
     from radiogram.formats.clinic_card import ClinicCard
     from radiogram.formats.clinics import Clinic
     from radiogram.formats.keys import Keys
     from radiogram.formats.sender_log import SenderLog
-    from radiogram.mailboxes import Found, Mail
+    from radiogram.mailboxes import Found, Mail, MailboxChooser
 
     Whose = tuple[bytes, ChecksumAddress, ChecksumAddress]
 
@@ -53,14 +53,14 @@ def named(mail: Sequence[Mail], name: str) -> Mail:
     return found[0]
 
 
-def chooser(session: Session, sender: AccountAPI, recipient: Recipient, inbox: Inbox) -> Callable[[], ChecksumAddress]:
-    """Chooses a mailbox of the account, which is unlocked, and the recipient. Raises KeyFormatError."""
+def chooser(session: Session, sender: AccountAPI, inbox: Inbox) -> MailboxChooser:
+    """Chooses mailboxes of the account, which is unlocked. Raises KeyFormatError."""
     from radiogram.formats.public_key import parse_address
-    from radiogram.mailboxes import choose_mailbox
+    from radiogram.mailboxes import MailboxChooser
 
     account = parse_address(sender.address)
     begun = partial(session.journal().recipients, inbox.chain, inbox.address, account)
-    return partial(choose_mailbox, mailbox_key(session, sender), recipient.public_key, account, inbox, begun)
+    return MailboxChooser(mailbox_key(session, sender), account, inbox, begun)
 
 
 def mailbox_key(session: Session, account: AccountAPI) -> bytes:

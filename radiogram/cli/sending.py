@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from radiogram.cli import mailboxes, patient_check, report, transfers
+from radiogram.cli import audit, mailboxes, patient_check, report, transfers
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import again_option, mailbox_option
 from radiogram.cli.register import sending
@@ -92,7 +92,7 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
     sender = session.accounts.unlocked(sender)
     studies = overview.studies if overview and not wishes.no_facts else ()
     study = transfers.read(session, found).with_metadata(label, studies)
-    choose = mailboxes.chooser(session, sender, recipient, inbox) if mailbox else None
+    choose = partial(mailboxes.chooser(session, sender, inbox).choose, recipient.public_key) if mailbox else None
     sent = transfers.send(
         *(session, study, recipient, sender, inbox, ipfs),
         overview=overview,
@@ -100,6 +100,7 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
         choose_mailbox=choose,
     )
     terminal.done = report.done(sent)
+    audit.note(session, inbox, sent, len(found))
     about = {"in_register": contact is not None} | report.study_fields(study, sent)
     verb = "Sent before:" if sent.was_sent else "Sent"
     terminal.say(

@@ -17,6 +17,7 @@ from radiogram.cli.terminal import Terminal
 from radiogram.cli.wording import printable
 
 if TYPE_CHECKING:
+    from radiogram.outgoing.audit_log import AuditLog
     from radiogram.outgoing.journal import Journal
 
 
@@ -40,6 +41,12 @@ class Session:
 
         waiting = "Another run is sending the same: waiting for it"
         return Journal(self.network.home / "outgoing", lambda: self.terminal.note(waiting))
+
+    def audit_log(self) -> AuditLog:
+        """The audit log, in the state folder."""
+        from radiogram.outgoing.audit_log import AuditLog
+
+        return AuditLog(self.network.home)
 
     def __exit__(self, *exc: Any) -> bool | None:  # noqa: ANN401
         return self._open_until_exit.__exit__(*exc)

@@ -17,7 +17,7 @@ from radiogram.formats import bundle, ciphertext, mailbox
 from radiogram.formats.padding import padded_bundle_bytes
 from radiogram.formats.public_key import public_key_of
 from radiogram.ipfs.client import Ipfs
-from radiogram.mailboxes import Pair, choose_mailbox, find_mail, search_state
+from radiogram.mailboxes import MailboxChooser, Pair, find_mail, search_state
 from tests.chain.conftest import Node, connected
 from tests.ipfs.conftest import reply
 from tests.transfer.conftest import Person, write_study
@@ -44,7 +44,7 @@ def choose(inbox, technologist):
     """Chooses mailboxes of the technologist's and a person's."""
 
     def choose(person, begun=frozenset()):
-        return choose_mailbox(MAILBOX_KEY, person.public.public_key, technologist.address, inbox, lambda: begun)
+        return MailboxChooser(MAILBOX_KEY, technologist.address, inbox, lambda: begun).choose(person.public.public_key)
 
     return choose
 
@@ -236,7 +236,7 @@ def test_a_message_is_asked_for_once_and_among_others(settled, send, studies, pa
     """So that the node does not learn which it is, not even by its being asked for again."""
     monkeypatch.setattr(mailboxes, "GROUP", 4)
     clinic = accounts.test_accounts[4]  # which sends nothing else
-    choose = partial(choose_mailbox, MAILBOX_KEY, patient.public.public_key, clinic.address, inbox, set)
+    choose = partial(MailboxChooser(MAILBOX_KEY, clinic.address, inbox, set).choose, patient.public.public_key)
     strangers = [send(studies(), Person(hybrid=False), sender=clinic).recipient.address for _ in range(5)]
     sent = send(studies(), patient, sender=clinic, choose_mailbox=choose)
     pair = Pair.of(clinic.address, public_key_of(MAILBOX_KEY), patient.keys, inbox)
@@ -362,4 +362,4 @@ def test_a_sender_whose_node_tells_no_events_is_refused(patient, inbox, forget):
     forget(EVERYTHING)
     own = patient.public.public_key
     with pytest.raises(InboxError, match="refuses to say what happened: pruned history unavailable"):
-        choose_mailbox(MAILBOX_KEY, own, accounts.test_accounts[0].address, inbox, set)
+        MailboxChooser(MAILBOX_KEY, accounts.test_accounts[0].address, inbox, set).choose(own)
