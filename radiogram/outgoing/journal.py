@@ -221,7 +221,7 @@ class Journal:
 
     def __init__(self, folder: Path, waits: Callable[[], None] = lambda: None) -> None:
         self.folder = folder
-        self._waits = waits
+        self.waits = waits
 
     @contextmanager
     def entry(self, purpose: Purpose) -> Iterator[Entry]:
@@ -239,7 +239,7 @@ class Journal:
             raise StateFolderError(f"{self.folder} can't be written: {error.strerror}") from None
         with file:
             if not _lock(file):
-                self._waits()
+                self.waits()
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield Entry(file)
 
