@@ -61,16 +61,17 @@ def prepare(
     `is_kept` tells whether IPFS still has what an envelope leads to. Raises InboxError and its others, StateFolderError
     and what `seal` raises.
     """
-    before = _message(entry, inbox)
+    is_another = again and entry.arrived is not None
+    before = None if is_another else _message(entry, inbox)
     if before and not before.retracted and not again and entry.sealed and entry.arrived and is_kept(entry.sealed):
         return Ready(entry, entry.sealed, was_begun=False, arrived=entry.arrived)
-    goes_on = before is None and not (again and entry.arrived) and _can_go_on(entry, key_version, is_kept)
+    goes_on = before is None and not is_another and _can_go_on(entry, key_version, is_kept)
     was_begun = goes_on and entry.arrived is None
     sealed = entry.sealed if goes_on else None
     if sealed is None:
         recipient = place()
         begun = int(time.time()), inbox.chain, inbox.address, sender, recipient
-        entry.append(Begun(*begun, inbox.count(recipient)))
+        entry.append(Begun(*begun, inbox.had(recipient)))
         try:
             sealed = seal(recipient)
         except BaseException:

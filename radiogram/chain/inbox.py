@@ -55,10 +55,11 @@ NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 """Held while an account sends a transaction."""
 WEI_PER_ETHER = 10**18
 _SKIPPED = "Skipped"
+_LOOKED_UP = ("keyOf", "count", "restrictionOf")  # of an account
 _RETRACTED, _ACKNOWLEDGED = 1, 2
 _NEWEST = to_checksum_address(bytes(20))
 _NEWEST_BY: tuple[tuple[Any, ...], ...] = (("count",), ("page", 2**256 - 1, 1, _NEWEST))  # of a recipient
-_TOGETHER = 200  # questions of one call
+TOGETHER = 200  # questions of one call, of some 8,000 gas each: within every node's limit for one
 _REORDERED = 100  # messages of one inbox that a reorganisation may take out of the chain: far more than any did
 ATTEMPTS = 10  # at a nonce that other software does not take
 LAST_SECOND = 253_402_300_799  # of the year 9999: no datetime is later
@@ -188,6 +189,7 @@ class Inbox:
         self.address: ChecksumAddress = to_checksum_address(contract.address)
         self.chain_id: int = contract.provider.chain_id
         self._block: int | None = None  # the one whose state is read; None: the newest
+        self._known: dict[tuple[str, ChecksumAddress], Any] = {}  # answers that were looked up
         self._gate = threading.RLock()  # Ape's managers are not made for several threads
 
     def at_block(self, number: int) -> Inbox:
@@ -195,6 +197,17 @@ class Inbox:
         earlier = copy(self)
         earlier._block = number
         return earlier
+
+    def looked_up(self, accounts: Iterable[ChecksumAddress]) -> Inbox:
+        """The same, which asks no more for keys and restrictions of `accounts`, nor how many messages they `had`: all
+        that is asked now, in few questions. Raises ChainUnreachable.
+        """
+        wanted = [(method, account) for account in dict.fromkeys(accounts) for method in _LOOKED_UP]
+        known = copy(self)
+        known._known = dict(self._known)
+        with reading():
+            known._known |= zip(wanted, self._views(wanted), strict=True)
+        return known
 
     @property
     def provider(self) -> ProviderAPI:
@@ -218,17 +231,18 @@ class Inbox:
     def newest_of(self, recipients: Sequence[ChecksumAddress]) -> list[Newest]:
         """Of many inboxes, asked for together, as they all were after one block."""
         asked = [(method, each, *rest) for each in recipients for method, *rest in _NEWEST_BY]
-        answers: list[Any] = []
         with reading():
-            for start in range(0, len(asked), _TOGETHER):
-                answers += self._views(asked[start : start + _TOGETHER])
-            found = []
+            answers, found = self._views(asked), []
             for recipient, count, (page, _) in zip(recipients, answers[::2], answers[1::2], strict=True):
                 if not bool(count) == bool(page) == (len(page) == 1):
                     raise not_as_it_should(f"gives {len(page)} messages as the newest of {count}")
                 cursor = _message(recipient, int(count) - 1, page[0]).cursor if page else ""
                 found.append(Newest(recipient, int(count), cursor))
         return found
+    def had(self, recipient: ChecksumAddress) -> int:
+        """How many messages `recipient` has had at least: as it was looked up, or else now."""
+        known = self._known.get(("count", recipient))
+        return self.count(recipient) if known is None else int(known)
 
     def messages(self, recipient: ChecksumAddress) -> Iterator[Message]:
         """All messages of `recipient`, newest first, a page at a time."""
@@ -340,13 +354,13 @@ class Inbox:
     def key(self, account: ChecksumAddress) -> KeyOnRecord:
         """The key that `account` registered last."""
         with reading():
-            version, key, hybrid = self._view("keyOf", account)
+            version, key, hybrid = self._known.get(("keyOf", account)) or self._view("keyOf", account)
         return KeyOnRecord(int(version), bytes(key), bytes(hybrid) if any(bytes(hybrid)) else None)
 
     def restriction(self, account: ChecksumAddress) -> tuple[bool, int]:
         """Whether `account` takes messages from approved senders only, and how often that has changed."""
         with reading():
-            restricted, version = self._view("restrictionOf", account)
+            restricted, version = self._known.get(("restrictionOf", account)) or self._view("restrictionOf", account)
         return bool(restricted), int(version)
 
     def approval(self, account: ChecksumAddress, sender: ChecksumAddress) -> tuple[int, int]:
@@ -433,13 +447,17 @@ class Inbox:
         return self._answered(method, answer)
 
     def _views(self, asked: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """The same of several: each a name and its arguments."""
-        data = [self._asking(method, arguments) for method, *arguments in asked]
-        call = keccak(text="multicall(bytes[])")[:4] + encode(["bytes[]"], [data])
-        with self._gate:
-            answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(call)}, self._at()))
-        (answers,) = decode(["bytes[]"], answer)
-        return [self._answered(method, each) for (method, *_), each in zip(asked, answers, strict=True)]
+        """The same of several, each a name and its arguments: many in one call, by the contract's `multicall`."""
+        answers: list[Any] = []
+        for start in range(0, len(asked), TOGETHER):
+            some = asked[start : start + TOGETHER]
+            data = [self._asking(method, arguments) for method, *arguments in some]
+            call = keccak(text="multicall(bytes[])")[:4] + encode(["bytes[]"], [data])
+            with self._gate:
+                answer = bytes(self.provider.web3.eth.call({"to": self.address, "data": HexBytes(call)}, self._at()))
+            (given,) = decode(["bytes[]"], answer)
+            answers += [self._answered(method, each) for (method, *_), each in zip(some, given, strict=True)]
+        return answers
 
     def _asking(self, method: str, arguments: Iterable[object]) -> bytes:
         abi = self._contract.contract_type.view_methods[method]

@@ -231,11 +231,11 @@ class Ipfs:
         """
         api = self._rpc()
         try:
-            for part, sent in upload.ends.parts():
-                with Exchange(self.timeout) as exchange:
+            with Exchange(self.timeout) as exchange:
+                for part, sent in upload.ends.parts():
                     where, back = self._part(exchange, cid, part)
-                if back is not None and back != sent:
-                    raise IpfsError(f"{where.url} sends other bytes")
+                    if back is not None and back != sent:
+                        raise IpfsError(f"{where.url} sends other bytes")
         except IpfsError as error:
             kind = IpfsTimeout if isinstance(error, IpfsTimeout) else IpfsError
             message = f"{api.url} took the file, and it does not come back ({error.message})"
