@@ -52,9 +52,7 @@ def agree(
         if terminal.can_ask:
             terminal.confirm_by_word("Do the images of SEVERAL PATIENTS all go to this one recipient?", "several")
             return
-        differing = _listed([each.attribute for each in overview.differences])
-        verb = "differs" if len(overview.differences) == 1 else "differ"
-        what, apart, option = f"not all of one patient ({differing} {verb})", "each patient's images", "patients"
+        what, apart, option = not_of_one_patient(overview), "each patient's images", "patients"
     elif not overview.is_of_one_study and not several_studies:
         if terminal.can_ask:
             terminal.confirm("Do these studies all go to this one recipient?")
@@ -63,6 +61,12 @@ def agree(
     else:
         return
     fail(f"the images are {what}: nothing was sent; send {apart} apart, or add --several-{option} if this is meant")
+
+
+def not_of_one_patient(overview: Overview) -> str:
+    """That, and in what the files differ; nothing of what they say."""
+    differing = _listed([each.attribute for each in overview.differences])
+    return f"not all of one patient ({differing} {'differs' if len(overview.differences) == 1 else 'differ'})"
 
 
 def show(

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ape.api import AccountAPI
+    from eth_typing import ChecksumAddress
 
     from radiogram.chain.inbox import Inbox, Recipient
     from radiogram.contacts.check import Known, OtherKey, OtherPatient
     from radiogram.dicom.metadata import Overview
+    from radiogram.formats.key_card import AddressCard
+    from radiogram.formats.keys import PublicKeys
     from radiogram.formats.register import Contact
 
 WORDS_ASKED = 2
@@ -29,11 +32,18 @@ WORDS_ASKED = 2
 
 def find_recipient(session: Session, text: str, contacts: Sequence[Contact], inbox: Inbox) -> Recipient:
     """Whom `text` names: by a label of the register, or else as radiogram.chain.recipients has it."""
+    return inbox.recipient(*find_account(session, text, contacts))
+
+
+def find_account(
+    session: Session, text: str, contacts: Sequence[Contact]
+) -> tuple[ChecksumAddress, PublicKeys | AddressCard | None]:
+    """The account of whom `text` names, and what is said of its keys."""
     from radiogram.chain import recipients
 
     if contact := labelled(contacts, text):
-        return inbox.recipient(contact.address, contact.said)
-    return recipients.find_recipient(text, inbox, session.network.resolve_name)
+        return contact.address, contact.said
+    return recipients.find_account(text, session.network.resolve_name)
 
 
 def has_our_card(contacts: Sequence[Contact], recipient: Recipient) -> bool:
@@ -122,7 +132,7 @@ def _refuse_patient(terminal: Terminal, found: OtherPatient) -> None:
     differing = " and ".join(dict.fromkeys(each.attribute for each in found.conflicts))
     fail(
         f"the register has this key as another patient's ({differing} differ): nothing was sent; name another "
-        "with --to, or mend the register (contacts add --replace)"
+        "recipient, or mend the register (contacts add --replace)"
     )
 
 

@@ -1,0 +1,1 @@
+"""A day's list at a command: its rows are checked, shown, sent and told of."""
