@@ -18,11 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     "scripts": {"cli"},
     "cli": {
-        *("transfer", "delivery", "outgoing", "inbox_listing", "mailboxes", "erasure", "relaying", "server", "devnet"),
-        *("export", "outbox", "receiver", "news"),
+        *("batch", "transfer", "delivery", "outgoing", "inbox_listing", "mailboxes", "erasure", "relaying", "server"),
+        *("devnet", "export", "outbox", "receiver", "news"),
         *("deidentify", "verification", "clinics", "contacts", "formats", "ipfs", "chain", "dicom", "output"),
         "errors",
     },
+    "batch": {"transfer", "outgoing", "errors"},
     "radiogram": {"transfer", "errors"},
     "inbox_listing": {"transfer", "ipfs", "chain", "errors"},
     "mailboxes": {"chain", "formats", "errors"},

@@ -64,6 +64,12 @@ class Terminal:
         if self.as_json:
             self._print(json.dumps(value, indent=2))
 
+    def result_line(self, value: dict[str, Any]) -> None:
+        """One of several JSON objects, each on a line of its own, which whoever reads them has at once."""
+        if self.as_json:
+            self._print(json.dumps(value))
+            sys.stdout.flush()
+
     def _print(self, text: str) -> None:
         try:
             click.echo(text)

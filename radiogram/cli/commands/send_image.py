@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli.options import paths_argument
+from radiogram.cli.options import NamedPath, paths_argument
 from radiogram.cli.sending import Wishes, send_files, sending_options
 from radiogram.cli.session import Command, Session
+from radiogram.cli.terminal import fail
 
 
 @click.command("send_image", cls=Command)
@@ -17,8 +18,16 @@ from radiogram.cli.session import Command, Session
     help="The patient: a label of your register (contacts), a key card file, a card link, a key code, a public key in "
     "hex (33, 64 or 65 bytes), or an address or ENS name that has registered a key.",
 )
+@click.option(
+    "--batch",
+    metavar="LIST.csv",
+    type=NamedPath(),
+    help="Send a list of studies instead of PATH: CSV in UTF-8 with the columns study (a path, from the list's folder "
+    "on, or an ID of the outbox), recipient (as --to has it) and perhaps label. With --json, one object a line for "
+    "each study, as it is done; what was not sent has line and error.",
+)
 @sending_options
-def cli(session: Session, paths: tuple[Path, ...], to: str | None, wishes: Wishes) -> None:
+def cli(session: Session, paths: tuple[Path, ...], to: str | None, batch: Path | None, wishes: Wishes) -> None:
     """Encrypt files or a study folder, add them to IPFS, and put the encrypted hash into the patient's inbox.
 
     A command that is run again sends nothing twice: one that was interrupted is gone on with. Quantum-safe, where the
@@ -30,7 +39,17 @@ def cli(session: Session, paths: tuple[Path, ...], to: str | None, wishes: Wishe
     DICOM files are looked at first: on a terminal you are shown whose they are and whose key they go to, and asked.
     Files of several patients or studies are refused where nobody can be asked, unless --several-patients or
     --several-studies is given.
+
+    With --batch, each row of a list is checked in that way, and what would need a word typed is refused in its row. On
+    a terminal you are shown a table, and asked once. A row that is refused stops no other; the exit status is 1 then.
     """
+    if batch:
+        from radiogram.cli.batch.sending import send_list
+
+        if paths or to:
+            fail("--batch says what is sent, and to whom: leave out PATH and --to")
+        send_list(session, batch, wishes)
+        return
     from radiogram.formats.source_files import find_files
 
     chosen = list(paths) or [Path(session.terminal.ask("PATH", "Image or study folder"))]
