@@ -36,6 +36,7 @@ class Terminal:
         self.yes = yes
         self.done = ""
         """What has happened for good, in words: to be said even if the result can't be written."""
+        self._bars = 0
 
     # ---- printing
 
@@ -72,7 +73,10 @@ class Terminal:
 
     def _print(self, text: str) -> None:
         try:
-            click.echo(text)
+            if self._bars:  # which has put itself before standard output, and moves out of the way
+                print(text, flush=True)  # noqa: T201
+            else:
+                click.echo(text)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -148,7 +152,7 @@ class Terminal:
             return
         from rich.progress import DownloadColumn, TimeRemainingColumn
 
-        with _bar(label, total_bytes, DownloadColumn(), TimeRemainingColumn()) as advance:
+        with self._shown(), _bar(label, total_bytes, DownloadColumn(), TimeRemainingColumn()) as advance:
             yield advance
 
     @contextmanager
@@ -159,8 +163,16 @@ class Terminal:
             return
         from rich.progress import MofNCompleteColumn
 
-        with _bar(label, total, MofNCompleteColumn()) as advance:
+        with self._shown(), _bar(label, total, MofNCompleteColumn()) as advance:
             yield lambda: advance(1)
+
+    @contextmanager
+    def _shown(self) -> Iterator[None]:
+        self._bars += 1
+        try:
+            yield
+        finally:
+            self._bars -= 1
 
     @contextmanager
     def whole(self, label: str) -> Iterator[Callable[[float], None]]:

@@ -62,7 +62,9 @@ class AuditLog:
             pass
 
     def add(self, entries: Sequence[Audited]) -> None:
-        """Put them on the disk. Raises StateFolderError."""
+        """Put them on the disk, if there are any. Raises StateFolderError."""
+        if not entries:
+            return
         now = datetime.now(UTC).isoformat(timespec="seconds")
         lines = [json.dumps({"time": now} | asdict(each)).encode() + b"\n" for each in entries]
         with self._opened() as file:

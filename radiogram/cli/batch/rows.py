@@ -102,6 +102,7 @@ class Checks:
         self.inbox = inbox
         """Which knows the recipients, once they were checked."""
         self._contacts = contacts
+        self._is_looked_at = session.terminal.can_ask  # not to be asked while a bar is shown
         self._lines: dict[tuple[str, str], int] = {}
 
     @cached_property
@@ -151,7 +152,7 @@ class Checks:
         self._refuse_twice(row, waiting, recipient)
         overview = patient_check.look_at(terminal, found)
         contact = sending.hold_against(terminal, self._contacts, recipient, overview)
-        if contact is None and self._session.terminal.can_ask:
+        if contact is None and self._is_looked_at:
             fail(f"this key is not in your register: add it (contacts add), or {_ALONE}")
         if overview and not overview.is_of_one_patient:
             fail(f"the images are {patient_check.not_of_one_patient(overview)}: if this is meant, {_ALONE}")

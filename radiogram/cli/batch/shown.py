@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,22 +18,41 @@ if TYPE_CHECKING:
     from radiogram.formats.source_files import Study
     from radiogram.transfer import Sent
 
+TABLE_COLUMNS = 132  # characters; narrower terminals get lines
 HEADINGS = ("Line", "Patient", "Born", "Study", "Files", "Recipient", "Words compared")
 
 
 def table(terminal: Terminal, rows: Sequence[Row]) -> None:
-    """Whose images go to whom, where there is somebody to look at it."""
-    if not terminal.can_ask:
+    """Whose images go to whom, where there is somebody to look at it; in lines, where there is no room for a table."""
+    if not terminal.can_ask or not rows:
+        return
+    room = shutil.get_terminal_size()
+    if room.columns < TABLE_COLUMNS:
+        for row in rows:
+            terminal.say(*_lines(cells(row)))
         return
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
-    grid = Table(*HEADINGS, box=box.SIMPLE_HEAD, pad_edge=False)
+    console = Console(
+        file=sys.stdout, highlight=False, markup=False, emoji=False, width=room.columns, height=room.lines
+    )
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in HEADINGS:
+        grid.add_column(heading, overflow="fold")  # nothing of whose images they are is cut
     for row in rows:
         grid.add_row(*cells(row))
     console.print(grid)
+
+
+def _lines(cells: tuple[str, ...]) -> list[str]:
+    line, patient, born, study, files, recipient, compared = cells
+    return [
+        f"line {line:<5}{patient}{born and f', born {born}'}",
+        f"          {study and f'{study} · '}{files}",
+        f"          to {recipient}, words compared: {compared}",
+    ]
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -51,7 +71,7 @@ def cells(row: Row) -> tuple[str, ...]:
     recipient = clean(contact.label) if contact else "NEW KEY"
     compared = f"{clean(contact.compared_by)}, {contact.compared_at[:10]}" if contact and contact.compared_by else "NO"
     where = ", a mailbox" * row.in_mailbox
-    files = f"{len(row.found):,}, {size(row.bytes)}"
+    files = f"{counted(len(row.found), 'file')}, {size(row.bytes)}"
     return str(row.line), patient, born, study, files, f"{recipient} ({short(row.recipient.address)}{where})", compared
 
 
