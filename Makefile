@@ -83,6 +83,7 @@ faults: setup-dev
 bench: setup-dev
 	@tools/test-tools.sh
 	@$(ACTIVATE) python bench/transfer.py
+	@$(ACTIVATE) python bench/day_list.py
 
 screenshots: setup-dev
 	@tools/test-tools.sh
