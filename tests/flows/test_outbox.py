@@ -1,5 +1,6 @@
 """From a scanner to the patient: `send to RADIOGRAM`, look at the outbox, send, and it is gone from there."""
 
+import json
 import os
 import signal
 import socket
@@ -155,6 +156,28 @@ def test_a_send_that_is_run_again_sends_nothing_twice(department, slices, arrive
             send(address, each)
     again = department.json("outbox", "send", department.complete()["id"], "--to", patient.public_key)
     assert (first["was_sent"], again["was_sent"], again["index"]) == (False, True, first["index"])
+
+
+def test_studies_of_a_list_leave_the_outbox_once_they_are_sent(department, slices, arrived, patient, tmp_path):
+    listed = tmp_path / "list.csv"
+    rows = [f"{arrived['id']},{patient.public_key}", f"ct,{patient.public_key}", f"00000000,{patient.public_key}"]
+    listed.write_text("\n".join(["study,recipient", *rows]))
+    done = department.scripts.run("send_image", "--batch", listed, "--json", *department.account)
+    by_line = {each["line"]: each for each in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 1
+    assert [file["path"] for file in by_line[2]["files"]] == ["study/00001.dcm", "study/00002.dcm"]
+    assert [file["path"] for file in by_line[3]["files"]] == ["ct/1.dcm", "ct/2.dcm"]
+    assert "the outbox has no study of the ID '00000000'" in by_line[4]["error"]
+    assert department.waiting() == []
+
+
+def test_a_name_that_is_both_a_path_and_a_study_of_the_outbox_is_refused(department, slices, arrived, patient):
+    folder = slices[0].parent.rename(slices[0].parents[1] / arrived["id"])
+    listed = folder.parent / "list.csv"
+    listed.write_text(f"study,recipient\n{folder.name},{patient.public_key}\n")
+    done = department.scripts.run("send_image", "--batch", listed, "--json", *department.account)
+    assert "is both a path and a study of the outbox: write ./" in json.loads(done.stdout)["error"]
+    assert len(department.waiting()) == 1
 
 
 def test_what_is_still_arriving_is_not_sent_unless_that_is_meant(department, slices, patient):

@@ -14,8 +14,8 @@ from radiogram.cli.checkup.finding import Finding, ok, problem, repaired, some, 
 from radiogram.cli.wording import counted, size
 
 LITTLE_ROOM, TOO_LITTLE_ROOM = 2 * 10**9, 10**8  # bytes
-_PRIVATE_FOLDERS = ("", "outgoing", "nonce-locks", "ganache", "ipfs")
-_PRIVATE_FILES = ("outgoing/*.jsonl", "ipfs/repo/config", "*/log", "*/note.json")
+_PRIVATE_FOLDERS = ("", "outgoing", "outgoing/batches", "nonce-locks", "ganache", "ipfs")
+_PRIVATE_FILES = ("outgoing/*.jsonl", "outgoing/batches/*", "audit.jsonl", "ipfs/repo/config", "*/log", "*/note.json")
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
