@@ -69,8 +69,9 @@ class AuditLog:
         lines = [json.dumps({"time": now} | asdict(each)).encode() + b"\n" for each in entries]
         with self._opened() as file:
             end = file.seek(0, os.SEEK_END)
-            is_whole = not end or os.pread(file.fileno(), 1, end - 1) == b"\n"  # or the machine stopped in a line
-            data = b"\n" * (not is_whole) + b"".join(lines)
+            file.seek(max(0, end - 1))
+            cut = file.read() not in (b"", b"\n")  # the machine stopped in a line
+            data = b"\n" * cut + b"".join(lines)
             try:
                 if file.write(data) != len(data):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

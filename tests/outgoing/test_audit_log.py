@@ -44,6 +44,12 @@ def test_the_members_are_those_of_the_page():
     ]
 
 
+def test_the_folder_is_made_with_those_that_it_lies_in(tmp_path):
+    deep = AuditLog(tmp_path / "a" / "b" / "home")
+    deep.add([SENT_ONE])
+    assert lines(deep)[0]["outcome"] == SENT
+
+
 def test_it_is_for_its_owner_alone(log):
     log.check()
     assert log.path.name == NAME == "audit.jsonl"
