@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydicom.config import IGNORE
 from pydicom.uid import UID
 
 _ROOT = "1.2.840.10008.5.1.4."
@@ -114,7 +115,7 @@ def sop_class_name(uid: str) -> str | None:
         return "Label Map Segmentation Storage"
     if not uid.startswith(_ROOT):
         return None
-    name = str(UID(uid).name)
+    name = str(UID(uid, IGNORE).name)  # without a warning that quotes the file
     return name if "Storage" in name else None
 
 
