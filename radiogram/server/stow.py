@@ -30,6 +30,7 @@ MOST_PARTS = 10_000  # of a request
 MOST_REQUESTS = 10  # at once
 _JSON = "application/dicom+json"
 _MOST_HEADER = 8190  # bytes of a token, as of a header
+_MOST_BOUNDARY = 200  # characters
 _RETRY = "30"  # seconds
 _TOUCH = 1.0  # seconds
 _T = TypeVar("_T")
@@ -101,7 +102,7 @@ class Store:
         patience = Patience(self._patience)
         count = taken = 0
         try:
-            reader = await request.multipart()
+            reader = _Message(request.headers, request.content)
             while (part := await in_time(reader.next(), patience)) is not None:
                 if not isinstance(part, aiohttp.BodyPartReader):
                     raise _bad_body()
@@ -144,6 +145,16 @@ class Store:
     def close(self) -> None:
         """Once nobody is served any more: what is on its way comes to its end, or is gone."""
         self._threads.shutdown()
+
+
+class _Message(aiohttp.MultipartReader):
+    """Whose boundary may be longer than the 70 characters of RFC 2046: that of Orthanc's DICOMweb plugin has 73."""
+
+    def _get_boundary(self) -> str:
+        boundary = self._mimetype.parameters["boundary"]
+        if not 0 < len(boundary) <= _MOST_BOUNDARY:
+            raise ValueError("the boundary is too long")
+        return boundary
 
 
 class _Visit:

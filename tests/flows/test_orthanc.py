@@ -151,7 +151,9 @@ def test_its_own_dicomweb_plugin_stores_in_the_outbox_too(apart, need, monkeypat
         token = (tmp_path / "token").read_text().strip().removeprefix("bearer:")
         server = {"Url": place["dicomweb"], "HttpHeaders": {"Authorization": f"Bearer {token}"}}
         settings = {"DicomWeb": {"Servers": {"radiogram": server}}, "DicomServerEnabled": True}
-        with running(need("Orthanc", "orthanc"), tmp_path / "orthanc", Plugins=[str(plugin)], **settings) as orthanc:
+        with running(
+            need("Orthanc", "orthanc"), tmp_path / "orthanc", log=tmp_path / "log", Plugins=[str(plugin)], **settings
+        ) as orthanc:
             orthanc.address = {"host": "127.0.0.1", "port": orthanc.dicom_port}
             send(orthanc, *slices)
             body = json.dumps({"Resources": orthanc("/studies"), "Synchronous": True}).encode()
