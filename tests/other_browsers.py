@@ -33,6 +33,14 @@ PREFERENCES = {
     "datareporting.policy.dataSubmissionEnabled": False,
     "services.settings.server": "",
 }
+LISTEN = """((told) => {
+  globalThis.complaints = told;
+  const note = (type, text) => addEventListener(type, (event) => { told.push(text(event)); }, true);
+  note("securitypolicyviolation", (event) =>
+    `Content Security Policy: ${event.effectiveDirective} ${event.blockedURI}`);
+  note("error", ({ message, target }) => message ?? `not loaded: ${target.src ?? target.href}`);
+  note("unhandledrejection", ({ reason }) => String(reason));
+})([])"""
 
 
 class Browser:
@@ -117,11 +125,10 @@ class Firefox(Browser):
 class WebKit(Browser):
     """GTK's, by WebDriver."""
 
-    def __init__(self, driver: str, browser: Path, console: Path) -> None:
-        self._console = console
-        arguments = ["--automation", "--enable-write-console-messages-to-stdout=true"]
+    def __init__(self, driver: str, browser: Path) -> None:
         wanted = {
-            "webkitgtk:browserOptions": {"binary": str(browser), "args": arguments},
+            "webkitgtk:browserOptions": {"binary": str(browser), "args": ["--automation"]},
+            "pageLoadStrategy": "none",  # so that what listens is there early
             "proxy": {"proxyType": "manual", "httpProxy": NOWHERE, "sslProxy": NOWHERE, "noProxy": ["127.0.0.1"]},
         }
         self._session = driver
@@ -135,6 +142,8 @@ class WebKit(Browser):
 
     def go(self, url: str) -> None:
         self._ask("POST", "/url", {"url": url})
+        self.until(f"location.href.startsWith({json.dumps(url)})")
+        self.evaluate(LISTEN)
 
     def evaluate(self, expression: str) -> object:
         script = f"return Promise.resolve({expression}).then((value) => JSON.stringify(value ?? null))"
@@ -144,7 +153,9 @@ class WebKit(Browser):
         self._ask("POST", "/frame", {"id": 0})
 
     def complaints(self) -> list[str]:
-        return [line for line in self._console.read_text().splitlines() if re.search("CONSOLE.*(ERROR|WARN)", line)]
+        """What was told since the page began to load: this driver does not pass the console on."""
+        self._ask("POST", "/frame", {"id": None})
+        return list(self.evaluate("globalThis.complaints"))
 
     def close(self) -> None:
         self._ask("DELETE", "")
@@ -173,7 +184,7 @@ def webkit(need: Callable[..., str], folder: Path) -> Iterator[WebKit]:
     folder.mkdir()
     tool, screen = need("WebKitWebDriver", "webkit2gtk-driver"), need("Xvfb", "xvfb")
     [browser, *_] = Path(MINI_BROWSERS[0]).glob(MINI_BROWSERS[1])
-    number, console = folder / "display", folder / "console"
+    number = folder / "display"
     processes = []
     try:
         with number.open("w") as told:
@@ -183,13 +194,12 @@ def webkit(need: Callable[..., str], folder: Path) -> Iterator[WebKit]:
         display = {"DISPLAY": f":{number.read_text().strip()}", "GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1"}
         homes = {name: str(folder / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
         port = free_port()
-        with console.open("w") as said:
-            environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **display, **homes}
-            command = [tool, f"--port={port}", "--host=127.0.0.1"]
-            processes.append(subprocess.Popen(command, env=environment, stdout=said, stderr=said))
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **display, **homes}
+        command = [tool, f"--port={port}", "--host=127.0.0.1"]
+        processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
         driver = f"http://127.0.0.1:{port}"
         _once(processes[1], lambda: _answers(f"{driver}/status"))
-        window = WebKit(driver, browser, console)
+        window = WebKit(driver, browser)
         yield window
         window.close()
     finally:

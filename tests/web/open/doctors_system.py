@@ -63,7 +63,7 @@ def behind_nginx(
     *replaced: tuple[str, str],
     tls: tuple[Path, Path] | None = None,
 ) -> Iterator[System]:
-    """Before this archive; with TLS, if there are a certificate and its key. `replaced`: what stands there, what shall."""
+    """Before this archive; with TLS if there are a certificate and its key. `replaced`: what stands, and what shall."""
     port = free_port()
     certificate, key = tls or ("", "")
     basic = base64.b64encode(f"{USER}:{SECRET}".encode()).decode()
