@@ -239,6 +239,7 @@ class Inbox:
                 cursor = _message(recipient, int(count) - 1, page[0]).cursor if page else ""
                 found.append(Newest(recipient, int(count), cursor))
         return found
+
     def had(self, recipient: ChecksumAddress) -> int:
         """How many messages `recipient` has had at least: as it was looked up, or else now."""
         known = self._known.get(("count", recipient))
