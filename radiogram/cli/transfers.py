@@ -54,6 +54,11 @@ def in_bundle_order(study: Study, overview: Overview | None) -> Study:
     return study.in_order(bundle_order(names, *seen_first(overview.by_file)))
 
 
+def identity_of(study: Study) -> bytes:
+    """What `transfer.send` knows a study by: the same in whatever order its files go, and whenever it was read."""
+    return replace(study.manifest, created="").to_bytes()
+
+
 def expected_fee(
     session: Session, recipient: Recipient, sender: AccountAPI, inbox: Inbox, *, to_mailbox: bool = False
 ) -> str:
@@ -97,8 +102,7 @@ def send(
     """
     from radiogram import transfer
 
-    if identity is None:
-        identity = replace(study.manifest, created="").to_bytes()  # the same in whatever order the files go
+    identity = identity_of(study) if identity is None else identity
     study = in_bundle_order(study, overview)
     with session.terminal.progress("Encrypting and uploading", study.plaintext_bytes) as progress:
         return transfer.send(

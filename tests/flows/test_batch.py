@@ -87,6 +87,23 @@ def test_each_study_goes_to_its_patient_and_is_told_of_as_by_send_image(day, xra
     assert (tmp_path / "out" / "ct-1" / "1.dcm").read_bytes() == image.read_bytes()
 
 
+def test_a_studys_files_go_in_the_order_in_which_send_image_sends_them(day, person, tmp_path):
+    for number in range(1, 6):
+        place = {"InstanceNumber": number, "ImagePositionPatient": [0, 0, number], "SOPInstanceUID": f"1.2.3.{number}"}
+        write_image(day.folder / "series" / f"{number}.dcm", **(GRACE | place))
+    day.add("series", person.public_key)
+    day.send()
+    assert day.scripts.json("send_image", day.folder / "series", "--to", person.public_key)["was_sent"]
+    day.scripts.json("send_image", day.folder / "series", "--to", person.public_key, "--again")
+    orders = []
+    for index in (0, 1):
+        out = tmp_path / f"out{index}"
+        day.scripts.json("retrieve_image", index, *person.opens, "--out", out)
+        (manifest,) = (out / ".radiogram-manifests").glob("*.json")
+        orders.append([each["name"] for each in json.loads(manifest.read_text())["files"]])
+    assert orders[0] == orders[1] != sorted(orders[0])
+
+
 def test_the_same_again_sends_nothing_and_one_more_row_alone(day):
     people = day.people(2)
     first, _ = day.send()

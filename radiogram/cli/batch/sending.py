@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from radiogram.cli import mailboxes
+from radiogram.cli import mailboxes, transfers
 from radiogram.cli.batch import fees, shown
 from radiogram.cli.batch.results import Results
 from radiogram.cli.batch.rows import Checks, Refused, Row
@@ -87,7 +87,7 @@ def _send(
         study = read_files(row.found, lambda _: told(0)).with_metadata(row.label, metadata)
         results.studies[row.line] = study
         with transfer.prepare(
-            study,
+            transfers.in_bundle_order(study, row.overview),
             row.recipient,
             sender=sender.address,
             sign=sign,
@@ -95,6 +95,7 @@ def _send(
             ipfs=ipfs,
             journal=journal,
             again=wishes.again,
+            identity=transfers.identity_of(study),
             choose_mailbox=partial(chooser.choose, row.recipient.public_key) if chooser and row.in_mailbox else None,
             progress=told,
         ) as prepared:
