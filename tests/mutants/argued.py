@@ -119,6 +119,7 @@ ARGUED = [
     Argument("address", '"big"', "number.to_bytes(2, )", _BIG_ENDIAN),
     Argument("address", '"sha256"', '"SHA256"', "The same function: its name is taken in either case."),
     Argument("_shared_x", '"big"', "from_bytes(private_key, )", _BIG_ENDIAN),
+    Argument("AuditLog.add", "max(0, end - 1)", "max(1, end - 1)", "Of a log that holds nothing, nothing is read behind its beginning either."),
 ]
 # fmt: on
 
