@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from radiogram.dicom.contact_sheet import frames_sheet, study_sheet
-from radiogram.dicom.documents import Write, document_of, whole
+from radiogram.dicom.documents import Write, document_in, whole
 from radiogram.dicom.header import is_dicom, read_header, refusals
 from radiogram.dicom.kinds import Role, described, role_of
 from radiogram.dicom.picture import Picture, png
@@ -21,6 +21,7 @@ from radiogram.errors import OutputError, OutputExists, PreviewError, RadiogramE
 
 SHEET_NAME = "contact-sheet.png"
 UNCHANGED = ", taken out of it unchanged"
+_PICTURES = (Role.IMAGE, Role.UNKNOWN)
 
 
 @dataclass
@@ -61,19 +62,19 @@ def write_previews(files: list[Path], out: Path, overwrite: bool) -> Previews:
     """
     previews = Previews()
     put = partial(_try, previews, frozenset(files), overwrite)
-    classes = {path: _sop_class(path) for path in files if is_dicom(path)}
-    others = [path for path in classes if not put(path, partial(_document, previews, path))]
-    pictures = [path for path in others if role_of(classes[path]) in (Role.IMAGE, Role.UNKNOWN)]
-    for path in pictures:
-        put(path, partial(_of_file, previews, path, classes[path]))
+    classes: dict[Path, str] = {}  # of those that hold no document
+    for path in filter(is_dicom, files):
+        put(path, partial(_of_file, previews, classes, path))
+    previews.written.sort(key=lambda place: place not in previews.kinds)
+    pictures = [path for path, each in classes.items() if role_of(each) in _PICTURES]
     if len(pictures) > 1:
         put(out / SHEET_NAME, lambda: [(out / SHEET_NAME, whole(study_sheet(pictures)))])
     objects = StudyObjects(pictures)
-    for path in others:
-        if role_of(classes[path]) is Role.STATE:
+    for path, each in classes.items():
+        if role_of(each) is Role.STATE:
             put(path, partial(_state, objects, path))
-        elif path not in pictures and not put(path, partial(_object, previews, objects, path, role_of(classes[path]))):
-            previews.named.append((path, f"{described(classes[path])}; it has no picture"))
+        elif role_of(each) not in _PICTURES and not put(path, partial(_object, previews, objects, path, role_of(each))):
+            previews.named.append((path, f"{described(each)}; it has no picture"))
     for path in pictures if objects.has_segmentations else ():
         put(path, partial(_outlined, previews, objects, path))
     for path in pictures if objects.has_states else ():
@@ -82,20 +83,22 @@ def write_previews(files: list[Path], out: Path, overwrite: bool) -> Previews:
     return previews
 
 
-def _sop_class(path: Path) -> str:
-    """Empty where that can't be read: what can't be is said of its picture."""
-    try:
-        with refusals():
-            return str(read_header(path, ["SOPClassUID"])[1].get("SOPClassUID") or "")
-    except PreviewError:
-        return ""
+def _of_file(previews: Previews, classes: dict[Path, str], path: Path) -> Iterable[tuple[Path, Write]]:
+    """The document in a file; or else its pictures, if it has some, and its SOP class among the `classes`.
 
-
-def _document(previews: Previews, path: Path) -> Iterable[tuple[Path, Write]]:
-    if document := document_of(path):
+    Its header is read once.
+    """
+    with refusals():
+        read = read_header(path)
+        sop_class = str(read[1].get("SOPClassUID") or "")
+    if document := document_in(read):
         place = path.with_name(path.name + document.suffix)
         previews.kinds[place] = document.kind + UNCHANGED * document.is_unchanged
         yield place, document.write
+        return
+    classes[path] = sop_class
+    if role_of(sop_class) in _PICTURES:
+        yield from _pictures(previews, path, sop_class, Picture(path, read))
 
 
 def _object(previews: Previews, objects: StudyObjects, path: Path, role: Role) -> Iterable[tuple[Path, Write]]:
@@ -125,8 +128,7 @@ def _outlined(previews: Previews, objects: StudyObjects, path: Path) -> Iterable
     yield from _noted(previews, objects.outlined(path))
 
 
-def _of_file(previews: Previews, path: Path, sop_class: str) -> Iterable[tuple[Path, Write]]:
-    picture = Picture(path)
+def _pictures(previews: Previews, path: Path, sop_class: str, picture: Picture) -> Iterable[tuple[Path, Write]]:
     beside = path.with_name(path.name + ".png")
     if sop_class and role_of(sop_class) is Role.UNKNOWN:
         previews.remarks[beside] = "a picture of a kind that DICOM does not name"

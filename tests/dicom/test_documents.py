@@ -359,7 +359,7 @@ def test_documents_are_said_before_pictures_whatever_the_files_are_called(tmp_pa
     assert previews.overview == tmp_path / "a.dcm.png"
 
 
-@pytest.mark.parametrize("name", ["CT_small.dcm", "emri_small.dcm", "test-SR.dcm", "liver_1frame.dcm"])
+@pytest.mark.parametrize("name", ["CT_small.dcm", "emri_small.dcm", "test-SR.dcm", "RG1_J2KR.dcm"])
 def test_a_header_is_read_once_for_document_picture_and_frames(tmp_path, monkeypatch, name):
     read = []
 
