@@ -74,12 +74,13 @@ export function readSite(value: unknown, base: URL): Site {
   const gateways = site?.gateways;
   if (typeof site?.name !== "string" || !Number.isSafeInteger(site.chainId) || typeof site.rpc !== "string")
     throw unfit();
+  if (typeof site.inbox !== "string") throw unfit();
   if (!Array.isArray(gateways) || !gateways.every((each) => typeof each === "string")) throw unfit();
   const resolve = (url: string): string => new URL(url, base).href;
   return {
     name: site.name,
     chainId: site.chainId ?? 0,
-    inbox: parseAddress(String(site.inbox)),
+    inbox: parseAddress(site.inbox),
     rpc: resolve(site.rpc),
     gateways: gateways.map(resolve),
     upload: typeof site.upload === "string" ? resolve(site.upload) : null,
@@ -101,8 +102,8 @@ function readDirectory(directory: Record<string, string> = {}): Record<Address, 
 }
 
 function readRelay({ act, share, account }: Partial<Relay>, resolve: (url: string) => string): Relay {
-  if (typeof act !== "string" || typeof share !== "string") throw unfit();
-  return { act: resolve(act), share: resolve(share), account: parseAddress(String(account)) };
+  if (typeof act !== "string" || typeof share !== "string" || typeof account !== "string") throw unfit();
+  return { act: resolve(act), share: resolve(share), account: parseAddress(account) };
 }
 
 function unfit(): SiteError {

@@ -11,8 +11,10 @@ import { openEnvelope } from "../src/formats/envelope.ts";
 import { cleaned } from "../src/formats/manifest.ts";
 import { publicKeyOf } from "../src/formats/publicKey.ts";
 import { header, padding } from "../src/formats/tar.ts";
-import { BundleError, EnvelopeError } from "../src/errors.ts";
+import { fatesOf, STORED } from "../src/dicomweb/answer.ts";
+import { BundleError, EnvelopeError, SiteError } from "../src/errors.ts";
 import { cardName, fileStem, heading, imageCount } from "../src/pages/open/titles.ts";
+import { readSite } from "../src/site.ts";
 import { contexts, privateKeys } from "./strategies.ts";
 import { streamed } from "./vectors.ts";
 
@@ -124,6 +126,20 @@ test("a list of images that says anything at all is shown, or refused", async ()
       });
     }),
   );
+});
+
+const INBOX = "0x3752C67124C0D6E4478d15286dff668B8a3ca4F6";
+const NO_TEXT = [{ toString: null }]; // String() throws
+
+test("what can't be turned into a text is no version, no site and no name of an instance", async () => {
+  const manifest = { format: "radiogram-bundle", version: NO_TEXT, created: "2026-11-26", files: [] };
+  await expect(unpack(streamed(bundled(manifest)))).rejects.toThrow(BundleError);
+  const site = { name: "Local", chainId: 1337, rpc: "./", gateways: [] };
+  for (const each of [{ inbox: NO_TEXT }, { inbox: INBOX, relay: { act: "./", share: "./", account: NO_TEXT } }]) {
+    expect(() => readSite({ ...site, ...each }, new URL("https://clinic.example/"))).toThrow(SiteError);
+  }
+  const stored = [{ "00081155": { vr: "UI", Value: NO_TEXT } }];
+  expect(fatesOf(JSON.stringify({ "00081199": { vr: "SQ", Value: stored } }), ["1.2"])).not.toEqual([STORED]);
 });
 
 test("a bundle of any bytes is refused", async () => {

@@ -61,7 +61,12 @@ function parsed(text: string): unknown {
 
 /** The items of a sequence by the UID of the instance that they tell of. */
 function items(answer: unknown, tag: string): Map<string, unknown> {
-  return new Map(valuesOf(answer, tag).map((item) => [String(valuesOf(item, INSTANCE)[0]), item]));
+  return new Map(
+    valuesOf(answer, tag).flatMap((item) => {
+      const uid = valuesOf(item, INSTANCE)[0];
+      return typeof uid === "string" ? [[uid, item] as const] : [];
+    }),
+  );
 }
 
 function reason(code: number, meanings: Readonly<Record<number, string>>): string {

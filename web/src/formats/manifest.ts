@@ -148,9 +148,8 @@ export function parseManifest(raw: Uint8Array): Manifest {
   const value = jsonObject(raw);
   if (value["format"] !== FORMAT) throw new BundleError("The bundle is not one of Radiogram’s.");
   if (value["version"] !== VERSION) {
-    throw new BundleError(
-      `The bundle has format version ${shorten(String(value["version"]))}: open it with a newer Radiogram.`,
-    );
+    const version = JSON.stringify(value["version"] ?? null); // of anything: String() throws for some objects
+    throw new BundleError(`The bundle has format version ${shorten(version)}: open it with a newer Radiogram.`);
   }
   const files = value["files"];
   if (!Array.isArray(files) || typeof value["created"] !== "string") throw damaged();
