@@ -112,6 +112,28 @@ def test_what_was_skipped_is_sent_by_the_next_run(together, studies, people, inb
     assert second[0] == replace(first[0], was_sent=True)
 
 
+def test_two_studies_go_by_one_transaction_which_may_use_what_gas_it_was_given(together, studies, people, inbox):
+    sent = together(studies[:2], people[:2])
+    (hash_,) = {each.receipt.tx_hash for each in sent}
+    assert inbox.provider.web3.eth.get_transaction(hash_)["gas"] == GAS
+
+
+def test_what_was_sent_before_is_told_beside_what_is_new_wherever_it_stands(together, studies, people, inbox):
+    together(studies[2:], people[2:])
+    sent = together(studies, people)
+    assert [each.was_sent for each in sent] == [False, False, True]
+    assert counts(inbox, people) == [1, 1, 1]
+
+
+def test_what_is_prepared_says_whether_it_was_sent(studies, people, inbox, ipfs, technologist, sign, journal):
+    recipient = inbox.recipient(people[0].address, people[0].public)
+    options = {"sender": technologist.address, "sign": sign, "inbox": inbox, "ipfs": ipfs, "journal": journal}
+    for was_sent in (False, True):
+        with transfer.prepare(studies[0], recipient, **options) as prepared:
+            assert prepared.was_sent is was_sent
+            transfer.send_together([prepared], sender=technologist, inbox=inbox, gas=GAS)
+
+
 # ---- interrupted
 
 
@@ -189,6 +211,30 @@ def test_a_batch_that_is_not_confirmed_says_so_of_each_and_waits_once(together, 
             outcomes = together(studies, people)
             assert [type(each) for each in outcomes] == [UnconfirmedError] * 3
             assert "sends nothing twice" in outcomes[0].hint
+    assert (len(waited), len(set(waited))) == (2, 1)
+    together(studies, people)
+    assert counts(inbox, people) == [1, 1, 1]
+
+
+def test_of_a_batch_that_was_signed_anew_the_last_transaction_alone_is_waited_for_and_once(
+    together, studies, people, technologist, monkeypatch, inbox
+):
+    put, stolen, waited = transactions.put, [], []
+
+    def late(provider, signed):
+        if not stolen:
+            stolen.append(technologist.transfer(people[0].address, "1 wei", nonce=signed.nonce))
+        put(provider, signed)
+
+    def unconfirmed(provider, sender, signed):
+        waited.append(signed[-1].tx_hash)
+        raise UnconfirmedError("it is not in a block yet", signed[-1].tx_hash)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transactions, "put", late)
+        patch.setattr(transactions, "wait", unconfirmed)
+        for _ in range(2):
+            assert [type(each) for each in together(studies, people)] == [UnconfirmedError] * 3
     assert (len(waited), len(set(waited))) == (2, 1)
     together(studies, people)
     assert counts(inbox, people) == [1, 1, 1]
