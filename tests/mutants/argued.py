@@ -91,6 +91,7 @@ ARGUED = [
     Argument("StagedOutput.__enter__", '"new"', '', "A name inside the staging folder, which nobody sees."),
     Argument("SourceFile.open", "buffering=0", "", _IN_PIECES),
     Argument("retrieve", "strict=True", "zip(places[: len(names)], header.manifest.files", _SAME_LENGTH),
+    Argument("_put_together", "strict=True", "zip(batch, outcomes", _SAME_LENGTH),
     Argument("send_together", "strict=True", "zip(prepared, outcomes", _SAME_LENGTH),
     Argument("_keep_manifest", "strict=True", "zip(names, (header.manifest_bytes", "Both have two parts."),
     Argument("complete", '"ascii"', '"ASCII"', _SAME_CODEC),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from radiogram.chain import rpc
 from radiogram.chain.inbox import Newest
 from radiogram.errors import ChainUnreachable, LockedError, NewsError
 from radiogram.news import arrivals, watcher
@@ -227,14 +228,13 @@ def test_who_is_taken_off_the_list_is_not_told(watch, send, somebody, told):
 
 def test_many_inboxes_are_asked_for_together(watch, inbox, somebody, send, monkeypatch, told):
     boxes = [somebody() for _ in range(250)]
-    asked = []
-    views = inbox._views
-    monkeypatch.setattr(inbox, "_views", lambda questions: asked.append(len(questions)) or views(questions))
+    answer, asked = rpc._answer, []
+    monkeypatch.setattr(rpc, "_answer", lambda *question: asked.append(question[3]) or answer(*question))
     lines = [(each, HOOK) for each in boxes]
     watch(*lines)
     send(boxes[0], boxes[-1])
     watch(*lines)
-    assert asked == [200, 200, 100] * 2
+    assert asked.count("eth_call") == 2 * 3 + 2 * 2  # 500 counts and newest messages, twice; of two inboxes what came
     assert told.channels == [HOOK]
 
 
