@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.orthanc import free_port
 
+UNLOADED = "before the unload event"  # WebKit of a script whose page was left meanwhile
 PATIENCE = 60  # seconds
 NOWHERE = "127.0.0.1:9"  # a proxy that is not there
 MINI_BROWSERS = ("/usr/lib", "*/webkit2gtk-4.*/MiniBrowser")
@@ -147,7 +148,14 @@ class WebKit(Browser):
 
     def evaluate(self, expression: str) -> object:
         script = f"return Promise.resolve({expression}).then((value) => JSON.stringify(value ?? null))"
-        return json.loads(self._ask("POST", "/execute/sync", {"script": script, "args": []}))
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return json.loads(self._ask("POST", "/execute/sync", {"script": script, "args": []}))
+            except AssertionError as error:  # it was still asked of the page before this one, which is gone
+                if UNLOADED not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
 
     def enter(self) -> None:
         self._ask("POST", "/frame", {"id": 0})

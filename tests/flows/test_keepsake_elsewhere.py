@@ -7,7 +7,7 @@ import pytest
 from tests.flows.test_keepsake import COUNT_VALUES, IMAGES, index, keepsake, study  # noqa: F401 - fixtures
 from tests.other_browsers import firefox, webkit
 
-SERIES = "[...document.querySelectorAll('select')].at(-1)"  # the first one is for brightness
+SERIES = "document.querySelector('.series select')"
 CHOOSE = """((series) => {{
   series.selectedIndex = {place};
   series.dispatchEvent(new Event("change", {{ bubbles: true }}));

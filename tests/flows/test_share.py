@@ -231,9 +231,11 @@ def stalling(devnet, hostile):  # noqa: F811
 
     def half(handler):
         whole = requests.get(devnet.node["ipfs_gateway"] + handler.path, timeout=30).content
+        if "format=raw" in handler.path:  # a node of the file's DAG
+            return reply(handler, 200, whole)
         reply(handler, 200, whole[: len(whole) // 2], {"Content-Length": str(len(whole))})
         handler.wfile.flush()
-        over.wait(60)
+        return over.wait(60)
 
     yield hostile(half)
     over.set()

@@ -199,6 +199,20 @@ def test_other_software_that_takes_the_nonce_makes_the_batch_take_the_next(
     assert counts(inbox, people) == [1, 1, 1]
 
 
+def test_the_same_where_an_inbox_has_older_messages(together, studies, people, inbox, technologist, monkeypatch):
+    together(studies[2:], people[:1])
+    put, stolen = transactions.put, []
+
+    def late(provider, signed):
+        if not stolen:
+            stolen.append(technologist.transfer(people[1].address, "1 wei", nonce=signed.nonce))
+        put(provider, signed)
+
+    monkeypatch.setattr(transactions, "put", late)
+    assert [each.index for each in together(studies[:2], people[:2])] == [1, 0]
+    assert counts(inbox, people) == [2, 1, 0]
+
+
 def test_a_batch_that_is_not_confirmed_says_so_of_each_and_waits_once(together, studies, people, monkeypatch, inbox):
     def unconfirmed(provider, sender, signed):
         waited.append(signed[-1].tx_hash)

@@ -197,7 +197,8 @@ def test_the_keyboard_alone_sends_it(opened, one, small, system):
     at.keyboard.press("Enter")
     expect(heading(inside(at), f"{doctors.host} has your images.")).to_be_focused()
     tab_to(at, within, "Close")
-    at.keyboard.press("Enter")
+    # Not by the key: Playwright waits for ever for the frame, which is gone, to say that it was pressed.
+    within.evaluate("() => void setTimeout(() => document.activeElement.click())")
     expect(at.get_by_role("button", name=BUTTON)).to_be_focused()
     assert doctors.archive.files() == [small.read_bytes()]
 

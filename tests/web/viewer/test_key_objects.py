@@ -99,7 +99,7 @@ def test_what_was_said_never_becomes_a_part_of_the_page(viewer, study):
     selection(slices, [slices[2]], description=EVIL).save_as(file)
     page = viewer(*images, file)
     expect(page.locator(".caption")).to_contain_text(EVIL)
-    assert page.locator(".viewer-host img").count() == 0
+    assert page.locator(".viewer-host img:not([src^='blob:'])").count() == 0  # of a series it has a small picture
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])

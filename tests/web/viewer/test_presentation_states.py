@@ -119,7 +119,7 @@ def test_words_are_in_the_picture_and_no_part_of_the_page(viewer, ct, tmp_path):
     after = pixels(page)
     assert (after[..., 0] - after[..., 2] > 60).any()
     assert not (before[..., 0] - before[..., 2] > 60).any()
-    assert page.locator(".viewer-host img").count() == 0
+    assert page.locator(".viewer-host img:not([src^='blob:'])").count() == 0  # of a series it has a small picture
     assert "Okafor" not in page.locator("body").inner_text()
 
 

@@ -187,7 +187,7 @@ def test_the_name_of_an_outline_never_becomes_a_part_of_the_page(viewer, study):
     page = viewer(*images, file)
     outlines(page).locator("summary").click()
     expect(page.get_by_role("checkbox", name="<img src=x onerror=alert(1)>")).to_be_visible()
-    assert page.locator(".viewer-host img").count() == 0
+    assert page.locator(".viewer-host img:not([src^='blob:'])").count() == 0  # of a series it has a small picture
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])

@@ -43,11 +43,12 @@ export function doctorPanel(study: Study, host: HTMLElement, { close, alive }: D
     fill(body, wait);
     try {
       const { readInstances } = await import("../../dicom/readInstances.ts");
+      const files = [...study.files].sort((one, other) => (one.entry.name < other.entry.name ? -1 : 1));
       const reports = await readInstances(
-        study.files.map(({ blob }) => blob),
+        files.map(({ blob }) => blob),
         signal,
       );
-      const found = sorted(study, reports);
+      const found = sorted(files, reports);
       if (found.instances.length > 0) {
         await show(found);
         wait.remove(); // and the frame stays where it is: it would begin anew elsewhere
@@ -119,7 +120,7 @@ interface Found {
   readonly instances: readonly Instance[];
 }
 
-function sorted({ files }: Study, reports: readonly InstanceReport[]): Found {
+function sorted(files: Study["files"], reports: readonly InstanceReport[]): Found {
   const instances: Instance[] = [];
   const labels: string[] = [];
   const leftOut: string[] = [];
