@@ -85,6 +85,8 @@ ARGUED = [
     Argument("go_on", 'b""', 'b"XXXX"', "The envelope is made: nothing is sealed to the key again."),
     Argument("_put", "if entry.begun else 0", "", "How far back an inbox is searched for the envelope: more is slower, and finds the same."),
     Argument("_put", "entry, since)", "entry, )", "How far back an inbox is searched for the envelope: more is slower, and finds the same."),
+    Argument("_put_together", 'b""', "None", "The envelope is made: nothing is sealed to the key again."),
+    Argument("_put_together", 'b""', 'b"XXXX"', "The envelope is made: nothing is sealed to the key again."),
     Argument("_put_together", "begun.since))", "sealed.envelope, ))", "How far back an inbox is searched for the envelope: more is slower, and finds the same."),
     Argument("send", 'else b""', 'else b"XXXX"', "Without a journal no secret is used."),
     Argument("Entry.__init__", "| None = None", '| None = ""', _FALSY),
