@@ -36,3 +36,22 @@ export function caseFolded(text: string): string {
     sign === "ı" ? sign : Array.from(sign.toLowerCase().toUpperCase(), (capital) => capital.toLowerCase()).join(""),
   ).join("");
 }
+
+/** Which of two paths comes first, part by part, each by its code points: as the commands list received files. */
+export function comparePaths(one: string, other: string): number {
+  const [first, second] = [one.split("/"), other.split("/")];
+  for (let place = 0; place < Math.min(first.length, second.length); place++) {
+    const order = compareText(first[place] ?? "", second[place] ?? "");
+    if (order !== 0) return order;
+  }
+  return first.length - second.length;
+}
+
+function compareText(one: string, other: string): number {
+  const [first, second] = [Array.from(one), Array.from(other)];
+  for (let place = 0; place < Math.min(first.length, second.length); place++) {
+    const order = (first[place]?.codePointAt(0) ?? 0) - (second[place]?.codePointAt(0) ?? 0);
+    if (order !== 0) return order;
+  }
+  return first.length - second.length;
+}

@@ -3,6 +3,7 @@
  * hosts, and has neither a key nor anything of this page but what it asks for when Send is pressed (docs/website.md).
  */
 
+import { comparePaths } from "../../formats/text.ts";
 import type { FoundInstance, InstanceReport } from "../../dicom/readInstances.ts";
 import type { FromFrame, Parcel, ToFrame } from "../../dicomweb/handOver.ts";
 import type { Instance } from "../../dicomweb/request.ts";
@@ -43,7 +44,7 @@ export function doctorPanel(study: Study, host: HTMLElement, { close, alive }: D
     fill(body, wait);
     try {
       const { readInstances } = await import("../../dicom/readInstances.ts");
-      const files = [...study.files].sort((one, other) => (one.entry.name < other.entry.name ? -1 : 1));
+      const files = [...study.files].sort((one, other) => comparePaths(one.entry.name, other.entry.name));
       const reports = await readInstances(
         files.map(({ blob }) => blob),
         signal,

@@ -1,5 +1,6 @@
 /** Keeps a study as one page that shows it in any browser, without a network: docs/export.md, Keepsake. */
 
+import { comparePaths } from "../../formats/text.ts";
 import { SiteError } from "../../errors.ts";
 import { keepsake, keepsakeSize } from "../../formats/keepsake.ts";
 import type { ByteStream } from "../../formats/streams.ts";
@@ -36,7 +37,9 @@ export function keepsakePanel(
   host: HTMLElement,
   { close, alive }: KeepsakeActions,
 ): () => void {
-  const files = study.files.map(({ entry: { name, mediaType }, blob }) => ({ name, mediaType, blob }));
+  const files = study.files
+    .map(({ entry: { name, mediaType }, blob }) => ({ name, mediaType, blob }))
+    .sort((one, other) => comparePaths(one.name, other.name));
   const total = files.reduce((sum, { blob }) => sum + blob.size, 0);
   const bytes = keepsakeSize(PAGE_BYTES, files);
   const name = `${stem}.html`;
