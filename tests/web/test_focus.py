@@ -13,6 +13,7 @@ from pydicom.data import get_testdata_file
 
 from tests.flows.conftest import STRANGER_KEY, TECHNOLOGIST_KEY
 from tests.web.controls import heading
+from tests.web.open.page import know
 from tests.web.test_key import to_the_file
 
 HALF = "0x0279be66"
@@ -381,3 +382,31 @@ def test_a_half_typed_passphrase_stays_when_a_wallet_comes_late(page, late):
     late.announce()
     at.wait_for_timeout(500)
     assert_still_half_typed(at, held)
+
+
+# ---- presses
+
+
+@pytest.mark.parametrize("ends_elsewhere", [False, True])
+def test_a_press_counts_though_an_answer_draws_its_button_anew_meanwhile(
+    page, hold, letters, technologist, ends_elsewhere
+):
+    at = page("open.html")
+    know(at, technologist)  # whose letters are announced: that draws the view anew
+    release = hold(at, "**/ipfs/**")
+    unlock(at, letters(1))
+    opens = at.get_by_role("button", name="Open", exact=True)
+    expect(opens).to_be_visible()
+    opens.hover()
+    pressed = opens.element_handle()
+    at.mouse.down()
+    release()
+    at.wait_for_function("(element) => !element.isConnected", arg=pressed)
+    if ends_elsewhere:
+        heading(at, "Locked images").hover()
+    at.mouse.up()
+    if ends_elsewhere:
+        expect(opens).to_be_visible()
+        expect(heading(at, "Locked images")).to_be_visible()
+    else:
+        expect(at.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)

@@ -42,6 +42,11 @@ export function isFocusLost(): boolean {
   return document.activeElement === null || document.activeElement === document.body;
 }
 
+/** Whether `other`, which is gone, was the same to a person: its kind, its id and its name. */
+export function standsFor(element: HTMLElement, other: HTMLElement): boolean {
+  return element.localName === other.localName && element.id === other.id && nameOf(element) === nameOf(other);
+}
+
 function successor({ element, id, name, place }: FocusMark, root: ParentNode): HTMLElement | null {
   const sameId = id === "" ? null : document.getElementById(id);
   return sameId ?? namesakes(root, element.localName, name)[place] ?? null;

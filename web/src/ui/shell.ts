@@ -9,6 +9,7 @@ import { type Child, fill, h, hidden } from "./dom.ts";
 import { errorSummary, type FieldError } from "./field.ts";
 import { icon } from "./icons.ts";
 import { regions } from "./speech.ts";
+import { keepPresses } from "./press.ts";
 
 const PILL = "account"; // id: whatever it says, the focus stays on it
 
@@ -57,6 +58,7 @@ export interface Shell {
 
 /** Builds the page around an empty main. Call once. */
 export function mountShell(page: PageName, title: string): Shell {
+  keepPresses(document);
   const who = h("div", { class: "who-place" });
   const problemsPlace = h("div", { class: "problems" });
   const content = h("div", { class: "content" });
