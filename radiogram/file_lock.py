@@ -6,12 +6,33 @@ flock(2): the kernel frees it when its holder dies, however it dies.
 from __future__ import annotations
 
 import fcntl
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from radiogram.errors import LockedError
+from radiogram.errors import LockedError, StateFolderError
 
 _POLL = 0.05  # seconds between two attempts
+
+
+@contextmanager
+def locked(path: Path, patience: float) -> Iterator[None]:
+    """Holds the lock of a file, which is made if it is not there, in a folder for its owner alone.
+
+    Raises StateFolderError; LockedError as `lock` does.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StateFolderError(f"{path.parent} can't be written: {error.strerror}") from None
+    try:
+        lock(descriptor, path, patience)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def lock(descriptor: int, path: Path, patience: float) -> None:

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from radiogram.chain.nonce_lock import nonce_lock
+from radiogram.cli.checkup.locks import locks
 from radiogram.devnet.shared_daemon import SharedDaemon
 from radiogram.errors import LockedError
 from radiogram.file_lock import lock
@@ -86,3 +87,11 @@ def test_whoever_starts_a_node_and_is_frozen_is_not_waited_for_for_ever(tmp_path
     with pytest.raises(LockedError, match=str(tmp_path / "gate.lock")):
         daemon.__enter__()
     assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize("name", ["audit.jsonl", "outbox/0x11/lock", "contacts/lock", "nonce-locks/1-0x11.lock"])
+def test_doctor_names_who_holds_a_lock_that_others_wait_for(tmp_path, held_elsewhere, name):
+    assert locks(tmp_path).state == "ok"
+    holder = held_elsewhere(tmp_path / name)
+    found = locks(tmp_path)
+    assert (found.state, found.items) == ("warning", (f"{tmp_path / name} by process {holder.pid}",))

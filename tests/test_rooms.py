@@ -31,7 +31,7 @@ ROOMS = {
     "erasure": {"outgoing", "ipfs", "chain", "errors"},
     "transfer": {"delivery", "outgoing", "formats", "ipfs", "chain", "output", "errors"},
     "delivery": {"outgoing", "chain", "errors"},
-    "outgoing": {"chain", "errors"},
+    "outgoing": {"chain", "file_lock", "errors"},
     "server": {"receiver", "outbox", "dicom", "formats", "ipfs", "deadline", "nested_json", "errors"},
     "devnet": {"deadline", "file_lock", "errors"},
     "export": {"dicom", "formats", "output", "errors"},

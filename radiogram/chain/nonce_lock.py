@@ -8,8 +8,7 @@ from pathlib import Path
 
 from eth_typing import ChecksumAddress
 
-from radiogram.errors import StateFolderError
-from radiogram.file_lock import lock
+from radiogram.file_lock import locked
 
 PATIENCE = 300.0  # seconds: a wallet may ask its owner meanwhile
 
@@ -20,11 +19,5 @@ def nonce_lock(folder: Path, chain_id: int, account: ChecksumAddress, patience: 
 
     Raises StateFolderError; LockedError once another has held it for `patience` seconds.
     """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (folder / f"{chain_id}-{account}.lock").open("ab")
-    except OSError as error:
-        raise StateFolderError(f"{folder} can't be written: {error.strerror}") from None
-    with file:
-        lock(file.fileno(), Path(file.name), patience)
+    with locked(folder / f"{chain_id}-{account}.lock", patience):
         yield

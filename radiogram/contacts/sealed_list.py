@@ -17,7 +17,7 @@ from eth_typing import ChecksumAddress
 from pyrage import x25519
 
 from radiogram.errors import KeyFormatError, RegisterError, StateFolderError
-from radiogram.file_lock import lock
+from radiogram.file_lock import locked
 from radiogram.formats.account_key import secret_of
 from radiogram.formats.ciphertext import age_identity
 
@@ -69,18 +69,10 @@ class SealedList(Generic[T]):
             raise RegisterError(
                 "this account signs the same text differently each time", f"keep the {self._kind.name} of another"
             )
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            gate = os.open(self.path.parent / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise StateFolderError(f"{self.path.parent} can't be written: {error.strerror}") from None
-        try:
-            lock(gate, self.path.parent / "lock", _PATIENCE)
+        with locked(self.path.parent / "lock", _PATIENCE):
             held = list(self._read(identity)) if self.exists() else []
             yield held
             self._replace(pyrage.encrypt(self._kind.encode(tuple(held)), [identity.to_public()]))
-        finally:
-            os.close(gate)
 
     def _read(self, identity: x25519.Identity) -> tuple[T, ...]:
         try:

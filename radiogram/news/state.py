@@ -17,7 +17,7 @@ from typing import Any
 from eth_typing import ChecksumAddress
 
 from radiogram.errors import NewsError, StateFolderError
-from radiogram.file_lock import lock
+from radiogram.file_lock import locked
 from radiogram.nested_json import parse_json
 from radiogram.news.arrivals import Seen
 
@@ -69,13 +69,7 @@ class StateFile:
         Raises StateFolderError; LockedError while another watcher has it.
         """
         name = f"{chain[:8].hex()}-{inbox}"
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            gate = (folder / f"{name}.lock").open("ab")
-        except OSError as error:
-            raise StateFolderError(f"{folder} can't be written: {error.strerror}") from None
-        with gate:
-            lock(gate.fileno(), Path(gate.name), LOCK_SECONDS)
+        with locked(folder / f"{name}.lock", LOCK_SECONDS):
             yield cls(folder / f"{name}.json")
 
     def read(self) -> State | None:

@@ -6,8 +6,6 @@ the disk before anybody is told of the study, never changed.
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -20,8 +18,11 @@ from pathlib import Path
 from eth_typing import ChecksumAddress
 
 from radiogram.errors import StateFolderError
+from radiogram.file_lock import lock
+from radiogram.outgoing.journal import append
 
 NAME = "audit.jsonl"
+PATIENCE = 30.0  # seconds: a line is written in a moment
 SENT, SENT_BEFORE, REFUSED = "sent", "sent before", "refused"
 
 
@@ -71,23 +72,16 @@ class AuditLog:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
             cut = file.read() not in (b"", b"\n")  # the machine stopped in a line
-            data = b"\n" * cut + b"".join(lines)
-            try:
-                if file.write(data) != len(data):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                os.fsync(file)
-            except OSError:
-                file.truncate(end)
-                raise
+            append(file, b"\n" * cut + b"".join(lines))
 
     @contextmanager
     def _opened(self) -> Iterator[FileIO]:
-        """For this process alone."""
+        """For this process alone. Raises StateFolderError; LockedError once another has it for PATIENCE seconds."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             with FileIO(descriptor, "a+") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                lock(descriptor, self.path, PATIENCE)
                 yield file
         except OSError as error:
             raise StateFolderError(f"{self.path} can't be written: {error.strerror}") from None

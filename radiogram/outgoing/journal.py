@@ -169,7 +169,7 @@ class Entry:
         """Put it on the disk. Raises StateFolderError; it is as if nothing had been written then."""
         if self._file:
             line = json.dumps({"step": type(step).__name__} | asdict(step), default=bytes.hex).encode()
-            _append(self._file, b"\n" + line + b"\n")  # a line of its own, whatever was cut short before it
+            append(self._file, b"\n" + line + b"\n")  # a line of its own, whatever was cut short before it
         self._take(step)
 
     def _take(self, step: Step) -> None:
@@ -296,8 +296,8 @@ def _lock(file: FileIO) -> bool:
     return True
 
 
-def _append(file: FileIO, data: bytes) -> None:
-    """All of it, and on the disk; or nothing."""
+def append(file: FileIO, data: bytes) -> None:
+    """All of it, and on the disk; or nothing. Raises StateFolderError."""
     try:
         end = file.seek(0, os.SEEK_END)
         try:
@@ -316,7 +316,7 @@ def _write_raw(folder: Path, transaction: SignedTransaction) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(folder / transaction.tx_hash, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with FileIO(descriptor, "w") as file:
-            _append(file, transaction.raw)
+            append(file, transaction.raw)
         above = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(above)

@@ -1,5 +1,6 @@
 """The audit log: on the disk before anybody is told, never changed, for its owner alone."""
 
+import fcntl
 import json
 import resource
 import stat
@@ -7,7 +8,8 @@ from dataclasses import asdict
 
 import pytest
 
-from radiogram.errors import StateFolderError
+from radiogram.errors import LockedError, StateFolderError
+from radiogram.outgoing import audit_log
 from radiogram.outgoing.audit_log import NAME, REFUSED, SENT, Audited, AuditLog
 
 SENT_ONE = Audited(
@@ -92,3 +94,15 @@ def test_what_does_not_fit_on_the_disk_leaves_no_part_of_it(log):
 def test_nothing_is_written_of_nothing(log):
     log.add([])
     assert not log.path.exists()
+
+
+def test_nobody_waits_for_ever_for_a_command_that_holds_it(log, monkeypatch):
+    monkeypatch.setattr(audit_log, "PATIENCE", 0.2)
+    log.check()
+    with log.path.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(LockedError, match=f"another command holds {log.path}"):
+            log.add([SENT_ONE])
+    assert lines(log) == []
+    log.add([SENT_ONE])
+    assert len(lines(log)) == 1

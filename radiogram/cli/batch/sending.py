@@ -109,9 +109,7 @@ def _send(
 
     jobs = [Job(partial(prepare, row), gas.of(row)) for row in rows]
     with session.terminal.progress("Encrypting and uploading", sum(each.bytes for each in rows)) as progress:
-        Pipeline(
-            jobs, send, lambda done: results.told([(rows[at], each) for at, each in done]), gas.limit, progress
-        ).run()
+        Pipeline(jobs, send, told, gas.limit, progress).run()
 
 
 def _signer(session: Session, sender: AccountAPI) -> Callable[[str], bytes]:
