@@ -79,6 +79,10 @@ _AXE = Axe().axe_script
 PICTURES = ROOT / ".build" / "screenshots"
 _AT_REST = """() => document.getAnimations().every(
   (each) => each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity)"""
+_WATCH_FOR_MOVES = """() => {
+  window.moves = 0;
+  for (const kind of ["animationstart", "transitionrun"]) addEventListener(kind, () => (window.moves += 1), true);
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -271,14 +275,22 @@ def page(browser, site, troubles):
 @pytest.fixture
 def axe():
     def check(page) -> None:
-        page.wait_for_function(_AT_REST)  # what fades in has no contrast yet
         for frame in page.frames:
             if not frame.evaluate("'axe' in window"):
                 frame.evaluate(_AXE)  # half a megabyte: once a document
                 frame.evaluate(
                     "axe.configure({ allowedOrigins: ['<unsafe_all_origins>'] })"
                 )  # a page within has its own
-        found = page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
+                frame.evaluate(_WATCH_FOR_MOVES)
+        for _ in range(20):
+            for frame in page.frames:  # what fades in has no contrast yet; what lies out of sight draws no frames
+                frame.wait_for_function(_AT_REST, polling=50)
+                frame.evaluate("window.moves = 0")
+            found = page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
+            if not any(frame.evaluate(f"window.moves > 0 || !({_AT_REST})()") for frame in page.frames):
+                break
+        else:
+            pytest.fail("the page did not stand still for as long as a look at it takes")
         assert not found, "\n".join(
             f"{rule['id']}: {rule['help']}: {[node['html'][:200] for node in rule['nodes']]}" for rule in found
         )
