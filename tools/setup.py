@@ -8,8 +8,8 @@
     .tools/          uv, which installs Python packages; a Kubo, where the machine has none that is recent enough
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
-and of both npm locks, with anvil, cast, forge and solc, an age of 1.3 where the machine has none, and the test vectors
-of others in .tools/vectors.
+and of both npm locks, with anvil, cast, forge and solc, an age of 1.3 where the machine has none, the test vectors of
+others in .tools/vectors, and a chain with the rules that are to come (Hardhat's) in .tools/hardhat.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -390,6 +391,27 @@ def age_from_source() -> Path:
     return folder / "age"
 
 
+# ---- a chain with the rules that are to come
+
+
+def set_up_hardhat() -> None:
+    """Hardhat and the Node that it needs, of tools/hardhat; without it the tests of those rules say so."""
+    ours, folder = ROOT / "tools" / "hardhat", TOOLS / "hardhat"
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return
+
+    def fetch() -> None:
+        say("Hardhat …")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(ours, folder)
+        run(npm(), "ci", "--ignore-scripts", cwd=folder, hint="npm failed: is the npm registry reachable?")
+
+    try:
+        once(folder / ".set-up", sorted(path for path in ours.iterdir() if path.is_file()), fetch)
+    except SetupError as error:
+        say(f"no Hardhat: the tests that need it will say so ({error})")
+
+
 # ---- test vectors of others
 
 
@@ -435,12 +457,14 @@ def main() -> int:
             npm, kubo = pool.submit(set_up_npm, extra), pool.submit(set_up_kubo)
             age = pool.submit(set_up_age) if extra == "dev" else None
             vectors = pool.submit(set_up_vectors) if extra == "dev" else None
+            hardhat = pool.submit(set_up_hardhat) if extra == "dev" else None
             python.result()
             npm.result()
             ipfs = kubo.result()
             age_program = age.result() if age else None
-            if vectors:
-                vectors.result()
+            for more in (vectors, hardhat):
+                if more:
+                    more.result()
         link("ganache", ROOT / "node_modules" / ".bin" / "ganache")
         link("ipfs", ipfs)
         if extra == "dev":
