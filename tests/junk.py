@@ -18,7 +18,8 @@ from web3 import Web3
 
 from tests.contract.audited import anvil as anvil_version
 from tests.contract.audited import statement
-from tests.contract.gas import RELEASED, TRANSACTION_CAP, anvil
+from tests.contract.meter import RELEASED, TRANSACTION_CAP
+from tests.contract.nodes import anvil
 from tests.generated_blocks import AUDIT_PAGE, table, write_block
 
 COMMAND = "python -m tests.junk --write"

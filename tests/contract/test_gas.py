@@ -3,11 +3,15 @@
 import pytest
 
 from tests.contract.gas import COMMAND, LIMITS, REPORT, measure, render, render_sizes
+from tests.contract.meter import TRANSACTION_CAP
+from tests.contract.nodes import HARDHAT_NODE
+from tests.contract.rules import NODES
 from tests.generated_blocks import CONTRACT_PAGE, read_block
 
 
 @pytest.fixture(scope="module")
-def measured():
+def measured(need):
+    need("node", source="Hardhat: make setup-dev, on Linux on x86-64", path=str(HARDHAT_NODE))
     return measure()
 
 
@@ -18,14 +22,32 @@ def test_the_gas_report_is_what_the_contract_costs(measured):
 
 @pytest.mark.parametrize("act", LIMITS)
 def test_no_act_costs_more_than_its_limit(measured, act):
-    assert measured.acts[act].gas <= LIMITS[act]
+    assert measured.today.acts[act] <= LIMITS[act]
 
 
 def test_a_quantum_safe_message_costs_no_more_than_another(measured):
-    suite_1, suite_2, _ = measured.sizes.values()
-    assert all(suite_2[act].gas < suite_1[act].gas for act in suite_1)
+    suite_1, suite_2, _ = measured.today.sizes.values()
+    assert all(suite_2[act] < suite_1[act] for act in suite_1)
 
 
 def test_a_day_of_studies_fits_one_transaction(measured):
     """By EIP-7825's cap."""
-    assert min(measured.batches.values()) >= 150
+    assert min(measured.runs["Osaka (Anvil)"].batches.values()) >= 150
+
+
+@pytest.mark.parametrize("rules", NODES)
+def test_the_contract_is_deployed_and_read_by_the_rules_of(measured, rules):
+    runs = measured.runs[rules]
+    assert runs.deploy < TRANSACTION_CAP
+    assert runs.page == measured.runs["Osaka (Anvil)"].page
+
+
+def test_prague_and_another_node_price_every_act_alike(measured):
+    assert all(measured.same.values())
+
+
+def test_where_state_is_repriced_only_what_adds_to_it_is_dearer(measured):
+    """The floor of what a transaction's data costs (EIP-7976) is all that another act may meet."""
+    dearer = {act for act, gas in measured.amsterdam.acts.items() if gas > measured.today.acts[act]}
+    assert {"send", "deploy", "registerKey, the first"} <= dearer
+    assert not dearer & {"acknowledge", "retract", "registerKey, a later one", "restrictInbox, again"}

@@ -49,3 +49,17 @@ contract Announcer {
         emit Announcement(schemeId, stealthAddress, msg.sender, ephemeralPubKey, metadata);
     }
 }
+
+/// @notice A digest a message and nothing else in state. The envelope, with who sent it and when, is a block of IPFS,
+/// whose CID is the digest; it stands in the transaction's data, too.
+contract ThinInbox {
+    mapping(address recipient => bytes32[]) public digests;
+
+    event Sent(address indexed recipient, address indexed sender, uint256 indexed index);
+
+    function send(address recipient, uint32 keyVersion, bytes calldata envelope) external {
+        bytes32[] storage inbox = digests[recipient];
+        emit Sent(recipient, msg.sender, inbox.length);
+        inbox.push(sha256(abi.encodePacked(msg.sender, uint40(block.timestamp), keyVersion, envelope)));
+    }
+}
