@@ -15,6 +15,7 @@ from eth_account import Account
 from web3 import Web3
 from web3.contract import Contract
 
+from radiogram.batch.loads import loads
 from tests.contract.audited import ROOT
 from tests.contract.client import ZERO_ADDRESS
 from tests.contract.meter import TRANSACTION_CAP, Meter, address, envelope, released
@@ -260,6 +261,12 @@ def render_acts(measured: Measured) -> str:
     return table(["act", "gas", "at most", REPRICED], rows)
 
 
+def packed(priced: Priced) -> int:
+    """How many messages of suite 2 `send_image --batch` puts into one transaction."""
+    first = next(costs["first"] for name, costs in priced.sizes.items() if name.startswith("suite 2"))
+    return len(loads([first] * 1000, TRANSACTION_CAP)[0])
+
+
 def figure(number: int) -> str:
     return f"{number:,}"
 
@@ -269,7 +276,6 @@ def render(measured: Measured) -> str:
     today, repriced = measured.today.acts["send"], measured.amsterdam.acts["send"]
     thin, thin_repriced = measured.today.alternatives[THIN][1], measured.amsterdam.alternatives[THIN][1]
     others = "; ".join(f"{name}: {'yes' if same else 'NO'}" for name, same in measured.same.items())
-    batches = [runs.batches.values() for runs in measured.runs.values()]
     return f"""# Gas
 
 Made by `python -m tests.contract.gas`; a test compares it to the last unit. Anvil, Osaka's rules, an envelope of 154
@@ -305,11 +311,11 @@ The contract at its own address, put there through the factory, messages sent, o
 
 - A transaction may ask for {
         TRANSACTION_CAP:,} gas at most (EIP-7825, since Osaka). `send_image --batch` asks the chain what
-  each message takes, and puts so many into one transaction as fit: {min(batches[1])} to {
-        max(batches[1])
-    } with today's rules, {min(batches[-1])} to {max(batches[-1])} with Amsterdam's.
-  EIP-8037 puts that limit on what is not for new state, so that more would fit; Hardhat's node does not yet, and
-  nor do we.
+  a message takes, and counts each as the first in its inbox: {
+        packed(measured.today)
+    } of suite 2 go into one transaction today, and {packed(measured.amsterdam)} with
+  Amsterdam's rules. EIP-8037 puts that limit on what is not for new state, so that more would fit; Hardhat's node does
+  not yet, and nor do we.
 - With Amsterdam's rules the factory's keyless deployment fails, since it was signed for 100,000 gas. Chains that have
   the factory keep it; on a new one its operators must put it there.
 - Reading costs the same gas by all rules, and is free.
