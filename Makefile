@@ -62,6 +62,7 @@ audit: setup-dev
 	@tools/test-tools.sh
 	$(ACTIVATE) python -m tests.advisories --write
 	$(ACTIVATE) python -m tests.contract.gas
+	$(ACTIVATE) python bench/scale.py --write
 	$(ACTIVATE) python -m tests.contract.slither --write
 	$(ACTIVATE) python -m tests.large --write
 	$(ACTIVATE) python -m tests.junk --write
