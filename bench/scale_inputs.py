@@ -36,7 +36,7 @@ SOURCES = {
     "arbitrum_gas": ("gas a second that Arbitrum One aims at, over a day", "docs.arbitrum.io, Chain parameters"),
     "blob_bytes": ("bytes a second of blobs that L1 aims at", "14 of 131,072 bytes (BPO2) in 12 s"),
     "state_bytes": ("bytes of new state a year that EIP-8037 aims at", "EIP-8037: 100 GiB, for all that use L1"),
-    "block_wait": ("s until a transaction has its two blocks on L1", "Ape's default of 2 confirmations; 12 s a block"),
+    "block_wait": ("s that a transaction is waited for on L1", "its block and two after it (Ape's default), 12 s each"),
     "study_mb": ("MB a study, as archives hold it", "assumed; one X-ray here is 6.2, a CT several hundred"),
     "homes": ("homes that keep each study", "assumed: the sender's and a partner's"),
     "kept_days": ("days that homes keep it", "assumed: until it is acknowledged, and to spare"),
@@ -66,7 +66,7 @@ class Assumed:
     arbitrum_gas: float = 10_000_000
     blob_bytes: float = 14 * 131_072 / 12
     state_bytes: float = 100 * 2**30
-    block_wait: float = 24
+    block_wait: float = 36
     study_mb: float = 50
     homes: float = 2
     kept_days: float = 90

@@ -115,10 +115,10 @@ def load(a_day: float, measured: Measured, assumed: Assumed) -> Load:
 def limits(a_day: float, measured: Measured, assumed: Assumed) -> dict[str, float]:
     """What share of each limit so many studies a day use up; above 1 it breaks. The names are the report's."""
     this = load(a_day, measured, assumed)
-    one_by_one = SECONDS_A_DAY / assumed.busiest / assumed.block_wait  # transactions that one account gets through
+    one_by_one = SECONDS_A_DAY / assumed.busiest / assumed.block_wait  # transactions, each waited for
     return {
-        "One account, a study at a time, on L1": a_day / one_by_one,
-        "One account, in batches, on L1": a_day / one_by_one / measured.packed["today"],
+        "One study after another, on L1": a_day / one_by_one,
+        "One batch after another, on L1": a_day / one_by_one / measured.packed["today"],
         "One computer that sends": this.sent / (assumed.send_mb * 1e6),
         "One gateway": this.read / (assumed.link_mb * 1e6),
         "One home's disks": this.held / assumed.homes / (assumed.home_tb * 1e12),

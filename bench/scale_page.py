@@ -37,8 +37,8 @@ CALL_GAS = 50_000_000  # that nodes commonly let a call use
 
 # Of each limit, what is done when it is used up.
 THEN = {
-    "One account, a study at a time, on L1": "send a day's list together (`send_image --batch`), or use more accounts",
-    "One account, in batches, on L1": "more accounts, or an L2, whose blocks come every 2 s or faster",
+    "One study after another, on L1": "a day's list together (`send_image --batch`), or several commands at once",
+    "One batch after another, on L1": "several at once, more accounts, or an L2, whose blocks come every 2 s or faster",
     "One computer that sends": "one for each department",
     "One gateway": "more gateways: readers take any of them, and check each block",
     "One home's disks": "more homes, or fewer days",
@@ -48,8 +48,8 @@ THEN = {
     "L1's gas, a thin inbox, by EIP-8037": "an L2",
     "L1's new state by EIP-8037": "an L2; on L1, a thin inbox",
     "Base's gas, in batches": "a second L2: the contract has the same address there",
-    "Base's gas, in batches, by EIP-8037": "the same",
-    "Arbitrum's gas, in batches": "the same",
+    "Base's gas, in batches, by EIP-8037": "a second L2, or a thin inbox there",
+    "Arbitrum's gas, in batches": "a second L2",
     "L1's blobs, sent on an L2": "an L2 that keeps its data elsewhere",
 }
 WAYS = {
@@ -250,7 +250,7 @@ def render(measured: Measured, assumed: Assumed) -> str:
     ends = {name: rounded(breaks_at(name, measured, assumed)) for name in THEN}
     of_hospital, of_city, of_country = (load(place.a_day, measured, assumed) for place in (hospital, city, country))
     kept = storage(country, measured, assumed) / country.studies
-    repriced, one_account = "L1's gas, in batches, by EIP-8037", "One account, a study at a time, on L1"
+    repriced, in_turn = "L1's gas, in batches, by EIP-8037", "One study after another, on L1"
     listed, seconds = whole_list()
     state = state_of_message(measured)
     gas = measured.gas
@@ -266,8 +266,8 @@ quantum-safe, with an envelope of {ENVELOPE} bytes.
 In short, with L1's gas at {USUAL:g} gwei and Ether at ${assumed.ether_price:,.0f}:
 
 - **A clinic or a hospital** works as it is. A study costs {money(one)} on Ethereum itself (L1), {money(batch)} in a
-day's list, and {money(base)} on an L2 (Base). What a hospital runs into first is time: on L1 one account that sends
-one study after the other gets through {ends[one_account]} a day.
+day's list, and {money(base)} on an L2 (Base). What a hospital runs into first is time: on L1, who sends one
+study after the other gets through {ends[in_turn]} a day.
 - **A city** wants an L2 for its price: {money(city.studies * batch)} a year on L1 are {money(city.studies * base)} on
 Base. Of its ciphertext {amount(of_city.held)} are held at a time, which is
 {ceil(of_city.held / assumed.home_tb / 1e12)} homes.
@@ -320,11 +320,11 @@ State is what every node of a chain keeps for ever: {state} bytes a message as E
 
 ## What then
 
-1. **One envelope a study** is what `send_image` does, and enough up to {ends[one_account]} studies a day and account
-on L1.
+1. **One envelope a study** is what `send_image` does, and enough up to {ends[in_turn]} studies a day, one after
+the other, on L1.
 2. **Daily batches** (`send_image --batch`) cost {money(batch)} instead of {money(one)}, and put
 {measured.packed["today"]} messages into a transaction ({measured.packed["EIP-8037"]} by EIP-8037, as Hardhat's node
-has it). One account then gets through {ends["One account, in batches, on L1"]} studies a day.
+has it). One batch after the other, these are {ends["One batch after another, on L1"]} studies a day.
 3. **An L2** comes next, for its price before its room: it is {rounded(batch / base, 2)} times cheaper. The contract
 has the same address there, and nothing else changes.
 4. **Regional clusters** hold the bytes. A hospital's own share is {amount(of_hospital.held / assumed.homes)} at each
