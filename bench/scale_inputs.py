@@ -50,6 +50,15 @@ SOURCES = {
     "home_tb": ("TB that one home can hold", "assumed: a few disks"),
     "link_mb": ("MB a second that one gateway gives", "assumed: 60% of 1 Gbit/s"),
     "cluster_pins": ("pins of one cluster", "IPFS Cluster 1.0.0's notes: 50 million and 20 nodes in production"),
+    "studies_each": ("studies a year of each person", "NHS England, 2013/14: 42.9 million, of 53.9 million people"),
+    "look_minutes": (
+        "minutes between looks for news in an inbox",
+        "what `ape run notify watch` does unless told otherwise",
+    ),
+    "node_calls": (
+        "calls a second that one chain node answers, each for 100 inboxes",
+        "assumed; each takes 0.8 million gas, paid by nobody",
+    ),
     "storage_price": ("$ for a TB and month, at each home", "assumed: rented object storage"),
 }
 
@@ -77,6 +86,9 @@ class Assumed:
     home_tb: float = 10
     link_mb: float = 75
     cluster_pins: float = 50_000_000
+    studies_each: float = 0.8
+    look_minutes: float = 1
+    node_calls: float = 500
     storage_price: float = 15
 
 

@@ -9,6 +9,7 @@ from scale_inputs import BATCH, Assumed, Measured, Size
 DAYS, SECONDS_A_DAY, SECONDS_A_YEAR = 365, 86_400, 365 * 86_400
 GWEI = 10**9  # a unit of gas at so many gwei costs so many billionths of an Ether
 SLOT_BYTES, ACCOUNT_BYTES = 64, 120  # of state, as EIP-8037 counts them
+TOGETHER = 100  # inboxes of one question: docs/notify.md
 LEAF_BYTES = 2**20  # of ciphertext: docs/format.md
 BLOB_PRICE = 1 / 16  # of L1's gas price: the reserve of EIP-7918
 CALLDATA_GAS = 16  # a byte
@@ -62,7 +63,7 @@ class Place:
 PLACES = (
     Place("clinic", 50 * DAYS, "assumed: 50 a day"),
     Place("hospital", 1000 * DAYS, "assumed: 1,000 a day"),
-    Place("city", 4_000_000, "five million people at 0.8 examinations each (NHS England, 2013/14: 42.9 million)"),
+    Place("city", 4_000_000, "five million people, each with 0.8 a year, as in England (below)"),
     Place("country", 100_000_000, "assumed: 100 million a year"),
 )
 
@@ -93,6 +94,8 @@ class Load:
     blocks_read: float
     """Blocks of IPFS a second in the busiest hour."""
     accounts: float
+    calls: float
+    """A second to chain nodes, if somebody watches the inboxes of everybody who is examined."""
 
 
 def load(a_day: float, measured: Measured, assumed: Assumed) -> Load:
@@ -109,6 +112,7 @@ def load(a_day: float, measured: Measured, assumed: Assumed) -> Load:
         read=peak * assumed.reads * study,
         blocks_read=peak * assumed.reads * study / LEAF_BYTES,
         accounts=max(1.0, a_day / assumed.account_studies),
+        calls=a_day * DAYS / assumed.studies_each / TOGETHER / (assumed.look_minutes * 60),
     )
 
 
@@ -123,6 +127,7 @@ def limits(a_day: float, measured: Measured, assumed: Assumed) -> dict[str, floa
         "One gateway": this.read / (assumed.link_mb * 1e6),
         "One home's disks": this.held / assumed.homes / (assumed.home_tb * 1e12),
         "One cluster's pins": this.pins / assumed.cluster_pins,
+        "One chain node, for everybody's news": this.calls / assumed.node_calls,
         "L1's gas, in batches": this.gas["together"] / assumed.l1_gas,
         "L1's gas, in batches, by EIP-8037": this.gas["together, EIP-8037"] / assumed.l1_gas,
         "L1's gas, a thin inbox, by EIP-8037": this.gas["thin, EIP-8037"] / assumed.l1_gas,

@@ -43,6 +43,7 @@ THEN = {
     "One gateway": "more gateways: readers take any of them, and check each block",
     "One home's disks": "more homes, or fewer days",
     "One cluster's pins": "a cluster for each region",
+    "One chain node, for everybody's news": "more nodes, or looking every hour (`--every 3600`)",
     "L1's gas, in batches": "an L2",
     "L1's gas, in batches, by EIP-8037": "an L2; on L1, a thin inbox",
     "L1's gas, a thin inbox, by EIP-8037": "an L2",
@@ -125,6 +126,7 @@ def render_years(measured: Measured, assumed: Assumed) -> str:
         add("storage a year", money(storage(place, measured, assumed)))
         add("gateways", rounded(ceil(this.read / assumed.link_mb / 1e6)))
         add("blocks of IPFS a second that they serve", rounded(this.blocks_read, 2))
+        add("calls a second to chain nodes, for everybody's news", rounded(this.calls, 2))
         add("clusters", rounded(ceil(this.pins / assumed.cluster_pins)))
     return table(["", *(place.name for place in PLACES)], [[what, *values] for what, values in rows.items()])
 

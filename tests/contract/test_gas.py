@@ -51,3 +51,12 @@ def test_where_state_is_repriced_only_what_adds_to_it_is_dearer(measured):
     dearer = {act for act, gas in measured.amsterdam.acts.items() if gas > measured.today.acts[act]}
     assert {"send", "deploy", "registerKey, the first"} <= dearer
     assert not dearer & {"acknowledge", "retract", "registerKey, a later one", "restrictInbox, again"}
+
+
+def test_a_message_is_repriced_as_the_report_says(measured):
+    """1,530 a byte of state, with 120 for an account and 64 for a slot; and 6 a word of code, which is hashed."""
+    code = measured.runs["Amsterdam (Hardhat)"].code["suite 1"]
+    today, amsterdam = measured.today.acts, measured.amsterdam.acts
+    falls_away = 32_000 - 9_000 + 200 * code
+    assert amsterdam["send"] - today["send"] == 1_530 * (code + 120) + 6 * -(-code // 32) - falls_away
+    assert amsterdam["send, the first to an inbox"] - amsterdam["send"] == 1_530 * 64
