@@ -1,4 +1,4 @@
-"""The IPFS node that we were told to use: add a ciphertext to it; and read one, from it or from gateways.
+"""The IPFS node that we were told to use: add a ciphertext to it; and read one, from it, from gateways or CAR files.
 
 Adding goes through the node's RPC (ipfshttpclient); reading through the gateways that are named, else through the RPC.
 No other host is ever asked. Nothing here holds a whole file in memory.
@@ -9,7 +9,7 @@ import io
 import math
 import socket
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -30,7 +30,7 @@ from radiogram.errors import (
 )
 from radiogram.ipfs.body import Body
 from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
-from radiogram.ipfs.dag import RAW, check_block, leaves_of
+from radiogram.ipfs.dag import each_leaf, leaves_of
 from radiogram.ipfs.endpoint import Credentials, Endpoint
 from radiogram.ipfs.ends import NOT_OFFERED
 from radiogram.ipfs.exchange import Exchange
@@ -38,7 +38,7 @@ from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
 from radiogram.ipfs.mixed import RUN_LEAVES, Mixed
 from radiogram.ipfs.race import Stopper, first_of
 from radiogram.ipfs.replies import not_an_ipfs_node
-from radiogram.ipfs.source import Source
+from radiogram.ipfs.source import BlockSource, Source
 from radiogram.ipfs.unixfs import CHUNK_BYTES
 from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Upload, roomy_pipe
 from radiogram.nested_json import parse_json
@@ -61,7 +61,7 @@ class Added:
 
 class Ipfs:
     """A node: its RPC (`api`), its gateway, or both; each a URL, `api` also a multiaddr. `gateway` may name several
-    gateways, with spaces between.
+    gateways, with spaces between. With `cars`, CAR files (radiogram.ipfs.car), all is read from them alone.
 
     `credentials` are for the RPC alone; USER:SECRET@ in either URL is for that URL alone. `timeout` is how
     many seconds a node may be silent, or slower than radiogram.deadline.SLOWEST. Raises IpfsError for an
@@ -75,8 +75,9 @@ class Ipfs:
         credentials: Credentials | None = None,
         *,
         timeout: float = PATIENCE,
+        cars: Sequence[BlockSource] = (),
     ) -> None:
-        if not api and not gateway:
+        if not api and not gateway and not cars:
             raise IpfsError("no IPFS node", "name its RPC or its gateway")
         if credentials and not api:
             raise IpfsError("IPFS credentials are for an RPC", "name that too")
@@ -84,6 +85,7 @@ class Ipfs:
         self.api = Endpoint.parse(api.rstrip("/").removesuffix("/api/v0"), credentials) if api else None
         self.gateways = [_gateway(each) for each in (gateway or "").split()]
         """In the order in which they were named."""
+        self._cars = list(cars)
 
     @property
     def gateway(self) -> Endpoint | None:
@@ -161,12 +163,33 @@ class Ipfs:
     @contextlib.contextmanager
     def _open_unchecked(self, cid: bytes, size: int) -> Iterator[BinaryIO]:
         """The same of a file that is made of other blocks than ours, from the first source: age sees what is wrong."""
+        if self._cars:
+            raise IpfsError(f"{cid_text(cid)} is made of other blocks than ours", "get it by other means")
         with (
             Exchange(self.timeout) as exchange,
-            self.sources[0].opened(exchange, cid, size) as body,
+            self._nodes[0].opened(exchange, cid, size) as body,
             _reader_of(body, exchange.deadline.end) as reader,
         ):
             yield reader
+
+    def blocks(self, cid: bytes, size: int) -> Iterator[tuple[bytes, bytes]]:
+        """All blocks of a file with their CIDs, each checked; a node before what is below it, leaves in their order.
+
+        Raises what `open` does; IpfsError for a file that is made of other blocks than ours.
+        """
+        nodes: list[tuple[bytes, bytes]] = []
+
+        def node(cid: bytes) -> bytes:
+            nodes.append((cid, self._block(cid)))
+            return nodes[-1][1]
+
+        with self.open(cid, size) as reader:
+            for leaf in each_leaf(cid, size, node):
+                if leaf is None:
+                    raise IpfsError(f"{cid_text(cid)} is made of other blocks than ours", "get it by other means")
+                yield from nodes
+                nodes.clear()
+                yield leaf.cid, reader.read(leaf.size)
 
     def read(self, cid: bytes, limit: int) -> bytes:
         """All bytes of a small file, at most `limit`: of one raw block they are checked.
@@ -175,19 +198,15 @@ class Ipfs:
         """
         return first_of([partial(self._read, source, cid, limit) for source in self.sources])
 
-    def _read(self, source: Source, cid: bytes, limit: int, stop: Stopper) -> bytes:
+    def _read(self, source: BlockSource, cid: bytes, limit: int, stop: Stopper) -> bytes:
         with Exchange(self.timeout) as exchange:
             stop(exchange.deadline.end)
-            with source.asked(exchange, cid_text(cid)) as response:
-                read = exchange.whole(response, limit, source.where)
-        if cid.startswith(RAW):
-            check_block(cid, read, source.where.url)
-        return read
+            return source.read(exchange, cid, limit)
 
     def _block(self, cid: bytes) -> bytes:
         """From whichever source gives it first. Raises IpfsError."""
 
-        def block(source: Source, stop: Stopper) -> bytes:
+        def block(source: BlockSource, stop: Stopper) -> bytes:
             with Exchange(self.timeout) as exchange:
                 stop(exchange.deadline.end)
                 return source.block(exchange, cid)
@@ -197,7 +216,7 @@ class Ipfs:
     def check(self) -> str:
         """The node's version, "" from gateways, of which one answers; a quick question. Raises IpfsError."""
         if not self.api:
-            first_of([partial(self._greet, source) for source in self.sources])
+            first_of([partial(self._greet, node) for node in self._nodes])
             return ""
         version = f"{self.api.url}/api/v0/version"
         with Exchange(self.timeout) as exchange, exchange.ask(self.api, "POST", version) as response:
@@ -207,10 +226,10 @@ class Ipfs:
         except (LookupError, TypeError, ValueError) as error:
             raise not_an_ipfs_node(self.api) from error
 
-    def _greet(self, source: Source, stop: Stopper) -> None:
+    def _greet(self, node: Source, stop: Stopper) -> None:
         with Exchange(self.timeout) as exchange:
             stop(exchange.deadline.end)
-            source.asked(exchange, _EMPTY_FILE).close()
+            node.asked(exchange, _EMPTY_FILE).close()
 
     def _rpc(self) -> Endpoint:
         if not self.api:
@@ -218,8 +237,12 @@ class Ipfs:
         return self.api
 
     @property
-    def sources(self) -> list[Source]:
-        """Who is read from: the gateways, or the RPC where none is named."""
+    def sources(self) -> list[BlockSource]:
+        """Who is read from: the CAR files; else the gateways, or the RPC where none is named."""
+        return self._cars or [*self._nodes]
+
+    @property
+    def _nodes(self) -> list[Source]:
         return [Source(each, is_gateway=True) for each in self.gateways] or [Source(self._rpc(), is_gateway=False)]
 
     def _check_kept(self, cid: str, upload: Upload) -> None:

@@ -39,7 +39,7 @@ class Leaf:
 def check_block(cid: bytes, block: bytes | bytearray | memoryview, who: str) -> None:
     """Raises IpfsMismatch unless `block`, which `who` has sent, is the one with that CID (36 bytes)."""
     if hashlib.sha256(block).digest() != cid[4:]:
-        raise IpfsMismatch(f"{who} sent other bytes than those with that CID", "use another gateway")
+        raise IpfsMismatch(f"{who} has other bytes than those with that CID", "get them elsewhere")
 
 
 def leaves_of(cid: bytes, size: int, block: Callable[[bytes], bytes]) -> list[Leaf] | None:
@@ -49,13 +49,28 @@ def leaves_of(cid: bytes, size: int, block: Callable[[bytes], bytes]) -> list[Le
     IpfsError for one that is made to do harm, and what `block` raises.
     """
     found: list[Leaf] = []
-    for leaf in _leaves(cid, 0, size, block, _DEEPEST):
+    for leaf in each_leaf(cid, size, block):
         if leaf is None:
             return None
         found.append(leaf)
-        if len(found) > size // _SMALLEST_LEAF + _SOME_LEAVES:
-            raise IpfsError(f"the file has more than {len(found) - 1} blocks for its {size} bytes")
     return found
+
+
+def each_leaf(cid: bytes, size: int, block: Callable[[bytes], bytes]) -> Iterator[Leaf | None]:
+    """The same one by one: a node is asked for when the first leaf below it is. None in place of what is no leaf."""
+    for number, leaf in enumerate(_leaves(cid, 0, size, block, _DEEPEST)):
+        if number >= size // _SMALLEST_LEAF + _SOME_LEAVES:
+            raise IpfsError(f"the file has more than {number} blocks for its {size} bytes")
+        yield leaf
+
+
+def size_of(cid: bytes, block: Callable[[bytes], bytes]) -> int | None:
+    """How many bytes a file has, by its root, which `block` gives, checked; None where that is not one of ours."""
+    first = block(cid)
+    if cid.startswith(RAW):
+        return len(first)
+    links = _links(first) if cid.startswith(_DAG_PB) else None
+    return sum(size for _, size in links) if links else None
 
 
 def _leaves(cid: bytes, start: int, size: int, block: Callable[[bytes], bytes], depth: int) -> Iterator[Leaf | None]:
@@ -76,10 +91,19 @@ def _leaves(cid: bytes, start: int, size: int, block: Callable[[bytes], bytes], 
 
 
 def _children(node: bytes, size: int) -> list[tuple[bytes, int]] | None:
-    """The CIDs below a node, and how many bytes of the file are below each; None for another kind of node.
+    """What `_links` gives. Raises IpfsTooLarge or IpfsIncomplete if the bytes are not `size` in all."""
+    if (links := _links(node)) is None:
+        return None
+    total = sum(each for _, each in links)
+    if total > size:
+        raise IpfsTooLarge(f"the file has {total} bytes where {size} were expected")
+    if total < size:
+        raise IpfsIncomplete(f"the file has {total} bytes where {size} were expected")
+    return links
 
-    Raises IpfsTooLarge or IpfsIncomplete if that is not `size` in all.
-    """
+
+def _links(node: bytes) -> list[tuple[bytes, int]] | None:
+    """The CIDs below a node, and how many bytes of the file are below each; None for another kind of node."""
     try:
         fields = list(_fields(node))
         (unixfs,) = (list(_fields(_as_bytes(value))) for number, value in fields if number == 1)
@@ -92,10 +116,6 @@ def _children(node: bytes, size: int) -> list[tuple[bytes, int]] | None:
         return None
     if len(cids) != len(sizes) or not cids or 0 in sizes or any(len(cid) != _CID_BYTES for cid in cids):
         return None
-    if sum(sizes) > size:
-        raise IpfsTooLarge(f"the file has {sum(sizes)} bytes where {size} were expected")
-    if sum(sizes) < size:
-        raise IpfsIncomplete(f"the file has {sum(sizes)} bytes where {size} were expected")
     return list(zip(cids, sizes, strict=True))
 
 

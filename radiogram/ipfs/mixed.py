@@ -18,7 +18,7 @@ from radiogram.errors import IpfsError, IpfsIncomplete, IpfsTimeout, IpfsUnreach
 from radiogram.ipfs.dag import Leaf, check_block
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.race import most_telling
-from radiogram.ipfs.source import Source
+from radiogram.ipfs.source import BlockSource
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -47,7 +47,7 @@ class Mixed(io.RawIOBase):
         cid: bytes,
         size: int,
         leaves: Sequence[Leaf],
-        sources: Sequence[Source],
+        sources: Sequence[BlockSource],
         exchange: Callable[[], Exchange],
         ahead: int,
     ) -> None:
@@ -59,7 +59,7 @@ class Mixed(io.RawIOBase):
         self._current: bytearray | None = None  # the one before it, which is being read
         self._to_fetch = 0  # the first leaf of which no run was begun
         self._again: list[_Run] = []  # what is left of runs that failed
-        self._runs: dict[Source, _Run] = {}
+        self._runs: dict[BlockSource, _Run] = {}
         self._fetched: dict[int, bytearray] = {}
         self._spare: list[bytearray] = []  # used again: memory that is given back is faulted in again
         self._errors: list[IpfsError] = []
@@ -128,7 +128,7 @@ class Mixed(io.RawIOBase):
 
     # ---- a source's side
 
-    def _work(self, source: Source) -> None:
+    def _work(self, source: BlockSource) -> None:
         errors: list[IpfsError] = []  # since a leaf came
         while (run := self._next_run(source)) is not None:
             begun = run.next
@@ -159,7 +159,7 @@ class Mixed(io.RawIOBase):
             self._again.append(_Run(run.next, run.end))
             self._again.sort(key=lambda each: each.next)
 
-    def _next_run(self, source: Source) -> _Run | None:
+    def _next_run(self, source: BlockSource) -> _Run | None:
         """Waits for one; None where nothing is left to do."""
         with self._changed:
             while not self._closed and self._position < len(self._leaves):
@@ -194,7 +194,7 @@ class Mixed(io.RawIOBase):
         ]
         return min(late, key=lambda each: each.next, default=None)
 
-    def _fetch(self, source: Source, run: _Run) -> None:
+    def _fetch(self, source: BlockSource, run: _Run) -> None:
         """All leaves of a run, until others have fetched the rest of them."""
         start, end = self._leaves[run.next].start, self._leaves[run.end - 1].end
         with self._new_exchange() as exchange:
@@ -213,7 +213,7 @@ class Mixed(io.RawIOBase):
                     self._runs.pop(source, None)
                     self._changed.notify_all()
 
-    def _fetch_leaf(self, source: Source, run: _Run, body: io.RawIOBase) -> bool:
+    def _fetch_leaf(self, source: BlockSource, run: _Run, body: io.RawIOBase) -> bool:
         """The next leaf of the run; False where the rest of it is needed no more."""
         number = run.next
         leaf = self._leaves[number]
@@ -232,7 +232,7 @@ class Mixed(io.RawIOBase):
         view, got = memoryview(buffer)[: leaf.size], 0
         while got < leaf.size:
             got += body.readinto(view[got:]) or 0
-        check_block(leaf.cid, view, source.where.url)
+        check_block(leaf.cid, view, source.name)
         if leaf.end == self._size:
             body.readinto(bytearray(1))  # sees that there is no more
         del view
@@ -249,7 +249,7 @@ class Mixed(io.RawIOBase):
         return number < self._position or number in self._fetched
 
 
-def _as_ours(error: Exception, source: Source) -> IpfsError:
+def _as_ours(error: Exception, source: BlockSource) -> IpfsError:
     if isinstance(error, IpfsError):
         return error
-    return IpfsError(f"{source.where.url} can't be read from ({type(error).__name__})")
+    return IpfsError(f"{source.name} can't be read from ({type(error).__name__})")

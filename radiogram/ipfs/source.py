@@ -1,25 +1,47 @@
-"""Who gives bytes of a file: a gateway, or the RPC of a node."""
+"""Who gives bytes of a file: a gateway, the RPC of a node, or whatever else has its blocks."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import urllib.parse
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Protocol
 
 import requests
 
 from radiogram.errors import IpfsError
 from radiogram.ipfs.body import Body
 from radiogram.ipfs.cid import cid_text
-from radiogram.ipfs.dag import MAX_BLOCK_BYTES, check_block
+from radiogram.ipfs.dag import MAX_BLOCK_BYTES, RAW, check_block
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.ends import cat_query, range_header
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.replies import check_size, moved_to
 
-_RAW_BLOCK = "application/vnd.ipld.raw"  # https://specs.ipfs.tech/http-gateways/trustless-gateway/
+RAW_BLOCK = "application/vnd.ipld.raw"  # https://specs.ipfs.tech/http-gateways/trustless-gateway/
+
+
+class BlockSource(Protocol):
+    """Who is asked for files by their CIDs (36 bytes). What an exchange is not needed for, it does not use."""
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+
+    def block(self, exchange: Exchange, cid: bytes) -> bytes:
+        """The block with that CID, checked. Raises IpfsMismatch and other IpfsErrors."""
+
+    def read(self, exchange: Exchange, cid: bytes, limit: int) -> bytes:
+        """All bytes of a small file, at most `limit`: of one raw block they are checked. Raises IpfsError."""
+
+    def opened(
+        self, exchange: Exchange, cid: bytes, size: int, start: int = 0, end: int | None = None
+    ) -> AbstractContextManager[io.RawIOBase]:
+        """The bytes `start` to `end` of the file, which has `size`; not checked. Raises IpfsError, also while read."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +53,32 @@ class Source:
     where: Endpoint
     is_gateway: bool
 
+    @property
+    def name(self) -> str:
+        return self.where.url
+
     def block(self, exchange: Exchange, cid: bytes) -> bytes:
-        """The block with that CID (36 bytes), checked. Raises IpfsMismatch and other IpfsErrors."""
         text = cid_text(cid)
         if self.is_gateway:
-            response = self._from_gateway(exchange, text, "?format=raw", {"Accept": _RAW_BLOCK})
+            response = self._from_gateway(exchange, text, "?format=raw", {"Accept": RAW_BLOCK})
         else:
             response = exchange.ask(self.where, "POST", f"{self.where.url}/api/v0/block/get?arg={text}")
         with response:
             block = exchange.whole(response, MAX_BLOCK_BYTES, self.where)
-        check_block(cid, block, self.where.url)
+        check_block(cid, block, self.name)
         return block
+
+    def read(self, exchange: Exchange, cid: bytes, limit: int) -> bytes:
+        with self.asked(exchange, cid_text(cid)) as response:
+            read = exchange.whole(response, limit, self.where)
+        if cid.startswith(RAW):
+            check_block(cid, read, self.name)
+        return read
 
     @contextlib.contextmanager
     def opened(
         self, exchange: Exchange, cid: bytes, size: int, start: int = 0, end: int | None = None
     ) -> Iterator[Body]:
-        """The bytes `start` to `end` of the file, which has `size`; not checked. Raises IpfsError, also while read."""
         end = size if end is None else end
         part = range(start, end) if (start, end) != (0, size) else range(0)
         with self.asked(exchange, cid_text(cid), part) as response:

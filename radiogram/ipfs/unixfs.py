@@ -85,14 +85,14 @@ def _cid(codec: int, digest: bytes) -> bytes:
 
 
 def _number(field: int, value: int) -> bytes:
-    return bytes([field << 3]) + _varint(value)
+    return bytes([field << 3]) + varint(value)
 
 
 def _bytes(field: int, value: bytes) -> bytes:
-    return bytes([field << 3 | 2]) + _varint(len(value)) + value
+    return bytes([field << 3 | 2]) + varint(len(value)) + value
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
     """Seven bits a byte, the lowest first; the high bit says that more follow."""
     more = bytearray()
     while value > 0x7F:

@@ -101,5 +101,5 @@ def test_a_block_that_no_implementation_exchanges_is_refused():
 def test_a_block_is_the_one_with_its_cid_or_refused(block, other):
     check_block(cid_of(block), block, "somebody")
     if other != block:
-        with pytest.raises(IpfsMismatch, match="somebody sent other bytes"):
+        with pytest.raises(IpfsMismatch, match="somebody has other bytes"):
             check_block(cid_of(block), other, "somebody")
