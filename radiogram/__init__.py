@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from radiogram.errors import (
     ActError,
     BundleError,
+    CarError,
     ChainUnreachable,
     CiphertextError,
     ClinicCardError,
@@ -112,6 +113,7 @@ _FUNCTIONS = ("open_message", "read_manifest", "retrieve", "send", "share")
 __all__ = [
     "ActError",
     "BundleError",
+    "CarError",
     "ChainUnreachable",
     "CiphertextError",
     "ClinicCardError",

@@ -62,6 +62,7 @@ RadiogramError
 │   ├── IpfsReadOnly        a gateway, to which nothing can be added
 │   ├── IpfsTooLarge        more bytes than promised
 │   ├── IpfsMismatch        other bytes than those with the CID that was asked for
+│   ├── CarError            not a CAR file, or a damaged one (docs/format.md, CAR file)
 │   └── IpfsWrongCid        what was added has another CID than the node says
 ├── ErasureError            what a message led to can't be deleted, or not from here
 ├── DicomError              a DICOM file is damaged, or of a kind that this is not done with
@@ -350,6 +351,10 @@ class IpfsTooLarge(IpfsError):  # noqa: N818
 
 
 class IpfsMismatch(IpfsError):  # noqa: N818
+    pass
+
+
+class CarError(IpfsError):
     pass
 
 

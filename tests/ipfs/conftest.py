@@ -141,6 +141,17 @@ def hostile():
 
 
 @pytest.fixture
+def stick(tmp_path):
+    """Writes files, as they are on a stick that somebody hands over."""
+
+    def write(data, name="a.car"):
+        (tmp_path / name).write_bytes(data)
+        return tmp_path / name
+
+    return write
+
+
+@pytest.fixture
 def closed_url():
     """A URL where nothing listens."""
     with socket.socket() as taken:

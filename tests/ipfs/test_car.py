@@ -1,0 +1,87 @@
+"""CAR files: written as Kubo writes them, read whoever wrote them."""
+
+import io
+import os
+import random
+
+import pytest
+import requests
+
+from radiogram.errors import IpfsReadOnly
+from radiogram.formats.key_reference import raw_cid
+from radiogram.ipfs.car import CarFile, write_car
+from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.client import Ipfs
+
+from .conftest import CLINIC_SECRET
+from .dag_blocks import blocks_of
+
+MIB = 1 << 20
+SIZE = 2 * MIB + 5
+SMALL = b"a key packet"
+
+
+@pytest.fixture(scope="module")
+def file():
+    """Its bytes, its CID and its blocks."""
+    data = os.urandom(SIZE)
+    return data, *blocks_of(data)
+
+
+def car_of(*blocks, roots=()):
+    """A CAR file of these blocks, each with its CID."""
+    sink = io.BytesIO()
+    write_car(sink, list(roots), blocks)
+    return sink.getvalue()
+
+
+def whole(file):
+    return car_of(*file[2].items(), roots=[file[1]])
+
+
+def read(file, *paths):
+    with Ipfs(cars=[CarFile(path) for path in paths]).open(file[1], SIZE) as reader:
+        return reader.read()
+
+
+def test_a_file_is_written_byte_for_byte_as_kubo_exports_it(node, rpc, file):
+    ipfs = Ipfs(node.api, node.gateway)
+    cid = ipfs.add(lambda sink: sink.write(file[0])).cid
+    exported = rpc("dag/export", arg=cid_text(cid)).content
+    assert car_of(*ipfs.blocks(cid, SIZE), roots=[cid]) == exported
+
+
+def test_a_deep_file_is_written_in_the_same_order_as_kubo_exports_it(guarded, stick):
+    data = os.urandom(MIB)
+    cid, blocks = blocks_of(data, 1 << 16, 3)
+    mixed_up = random.sample(list(blocks.items()), len(blocks))
+    ours = car_of(*Ipfs(cars=[CarFile(stick(car_of(*mixed_up)))]).blocks(cid, MIB), roots=[cid])
+    auth = ("clinic", CLINIC_SECRET)
+    taken = requests.post(f"{guarded.api}/api/v0/dag/import", files={"file": ours}, auth=auth, timeout=30)
+    assert cid_text(cid) in taken.text
+    exported = requests.post(f"{guarded.api}/api/v0/dag/export?arg={cid_text(cid)}", auth=auth, timeout=30)
+    assert exported.content == ours
+    assert Ipfs(gateway=guarded.gateway).read(cid, MIB) == data
+
+
+def test_a_file_is_read_from_a_car_file(file, stick):
+    assert read(file, stick(whole(file))) == file[0]
+
+
+def test_a_small_file_is_read_from_a_car_file(stick):
+    cid = raw_cid(SMALL)
+    assert Ipfs(cars=[CarFile(stick(car_of((cid, SMALL))))]).read(cid, 100) == SMALL
+
+
+def test_blocks_may_lie_in_any_order_and_among_those_of_other_files(file, stick):
+    blocks = [*file[2].items(), (raw_cid(SMALL), SMALL), *blocks_of(os.urandom(SIZE))[1].items()]
+    assert read(file, stick(car_of(*random.sample(blocks, len(blocks))))) == file[0]
+
+
+def test_a_file_is_read_from_several_car_files_of_which_one_lacks_it(file, stick):
+    assert read(file, stick(car_of((raw_cid(SMALL), SMALL)), "b.car"), stick(whole(file))) == file[0]
+
+
+def test_nothing_is_added_to_a_car_file(file, stick):
+    with pytest.raises(IpfsReadOnly):
+        Ipfs(cars=[CarFile(stick(whole(file)))]).add(lambda sink: sink.write(b"x"))
