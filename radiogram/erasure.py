@@ -71,17 +71,7 @@ def make_plan(history: History, inbox: Inbox, message: Message, sender: Checksum
             f"only its sender can erase what a message leads to, and this one is from {message.sender}",
             "use that account",
         )
-    place = inbox.chain, inbox.address, message.sender, message.recipient
-    attempt = next(
-        (
-            each
-            for each in history.attempts
-            if each.sealed
-            and each.sealed.envelope == message.envelope
-            and (each.begun.chain, each.begun.inbox, each.begun.sender, each.begun.recipient) == place
-        ),
-        None,
-    )
+    attempt = attempt_of(history, inbox, message)
     if attempt is None:
         raise ErasureError(
             f"the journal does not know what message {message.index} to {message.recipient} leads to",
@@ -92,6 +82,21 @@ def make_plan(history: History, inbox: Inbox, message: Message, sender: Checksum
     uploads = [Upload(study, "study", _others(history, attempt, study), study in uploaded)]
     uploads += [Upload(cid, "key packet", _others(history, attempt, cid)) for cid in packet]
     return Plan(message, attempt, tuple(uploads))
+
+
+def attempt_of(history: History, inbox: Inbox, message: Message) -> Attempt | None:
+    """What sent `message`; None if the journal does not know it."""
+    place = inbox.chain, inbox.address, message.sender, message.recipient
+    return next(
+        (
+            each
+            for each in history.attempts
+            if each.sealed
+            and each.sealed.envelope == message.envelope
+            and (each.begun.chain, each.begun.inbox, each.begun.sender, each.begun.recipient) == place
+        ),
+        None,
+    )
 
 
 def note(plan: Plan, journal: Journal) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from radiogram.chain.inbox import Inbox
     from radiogram.devnet.kubo import LocalIpfs
+    from radiogram.ipfs.car import CarFile
     from radiogram.ipfs.client import Ipfs
 
 LOCAL_NETWORK = "ethereum:local:ganache"
@@ -34,6 +36,7 @@ class Network:
         self._stack = open_until_exit
         self.leave_unused = False
         """Whether local nodes that ran without any user go on doing so (radiogram.devnet.shared_daemon)."""
+        self._cars: list[CarFile] = []
 
     @property
     def home(self) -> Path:
@@ -147,10 +150,20 @@ class Network:
         return self._ipfs("RADIOGRAM_IPFS_API")
 
     def ipfs_to_read(self, timeout: float | None = None) -> Ipfs:
-        """The same; `timeout`: how many seconds it may be silent or too slow, if not the usual."""
+        """The same, or CAR files; `timeout`: how many seconds it may be silent or too slow, if not the usual."""
+        from radiogram.ipfs.client import Ipfs
+
+        if self._cars:
+            return Ipfs(cars=self._cars)
         ipfs = self._ipfs("RADIOGRAM_IPFS_GATEWAY (or RADIOGRAM_IPFS_API)")
         ipfs.timeout = timeout or ipfs.timeout
         return ipfs
+
+    def read_from(self, cars: Sequence[Path]) -> None:
+        """From now on read from these CAR files, and ask no IPFS node. Raises CarError."""
+        from radiogram.ipfs.car import CarFile
+
+        self._cars = [CarFile(car) for car in cars]
 
     def local_ipfs(self) -> LocalIpfs:
         """The IPFS node on this machine, started if it does not run."""

@@ -141,6 +141,7 @@ def texts(path: Path) -> list[str]:
     return [each.value for each in literals if id(each) not in alone]
 
 
+KUBOS = "--offline"  # what Kubo is called with, which has an option of that name too
 CORE = sorted(path for path in PACKAGE.rglob("*.py") if "cli" not in path.relative_to(PACKAGE).parts)
 
 
@@ -150,7 +151,7 @@ def test_no_text_of_the_core_names_an_option_a_variable_or_a_command(path):
     assert {"RADIOGRAM_HOME", "IPFS_BIN"} <= variables()
     words = [rf"(?<![\w-]){each}(?![\w-])" for each in options()] + [rf"\b{each}\b" for each in variables()]
     pattern = re.compile("|".join([*words, r"\bape (run|accounts)\b", r"\bmake [a-z]+`"]))
-    assert [text for text in texts(path) if pattern.search(text)] == []
+    assert [text for text in texts(path) if text != KUBOS and pattern.search(text)] == []
 
 
 # ---- nothing of a patient

@@ -30,6 +30,15 @@ if TYPE_CHECKING:
     help="Write a PNG picture beside each DICOM file, or the report, document or video in it, and a sheet of all "
     "pictures; show it in a terminal that can.",
 )
+@click.option(
+    "--offline",
+    "cars",
+    metavar="FILE",
+    type=NamedPath(),
+    multiple=True,
+    help="Read the images from this CAR file (see `car`), and ask no IPFS node; the chain is still asked. May be given "
+    "several times.",
+)
 @keyring_options
 def cli(
     session: Session,
@@ -37,6 +46,7 @@ def cli(
     out: Path,
     overwrite: bool,
     preview: bool,
+    cars: tuple[Path, ...],
     key_file: Path | None,
     of: str | None,
 ) -> None:
@@ -46,6 +56,7 @@ def cli(
     you approved or gave a name.
     """
     terminal = session.terminal
+    session.network.read_from(cars)
     chosen = open_message(session, name, key_file, of)
     reference, ipfs = chosen.opened.reference, session.network.ipfs_to_read()
     received = transfers.retrieve(session, reference, out, ipfs, overwrite=overwrite)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from radiogram.cli import cars
 from radiogram.cli.options import NamedPath, paths_argument
 from radiogram.cli.sending import Wishes, send_files, sending_options
 from radiogram.cli.session import Command, Session
@@ -26,8 +27,17 @@ from radiogram.cli.terminal import fail
     "on, or an ID of the outbox), recipient (as --to has it) and perhaps label. With --json, one object a line for "
     "each study, as it is done; what was not sent has line and error.",
 )
+@click.option(
+    "--to-car",
+    "car",
+    metavar="FILE",
+    type=NamedPath(),
+    help="Write what is on IPFS, encrypted, into this file too, as a CAR file for a USB stick or another IPFS node.",
+)
 @sending_options
-def cli(session: Session, paths: tuple[Path, ...], to: str | None, batch: Path | None, wishes: Wishes) -> None:
+def cli(
+    session: Session, paths: tuple[Path, ...], to: str | None, batch: Path | None, car: Path | None, wishes: Wishes
+) -> None:
     """Encrypt files or a study folder, add them to IPFS, and put the encrypted hash into the patient's inbox.
 
     A command that is run again sends nothing twice: one that was interrupted is gone on with. Quantum-safe, where the
@@ -48,10 +58,15 @@ def cli(session: Session, paths: tuple[Path, ...], to: str | None, batch: Path |
 
         if paths or to:
             fail("--batch says what is sent, and to whom: leave out PATH and --to")
+        if car:
+            fail("--to-car is for one study: leave it out, and write the files with `car` when the list is sent")
         send_list(session, batch, wishes)
         return
     from radiogram.formats.source_files import find_files
 
     chosen = list(paths) or [Path(session.terminal.ask("PATH", "Image or study folder"))]
     to = to or session.terminal.ask("--to", "Patient's key card, or public key")
-    session.terminal.result(send_files(session, find_files(chosen), to, wishes))
+    if car:
+        cars.refuse_existing(car)
+    fields = send_files(session, find_files(chosen), to, wishes)
+    session.terminal.result(fields | (cars.write_sent(session, car, fields) if car else {}))
