@@ -24,6 +24,8 @@ from radiogram.formats.keys import Keys
 from radiogram.formats.public_key import public_key_of
 from radiogram.formats.source_files import read_study
 from tests.chain.logs import log_of
+from tests.ipfs.dag_blocks import blocks_of
+from tests.ipfs.test_car import car_of
 
 ADDRESS = "0x" + "11" * 20
 CONTEXT = Context(1, ADDRESS, ADDRESS, ADDRESS)
@@ -153,6 +155,15 @@ def chain_logs() -> list[bytes]:
 
 def cids() -> list[bytes]:
     return [CID.encode(), raw_cid(b""), b"QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR"]
+
+
+def cars() -> list[bytes]:
+    """Of a study in three chunks and a key packet; and those of others that are to be read."""
+    packet = b"age-encryption.org/v1\n and so on"
+    study = packet + bytes(range(256)) * 16
+    root, blocks = blocks_of(study, 1500, 2)
+    of_two = car_of(*blocks.items(), (raw_cid(packet), packet), roots=[root, raw_cid(packet)])
+    return [of_two, car_of((raw_cid(packet), packet), roots=[raw_cid(packet)]), car_of(*blocks.items(), roots=[root])]
 
 
 def questions() -> list[bytes]:

@@ -37,7 +37,10 @@ from radiogram.formats.manifest import PatientMetadata, parse_manifest
 from radiogram.formats.public_key import parse_address
 from radiogram.formats.signed_act import parse_signed_act
 from radiogram.ipfs import replies
+from radiogram.ipfs.car import CarFile
+from radiogram.ipfs.car_import import check_files
 from radiogram.ipfs.cid import cid_bytes, cid_text
+from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.nested_json import parse_json
 from radiogram.server.bodies import Patience
@@ -190,6 +193,18 @@ def of_cid(data: bytes) -> None:
         assert cid_text(cid_bytes(text)) == text
 
 
+def of_car(data: bytes) -> None:
+    """A CAR file that somebody hands over, of which every file is read that its header names."""
+    with tempfile.NamedTemporaryFile(dir=SPOOL) as file, suppress(RadiogramError):
+        file.write(data)
+        file.flush()
+        car = CarFile(Path(file.name))
+        assert car.blocks * 37 <= len(data)
+        for root in car.roots:
+            assert raw_cid(Ipfs(cars=[car]).read(root, 1 << 20)) == root
+        check_files(car)
+
+
 def of_question(data: bytes) -> None:
     """What a page asks the chain through our server."""
     with suppress(RadiogramError):
@@ -307,6 +322,7 @@ TARGETS = {
     "chain-reply": Target(of_chain_reply, seeds.chain_replies),
     "chain-log": Target(of_chain_log, seeds.chain_logs),
     "cid": Target(of_cid, seeds.cids, 4096),
+    "car": Target(of_car, seeds.cars, 8_000),
     "question": Target(of_question, seeds.questions),
     "upload": Target(of_upload, seeds.uploads),
     "dicom-header": Target(of_dicom_header, seeds.dicom_files, 16_000),
