@@ -1,16 +1,20 @@
 """CAR files: written as Kubo writes them, read whoever wrote them."""
 
+import base64
+import hashlib
 import io
+import json
 import os
 import random
+from pathlib import Path
 
 import pytest
 import requests
 
-from radiogram.errors import IpfsReadOnly
+from radiogram.errors import CarError, IpfsReadOnly
 from radiogram.formats.key_reference import raw_cid
 from radiogram.ipfs.car import CarFile, write_car
-from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.client import Ipfs
 
 from .conftest import CLINIC_SECRET
@@ -19,6 +23,7 @@ from .dag_blocks import blocks_of
 MIB = 1 << 20
 SIZE = 2 * MIB + 5
 SMALL = b"a key packet"
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "car.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +90,28 @@ def test_a_file_is_read_from_several_car_files_of_which_one_lacks_it(file, stick
 def test_nothing_is_added_to_a_car_file(file, stick):
     with pytest.raises(IpfsReadOnly):
         Ipfs(cars=[CarFile(stick(whole(file)))]).add(lambda sink: sink.write(b"x"))
+
+
+# ---- vectors
+
+
+@pytest.mark.parametrize("vector", VECTORS["read"], ids=lambda each: each["why"])
+def test_every_vector_is_read(stick, vector):
+    car = CarFile(stick(base64.b64decode(vector["car"])))
+    assert [cid_text(each) for each in car.roots] == vector["roots"]
+    for cid, digest in vector["files"].items():
+        assert hashlib.sha256(Ipfs(cars=[car]).read(cid_bytes(cid), MIB)).hexdigest() == digest
+
+
+def test_the_first_vector_is_written_byte_for_byte(stick):
+    first = VECTORS["read"][0]
+    data = base64.b64decode(first["car"])
+    ipfs = Ipfs(cars=[CarFile(stick(data))])
+    roots = [cid_bytes(each) for each in first["roots"]]
+    assert car_of(*((each, ipfs.read(each, MIB)) for each in roots), roots=roots) == data
+
+
+@pytest.mark.parametrize("vector", VECTORS["refuse"], ids=lambda each: each["why"])
+def test_every_vector_that_is_to_be_refused_is_refused(stick, vector):
+    with pytest.raises(CarError):
+        CarFile(stick(base64.b64decode(vector["car"])))

@@ -42,6 +42,7 @@ from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
 from tests.vectors import clinic, contacts, suite_2
 from tests.vectors.bundle_orders import bundle_orders
+from tests.vectors.cars import cars
 from tests.vectors.mailboxes import mailboxes
 from tests.vectors.receipts import receipts
 
@@ -646,6 +647,7 @@ if __name__ == "__main__":
     write("signed_share.json", signed_shares())
     write("receipt.json", receipts(RECIPIENT, CONTEXT.inbox))
     write("cid.json", cids())
+    write("car.json", cars(first, packets["open"][0]))
     write("padding.json", paddings())
     write("bundle_order.json", {"studies": bundle_orders()})
     write("mailbox.json", mailboxes(SENDER, RECIPIENT, to_checksum_address(CONTEXT.inbox)))
