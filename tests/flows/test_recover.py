@@ -4,15 +4,27 @@ import os
 import re
 import subprocess
 import textwrap
+from pathlib import Path
 
 import pytest
 
+from radiogram.devnet.program import find_program
 from radiogram.formats.key_card import encode_card
 from radiogram.formats.seed import keys_of_words, new_seed_words
+from radiogram.ipfs.cid import cid_bytes
+from radiogram.ipfs.client import Ipfs
 from tests.flows.conftest import ROOT
 
-PAGE = (ROOT / "docs" / "recover.md").read_text().partition("## If your wallet derives the key")[0]
-COMMANDS = "\n".join(textwrap.dedent(block) for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", PAGE, re.M))
+TEXT = (ROOT / "docs" / "recover.md").read_text()
+PAGE = TEXT.partition("## If your wallet derives the key")[0]
+ON_A_STICK = TEXT.partition("## If you have the study on a stick")[2].partition("\n## ")[0]
+
+
+def commands_of(page: str) -> str:
+    return "\n".join(textwrap.dedent(block) for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", page, re.M))
+
+
+COMMANDS = commands_of(PAGE)
 
 
 def script(**values: str) -> str:
@@ -120,3 +132,15 @@ def test_a_list_that_the_sender_did_not_sign_is_found(sent, recover):
     assert done.returncode
     assert "files/CT_small.dcm: OK" in done.stdout
     assert "did not sign this message" in done.stdout + done.stderr
+
+
+def test_what_is_on_a_stick_takes_the_place_of_a_gateway(devnet, owner, tmp_path, xray):
+    sent = devnet.json("send_image", xray, "--to", owner[1], "--to-car", tmp_path / "study.car")
+    node = Ipfs(devnet.node["ipfs_api"], devnet.node["ipfs_gateway"])
+    for name, cid in (("packet-cid.txt", "packet_cid"), ("cid.txt", "cid")):
+        (tmp_path / name).write_text(sent[cid])
+    environment = {"PATH": f"{Path(find_program('ipfs')).parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    command = ["bash", "-euo", "pipefail", "-c", commands_of(ON_A_STICK)]
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    for name, cid in (("packet.age", "packet_cid"), ("study.age", "cid")):
+        assert (tmp_path / name).read_bytes() == node.read(cid_bytes(sent[cid]), 1 << 20)
