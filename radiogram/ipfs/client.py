@@ -38,7 +38,7 @@ from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
 from radiogram.ipfs.mixed import RUN_LEAVES, Mixed
 from radiogram.ipfs.race import Stopper, first_of
 from radiogram.ipfs.replies import not_an_ipfs_node
-from radiogram.ipfs.source import BlockSource, Source
+from radiogram.ipfs.source import BLOCKS_ALONE, BlockSource, Source
 from radiogram.ipfs.unixfs import CHUNK_BYTES
 from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Upload, roomy_pipe
 from radiogram.nested_json import parse_json
@@ -229,7 +229,7 @@ class Ipfs:
     def _greet(self, node: Source, stop: Stopper) -> None:
         with Exchange(self.timeout) as exchange:
             stop(exchange.deadline.end)
-            node.asked(exchange, _EMPTY_FILE).close()
+            node.asked(exchange, _EMPTY_FILE, taken=BLOCKS_ALONE).close()
 
     def _rpc(self) -> Endpoint:
         if not self.api:
@@ -272,7 +272,11 @@ class Ipfs:
                 return api, exchange.whole(response, len(part), api)
         if (gateway := self.gateway) is None:
             return api, None
-        with Source(gateway, is_gateway=True).asked(exchange, cid, part) as response:
+        node = Source(gateway, is_gateway=True)
+        with node.asked(exchange, cid, part, BLOCKS_ALONE) as response:
+            if response.status_code in BLOCKS_ALONE:
+                node.block(exchange, cid_bytes(cid))  # it has that, at least
+                return gateway, None
             if response.status_code == HTTPStatus.OK and part.start:  # it sends all of the file instead
                 return gateway, None
             return gateway, exchange.start(response, len(part), gateway)

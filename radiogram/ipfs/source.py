@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import threading
 import urllib.parse
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
@@ -15,6 +16,7 @@ import requests
 
 from radiogram.errors import IpfsError
 from radiogram.ipfs.body import Body
+from radiogram.ipfs.car_body import CarBody
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.dag import MAX_BLOCK_BYTES, RAW, check_block
 from radiogram.ipfs.endpoint import Endpoint
@@ -22,7 +24,11 @@ from radiogram.ipfs.ends import cat_query, range_header
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.replies import check_size, moved_to
 
-RAW_BLOCK = "application/vnd.ipld.raw"  # https://specs.ipfs.tech/http-gateways/trustless-gateway/
+# https://specs.ipfs.tech/http-gateways/trustless-gateway/
+RAW_BLOCK = "application/vnd.ipld.raw"
+_CAR = "application/vnd.ipld.car; version=1; order=dfs; dups=y"
+BLOCKS_ALONE = (HTTPStatus.NOT_ACCEPTABLE,)
+"""What a gateway says that gives blocks, and no files."""
 
 
 class BlockSource(Protocol):
@@ -48,28 +54,38 @@ class BlockSource(Protocol):
 class Source:
     """One endpoint. No other host is ever asked: redirects are refused, save the one by which an https gateway moves
     each CID to a host name of its own.
+
+    A gateway that gives blocks alone, as many public ones do, says so (406) where it is asked for a file: then it is
+    asked for the blocks, all at once as a CAR file.
     """
 
     where: Endpoint
     is_gateway: bool
+    _gives_blocks_alone: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+    """Set once it has said so."""
 
     @property
     def name(self) -> str:
         return self.where.url
 
-    def block(self, exchange: Exchange, cid: bytes) -> bytes:
+    def block(self, exchange: Exchange, cid: bytes, limit: int = MAX_BLOCK_BYTES) -> bytes:
         text = cid_text(cid)
         if self.is_gateway:
             response = self._from_gateway(exchange, text, "?format=raw", {"Accept": RAW_BLOCK})
         else:
             response = exchange.ask(self.where, "POST", f"{self.where.url}/api/v0/block/get?arg={text}")
         with response:
-            block = exchange.whole(response, MAX_BLOCK_BYTES, self.where)
+            block = exchange.whole(response, limit, self.where)
         check_block(cid, block, self.name)
         return block
 
     def read(self, exchange: Exchange, cid: bytes, limit: int) -> bytes:
-        with self.asked(exchange, cid_text(cid)) as response:
+        response = self._file(exchange, cid)
+        if response is None:
+            if not cid.startswith(RAW):
+                raise IpfsError(f"{self.name} gives blocks alone, and that is more than one", "use another gateway")
+            return self.block(exchange, cid, limit)
+        with response:
             read = exchange.whole(response, limit, self.where)
         if cid.startswith(RAW):
             check_block(cid, read, self.name)
@@ -81,7 +97,13 @@ class Source:
     ) -> Iterator[Body]:
         end = size if end is None else end
         part = range(start, end) if (start, end) != (0, size) else range(0)
-        with self.asked(exchange, cid_text(cid), part) as response:
+        response = self._file(exchange, cid, part)
+        if response is None:
+            query = f"?format=car&dag-scope=entity&entity-bytes={start}:{end - 1}"
+            with self._from_gateway(exchange, cid_text(cid), query, {"Accept": _CAR}) as response:
+                yield CarBody(response, end - start, self.where, exchange)
+            return
+        with response:
             if response.status_code == HTTPStatus.OK and self.is_gateway and part:
                 if start:
                     raise IpfsError(f"{self.where.url} does not send parts of files", "use another gateway")
@@ -89,6 +111,17 @@ class Source:
             if not part:
                 check_size(response.headers, size, self.where)
             yield Body(response, end - start, self.where.url, exchange.deadline)
+
+    def _file(self, exchange: Exchange, cid: bytes, part: range = range(0)) -> requests.Response | None:
+        """As `asked`; None from a gateway that gives blocks alone."""
+        if self._gives_blocks_alone.is_set():
+            return None
+        response = self.asked(exchange, cid_text(cid), part, BLOCKS_ALONE if self.is_gateway else ())
+        if response.status_code not in BLOCKS_ALONE:
+            return response
+        response.close()
+        self._gives_blocks_alone.set()
+        return None
 
     def asked(
         self, exchange: Exchange, cid: str, part: range = range(0), taken: Collection[int] = ()
