@@ -116,6 +116,19 @@ def keyring_options(command: F) -> F:
     )(command)
 
 
+def offline_option(command: F) -> F:
+    """Files that are read from instead of IPFS; passed on as `cars`."""
+    return click.option(
+        "--offline",
+        "cars",
+        metavar="FILE",
+        type=NamedPath(),
+        multiple=True,
+        help="Read the images from this CAR file (see `car`), and ask no IPFS node; the chain is still asked. May be "
+        "given several times.",
+    )(command)
+
+
 def list_owner_option(command: F) -> F:
     """Whose list of clinics it is, if not the account's."""
     return click.option(

@@ -186,9 +186,8 @@ class CarFile:
 
     def _place(self, cid: bytes) -> range:
         if cid not in self._places:
-            raise IpfsNotFound(
-                f"{self.name} does not have the block {cid_text(cid)}", "take the file that was made for this message"
-            )
+            missing = f"{self.name} does not have the block {cid_text(cid)}"
+            raise IpfsNotFound(missing, "take this message's file, or name the message that it is of")
         return self._places[cid]
 
     @contextlib.contextmanager

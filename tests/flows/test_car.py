@@ -51,6 +51,14 @@ def test_a_study_opens_from_its_file_and_no_ipfs_node_is_asked(devnet, image, ow
     assert heard == []
 
 
+def test_a_study_is_exported_from_its_file_and_no_ipfs_node_is_asked(devnet, owner, sent, asked, tmp_path):
+    environment, heard = asked
+    out = tmp_path / "study.zip"
+    exported = devnet.json("export_image", *owner.opens, "--offline", sent["file"], "--out", out, **environment)
+    assert (exported["cid"], exported["dicom_files"], out.is_file()) == (sent["cid"], 1, True)
+    assert heard == []
+
+
 def test_either_side_writes_the_same_file_later(devnet, owner, sent, tmp_path):
     index = sent["index"]
     later = [tmp_path / "sender.car", tmp_path / "recipient.car"]
@@ -87,7 +95,7 @@ def test_the_file_of_another_message_is_refused_and_nothing_is_written(devnet, x
     opened = ("retrieve_image", sent["index"], *owner.opens, "--out", tmp_path / "out")
     said = devnet.refusal(*opened, "--offline", other)
     assert "other.car does not have the block baf" in said
-    assert said.endswith("take the file that was made for this message")
+    assert said.endswith("take this message's file, or name the message that it is of")
     assert not (tmp_path / "out").exists()
 
 

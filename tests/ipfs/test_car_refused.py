@@ -94,7 +94,7 @@ def test_a_missing_block_is_named_before_any_byte_is_given_away(file, stick, los
 
 def test_a_car_file_of_another_message_does_not_have_the_block(file, stick):
     data = os.urandom(SIZE)
-    with pytest.raises(IpfsNotFound, match="take the file that was made for this message"):
+    with pytest.raises(IpfsNotFound, match="take this message's file, or name the message that it is of"):
         read(file, stick(whole((data, *blocks_of(data)))))
 
 

@@ -8,7 +8,7 @@ from radiogram.cli import handing_on, report, transfers
 from radiogram.cli import keepsake as keepsakes
 from radiogram.cli.destination import Destination, destination_options
 from radiogram.cli.message_choice import open_message
-from radiogram.cli.options import NamedPath, keyring_options, message_argument
+from radiogram.cli.options import NamedPath, keyring_options, message_argument, offline_option
 from radiogram.cli.session import Command, Session
 from radiogram.cli.signer import signer_of
 from radiogram.cli.terminal import fail
@@ -21,6 +21,7 @@ from radiogram.cli.wording import counted, size
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
 @click.option("--keepsake", type=NamedPath(), metavar="FILE.html", help="One page that shows the images, not files.")
 @destination_options
+@offline_option
 @keyring_options
 def cli(
     session: Session,
@@ -29,6 +30,7 @@ def cli(
     overwrite: bool,
     keepsake: Path | None,
     destination: Destination | None,
+    cars: tuple[Path, ...],
     key_file: Path | None,
     of: str | None,
 ) -> None:
@@ -43,6 +45,7 @@ def cli(
 
     if sum(way is not None for way in (out, keepsake, destination)) > 1:
         fail("--out, --keepsake, and --to-ae or --to-dicomweb are different ways: choose one")
+    session.network.read_from(cars)
     if destination is not None:
         handing_on.send(session, name, destination, key_file, of)
         return

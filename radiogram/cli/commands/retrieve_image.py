@@ -11,7 +11,7 @@ import click
 
 from radiogram.cli import hints, report, transfers
 from radiogram.cli.message_choice import open_message
-from radiogram.cli.options import NamedPath, keyring_options, message_argument
+from radiogram.cli.options import NamedPath, keyring_options, message_argument, offline_option
 from radiogram.cli.session import Command, Session
 from radiogram.cli.signer import signer_of
 from radiogram.cli.wording import size
@@ -30,15 +30,7 @@ if TYPE_CHECKING:
     help="Write a PNG picture beside each DICOM file, or the report, document or video in it, and a sheet of all "
     "pictures; show it in a terminal that can.",
 )
-@click.option(
-    "--offline",
-    "cars",
-    metavar="FILE",
-    type=NamedPath(),
-    multiple=True,
-    help="Read the images from this CAR file (see `car`), and ask no IPFS node; the chain is still asked. May be given "
-    "several times.",
-)
+@offline_option
 @keyring_options
 def cli(
     session: Session,
