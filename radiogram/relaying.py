@@ -95,7 +95,7 @@ class Relay:
 
     def _send(self, call: Call, account: ChecksumAddress, done: str) -> Relayed:
         self._check(account, 0)  # before the chain is asked anything
-        fee = call.expected_fee(self._payer)
+        fee = call.expected_fee(self._payer).wei
         self._check(account, fee)
         self._book.add(account, fee)
         receipt = call.send(self._payer)

@@ -24,8 +24,9 @@ from web3.exceptions import ContractLogicError as Web3ContractLogicError
 from web3.exceptions import Web3Exception, Web3RPCError
 from web3.types import BlockIdentifier
 
-from radiogram.chain import transactions
+from radiogram.chain import fees, transactions
 from radiogram.chain.cursor import address_bytes, cursor_of
+from radiogram.chain.fees import Fee, coin, ether
 from radiogram.chain.rpc import unreachable
 from radiogram.chain.transactions import Record, SignedTransaction
 from radiogram.errors import (
@@ -53,7 +54,6 @@ MOST_MESSAGES = 2**39 - 1  # the contract counts with 39 bits
 STRIDE = 2000  # messages that one call walks past, at 2,700 gas each: within every node's limit for a call
 NonceLock = Callable[[ChecksumAddress], AbstractContextManager[None]]
 """Held while an account sends a transaction."""
-WEI_PER_ETHER = 10**18
 _SKIPPED = "Skipped"
 _LOOKED_UP = ("keyOf", "count", "restrictionOf")  # of an account
 _RETRACTED, _ACKNOWLEDGED = 1, 2
@@ -297,8 +297,8 @@ class Inbox:
             raise NoKeyError(f"that public key belongs to {said.address}, not to {address}", "ask again")
         return Recipient(address, said.public_key, 0, said.hybrid_digest, said.hybrid_recipient)
 
-    def expected_fee(self, recipient: Recipient, sender: AccountAPI) -> int:
-        """What a `send` will cost, in wei, at the present gas price.
+    def expected_fee(self, recipient: Recipient, sender: AccountAPI) -> Fee:
+        """What a `send` will cost at the present gas price.
 
         Raises InsufficientFundsError if `sender` has less, and InboxError if the contract would refuse.
         """
@@ -339,6 +339,11 @@ class Inbox:
         """What a `send` of an envelope of so many bytes to an inbox that has no message uses: the most that it can."""
         nobody = Recipient(to_checksum_address(secrets.token_bytes(20)), b"", 0)
         return self.sending(nobody, placeholder(size)).expected_gas(sender)
+
+    def expected_l1_fee(self, size: int, gas: int) -> Fee:
+        """What such a `send`, which uses so much gas, costs beside that gas, and what of it is for the L1."""
+        call = self.sending(Recipient(to_checksum_address(secrets.token_bytes(20)), b"", 0), placeholder(size))
+        return call.expected_l1_fee(gas)
 
     def find(self, recipient: ChecksumAddress, envelope: bytes, since: int) -> int | None:
         """The index of the message with `envelope`, sought among those after the first `since`; None: it is not there.
@@ -501,19 +506,23 @@ class Call:
         with translated(), self.gate:
             return self.contract.call_view_method(self.method, *self.arguments, sender=payer)
 
-    def expected_fee(self, payer: AccountAPI) -> int:
-        """What it will cost, in wei, at the present gas price. It is tried without being sent.
+    def expected_fee(self, payer: AccountAPI) -> Fee:
+        """What it will cost at the present gas price. It is tried without being sent.
 
         Raises InsufficientFundsError if `payer` has less, and InboxError if the contract would refuse.
         """
         gas = self.expected_gas(payer)
+        provider = self.contract.provider
         with translated():
-            fee = gas * gas_price(self.contract.provider)
-        if payer.balance < fee:
-            raise InsufficientFundsError(
-                f"{payer.address} has {ether(payer.balance)}, and the fee is about {ether(fee)}", "add Ether to it"
-            )
+            fee = fees.expected(provider, to_checksum_address(self.contract.address), self._data(), gas)
+        refuse_too_little(provider, payer, fee)
         return fee
+
+    def expected_l1_fee(self, gas: int) -> Fee:
+        """What it costs beside `gas`, and what of that gas is for the L1."""
+        with translated():
+            address = to_checksum_address(self.contract.address)
+            return fees.expected_on_l1(self.contract.provider, address, self._data(), gas)
 
     def expected_gas(self, payer: AccountAPI) -> int:
         """What it will use. It is tried without being sent. Raises InboxError if the contract would refuse."""
@@ -536,10 +545,10 @@ class Call:
         """The same with one nonce, and the transaction added to `record` before. Raises NonceTakenError, too."""
         with translated():
             signed = self._sign_and_put(payer, record)
-            receipt = self._wait(payer, [signed])
+            receipt, fee = self._wait(payer, [signed])
         if receipt.failed:
             raise InboxError(f"the contract refused transaction {signed.tx_hash}", "try again")
-        return self._told(receipt)
+        return self._told(receipt, fee)
 
     def send_again(self, payer: AccountAPI, record: Record) -> Receipt:
         """Wait for what `record` ends with, handed to the chain once more: it is what an earlier run has sent, or not.
@@ -553,10 +562,10 @@ class Call:
                     signed.append(self._sign_and_put(payer, record, instead_of=signed[-1]))
             else:
                 transactions.put_again(self.contract.provider, signed[-1])
-            receipt = self._wait(payer, signed)
+            receipt, fee = self._wait(payer, signed)
         if receipt.failed:
             raise NonceTakenError(f"the contract refused transaction {signed[-1].tx_hash}")
-        return self._told(receipt)
+        return self._told(receipt, fee)
 
     def _sign_and_put(
         self, payer: AccountAPI, record: Record, instead_of: SignedTransaction | None = None
@@ -572,22 +581,23 @@ class Call:
                 transactions.put(self.contract.provider, signed)
         return signed
 
-    def _wait(self, payer: AccountAPI, signed: Sequence[SignedTransaction]) -> ReceiptAPI:
+    def _wait(self, payer: AccountAPI, signed: Sequence[SignedTransaction]) -> tuple[ReceiptAPI, int]:
+        """The receipt, and what was paid in all."""
         provider = self.contract.provider
         with transactions.noted(signed[-1]):
             tx_hash = transactions.wait(provider, payer.address, signed)
         try:
-            return provider.get_receipt(tx_hash)
+            receipt = provider.get_receipt(tx_hash)
+            return receipt, int(receipt.total_fees_paid) + fees.paid_on_top(provider, tx_hash)
         except (ChainUnreachable, ApeException, OSError, ValueError, Web3Exception) as error:
             raise UnconfirmedError(
                 f"transaction {tx_hash} is in a block, and the chain's node tells no more of it", tx_hash
             ) from error
 
-    def _told(self, receipt: ReceiptAPI) -> Receipt:
+    def _told(self, receipt: ReceiptAPI, fee: int) -> Receipt:
         logs = [(log.event_name, log.event_arguments) for log in receipt.events]
         events = tuple(values for name, values in logs if name == self.event)
         skipped = tuple(int(values["item"]) for name, values in logs if name == _SKIPPED)
-        fee = int(receipt.total_fees_paid)
         return Receipt(next(iter(events), None), receipt.txn_hash, int(receipt.gas_used), fee, events, skipped)
 
     def _data(self) -> bytes:
@@ -596,12 +606,15 @@ class Call:
         return bytes(ecosystem.get_method_selector(abi)) + bytes(ecosystem.encode_calldata(abi, *self.arguments))
 
 
-def gas_price(provider: ProviderAPI) -> int:
-    """The present one, in wei."""
-    try:
-        return int(provider.base_fee) + int(provider.priority_fee)
-    except (ApeException, NotImplementedError):
-        return int(provider.gas_price)
+def refuse_too_little(provider: ProviderAPI, payer: AccountAPI, fee: Fee) -> None:
+    """Raises InsufficientFundsError if `payer` has less than the fee."""
+    balance, unit = int(payer.balance), coin(provider)
+    if balance < fee.wei:
+        name = "Ether" if unit == "ETH" else unit
+        raise InsufficientFundsError(
+            f"{payer.address} has {ether(balance, unit)}, and the fee is about {ether(fee.wei, unit)}",
+            f"add {name} to it",
+        )
 
 
 def placeholder(size: int) -> bytes:
@@ -617,12 +630,6 @@ def _part(whole: int, parts: int, place: int) -> int:
 
 def nonce_taken_always(payer: AccountAPI) -> InboxError:
     return InboxError(f"other software keeps sending from {payer.address}", "stop it, and try again")
-
-
-def ether(wei: int) -> str:
-    """An amount in Ether, exact, without trailing zeros."""
-    whole, rest = divmod(wei, WEI_PER_ETHER)
-    return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + " ETH"
 
 
 def _registered_recipient(

@@ -49,9 +49,9 @@ def carry_out(
 
 def send(session: Session, call: Call, payer: AccountAPI, statement: str, just_before: Step = lambda: None) -> Receipt:
     """Send a call that would go well, once the person at the terminal agrees to its fee."""
-    from radiogram.chain.inbox import ether
+    from radiogram.chain.fees import ether
 
-    fee = ether(call.expected_fee(payer))
+    fee = ether(call.expected_fee(payer).wei)
     session.terminal.confirm(f"{statement}.\nPut this on the chain, from {payer.address}, for a fee of about {fee}?")
     payer = session.accounts.unlocked(payer)
     just_before()

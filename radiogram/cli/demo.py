@@ -74,7 +74,7 @@ class Demo:
         }
 
     def _start_nodes(self) -> Ipfs:
-        from radiogram.chain.inbox import ether
+        from radiogram.chain.fees import ether
         from radiogram.ipfs.client import Ipfs
 
         self._step(1, "A chain and an IPFS node, on this machine alone")
@@ -88,7 +88,7 @@ class Demo:
 
     def _deploy(self) -> Inbox:
         from radiogram.chain import contract, deployment
-        from radiogram.chain.inbox import ether
+        from radiogram.chain.fees import ether
 
         self._step(2, "The inbox contract")
         network = self._session.network
@@ -124,7 +124,7 @@ class Demo:
         return keys, card
 
     def _send(self, inbox: Inbox, card: Path, ipfs: Ipfs) -> Sent:
-        from radiogram.chain.inbox import ether
+        from radiogram.chain.fees import ether
         from radiogram.chain.recipients import find_recipient
         from radiogram.dicom.display import shown_patient, shown_study
         from radiogram.dicom.metadata import study_overview
@@ -138,7 +138,7 @@ class Demo:
         self._tell("Study", "; ".join(map(shown_study, overview.studies)))
         self._tell("To", f"{recipient.address}, key in words: {' '.join(recipient.words)}")
         self._tell("", report.recipient_safety(recipient))
-        self._tell("Expected fee", ether(inbox.expected_fee(recipient, self._technologist)))
+        self._tell("Expected fee", ether(inbox.expected_fee(recipient, self._technologist).wei))
         study = read_study([self._xray]).with_metadata("Demo clinic", overview.studies)
         sent = transfers.send(self._session, study, recipient, self._technologist, inbox, ipfs, again=True)
         if sent.receipt:

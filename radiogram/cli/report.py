@@ -156,7 +156,7 @@ def earlier_run_lines(sent: Sent) -> list[str]:
 
 def fee_line(receipt: Receipt | None, label: str = "Fee") -> str:
     """What a transaction cost."""
-    from radiogram.chain.inbox import ether
+    from radiogram.chain.fees import ether
 
     if receipt is None:
         return f"{label} not known: other software put it on the chain"

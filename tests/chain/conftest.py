@@ -65,8 +65,18 @@ def node(chain):
 
 
 @contextmanager
-def connected(url: str, home: Path, patience: float = PATIENCE):
-    """The local network as commands see it, its chain at `url`."""
+def before(url):
+    """A server that answers some questions itself, and passes the others on."""
+    node = Node(url)
+    try:
+        yield node
+    finally:
+        node.server.stop()
+
+
+@contextmanager
+def connected(url: str, home: Path, patience: float = PATIENCE, choice: str = LOCAL_NETWORK):
+    """The local network as commands see it, its chain at `url`; or another one, by Ape's name of it."""
 
     @contextmanager
     def chain_at(*_: object, **__: object):
@@ -77,7 +87,12 @@ def connected(url: str, home: Path, patience: float = PATIENCE):
         patch.setattr(ganache, "local_chain", chain_at)
         patch.setattr(HTTPProvider, "_make_request", HTTPProvider._make_request)  # put back at the end
         patch.setattr(rpc, "bound_requests", partial(rpc.bound_requests, patience))
-        yield Network(LOCAL_NETWORK, Terminal(as_json=True, yes=True), stack)
+        yield Network(choice, Terminal(as_json=True, yes=True), stack)
+
+
+def connected_to(url: str, home: Path):
+    """The chain at `url` as commands see it that were told of it by --network."""
+    return connected(url, home, choice=f"ethereum:local:{url}")
 
 
 @pytest.fixture(scope="package")

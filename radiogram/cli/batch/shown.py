@@ -95,7 +95,7 @@ def refuse(terminal: Terminal, refused: Refused) -> None:
 
 def summary(sent: Sequence[Sent], refused: int) -> str:
     """Of all rows: how many, and what they cost."""
-    from radiogram.chain.inbox import ether
+    from radiogram.chain.fees import ether
 
     new = [each for each in sent if not each.was_sent]
     receipts = [each.receipt for each in new if each.receipt]

@@ -73,7 +73,7 @@ def contract(network: Network) -> Finding:
 
 def account(provider: ProviderAPI, address: ChecksumAddress) -> Finding:
     """Whether it can pay, and nothing of it waits."""
-    from radiogram.chain.inbox import ether
+    from radiogram.chain.fees import ether
     from radiogram.chain.transactions import nonce
 
     balance = int(provider.get_balance(address))

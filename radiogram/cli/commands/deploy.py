@@ -10,7 +10,7 @@ from radiogram.cli.session import Command, Session
 def cli(session: Session) -> None:
     """Deploy the inbox contract: the same address on every chain, and nothing happens if it is there."""
     from radiogram.chain import contract, deployment
-    from radiogram.chain.inbox import ether
+    from radiogram.chain.fees import ether
 
     provider = session.network.provider
     address = contract.address()

@@ -31,7 +31,7 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
     chain keeps the envelope.
     """
     from radiogram import erasure
-    from radiogram.chain.inbox import ether
+    from radiogram.chain.fees import ether
     from radiogram.chain.recipients import find_account
     from radiogram.formats import receipt as receipts
     from radiogram.formats.public_key import parse_address
@@ -51,7 +51,7 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
         fail("a gateway deletes nothing: set RADIOGRAM_IPFS_API to the node that has it")
     pins, retraction = Pins(node), inbox.retraction(plan.message)
     blocks = erasure.find_blocks(plan, pins)
-    fee = "" if plan.message.retracted else ether(retraction.expected_fee(sender))
+    fee = "" if plan.message.retracted else ether(retraction.expected_fee(sender).wei)
     terminal.confirm(erasure_report.question(plan, node, fee))
 
     sender = session.accounts.unlocked(sender)

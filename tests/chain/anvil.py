@@ -1,0 +1,96 @@
+"""Anvil by other rules than the local chain's: as an OP stack, with other gas, blocks and finality."""
+
+import json
+import re
+import subprocess
+import time
+from contextlib import contextmanager
+
+import requests
+from eth_abi import encode
+from eth_utils import keccak
+
+from tests.flows.conftest import ROOT
+
+PACKAGE = ROOT / "node_modules" / "@eth-optimism" / "contracts-bedrock" / "forge-artifacts"
+ORACLE = "0x420000000000000000000000000000000000000F"
+L1_BLOCK = "0x4200000000000000000000000000000000000015"
+DEPOSITOR = "0xDeaDDEaDDeAdDeAdDEAdDEaddeAddEAdDEAd0001"  # who alone may say what L1's prices are
+GWEI = 10**9
+
+
+class Anvil:
+    """A chain that runs."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.network = url, f"ethereum:local:{url}"
+
+    def ask(self, method: str, *parameters: object):
+        question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+        answer = requests.post(self.url, json=question, timeout=30).json()
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def number(self, method: str, *parameters: object) -> int:
+        return int(self.ask(method, *parameters), 16)
+
+    def transact(self, sender: str, to: str, data: str) -> None:
+        """By an account whose key nobody has."""
+        self.ask("anvil_impersonateAccount", sender)
+        self.ask("anvil_setBalance", sender, hex(10**20))
+        done = self.ask("eth_sendTransaction", {"from": sender, "to": to, "data": data})
+        while not (receipt := self.ask("eth_getTransactionReceipt", done)):
+            time.sleep(0.01)
+        assert receipt["status"] == "0x1"
+
+
+@contextmanager
+def anvil(*options: str):
+    process = subprocess.Popen(
+        ["node_modules/.bin/anvil", "--port", "0", "--host", "127.0.0.1", "--chain-id", "1337", *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        listening = (re.search(r"Listening on (\S+)", line) for line in process.stdout)
+        yield Anvil(f"http://{next(filter(None, listening))[1]}")
+    finally:
+        process.kill()
+        process.wait(30)
+        process.stdout.close()
+
+
+@contextmanager
+def op_stack(*options: str):
+    """With the published code of the OP stack's contracts that have L1's prices, by Fjord's rules."""
+    with anvil("--optimism", *options) as chain:
+        for address, name in ((ORACLE, "GasPriceOracle"), (L1_BLOCK, "L1Block")):
+            artifact = json.loads((PACKAGE / f"{name}.sol" / f"{name}.json").read_text())
+            chain.ask("anvil_setCode", address, artifact["deployedBytecode"]["object"])
+        for step in ("setEcotone()", "setFjord()"):
+            chain.transact(DEPOSITOR, ORACLE, selector(step))
+        set_l1_prices(chain, base_fee=20 * GWEI, blob_base_fee=GWEI)
+        yield chain
+
+
+def set_l1_prices(chain: Anvil, *, base_fee: int, blob_base_fee: int) -> None:
+    """As each block of an OP stack does (specs.optimism.io, Ecotone L1 attributes), with OP Mainnet's scalars."""
+    packed = b"".join(
+        [
+            *((1368).to_bytes(4), (810_949).to_bytes(4), bytes(8)),  # two scalars, place in the epoch
+            *((1).to_bytes(8), (1).to_bytes(8)),  # L1's time and number
+            *(base_fee.to_bytes(32), blob_base_fee.to_bytes(32), bytes(64)),
+        ]
+    )
+    chain.transact(DEPOSITOR, L1_BLOCK, selector("setL1BlockValuesEcotone()") + packed.hex())
+
+
+def selector(signature: str) -> str:
+    return "0x" + keccak(text=signature)[:4].hex()
+
+
+def fee_on_l1(chain: Anvil, signed: bytes) -> int:
+    """What the oracle asks for a transaction, of which it adds the signature itself."""
+    data = selector("getL1Fee(bytes)") + encode(["bytes"], [signed]).hex()
+    return chain.number("eth_call", {"to": ORACLE, "data": data}, "latest")

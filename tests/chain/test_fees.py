@@ -1,0 +1,134 @@
+"""What a message costs on a rollup: the chain is asked, and what it says is what is paid."""
+
+import json
+import os
+
+import pytest
+import requests
+from ape import accounts
+from eth_abi import encode
+from eth_utils.address import to_checksum_address
+
+from radiogram.chain.fees import ARB_SYS, GAS_PRICE_ORACLE, NODE_INTERFACE, Fee
+from radiogram.chain.inbox import Recipient
+from radiogram.errors import InsufficientFundsError
+from tests.chain.anvil import GWEI, op_stack, selector, set_l1_prices
+from tests.chain.conftest import before, connected_to
+from tests.contract.samples import ENVELOPE
+from tests.ipfs.conftest import reply
+
+SENDER = 0
+
+
+@pytest.fixture(scope="module")
+def rollup():
+    with op_stack() as chain:
+        yield chain
+
+
+@pytest.fixture
+def recipient():
+    return Recipient(to_checksum_address(os.urandom(20)), b"", 0)
+
+
+@pytest.fixture
+def sender():
+    return accounts.test_accounts[SENDER]
+
+
+@pytest.fixture
+def inbox(rollup, tmp_path):
+    with connected_to(rollup.url, tmp_path) as network:
+        yield network.inbox()
+
+
+def test_on_an_op_stack_the_fee_has_the_l1_part_in_it_that_the_chain_then_takes(inbox, rollup, recipient, sender):
+    before = rollup.number("eth_getBalance", sender.address, "latest")
+    expected = inbox.sending(recipient, ENVELOPE).expected_fee(sender)
+    _, receipt = inbox.send(recipient, ENVELOPE, sender)
+    paid_on_l1 = before - rollup.number("eth_getBalance", sender.address, "latest") - receipt.fee_wei
+    assert paid_on_l1 > 0
+    assert expected.l1_wei == pytest.approx(paid_on_l1, rel=0.15)  # a signature and a nonce compress as they please
+    assert expected.wei > expected.l1_wei
+
+
+def test_the_l1_part_follows_the_prices_of_l1(inbox, rollup, recipient, sender):
+    call = inbox.sending(recipient, ENVELOPE)
+    cheap = call.expected_fee(sender).l1_wei
+    try:
+        set_l1_prices(rollup, base_fee=200 * GWEI, blob_base_fee=10 * GWEI)
+        assert call.expected_fee(sender).l1_wei == pytest.approx(10 * cheap, rel=0.01)
+    finally:
+        set_l1_prices(rollup, base_fee=20 * GWEI, blob_base_fee=GWEI)
+
+
+def test_who_can_pay_for_the_gas_and_not_for_l1_is_refused_before_anything_is_sent(inbox, rollup, recipient):
+    poor = accounts.test_accounts[9]
+    call = inbox.sending(recipient, ENVELOPE)
+    try:
+        set_l1_prices(rollup, base_fee=10**8 * GWEI, blob_base_fee=10**8 * GWEI)
+        expected = call.expected_fee(poor)
+        rollup.ask("anvil_setBalance", poor.address, hex(expected.wei - expected.l1_wei // 2))
+        with pytest.raises(InsufficientFundsError):
+            call.expected_fee(poor)
+    finally:
+        set_l1_prices(rollup, base_fee=20 * GWEI, blob_base_fee=GWEI)
+        rollup.ask("anvil_setBalance", poor.address, hex(10**22))
+
+
+def test_what_a_receipt_says_of_l1_is_in_the_fee(rollup, recipient, sender, tmp_path):
+    """Anvil takes it, and leaves it out of its receipts; the OP stack's own nodes say it."""
+
+    def lie(handler, question):
+        if question["method"] != "eth_getTransactionReceipt":
+            return False
+        answer = requests.post(rollup.url, json=question, timeout=30).json()
+        if answer["result"]:
+            answer["result"]["l1Fee"] = hex(1234)
+        return reply(handler, 200, json.dumps(answer).encode())
+
+    with before(rollup.url) as node, connected_to(node.server.url, tmp_path) as network:
+        node.lie, inbox = lie, network.inbox()
+        _, receipt = inbox.send(recipient, ENVELOPE, sender)
+        assert receipt.fee_wei == inbox.provider.get_receipt(receipt.tx_hash).total_fees_paid + 1234
+
+
+def test_elsewhere_there_is_no_l1_part(chain, recipient, sender, tmp_path):
+    with connected_to(chain, tmp_path) as network:
+        inbox = network.inbox()
+        assert inbox.sending(recipient, ENVELOPE).expected_fee(sender).l1_wei == 0
+
+
+def test_other_code_at_the_oracle_s_address_is_no_oracle(rollup, inbox, recipient, sender):
+    code = rollup.ask("eth_getCode", GAS_PRICE_ORACLE, "latest")
+    try:
+        for other in ("0xfe", "0x00", "0x60ff60005260016000f3"):
+            rollup.ask("anvil_setCode", GAS_PRICE_ORACLE, other)
+            assert inbox.sending(recipient, ENVELOPE).expected_fee(sender).l1_wei == 0
+    finally:
+        rollup.ask("anvil_setCode", GAS_PRICE_ORACLE, code)
+
+
+def test_on_arbitrum_the_gas_that_is_for_l1_is_told_and_not_added(chain, recipient, sender, tmp_path):
+    """No Arbitrum node runs here: a server before a real chain answers as NodeInterface is documented to."""
+    for_l1 = 7_000
+    asked = selector("gasEstimateL1Component(address,bool,bytes)")
+    values = encode(["uint64", "uint256", "uint256"], [for_l1, 10**8, 10**10]).hex()
+
+    def lie(handler, question):
+        said = json.dumps(question["params"]).lower()
+        if question["method"] == "eth_getCode" and ARB_SYS.lower() in said:
+            result = "0xfe"
+        elif question["method"] == "eth_call" and NODE_INTERFACE.lower() in said and asked in said:
+            result = "0x" + values
+        else:
+            return False
+        return reply(handler, 200, json.dumps({"jsonrpc": "2.0", "id": question["id"], "result": result}).encode())
+
+    with before(chain) as node, connected_to(node.server.url, tmp_path) as network:
+        call = network.inbox().sending(recipient, ENVELOPE)
+        plain = call.expected_fee(sender)
+        node.lie = lie
+        arbitrum = call.expected_fee(sender)
+        price = plain.wei // call.expected_gas(sender)
+    assert arbitrum == Fee(plain.wei, for_l1 * price)
