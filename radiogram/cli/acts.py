@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from radiogram.cli import hints, report
+from radiogram.cli import fee, hints, report
 from radiogram.cli.options import STDIO, SignOnly
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import fail
@@ -49,10 +49,8 @@ def carry_out(
 
 def send(session: Session, call: Call, payer: AccountAPI, statement: str, just_before: Step = lambda: None) -> Receipt:
     """Send a call that would go well, once the person at the terminal agrees to its fee."""
-    from radiogram.chain.fees import ether
-
-    fee = ether(call.expected_fee(payer).wei)
-    session.terminal.confirm(f"{statement}.\nPut this on the chain, from {payer.address}, for a fee of about {fee}?")
+    cost = fee.expected(session.network.provider, call.expected_fee(payer))
+    session.terminal.confirm(f"{statement}.\nPut this on the chain, from {payer.address}, for a fee of about {cost}?")
     payer = session.accounts.unlocked(payer)
     just_before()
     return call.send(payer)
@@ -88,11 +86,11 @@ def sign(session: Session, inbox: Inbox, act: Act, account: AccountAPI, sign_onl
 
 def tell(session: Session, inbox: Inbox, statement: str, fields: dict[str, Any], receipt: Receipt | None) -> None:
     """Say what is so, and what it cost; without a receipt, that it was so already."""
-    changes = report.change_fields(receipt)
+    changes = report.change_fields(session.network, receipt)
     session.terminal.result({"network": session.network.name, "inbox": inbox.address} | fields | changes)
     session.terminal.say(f"{'Now' if changes['changed'] else 'Already'} {statement}")
     if receipt:
-        session.terminal.say(report.fee_line(receipt))
+        session.terminal.say(report.fee_line(session.network, receipt))
 
 
 def _with_version(act: Act, receipt: Receipt) -> Act:

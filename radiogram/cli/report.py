@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from radiogram.cli import fee
 from radiogram.cli.wording import counted, size
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def sent_fields(network: Network, inbox: Inbox, sent: Sent) -> dict[str, Any]:
         "packet_cid": cid_text(sent.packet_cid) if sent.packet_cid else None,
         "tx_hash": sent.receipt.tx_hash if sent.receipt else None,
         "gas_used": sent.receipt.gas_used if sent.receipt else None,
-        "fee_wei": sent.receipt.fee_wei if sent.receipt else None,
+        **fee.fields(network.provider, sent.receipt.fee_wei if sent.receipt else None),
         "was_begun": sent.was_begun,
         "was_sent": sent.was_sent,
     }
@@ -132,7 +133,7 @@ def done(sent: Sent) -> str:
     return f"message {sent.index} is in {where}{by}"
 
 
-def sent_lines(sent: Sent) -> list[str]:
+def sent_lines(network: Network, sent: Sent) -> list[str]:
     """The same for a person."""
     from radiogram.ipfs.cid import cid_text
 
@@ -140,7 +141,7 @@ def sent_lines(sent: Sent) -> list[str]:
         f"From {sent.sender}",
         f"To   {sent.recipient.address}",
         f"IPFS {cid_text(sent.cid)} ({size(sent.ciphertext_bytes)}, encrypted)",
-        fee_line(sent.receipt, "Fee "),
+        fee_line(network, sent.receipt, "Fee "),
         recipient_safety(sent.recipient),
         *(["Only you and the recipient can tell whose mailbox that is"] if sent.mailbox else []),
         *earlier_run_lines(sent),
@@ -154,13 +155,12 @@ def earlier_run_lines(sent: Sent) -> list[str]:
     return ["An earlier run was interrupted: this one has finished it, and nothing was sent twice"] * sent.was_begun
 
 
-def fee_line(receipt: Receipt | None, label: str = "Fee") -> str:
+def fee_line(network: Network, receipt: Receipt | None, label: str = "Fee") -> str:
     """What a transaction cost."""
-    from radiogram.chain.fees import ether
-
     if receipt is None:
         return f"{label} not known: other software put it on the chain"
-    return f"{label} {ether(receipt.fee_wei)} ({receipt.gas_used:,} gas), transaction {receipt.tx_hash}"
+    paid = fee.amount(network.provider, receipt.fee_wei, f"{receipt.gas_used:,} gas")
+    return f"{label} {paid}, transaction {receipt.tx_hash}"
 
 
 # ---- acts
@@ -191,13 +191,13 @@ def act_fields(act: Act) -> dict[str, Any]:
     raise TypeError(f"no act: {act}")
 
 
-def change_fields(receipt: Receipt | None) -> dict[str, Any]:
+def change_fields(network: Network, receipt: Receipt | None) -> dict[str, Any]:
     """Of a transaction that should change something; without a receipt, none was needed."""
     return {
         "changed": receipt is not None and receipt.event is not None,
         "tx_hash": receipt.tx_hash if receipt else None,
         "gas_used": receipt.gas_used if receipt else 0,
-        "fee_wei": receipt.fee_wei if receipt else 0,
+        **fee.fields(network.provider, receipt.fee_wei if receipt else 0),
     }
 
 

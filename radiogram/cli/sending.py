@@ -105,7 +105,7 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
     verb = "Sent before:" if sent.was_sent else "Sent"
     terminal.say(
         f"{verb} {counted(len(found), 'file')}, {size(study.plaintext_bytes)}, {report.sent_as(sent)}",
-        *report.sent_lines(sent),
+        *report.sent_lines(network, sent),
     )
     if contact is None:
         sending.offer(session, sender, recipient, overview)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from radiogram.cli import fee
 from radiogram.cli.accounts import Accounts
 from radiogram.cli.network import LOCAL_NETWORK, Network
 from radiogram.cli.process import orderly
@@ -31,6 +32,7 @@ class Session:
         self.accounts = Accounts(account, self.network)
 
     def __enter__(self) -> Session:
+        fee.ether_price(os.environ)  # said wrongly, it is refused before anything is paid
         # A terminated command leaves as an interrupted one does: nodes stopped, partial files removed.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         return self

@@ -63,13 +63,13 @@ def expected_fee(
     session: Session, recipient: Recipient, sender: AccountAPI, inbox: Inbox, *, to_mailbox: bool = False
 ) -> str:
     """`for a fee of about …`; nothing if there is too little Ether, but perhaps it was sent before."""
-    from radiogram.chain.fees import ether
+    from radiogram.cli import fee
     from radiogram.errors import InsufficientFundsError
 
     # No mailbox of theirs is named before it is used: any empty inbox costs the same.
     asked = replace(recipient, address=_nobodys_address(), key_version=0) if to_mailbox else recipient
     try:
-        return f"for a fee of about {ether(inbox.expected_fee(asked, sender).wei)}"
+        return f"for a fee of about {fee.expected(inbox.provider, inbox.expected_fee(asked, sender))}"
     except InsufficientFundsError:
         if session.journal().knows(inbox.chain, inbox.address, sender.address, recipient.address):
             return ""

@@ -33,7 +33,7 @@ from radiogram.formats.unix_time import FOREVER
 from tests.flows.ape_run import introduce
 from tests.flows.conftest import PASSPHRASE, ROOT
 
-ACT = ["changed", "tx_hash", "gas_used", "fee_wei"]
+ACT = ["changed", "tx_hash", "gas_used", "fee_wei", "fee_money"]
 KEY, NEXT_KEY = public_key_of(b"\x21" * 32), public_key_of(b"\x22" * 32)
 ENVELOPE = b"\x02" + bytes(153)
 WEEK = 7 * 24 * 60 * 60  # seconds

@@ -20,7 +20,7 @@ from tests.flows.conftest import PASSPHRASE, Scripts, start_devnet
 from tests.ipfs.conftest import SENDER_TOKEN, Hostile, base, guarded, reply  # noqa: F401 - fixtures
 
 FILE_BYTES = 3_000_000  # three blocks and their root
-ACT = ["changed", "tx_hash", "gas_used", "fee_wei"]
+ACT = ["changed", "tx_hash", "gas_used", "fee_wei", "fee_money"]
 
 
 # chain_isolation: they change nothing on the chain that Ape's plugin isolates, and last while it does.

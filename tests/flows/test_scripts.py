@@ -54,7 +54,7 @@ def test_the_local_network_is_one_however_it_is_spelt(devnet, network):
 def test_the_fields_of_send_image(devnet, xray, technologist, patient):
     sent = devnet.json("send_image", xray, "--to", patient.public_key)
     fields = "network inbox sender recipient recipient_public_key index mailbox quantum_safe cid packet_cid"
-    fields += " tx_hash gas_used fee_wei was_begun was_sent in_register"
+    fields += " tx_hash gas_used fee_wei fee_money was_begun was_sent in_register"
     assert " ".join(sent) == f"{fields} plaintext_bytes ciphertext_bytes files"
     assert (sent["sender"], sent["recipient"]) == (technologist.address, patient.address)
     assert sent["recipient_public_key"] == patient.public_key

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from radiogram.cli import fee
 from radiogram.cli.batch.rows import Refused, Row
 from radiogram.cli.session import Session
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
+    from radiogram.chain.fees import Fee
     from radiogram.chain.inbox import Inbox
 
 
@@ -21,6 +23,7 @@ class Gas:
     def __init__(self, inbox: Inbox, sender: AccountAPI) -> None:
         self.inbox, self.sender = inbox, sender
         self._of_size: dict[int, int] = {}
+        self._on_l1: dict[int, Fee] = {}
 
     @cached_property
     def limit(self) -> int:
@@ -35,6 +38,13 @@ class Gas:
         if size not in self._of_size:
             self._of_size[size] = self.inbox.expected_gas(size, self.sender)
         return self._of_size[size]
+
+    def on_l1(self, row: Row) -> Fee:
+        """What comes on top of that gas on a rollup, and what of it is for the L1."""
+        size = _envelope_bytes(row)
+        if size not in self._on_l1:
+            self._on_l1[size] = self.inbox.expected_l1_fee(size, self.of(row))
+        return self._on_l1[size]
 
 
 def would_be_taken(gas: Gas, rows: Sequence[Row]) -> tuple[list[Row], list[Refused]]:
@@ -58,22 +68,23 @@ def would_be_taken(gas: Gas, rows: Sequence[Row]) -> tuple[list[Row], list[Refus
 def expected(session: Session, gas: Gas, rows: Sequence[Row]) -> str:
     """`for a fee of about …`; nothing if there is too little Ether, but some of it was perhaps sent before."""
     from radiogram.batch.loads import expected_gas
-    from radiogram.chain.fees import ether, gas_price
-    from radiogram.chain.inbox import reading
+    from radiogram.chain.fees import Fee, gas_price
+    from radiogram.chain.inbox import reading, refuse_too_little
     from radiogram.errors import InsufficientFundsError
 
     inbox, sender = gas.inbox, gas.sender
     with reading():
-        balance, price = int(sender.balance), gas_price(inbox.provider)
-    fee = price * expected_gas([gas.of(row) for row in rows], gas.limit)
-    if balance < fee:
+        price = gas_price(inbox.provider)
+    expected = Fee(price * expected_gas([gas.of(row) for row in rows], gas.limit))
+    expected = sum((gas.on_l1(row) for row in rows), expected)
+    try:
+        refuse_too_little(inbox.provider, sender, expected)
+    except InsufficientFundsError:
         known = session.journal().recipients(inbox.chain, inbox.address, sender.address)
         if any(row.in_mailbox or row.recipient.address in known for row in rows):
             return ""
-        raise InsufficientFundsError(
-            f"{sender.address} has {ether(balance)}, and the fee is about {ether(fee)}", "add Ether to it"
-        )
-    return f"for a fee of about {ether(fee)}"
+        raise
+    return f"for a fee of about {fee.expected(inbox.provider, expected)}"
 
 
 def _envelope_bytes(row: Row) -> int:

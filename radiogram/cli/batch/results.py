@@ -73,7 +73,7 @@ class Results:
 
     def end(self) -> None:
         """The sum for a person; stops with one line if any row was not sent."""
-        self._session.terminal.say(shown.summary(self._sent, len(self._refused)))
+        self._session.terminal.say(shown.summary(self._session.network.provider, self._sent, len(self._refused)))
         if self._refused:
             lines = sorted(self._refused)
             more = f" and {len(lines) - MOST_NAMED:,} more" * (len(lines) > MOST_NAMED)

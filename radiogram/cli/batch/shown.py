@@ -7,12 +7,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from radiogram.cli import report
+from radiogram.cli import fee, report
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import Terminal
 from radiogram.cli.wording import counted, short, size
 
 if TYPE_CHECKING:
+    from ape.api import ProviderAPI
+
     from radiogram.chain.inbox import Inbox
     from radiogram.cli.batch.rows import Refused, Row
     from radiogram.formats.source_files import Study
@@ -93,19 +95,17 @@ def refuse(terminal: Terminal, refused: Refused) -> None:
     terminal.say(f"line {refused.line}  NOT SENT: {refused.text}")
 
 
-def summary(sent: Sequence[Sent], refused: int) -> str:
+def summary(provider: ProviderAPI, sent: Sequence[Sent], refused: int) -> str:
     """Of all rows: how many, and what they cost."""
-    from radiogram.chain.fees import ether
-
     new = [each for each in sent if not each.was_sent]
     receipts = [each.receipt for each in new if each.receipt]
     said = [f"{counted_studies(len(new))} sent"]
     said += [f"{len(sent) - len(new):,} sent before"] * (len(sent) > len(new))
     said += [f"{refused:,} NOT SENT"] * bool(refused)
     if receipts:
-        fee, gas = sum(each.fee_wei for each in receipts), sum(each.gas_used for each in receipts)
+        paid, gas = sum(each.fee_wei for each in receipts), sum(each.gas_used for each in receipts)
         transactions = counted(len({each.tx_hash for each in receipts}), "transaction")
-        said.append(f"fee {ether(fee)} ({gas:,} gas, {transactions})")
+        said.append(f"fee {fee.amount(provider, paid, f'{gas:,} gas', transactions)}")
     return ", ".join(said)
 
 

@@ -73,11 +73,11 @@ def contract(network: Network) -> Finding:
 
 def account(provider: ProviderAPI, address: ChecksumAddress) -> Finding:
     """Whether it can pay, and nothing of it waits."""
-    from radiogram.chain.fees import ether
+    from radiogram.chain.fees import coin, ether
     from radiogram.chain.transactions import nonce
 
     balance = int(provider.get_balance(address))
-    found = f"{address} has {ether(balance)}"
+    found = f"{address} has {ether(balance, coin(provider))}"
     waiting = nonce(provider, address, "pending") - nonce(provider, address, "latest")
     if waiting > 0:
         return warning(
@@ -86,7 +86,8 @@ def account(provider: ProviderAPI, address: ChecksumAddress) -> Finding:
         )
     fee = SEND_GAS * int(provider.web3.eth.gas_price)
     if balance < fee:
-        return warning(f"{found}, and a message costs up to {ether(fee)}", "add Ether, if it is to send")
+        cost = ether(fee, coin(provider))
+        return warning(f"{found}, and a message costs up to {cost}", "add Ether, if it is to send")
     return ok(found)
 
 

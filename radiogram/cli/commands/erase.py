@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli import erasure_report, report
+from radiogram.cli import erasure_report, fee, report
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import NamedPath, index_argument
 from radiogram.cli.session import Command, Session
@@ -31,7 +31,6 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
     chain keeps the envelope.
     """
     from radiogram import erasure
-    from radiogram.chain.fees import ether
     from radiogram.chain.recipients import find_account
     from radiogram.formats import receipt as receipts
     from radiogram.formats.public_key import parse_address
@@ -51,14 +50,15 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
         fail("a gateway deletes nothing: set RADIOGRAM_IPFS_API to the node that has it")
     pins, retraction = Pins(node), inbox.retraction(plan.message)
     blocks = erasure.find_blocks(plan, pins)
-    fee = "" if plan.message.retracted else ether(retraction.expected_fee(sender).wei)
-    terminal.confirm(erasure_report.question(plan, node, fee))
+    is_new = not plan.message.retracted
+    cost = fee.expected(network.provider, retraction.expected_fee(sender)) if is_new else ""
+    terminal.confirm(erasure_report.question(plan, node, cost))
 
     sender = session.accounts.unlocked(sender)
     erasure.note(plan, journal)
     with terminal.counter("Deleting", sum(map(len, blocks.values()))) as done:
         deleted = erasure.delete(plan, blocks, pins, done)
-    receipt = retraction.send(sender) if fee else None
+    receipt = retraction.send(sender) if is_new else None
     said = erasure_report.receipt(plan, deleted, node, inbox, receipt)
     signature = session.accounts.signer(sender)(receipts.signing_text(said))
     files.write_new(file, receipts.to_bytes(said, signature), 0o600)
@@ -66,8 +66,8 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
     terminal.result(
         {"network": network.name, "receipt": str(file), "signed": bool(signature)}
         | {name: said[name] for name in ("sender", "recipient", "index", "deleted", "kept")}
-        | report.change_fields(receipt)
+        | report.change_fields(network, receipt)
     )
     terminal.say(*erasure_report.lines(plan, deleted, node, str(file), is_signed=bool(signature)))
     if receipt:
-        terminal.say(report.fee_line(receipt))
+        terminal.say(report.fee_line(network, receipt))

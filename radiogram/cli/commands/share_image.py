@@ -93,4 +93,4 @@ def cli(
     terminal.say(f"Handed {shared}{',' * bool(part)} on to {recipient.address}, as message {sent.index}")
     if part and not terminal.can_ask:
         terminal.say(*part.lines())
-    terminal.say(report.fee_line(sent.receipt, "Fee "), safety, *report.earlier_run_lines(sent))
+    terminal.say(report.fee_line(network, sent.receipt, "Fee "), safety, *report.earlier_run_lines(sent))
