@@ -45,6 +45,8 @@ RadiogramError
 │   ├── ChainUnreachable    its node does not answer, or not as one does
 │   ├── RangeRefused        its node gives no events of so many blocks, or of these
 │   ├── NoInboxError        no contract at the address, on this network
+│   ├── FactoryError        what deploys it is missing there, and can't be put there now
+│   ├── FinalityError       a node does not say which blocks are final
 │   ├── NoKeyError          the recipient has no key on record
 │   │   └── NoHybridRecipientError   its hybrid key is promised, and can't be had
 │   ├── NoMessageError      no message with that index
@@ -279,6 +281,14 @@ class RangeRefused(InboxError):  # noqa: N818
 
 
 class NoInboxError(InboxError):
+    pass
+
+
+class FactoryError(InboxError):
+    pass
+
+
+class FinalityError(InboxError):
     pass
 
 

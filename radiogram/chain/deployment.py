@@ -6,24 +6,42 @@ bytes alone, so there is nothing to configure and nobody to trust.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import rlp
 from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
 from ape.exceptions import ApeException
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+from hexbytes import HexBytes
+from web3.exceptions import Web3RPCError
+from web3.types import TxParams
 
-from radiogram.errors import InboxError
+from radiogram.chain import fees
+from radiogram.chain.fees import Fee
+from radiogram.chain.rpc import unreachable
+from radiogram.chain.transactions import KNOWN
+from radiogram.errors import FactoryError, InboxError
 
 FACTORY = to_checksum_address("0x4e59b44847b379578588920cA78FbF26c0B4956C")
 SALT = bytes(32)
 _FACTORY_SIGNER = to_checksum_address("0x3fAB184622Dc19b6109349B94811493BF2a45362")
-_FACTORY_FEE = 10**16  # wei: 100,000 gas at the 100 gwei that its transaction was signed for
+_FACTORY_GAS, _FACTORY_PRICE = 100_000, 100 * 10**9
+"""Gas, and wei a unit of it, that its transaction was signed for."""
+GWEI = 10**9
 # The factory's own deployment, signed once with a key that nobody has (Nick's method), valid on every chain.
 _FACTORY_TRANSACTION = bytes.fromhex(
     "f8a58085174876e800830186a08080b853604580600e600039806000f350fe7fffffffffffffffffffffffffffffffffffffffffff"
     "ffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf31ba022222222"
     "22222222222222222222222222222222222222222222222222222222a02222222222222222222222222222222222222222222222222222222222222222"
 )
+_FACTORY_INITCODE = bytes(rlp.decode(_FACTORY_TRANSACTION)[5])
+_UNPROTECTED = ("replay-protected", "eip-155", "eip155", "chain id", "chainid", "legacy pre-eip")
+"""How nodes say that they take no transaction without a chain id."""
+_OPERATORS = "only who runs the network can put it there"
 
 
 def deterministic_address(initcode: bytes) -> ChecksumAddress:
@@ -36,27 +54,133 @@ def is_deployed(provider: ProviderAPI, address: ChecksumAddress) -> bool:
     return len(bytes(provider.get_code(address))) > 0
 
 
-def deploy(provider: ProviderAPI, initcode: bytes, account: AccountAPI) -> ReceiptAPI | None:
-    """Put the contract at its address, paid by `account`; None if it is there already. Raises InboxError."""
+@dataclass(frozen=True)
+class Deployed:
+    """What it took to put the contract there."""
+
+    tx_hash: str
+    gas_used: int
+    fee_wei: int
+    """All that was paid: for the factory too, if it was missing, and on a rollup for the L1."""
+
+
+def expected_fee(provider: ProviderAPI, initcode: bytes, account: AccountAPI) -> Fee:
+    """What `deploy` will cost, at the present gas price.
+
+    Raises FactoryError where the factory is missing and can't be put there; InboxError where the node refuses.
+    """
+    with _deploying():
+        transaction = TxParams({"from": to_checksum_address(account.address), "data": HexBytes(initcode)})
+        funds = 0
+        if is_deployed(provider, FACTORY):
+            transaction |= TxParams({"to": FACTORY, "data": HexBytes(SALT + initcode)})
+        else:
+            check_factory_transaction(provider)
+            funds = _missing_funds(provider)
+        gas = int(provider.web3.eth.estimate_gas(transaction))
+        return fees.expected(provider, FACTORY, SALT + initcode, gas) + Fee(funds)
+
+
+def deploy(provider: ProviderAPI, initcode: bytes, account: AccountAPI) -> Deployed | None:
+    """Put the contract at its address, paid by `account`, and the factory at its own if it is missing.
+
+    None if it is there already. Raises InboxError; FactoryError before anything is paid.
+    """
     address = deterministic_address(initcode)
     if is_deployed(provider, address):
         return None
-    try:
+    with _deploying():
+        paid, tip = 0, {}
         if not is_deployed(provider, FACTORY):
-            _deploy_factory(provider, account)
-        receipt = account.transfer(FACTORY, 0, data=SALT + initcode)
-    except ApeException as error:
-        raise InboxError(f"the contract could not be deployed: {' '.join(str(error).split())}") from error
+            # Asked for now: nodes advise what the last blocks have paid, and the factory's transaction pays very much.
+            tip = {"max_priority_fee": int(provider.priority_fee)} if _has_tips(provider) else {}
+            paid = _deploy_factory(provider, account)
+        receipt = account.transfer(FACTORY, 0, data=SALT + initcode, **tip)
+        paid += _paid(provider, receipt)
     if not is_deployed(provider, address):
         raise InboxError(f"the factory {FACTORY} put nothing at {address}", "is it another contract on this chain?")
-    return receipt
+    return Deployed(receipt.txn_hash, int(receipt.gas_used), paid)
 
 
-def _deploy_factory(provider: ProviderAPI, account: AccountAPI) -> None:
-    if not provider.network.is_dev:
-        raise InboxError(
-            f"there is no deployment factory at {FACTORY} on this chain",
-            "its keyless deployment comes first (github.com/Arachnid/deterministic-deployment-proxy)",
+def check_factory_transaction(provider: ProviderAPI) -> None:
+    """Whether the transaction that puts the factory at its address can succeed now: it was signed once, and nothing of
+    it can be changed. Raises FactoryError.
+    """
+    eth = provider.web3.eth
+    if eth.get_transaction_count(_FACTORY_SIGNER):
+        raise _no_factory("its transaction was tried here and failed, and can't be tried again", _OPERATORS)
+    price = int(eth.get_block("latest").get("baseFeePerGas", 0))
+    if price > _FACTORY_PRICE:
+        raise _no_factory(
+            f"its transaction was signed for {_FACTORY_PRICE / GWEI:g} gwei a unit of gas, and blocks ask for "
+            f"{price / GWEI:.4g}",
+            "deploy when the price has fallen",
         )
-    account.transfer(_FACTORY_SIGNER, _FACTORY_FEE)
-    provider.web3.eth.send_raw_transaction(_FACTORY_TRANSACTION)
+    gas = int(eth.estimate_gas({"from": _FACTORY_SIGNER, "data": HexBytes(_FACTORY_INITCODE)}))
+    if gas > _FACTORY_GAS:
+        raise _no_factory(f"its transaction has {_FACTORY_GAS:,} gas, and takes {gas:,} on this chain", _OPERATORS)
+    # Without a chain id, which not every node takes: one that does finds that its account has no Ether.
+    if _missing_funds(provider):
+        with suppress(Web3RPCError):
+            _put_factory(provider)
+
+
+def _deploy_factory(provider: ProviderAPI, account: AccountAPI) -> int:
+    """Wei that it took."""
+    check_factory_transaction(provider)
+    paid = 0
+    if funds := _missing_funds(provider):
+        paid = funds + _paid(provider, account.transfer(_FACTORY_SIGNER, funds))
+    provider.get_receipt(_put_factory(provider), required_confirmations=0)
+    if not is_deployed(provider, FACTORY):
+        raise _no_factory("its transaction failed", _OPERATORS)
+    return paid
+
+
+def _put_factory(provider: ProviderAPI) -> str:
+    """Hand its transaction to the node. Raises FactoryError where it takes none without a chain id (EIP-155)."""
+    try:
+        provider.web3.eth.send_raw_transaction(HexBytes(_FACTORY_TRANSACTION))
+    except Web3RPCError as error:
+        said = str(error).lower()
+        if any(each in said for each in _UNPROTECTED):
+            raise _no_factory(
+                "this node takes no transaction without a chain id, as its own is",
+                "use a node that does (geth: --rpc.allow-unprotected-txs)",
+            ) from error
+        if not any(each in said for each in KNOWN):
+            raise
+    return "0x" + keccak(_FACTORY_TRANSACTION).hex()
+
+
+def _has_tips(provider: ProviderAPI) -> bool:
+    """Whether its transactions have a priority fee (EIP-1559)."""
+    return "baseFeePerGas" in provider.web3.eth.get_block("latest")
+
+
+def _missing_funds(provider: ProviderAPI) -> int:
+    """Wei that the account of the factory's transaction lacks to pay for it."""
+    return max(0, _FACTORY_PRICE * _FACTORY_GAS - int(provider.get_balance(_FACTORY_SIGNER)))
+
+
+def _no_factory(why: str, way_out: str) -> FactoryError:
+    return FactoryError(f"there is no deployment factory at {FACTORY} on this chain: {why}", way_out)
+
+
+def _paid(provider: ProviderAPI, receipt: ReceiptAPI) -> int:
+    return int(receipt.total_fees_paid) + fees.paid_on_top(provider, receipt.txn_hash)
+
+
+@contextmanager
+def _deploying() -> Iterator[None]:
+    try:
+        yield
+    except (ApeException, Web3RPCError) as error:
+        if ours := unreachable(error):
+            raise ours from error
+        raise InboxError(f"the contract could not be deployed: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    answer = getattr(error, "rpc_response", None) or {}
+    return " ".join(str(answer.get("error", {}).get("message") or error).split())[:200]

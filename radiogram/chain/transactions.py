@@ -21,7 +21,7 @@ from radiogram.errors import ChainUnreachable, InboxError, NonceTakenError, Unco
 
 POLL = 0.05, 1.0  # seconds between two looks for a receipt, on a chain for development and elsewhere
 LOOKS = 4  # that must agree that a nonce is gone: behind one address there may be nodes that are not in step
-_KNOWN = ("already known", "already imported", "known transaction", "already exists")
+KNOWN = ("already known", "already imported", "known transaction", "already exists")
 _TAKEN = ("nonce too low", "correct nonce", "nonce has already been used", "replacement transaction underpriced")
 """How nodes say that they have a transaction, and that they have another one with its nonce."""
 
@@ -94,7 +94,7 @@ def put(provider: ProviderAPI, transaction: SignedTransaction) -> None:
         provider.web3.eth.send_raw_transaction(transaction.raw)
     except Web3RPCError as error:
         said = str(error).lower()
-        if any(each in said for each in _KNOWN):
+        if any(each in said for each in KNOWN):
             return
         if any(each in said for each in _TAKEN):
             raise NonceTakenError(f"another transaction has the nonce of {transaction.tx_hash}") from error

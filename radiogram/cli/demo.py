@@ -97,7 +97,7 @@ class Demo:
         inbox = network.inbox()
         self._tell("Address", f"{inbox.address}, the same on every chain")
         if receipt:
-            self._tell("Deployed for", f"{receipt.gas_used:,} gas, {ether(receipt.total_fees_paid)}")
+            self._tell("Deployed for", f"{receipt.gas_used:,} gas, {ether(receipt.fee_wei)}")
         else:
             self._tell("Deployed", "before")
         return inbox

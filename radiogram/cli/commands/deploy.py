@@ -2,6 +2,7 @@
 
 import click
 
+from radiogram.cli import fee
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.session import Command, Session
 
@@ -10,27 +11,28 @@ from radiogram.cli.session import Command, Session
 def cli(session: Session) -> None:
     """Deploy the inbox contract: the same address on every chain, and nothing happens if it is there."""
     from radiogram.chain import contract, deployment
-    from radiogram.chain.fees import ether
 
-    provider = session.network.provider
-    address = contract.address()
-    receipt = None
+    network, terminal = session.network, session.terminal
+    provider, address = network.provider, contract.address()
+    done = None
     if not deployment.is_deployed(provider, address):
-        account = session.accounts.unlocked(session.accounts.own(SENDER_INDEX))
-        session.terminal.confirm(f"Deploy the inbox contract on {session.network.name} from {account.address}?")
-        with session.network.nonce_lock(account.address):
-            receipt = deployment.deploy(provider, contract.initcode(), account)
-    session.terminal.result(
+        account = session.accounts.own(SENDER_INDEX)
+        cost = fee.expected(provider, deployment.expected_fee(provider, contract.initcode(), account))
+        terminal.confirm(f"Deploy the inbox contract on {network.name} from {account.address}, for about {cost}?")
+        account = session.accounts.unlocked(account)
+        with network.nonce_lock(account.address):
+            done = deployment.deploy(provider, contract.initcode(), account)
+    terminal.result(
         {
-            "network": session.network.name,
+            "network": network.name,
             "inbox": address,
-            "deployed": receipt is not None,
-            "tx_hash": receipt.txn_hash if receipt else None,
-            "gas_used": int(receipt.gas_used) if receipt else 0,
-            "fee_wei": int(receipt.total_fees_paid) if receipt else 0,
+            "deployed": done is not None,
+            "tx_hash": done.tx_hash if done else None,
+            "gas_used": done.gas_used if done else 0,
+            **fee.fields(provider, done.fee_wei if done else 0),
         }
     )
-    if receipt:
-        session.terminal.say(f"Deployed at {address}: {receipt.gas_used:,} gas, {ether(receipt.total_fees_paid)}")
+    if done:
+        terminal.say(f"Deployed at {address}: {done.gas_used:,} gas, {fee.amount(provider, done.fee_wei)}")
     else:
-        session.terminal.say(f"Already deployed at {address}")
+        terminal.say(f"Already deployed at {address}")
