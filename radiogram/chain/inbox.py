@@ -183,9 +183,13 @@ class Receipt:
 class Inbox:
     """The ImageInbox contract at one address of one chain."""
 
-    def __init__(self, contract: ContractInstance, nonce_lock: NonceLock = lambda _: nullcontext()) -> None:
+    def __init__(
+        self, contract: ContractInstance, nonce_lock: NonceLock = lambda _: nullcontext(), *, until_final: bool = False
+    ) -> None:
+        """`until_final`: what is sent is waited for until its block is final."""
         self._contract = contract
         self._nonce_lock = nonce_lock
+        self._until_final = until_final
         self.address: ChecksumAddress = to_checksum_address(contract.address)
         self.chain_id: int = contract.provider.chain_id
         self._block: int | None = None  # the one whose state is read; None: the newest
@@ -483,7 +487,9 @@ class Inbox:
         return self._call("send", (recipient.address, recipient.key_version, envelope), "Sent")
 
     def _call(self, method: str, arguments: Iterable[Any], event: str) -> Call:
-        return Call(self._contract, method, tuple(arguments), event, self._nonce_lock, self._gate)
+        return Call(
+            self._contract, method, tuple(arguments), event, self._nonce_lock, self._gate, until_final=self._until_final
+        )
 
 
 @dataclass(frozen=True)
@@ -500,6 +506,7 @@ class Call:
     """Held while Ape is asked."""
     gas: int | None = None
     """What it may use, where that is known without trying it."""
+    until_final: bool = False
 
     def answer(self, payer: AccountAPI) -> Any:  # noqa: ANN401 - as the ABI has it
         """What it would return, were it sent now: says why, if it would be refused. Raises InboxError."""
@@ -585,7 +592,7 @@ class Call:
         """The receipt, and what was paid in all."""
         provider = self.contract.provider
         with transactions.noted(signed[-1]):
-            tx_hash = transactions.wait(provider, payer.address, signed)
+            tx_hash = transactions.wait(provider, payer.address, signed, until_final=self.until_final)
         try:
             receipt = provider.get_receipt(tx_hash)
             return receipt, int(receipt.total_fees_paid) + fees.paid_on_top(provider, tx_hash)

@@ -15,11 +15,13 @@ from typing import Protocol
 from ape.api import AccountAPI, ProviderAPI, TransactionAPI
 from ape.exceptions import AccountsError, ApeException
 from eth_typing import BlockIdentifier, ChecksumAddress, Hash32
-from web3.exceptions import TransactionNotFound, Web3Exception, Web3RPCError
+from web3.exceptions import BlockNotFound, TransactionNotFound, Web3Exception, Web3RPCError
 
-from radiogram.errors import ChainUnreachable, InboxError, NonceTakenError, UnconfirmedError
+from radiogram.errors import ChainUnreachable, FinalityError, InboxError, NonceTakenError, UnconfirmedError
 
 POLL = 0.05, 1.0  # seconds between two looks for a receipt, on a chain for development and elsewhere
+FINAL_POLL = 0.05, 12.0  # the same, when nothing is waited for but that its block is final: mostly many minutes
+FINAL_PATIENCE = 3600  # seconds until then: Ethereum takes a quarter of an hour, and rollups as much on top
 LOOKS = 4  # that must agree that a nonce is gone: behind one address there may be nodes that are not in step
 KNOWN = ("already known", "already imported", "known transaction", "already exists")
 _TAKEN = ("nonce too low", "correct nonce", "nonce has already been used", "replacement transaction underpriced")
@@ -121,33 +123,49 @@ def is_underpriced(provider: ProviderAPI, transaction: SignedTransaction) -> boo
         return transaction.max_fee < int(provider.gas_price)
 
 
-def wait(provider: ProviderAPI, sender: ChecksumAddress, transactions: Sequence[SignedTransaction]) -> str:
-    """Wait until a block holds one of `transactions`, followed by as many as Ape's settings of the network ask for.
+def wait(
+    provider: ProviderAPI,
+    sender: ChecksumAddress,
+    transactions: Sequence[SignedTransaction],
+    *,
+    until_final: bool = False,
+) -> str:
+    """Wait until a block holds one of `transactions`, followed by as many as Ape's settings of the network ask for; or
+    until that block is final, too.
 
     Its hash. Raises NonceTakenError when the nonce of the last one has gone to a transaction that is none of them;
-    UnconfirmedError after the network's `transaction_acceptance_timeout`.
+    UnconfirmedError after the network's `transaction_acceptance_timeout`, or FINAL_PATIENCE.
     """
     patience, last = provider.network.transaction_acceptance_timeout, transactions[-1]
-    deadline = time.monotonic() + patience
-    trouble, gone = "", 0
+    began, trouble, gone = time.monotonic(), "", 0
     while True:
+        is_confirmed = False
         try:
             taken = nonce(provider, sender, "latest") > last.nonce  # before the receipts: it may come meanwhile
             block, tx_hash = max((_block(provider, each.tx_hash), each.tx_hash) for each in transactions)
-            if block >= 0 and _height(provider) - block >= provider.network.required_confirmations:
+            is_confirmed = block >= 0 and _height(provider) - block >= provider.network.required_confirmations
+            if is_confirmed and (not until_final or block <= final_height(provider)):
                 return tx_hash
             gone = gone + 1 if block < 0 and taken else 0
             if gone >= LOOKS:
                 raise NonceTakenError(f"another transaction has the nonce of {last.tx_hash}")
             trouble = ""
-        except (ChainUnreachable, OSError, ValueError, Web3Exception):
+        except (ChainUnreachable, FinalityError, OSError, ValueError, Web3Exception):
             trouble = " (its node does not answer)"
-        if time.monotonic() > deadline:
-            raise UnconfirmedError(
-                f"transaction {last.tx_hash} was sent, and the chain has not confirmed it in {patience} s{trouble}",
-                last.tx_hash,
-            )
-        time.sleep(POLL[not provider.network.is_dev])
+        if time.monotonic() > began + (FINAL_PATIENCE if is_confirmed else patience):
+            so_far = f"its block is not final after {FINAL_PATIENCE} s"
+            if not is_confirmed:
+                so_far = f"the chain has not confirmed it in {patience} s"
+            raise UnconfirmedError(f"transaction {last.tx_hash} was sent, and {so_far}{trouble}", last.tx_hash)
+        time.sleep((FINAL_POLL if is_confirmed else POLL)[not provider.network.is_dev])
+
+
+def final_height(provider: ProviderAPI) -> int:
+    """The newest block that the network calls final: no reorganisation takes it out. Raises FinalityError."""
+    try:
+        return int(provider.web3.eth.get_block("finalized")["number"])
+    except (BlockNotFound, Web3RPCError) as error:
+        raise FinalityError("the chain's node does not say which blocks are final", "use another node") from error
 
 
 def nonce(provider: ProviderAPI, account: ChecksumAddress, block: BlockIdentifier) -> int:

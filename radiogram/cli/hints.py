@@ -9,6 +9,7 @@ import click
 from radiogram.errors import (
     DeidentificationError,
     DestinationRefused,
+    FinalityError,
     IpfsReadOnly,
     IpfsRefused,
     ListenError,
@@ -63,6 +64,8 @@ def _hint(error: RadiogramError, elsewhere: str) -> str:
             return f"{error.hint} ({command('approve_sender')})"
         case NotSenderError():
             return f"{error.hint} (--account)"
+        case FinalityError():
+            return f"{error.hint}, or leave out --finalized"
         case IpfsReadOnly():
             return "set RADIOGRAM_IPFS_API to add"
         case IpfsRefused():

@@ -34,6 +34,8 @@ class Network:
         self.is_named = bool(name)
         self._terminal = terminal
         self._stack = open_until_exit
+        self.until_final = False
+        """Whether what is sent is waited for until its block is final."""
         self.leave_unused = False
         """Whether local nodes that ran without any user go on doing so (radiogram.devnet.shared_daemon)."""
         self._cars: list[CarFile] = []
@@ -126,6 +128,7 @@ class Network:
 
         from radiogram.chain import contract, deployment
         from radiogram.chain.inbox import Inbox
+        from radiogram.chain.transactions import final_height
         from radiogram.cli import hints
         from radiogram.errors import NoInboxError
 
@@ -141,7 +144,10 @@ class Network:
                 receipt = deployment.deploy(self.provider, contract.initcode(), payer)
             if receipt:
                 self._terminal.note(f"Deployed the inbox contract at {address}")
-        return Inbox(contract.at(address), self.nonce_lock)
+        if self.until_final:
+            final_height(self.provider)  # a node that can't say is found before anything is paid
+            self._terminal.note("What is sent is waited for until its block is final: on public networks, many minutes")
+        return Inbox(contract.at(address), self.nonce_lock, until_final=self.until_final)
 
     # ---- the IPFS node
 

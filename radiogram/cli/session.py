@@ -73,8 +73,10 @@ class Command(click.Command):
         from radiogram.cli import hints
 
         shared = [ctx.params.pop(name) for name in ("network", "account", "as_json", "yes")]
+        until_final = ctx.params.pop("finalized", False)
         try:
             with Session(*shared) as session:
+                session.network.until_final = until_final
                 return ctx.invoke(self.callback or (lambda _: None), session, **ctx.params)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
@@ -86,3 +88,12 @@ class Command(click.Command):
             if "RADIOGRAM_DEBUG" in os.environ:
                 raise
             raise click.ClickException(printable(hints.line(error))) from error
+
+
+class SendingCommand(Command):
+    """One that puts something on the chain."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        option = "Wait until no reorganisation can undo it: until the network calls its block final (minutes)."
+        self.params.append(click.Option(["--finalized"], is_flag=True, help=option))

@@ -119,7 +119,7 @@ def test_a_message_is_acknowledged_by_its_recipient_and_taken_back_by_its_sender
     assert devnet.json("inbox")["messages"][0]["status"] == "retracted"
     again = devnet.json("retract", index, "--of", patient.public_key)
     assert list(again) == ["network", "inbox", "sender", "recipient", "index", *ACT]
-    assert [again[name] for name in ACT] == [False, None, 0, 0]
+    assert [again[name] for name in ACT] == [False, None, 0, 0, None]
 
 
 def test_a_signed_act_that_would_fail_is_refused_and_costs_nothing(devnet, tmp_path, patient, stranger):

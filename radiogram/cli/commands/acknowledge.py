@@ -8,11 +8,11 @@ from radiogram.cli import receipts
 from radiogram.cli.acts import carry_out
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.options import MessageName, NamedPath, SignOnly, message_argument, sign_only_options
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 
 
-@click.command("acknowledge", cls=Command)
+@click.command("acknowledge", cls=SendingCommand)
 @message_argument
 @click.option(
     "--receipt",

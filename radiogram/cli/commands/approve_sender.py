@@ -8,11 +8,11 @@ from radiogram.cli import hints
 from radiogram.cli.acts import carry_out
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.options import SignOnly, sign_only_options
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 
 
-@click.command("approve_sender", cls=Command)
+@click.command("approve_sender", cls=SendingCommand)
 @click.argument("sender", required=False)
 @click.option(
     "--until",

@@ -7,11 +7,11 @@ import click
 from radiogram.cli import erasure_report, fee, report
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import NamedPath, index_argument
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 
 
-@click.command("erase", cls=Command)
+@click.command("erase", cls=SendingCommand)
 @index_argument
 @click.option("--of", metavar="RECIPIENT", help="Whose inbox: an address, ENS name, public key or key card.")
 @click.option(

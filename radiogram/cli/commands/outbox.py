@@ -8,7 +8,7 @@ from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.outbox import kept, leaving, shown
 from radiogram.cli.register.opened import contacts_of
 from radiogram.cli.sending import Wishes, sending_options
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import Command, SendingCommand, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
 
@@ -51,7 +51,7 @@ def list_studies(session: Session) -> None:
         session.terminal.say(*(f"          {shown.refused_line(each)}" for each in refusals))
 
 
-@cli.command("send", cls=Command)
+@cli.command("send", cls=SendingCommand)
 @click.argument("name", metavar="[ID]", required=False)
 @click.option("--to", metavar="RECIPIENT", help="As of send_image [default on a terminal: whom the register suggests].")
 @click.option("--incomplete", is_flag=True, help="Send what is there of a study that is still arriving.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHOWN = 8  # hex digits of an entry's tag
 
 
-@click.command("outgoing", cls=Command)
+@click.command("outgoing", cls=SendingCommand)
 @click.option("--go-on", is_flag=True, help="Finish all whose images are on IPFS; their accounts sign, and pay.")
 @click.option("--drop", metavar="ID", help="Take this one off the list. Nothing that was uploaded is deleted.")
 def cli(session: Session, go_on: bool, drop: str | None) -> None:

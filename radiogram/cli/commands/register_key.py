@@ -9,10 +9,10 @@ from radiogram.cli.card import card_bytes, place_of_card, publish_recipient
 from radiogram.cli.key_choice import KeyChoice, chosen_keys
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.options import NamedPath, SignOnly, sign_only_options
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 
 
-@click.command("register_key", cls=Command)
+@click.command("register_key", cls=SendingCommand)
 @click.option(
     "--public-key", metavar="KEY", help="This key: a key card file, a key code, or in hex (33, 64 or 65 bytes)."
 )

@@ -10,11 +10,11 @@ from radiogram.cli import report
 from radiogram.cli.acts import send, tell
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import STDIO
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 
 
-@click.command("relay", cls=Command)
+@click.command("relay", cls=SendingCommand)
 @click.argument("file", required=False)
 def cli(session: Session, file: str | None) -> None:
     """Put the signed act in FILE (- is standard input) on the chain, at the expense of --account.

@@ -5,10 +5,10 @@ import click
 from radiogram.cli.acts import carry_out
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.options import SignOnly, sign_only_options
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 
 
-@click.command("restrict_inbox", cls=Command)
+@click.command("restrict_inbox", cls=SendingCommand)
 @click.option("--open", "opened", is_flag=True, help="Take messages from everyone again.")
 @sign_only_options
 def cli(session: Session, opened: bool, sign_only: SignOnly | None) -> None:

@@ -5,10 +5,10 @@ import click
 from radiogram.cli.acts import send, tell
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import index_argument
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 
 
-@click.command("retract", cls=Command)
+@click.command("retract", cls=SendingCommand)
 @index_argument
 @click.option("--of", metavar="RECIPIENT", help="Whose inbox: an address, ENS name, public key or key card.")
 def cli(session: Session, index: int | None, of: str | None) -> None:

@@ -7,11 +7,11 @@ import click
 from radiogram.cli import cars
 from radiogram.cli.options import NamedPath, paths_argument
 from radiogram.cli.sending import Wishes, send_files, sending_options
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 
 
-@click.command("send_image", cls=Command)
+@click.command("send_image", cls=SendingCommand)
 @paths_argument
 @click.option(
     "--to",

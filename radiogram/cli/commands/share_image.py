@@ -11,11 +11,11 @@ from radiogram.cli.options import MessageName, again_option, deidentify_options,
 from radiogram.cli.part import Wanted, fetch_part, temporary_folder
 from radiogram.cli.register import sending
 from radiogram.cli.register.opened import contacts_of
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 
 
-@click.command("share_image", cls=Command)
+@click.command("share_image", cls=SendingCommand)
 @message_argument
 @click.option("--to", metavar="RECIPIENT", help="The doctor, named as send_image takes them.")
 @click.option(

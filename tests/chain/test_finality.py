@@ -1,0 +1,112 @@
+"""With `until_final`, what was sent is waited for until no reorganisation can undo it."""
+
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from ape import accounts
+from eth_utils.address import to_checksum_address
+
+from radiogram.chain import transactions
+from radiogram.chain.inbox import Inbox, Recipient
+from radiogram.errors import FinalityError, UnconfirmedError
+from tests.chain.anvil import anvil
+from tests.chain.conftest import before, connected_to
+from tests.contract.samples import ENVELOPE
+from tests.ipfs.conftest import reply
+
+LONG = 60  # seconds
+
+
+@pytest.fixture
+def chain_of_epochs():
+    """Its blocks are final two blocks later."""
+    with anvil("--slots-in-an-epoch", "1") as chain:
+        yield chain
+
+
+@pytest.fixture
+def inbox(chain_of_epochs, tmp_path):
+    with connected_to(chain_of_epochs.url, tmp_path) as network:
+        network.until_final = True
+        yield network.inbox()
+
+
+@pytest.fixture
+def recipient():
+    return Recipient(to_checksum_address(os.urandom(20)), b"", 0)
+
+
+@pytest.fixture
+def sending(inbox, recipient):
+    """sending(record): a message that is being sent, and its record of transactions."""
+    with ThreadPoolExecutor(1) as pool:
+        record = []
+        yield lambda: (pool.submit(inbox.send, recipient, ENVELOPE, accounts.test_accounts[0], record), record)
+
+
+def block_of(chain, record) -> int | None:
+    """The block that has the last transaction of `record`."""
+    receipt = record and chain.ask("eth_getTransactionReceipt", record[-1].tx_hash)
+    return int(receipt["blockNumber"], 16) if receipt else None
+
+
+def in_a_block(chain, record) -> int:
+    deadline = time.monotonic() + LONG
+    while (block := block_of(chain, record)) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return block
+
+
+def final(chain) -> int:
+    return int(chain.ask("eth_getBlockByNumber", "finalized", False)["number"], 16)
+
+
+def test_a_message_is_sent_when_its_block_is_final_and_not_before(sending, chain_of_epochs):
+    sent, record = sending()
+    block = in_a_block(chain_of_epochs, record)
+    chain_of_epochs.ask("anvil_mine", 1)
+    assert final(chain_of_epochs) < block
+    assert not sent.done()
+    chain_of_epochs.ask("anvil_mine", 1)
+    index, _ = sent.result(LONG)
+    assert (index, final(chain_of_epochs)) == (0, block)
+
+
+def test_a_message_whose_block_a_reorganisation_takes_out_is_waited_for_in_its_new_one(sending, chain_of_epochs):
+    sent, record = sending()
+    old = in_a_block(chain_of_epochs, record)
+    chain_of_epochs.ask("anvil_reorg", 1, [])
+    assert block_of(chain_of_epochs, record) is None
+    chain_of_epochs.ask("eth_sendRawTransaction", "0x" + record[-1].raw.hex())  # as nodes do of themselves
+    assert in_a_block(chain_of_epochs, record) > old
+    chain_of_epochs.ask("anvil_mine", 2)
+    assert sent.result(LONG)[0] == 0
+
+
+def test_what_does_not_become_final_in_time_is_told(inbox, recipient, monkeypatch):
+    monkeypatch.setattr(transactions, "FINAL_PATIENCE", 1)
+    with pytest.raises(UnconfirmedError, match="was sent, and its block is not final after 1 s"):
+        inbox.send(recipient, ENVELOPE, accounts.test_accounts[0])
+
+
+@pytest.mark.parametrize("said", [{"result": None}, {"error": {"code": -32602, "message": "unknown block tag"}}])
+def test_a_node_that_knows_no_final_block_is_told_before_anything_is_sent(chain_of_epochs, tmp_path, said):
+    def lie(handler, question):
+        if question["method"] != "eth_getBlockByNumber" or question["params"][0] != "finalized":
+            return False
+        return reply(handler, 200, json.dumps({"jsonrpc": "2.0", "id": question["id"]} | said).encode())
+
+    with before(chain_of_epochs.url) as node, connected_to(node.server.url, tmp_path) as network:
+        network.until_final, node.lie = True, lie
+        with pytest.raises(FinalityError, match="does not say which blocks are final"):
+            network.inbox()
+
+
+def test_without_it_a_message_is_sent_when_a_block_has_it(inbox, recipient, chain_of_epochs):
+    plain = Inbox(inbox._contract)
+    plain.send(recipient, ENVELOPE, accounts.test_accounts[0])
+    assert final(chain_of_epochs) < chain_of_epochs.number("eth_blockNumber")
