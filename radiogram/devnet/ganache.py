@@ -1,6 +1,6 @@
 """The chain of the local network: Ganache, kept in one folder, run when needed.
 
-It listens on 127.0.0.1 only, on a free port, answers no web page (local_chain.mjs), and is shared by every process that
+It listens on 127.0.0.1 only, on a free port, answers no web page (local_rpc.mjs), and is shared by every process that
 uses the same folder (radiogram.devnet.shared_daemon). Nothing of it reaches a network, and nothing is written outside
 the folder.
 """
