@@ -1,11 +1,11 @@
-"""Runs Ganache for one owner, and ends it when the owner ends, however that happens.
+"""Runs Ganache, or Anvil, for one owner, and ends it when the owner ends, however that happens.
 
 Usage: `python _guard.py (owned|detached) COMMAND…`, a file of the standard library alone, so that it
-starts in milliseconds. It says one line of JSON on standard output, `{"ready": true}` or
-`{"ready": false, "error": …}`, and nothing else: what Ganache prints has private keys in it.
+starts in milliseconds. It says one line of JSON on standard output, `{"ready": true, "at": "127.0.0.1:8545"}` or
+`{"ready": false, "error": …}`, and nothing else: what the node prints has private keys in it.
 
 `owned`: standard input is a pipe that nothing is written to. The kernel closes it when the owner dies,
-by SIGKILL too, and Ganache is stopped then. `detached`: runs on until it is sent a signal.
+by SIGKILL too, and the node is stopped then. `detached`: runs on until it is sent a signal.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ from types import FrameType
 
 GREETINGS = ("ganache v", "Starting RPC server")
 KEYS_FOLLOW = "Available Accounts"
-LISTENING = "RPC Listening on"
+LISTENING = ("RPC Listening on ", "Listening on ")  # Ganache's words, and Anvil's
 STOP_SECONDS = 10
 
 
@@ -56,7 +56,7 @@ def _follow(node: "subprocess.Popen[str]") -> int:
     for line in node.stdout:
         if not ready and line.startswith(LISTENING):
             ready = True
-            _say(ready=True)
+            _say(ready=True, at=line.split()[-1])
         elif not ready and not secret:
             secret = line.startswith(KEYS_FOLLOW)
             said.append(line.strip())

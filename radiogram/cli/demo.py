@@ -81,7 +81,7 @@ class Demo:
         network = self._session.network
         node = network.local_ipfs()
         ipfs = Ipfs(node.api, node.gateway)
-        self._tell("Chain", f"Ganache at {network.local_url}, chain id {network.chain_id}")
+        self._tell("Chain", f"{network.chain_program.capitalize()} at {network.local_url}, chain id {network.chain_id}")
         self._tell("IPFS", f"Kubo {ipfs.check()} at {node.api}, offline")
         self._tell("Technologist", f"{self._technologist.address} has {ether(self._technologist.balance)}")
         return ipfs

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from radiogram.cli.checkup import chain, daemons, disk, finding, locks, programs, received, sent
 from radiogram.cli.checkup.finding import Check, Finding, ok, problem, warning
 from radiogram.cli.checkup.local_uploads import LocalUploads
-from radiogram.cli.network import LOCAL_NETWORK, RECIPIENT_INDEX, SENDER_INDEX, named_home
+from radiogram.cli.network import RECIPIENT_INDEX, SENDER_INDEX, named_home
 from radiogram.cli.session import Session
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Doctor:
         self._session, self._network = session, session.network
         self._key_file, self._out, self._repair = key_file, out, repair
         self._home = named_home()
-        self._is_local = self._network.name == LOCAL_NETWORK
+        self._is_local = self._network.is_own
         names_ipfs = any(os.environ.get(f"RADIOGRAM_IPFS_{each}") for each in ("API", "GATEWAY"))
         self._has_own_ipfs = not names_ipfs and is_for_development(self._network.name)
         self._network.leave_unused = True  # of what nobody uses, the check below tells, and does away with
@@ -64,7 +64,7 @@ class Doctor:
         self._look("radiogram", programs.radiogram)
         if self._is_local:
             self._look("node", programs.node)
-            self._look("ganache", programs.ganache)
+            self._look(self._network.chain_program, lambda: programs.chain(self._network.chain_program))
         if self._has_own_ipfs:
             self._look("kubo", programs.kubo)
 
@@ -80,7 +80,8 @@ class Doctor:
         self._look("journal", lambda: sent.journal(self._history))
         self._look("locks", lambda: locks.locks(home))
         if self._is_local:
-            self._look("chain runs", lambda: daemons.daemon(home / "ganache", "Ganache", repair=repair))
+            program = self._network.chain_program
+            self._look("chain runs", lambda: daemons.daemon(home / program, program.capitalize(), repair=repair))
         if self._has_own_ipfs:
             self._look("ipfs runs", lambda: daemons.daemon(home / "ipfs", "Kubo", repair=repair))
         if self._key_file:

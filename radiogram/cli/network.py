@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from radiogram.ipfs.client import Ipfs
 
 LOCAL_NETWORK = "ethereum:local:ganache"
+CHAINS = {LOCAL_NETWORK: "ganache", "ethereum:local:anvil": "anvil"}
+"""What runs the local network, by its name: the first, unless RADIOGRAM_CHAIN says otherwise."""
 SENDER_INDEX, RECIPIENT_INDEX = 0, 1  # of the local network's test accounts
 
 
@@ -67,9 +69,19 @@ class Network:
         return int(self.provider.chain_id)
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is the local network, whose chain is started here."""
+        return self.name in CHAINS
+
+    @property
+    def chain_program(self) -> str:
+        """What runs the local network's chain: `ganache` or `anvil`, its folder in the state folder too."""
+        return CHAINS[self.name]
+
+    @property
     def is_local(self) -> bool:
         """Whether this is a chain for development."""
-        return self.name == LOCAL_NETWORK or bool(self.provider.network.is_dev)
+        return self.is_own or bool(self.provider.network.is_dev)
 
     def resolve_name(self, name: str) -> str | None:
         """The address of an ENS name; None where there is none, or no ENS."""
@@ -96,7 +108,7 @@ class Network:
         silence_ape()
         bound_requests()
         try:
-            if self.name == LOCAL_NETWORK:
+            if self.is_own:
                 return self._local_chain()
             return self._stack.enter_context(networks.parse_network_choice(self.name)), None
         except (ApeException, ChainUnreachable) as error:
@@ -112,12 +124,19 @@ class Network:
         except ModuleNotFoundError:
             fail("the local network needs ape-ganache 0.8: install it from this project's source, or choose --network")
 
-        from radiogram.devnet.ganache import local_chain
+        from ape_node.provider import Node
 
-        url = self._stack.enter_context(local_chain(self.home, leave_unused=self.leave_unused))
-        network = networks.ethereum.local
-        # Not by its name: Ape would import every provider there is to find it, a second for each command.
-        provider = GanacheProvider(name="ganache", network=network, provider_settings={"host": url})
+        from radiogram.devnet import anvil, ganache
+
+        is_anvil, network = self.chain_program == "anvil", networks.ethereum.local
+        start = anvil.local_chain if is_anvil else ganache.local_chain
+        url = self._stack.enter_context(start(self.home, leave_unused=self.leave_unused))
+        # Not by their names: Ape would import every provider there is to find one, a second for each command.
+        provider: ProviderAPI
+        if is_anvil:
+            provider = Node(name="node", network=network, provider_settings={"uri": url})
+        else:
+            provider = GanacheProvider(name="ganache", network=network, provider_settings={"host": url})
         return self._stack.enter_context(network.use_provider(provider)), url
 
     # ---- the inbox contract
@@ -202,9 +221,16 @@ def silence_ape() -> None:
 def complete(network: str) -> str:
     """A network choice as Ape reads it: what is left out is the local network's. Others stay as they are."""
     named = network.split(":")
-    defaults = LOCAL_NETWORK.split(":")
-    filled = [part or default for part, default in zip(named + [""] * (3 - len(named)), defaults, strict=False)]
-    return LOCAL_NETWORK if filled == defaults and len(named) <= 3 else network
+    defaults = _local_network().split(":")
+    filled = ":".join(part or default for part, default in zip(named + [""] * (3 - len(named)), defaults, strict=False))
+    return filled if filled in CHAINS and len(named) <= 3 else network
+
+
+def _local_network() -> str:
+    chosen = os.environ.get("RADIOGRAM_CHAIN") or CHAINS[LOCAL_NETWORK]
+    if (name := {chain: name for name, chain in CHAINS.items()}.get(chosen)) is None:
+        fail(f"RADIOGRAM_CHAIN is {chosen!r}: it can be {' or '.join(CHAINS.values())}")
+    return name
 
 
 def named_home() -> Path:

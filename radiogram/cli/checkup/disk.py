@@ -14,7 +14,7 @@ from radiogram.cli.checkup.finding import Finding, ok, problem, repaired, some, 
 from radiogram.cli.wording import counted, size
 
 LITTLE_ROOM, TOO_LITTLE_ROOM = 2 * 10**9, 10**8  # bytes
-_PRIVATE_FOLDERS = ("", "outgoing", "outgoing/batches", "nonce-locks", "ganache", "ipfs")
+_PRIVATE_FOLDERS = ("", "outgoing", "outgoing/batches", "nonce-locks", "ganache", "anvil", "ipfs")
 _PRIVATE_FILES = ("outgoing/*.jsonl", "outgoing/batches/*", "audit.jsonl", "ipfs/repo/config", "*/log", "*/note.json")
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

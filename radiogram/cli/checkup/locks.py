@@ -12,7 +12,7 @@ from radiogram.cli.checkup.finding import Finding, ok, some, warning
 TABLE = Path("/proc/locks")
 _LOCKED = (
     *("nonce-locks/*.lock", "outgoing/*.jsonl", "audit.jsonl", "contacts/lock", "outbox/*/lock"),
-    *("ganache/gate.lock", "ipfs/gate.lock"),
+    *("ganache/gate.lock", "anvil/gate.lock", "ipfs/gate.lock"),
 )
 _PROCESS, _PLACE = 4, 5  # fields of a line; the latter is device:inode
 

@@ -44,11 +44,12 @@ def node() -> Finding:
     return problem(f"{program} is not Node 20.19 or later ({said[:40]!r})", "install a later one, or set NODE_BIN")
 
 
-def ganache() -> Finding:
+def chain(name: str) -> Finding:
+    """`name`: ganache or anvil."""
     from radiogram.devnet.program import find_program
 
-    program = Path(find_program("ganache", Path("node_modules", ".bin")))
-    return ok(f"Ganache {_version_of_package(program.resolve())}, {program}")
+    program = Path(find_program(name, Path("node_modules", ".bin")))
+    return ok(f"{name.capitalize()} {_version_of_package(program.resolve())}, {program}")
 
 
 def kubo() -> Finding:
