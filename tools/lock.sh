@@ -3,6 +3,7 @@
 #
 #     requirements-dev.txt    everything that develops, tests and measures
 #     requirements.txt        the part of it that runs
+#     requirements-networks.txt   that, and the extras for other networks, hardware wallets and a Safe
 #     tools/installer.txt     what `make setup` installs them with, and builds the two packages of this tree with
 #     tools/sbom.txt          what `make sbom` lists their parts with
 #     tests/contract/slither-requirements.txt   what `make audit` analyses the contract with
@@ -17,8 +18,11 @@ pin() {
         --no-emit-package ape-ganache --no-header --quiet "$@" >/dev/null
 }
 
-pin pyproject.toml --all-extras --output-file requirements-dev.txt "$@"
+pin pyproject.toml --extra local --extra dev --output-file requirements-dev.txt "$@"
 pin pyproject.toml --extra local --constraints requirements-dev.txt --output-file requirements.txt "$@"
+# By itself: some of these ask for older packages than the rest needs.
+pin pyproject.toml --extra local --extra networks --extra safe --extra ledger --extra trezor \
+    --output-file requirements-networks.txt "$@"
 pin --group installer --output-file tools/installer.txt "$@"
 pin --group sbom --output-file tools/sbom.txt "$@"
 pin --group slither --output-file tests/contract/slither-requirements.txt "$@"

@@ -12,7 +12,13 @@ from packaging.version import Version
 from tests.flows.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ["requirements.txt", "requirements-dev.txt", "tools/installer.txt", "tools/sbom.txt"]
+LOCKS = [
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-networks.txt",
+    "tools/installer.txt",
+    "tools/sbom.txt",
+]
 
 
 def pins(lock: str) -> dict[str, set[str]]:
@@ -24,16 +30,23 @@ def pins(lock: str) -> dict[str, set[str]]:
 
 
 def asked(*texts: str) -> list[Requirement]:
-    """What is asked for, less our own package, which set-up takes from this tree."""
-    return [each for each in map(Requirement, texts) if each.name != "ape-ganache"]
+    """What is asked for, less our own packages, which set-up takes from this tree."""
+    return [each for each in map(Requirement, texts) if each.name not in ("ape-ganache", "radiogram")]
 
 
 RUNTIME = asked(*PROJECT["project"]["dependencies"])
-EVERYTHING = asked(*PROJECT["project"]["dependencies"], *chain(*PROJECT["project"]["optional-dependencies"].values()))
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+DEVELOPING = asked(*PROJECT["project"]["dependencies"], *EXTRAS["dev"])
+NETWORKS = asked(
+    *PROJECT["project"]["dependencies"], *chain(*(extra for name, extra in EXTRAS.items() if name != "dev"))
+)
 INSTALLER, SBOM = (asked(*PROJECT["dependency-groups"][name]) for name in ("installer", "sbom"))
 
 
-@pytest.mark.parametrize(("lock", "wanted"), zip(LOCKS, [RUNTIME, EVERYTHING, INSTALLER, SBOM], strict=True), ids=LOCKS)
+WANTED = dict(zip(LOCKS, [RUNTIME, DEVELOPING, NETWORKS, INSTALLER, SBOM], strict=True))
+
+
+@pytest.mark.parametrize(("lock", "wanted"), WANTED.items(), ids=LOCKS)
 def test_a_lock_pins_every_dependency_to_a_version_that_is_asked_for(lock, wanted):
     pinned = pins(lock)
     for requirement in wanted:
@@ -49,6 +62,15 @@ def test_what_develops_has_the_same_versions_as_what_runs():
 def test_what_runs_brings_no_browser_compiler_linter_or_prover():
     runtime = pins("requirements.txt")
     assert not runtime.keys() & {"playwright", "mypy", "ruff", "hypothesis", "ape-solidity", "ape-foundry", "uv"}
+
+
+def test_every_extra_is_locked_and_those_for_networks_are_ape_s_plugins():
+    """A plugin that has another name than its extra would not be found by who reads the page."""
+    pinned = pins("requirements-networks.txt")
+    plugins = {name for name in EXTRAS if name not in ("local", "dev", "networks")}
+    assert {f"ape-{name}" for name in plugins} == {name for name in pinned if name.startswith("ape-")}
+    (networks,) = map(Requirement, EXTRAS["networks"])
+    assert networks.extras <= plugins
 
 
 @pytest.mark.parametrize("lock", LOCKS)
