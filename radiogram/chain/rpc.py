@@ -8,6 +8,7 @@ IPC do not come by here.
 from __future__ import annotations
 
 import http.client
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -26,6 +27,11 @@ PATIENCE = 30.0  # seconds for one question, all attempts together
 REPLY_LIMIT = 16 << 20  # bytes; a page of an inbox has at most half a million
 _PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before a question is asked again
 _CONNECTION_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
+_LIMITED = {-32005, -32007, -32029, 429}  # EIP-1474's "limit exceeded", and what providers have made of it
+_TOO_MANY = re.compile(
+    r"too many requests|rate.?limit|request (count|rate|limit)|requests? per|per second|capacity", re.I
+)
+_LONG_REFUSAL = 10_000  # bytes
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
@@ -54,7 +60,6 @@ def _answer(session: requests.Session, url: str, arguments: dict[str, Any], meth
     try:
         with Deadline(patience) as deadline, deadline.waiting():
             response = _reply(session, url, arguments, method, deadline)
-            take_whole(response, REPLY_LIMIT, deadline)
     except TimeoutError as error:
         raise _unreachable(
             f"does not answer within {patience:g} second{'s' if patience != 1 else ''}", "try again later"
@@ -75,16 +80,31 @@ def _answer(session: requests.Session, url: str, arguments: dict[str, Any], meth
 def _reply(
     session: requests.Session, url: str, arguments: dict[str, Any], method: str, deadline: Deadline
 ) -> requests.Response:
-    """The first reply of a node that is not too busy, or the last."""
+    """The first reply of a node that is not too busy, or the last: whole."""
     for pause in _PAUSES:
         response = session.post(url, **arguments)
-        if response.status_code not in _BUSY or deadline.left <= pause:
+        take_whole(response, REPLY_LIMIT, deadline)
+        limited = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or _is_limited(response.content)
+        if (not limited and response.status_code not in _BUSY) or deadline.left <= pause:
             break
-        if method.startswith("eth_send") and response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        if method.startswith("eth_send") and not limited:
             break  # it may have been sent
-        response.close()
         time.sleep(pause)
     return response
+
+
+def _is_limited(body: bytes) -> bool:
+    """Whether it refuses a question because there were too many: a limit on its answer is another thing."""
+    if len(body) > _LONG_REFUSAL:
+        return False
+    try:
+        said = parse_json(body)
+    except ValueError:
+        return False
+    match said:
+        case {"error": {"code": int(code), "message": str(message)}}:
+            return code in _LIMITED and _TOO_MANY.search(message) is not None
+    return False
 
 
 def _is_reply(body: bytes) -> bool:

@@ -132,6 +132,35 @@ def test_a_node_that_is_busy_for_a_moment_is_asked_again(impatient, node):
     assert impatient.count(STRANGER) == 0
 
 
+def refused(handler, question, code, message):
+    error = {"jsonrpc": "2.0", "id": question["id"], "error": {"code": code, "message": message}}
+    return reply(handler, 200, json.dumps(error).encode())
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (-32005, "daily request count exceeded, request rate limited"),
+        (-32005, "Too Many Requests"),
+        (-32007, "50/second request limit reached"),
+        (429, "Your app has exceeded its compute units per second capacity"),
+    ],
+)
+def test_a_node_that_says_in_json_that_there_were_too_many_questions_is_asked_again(impatient, node, code, message):
+    limited = iter([True, True])
+    node.lie = lambda handler, question: refused(handler, question, code, message) if next(limited, False) else False
+    assert impatient.count(STRANGER) == 0
+    assert next(limited, None) is None
+
+
+def test_a_limit_on_an_answer_is_not_asked_for_again(impatient, node):
+    node.asked.clear()
+    node.lie = lambda handler, question: refused(handler, question, -32005, "query returned more than 10000 results")
+    with pytest.raises(InboxError, match="more than 10000 results"):
+        impatient.count(STRANGER)
+    assert len(node.asked) < 5
+
+
 @pytest.mark.fault("A chain's node stays busy", "HTTP 429, 502, 503", "asked again, then given up")
 @pytest.mark.parametrize("status", [429, 502, 503])
 def test_a_node_that_stays_busy_is_given_up(impatient, node, status):
