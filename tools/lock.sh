@@ -21,7 +21,7 @@ pin() {
 pin pyproject.toml --extra local --extra dev --output-file requirements-dev.txt "$@"
 pin pyproject.toml --extra local --constraints requirements-dev.txt --output-file requirements.txt "$@"
 # By itself: some of these ask for older packages than the rest needs.
-pin pyproject.toml --extra local --extra networks --extra safe --extra ledger --extra trezor \
+pin pyproject.toml --extra local --extra networks --extra etherscan --extra safe --extra ledger --extra trezor \
     --output-file requirements-networks.txt "$@"
 pin --group installer --output-file tools/installer.txt "$@"
 pin --group sbom --output-file tools/sbom.txt "$@"

@@ -592,7 +592,7 @@ class Call:
         """The receipt, and what was paid in all."""
         provider = self.contract.provider
         with transactions.noted(signed[-1]):
-            tx_hash = transactions.wait(provider, payer.address, signed, until_final=self.until_final)
+            tx_hash = transactions.wait(provider, signed, until_final=self.until_final)
         try:
             receipt = provider.get_receipt(tx_hash)
             return receipt, int(receipt.total_fees_paid) + fees.paid_on_top(provider, tx_hash)
@@ -602,7 +602,9 @@ class Call:
             ) from error
 
     def _told(self, receipt: ReceiptAPI, fee: int) -> Receipt:
-        logs = [(log.event_name, log.event_arguments) for log in receipt.events]
+        # By the contract's own ABI: of whatever else is in the receipt, Ape's plugins ask explorers in the network.
+        told = receipt.decode_logs(list(self.contract.contract_type.events))
+        logs = [(log.event_name, log.event_arguments) for log in told if log.contract_address == self.contract.address]
         events = tuple(values for name, values in logs if name == self.event)
         skipped = tuple(int(values["item"]) for name, values in logs if name == _SKIPPED)
         return Receipt(next(iter(events), None), receipt.txn_hash, int(receipt.gas_used), fee, events, skipped)

@@ -14,7 +14,9 @@ from typing import Protocol
 
 from ape.api import AccountAPI, ProviderAPI, TransactionAPI
 from ape.exceptions import AccountsError, ApeException
+from eth_account import Account
 from eth_typing import BlockIdentifier, ChecksumAddress, Hash32
+from eth_utils.address import to_checksum_address
 from web3.exceptions import BlockNotFound, TransactionNotFound, Web3Exception, Web3RPCError
 
 from radiogram.errors import ChainUnreachable, FinalityError, InboxError, NonceTakenError, UnconfirmedError
@@ -125,7 +127,6 @@ def is_underpriced(provider: ProviderAPI, transaction: SignedTransaction) -> boo
 
 def wait(
     provider: ProviderAPI,
-    sender: ChecksumAddress,
     transactions: Sequence[SignedTransaction],
     *,
     until_final: bool = False,
@@ -137,11 +138,13 @@ def wait(
     UnconfirmedError after the network's `transaction_acceptance_timeout`, or FINAL_PATIENCE.
     """
     patience, last = provider.network.transaction_acceptance_timeout, transactions[-1]
+    # Not the account that it was asked of: of a contract account (a Safe), one of its owners signs.
+    signer = to_checksum_address(Account.recover_transaction(last.raw))
     began, trouble, gone = time.monotonic(), "", 0
     while True:
         is_confirmed = False
         try:
-            taken = nonce(provider, sender, "latest") > last.nonce  # before the receipts: it may come meanwhile
+            taken = nonce(provider, signer, "latest") > last.nonce  # before the receipts: it may come meanwhile
             block, tx_hash = max((_block(provider, each.tx_hash), each.tx_hash) for each in transactions)
             is_confirmed = block >= 0 and _height(provider) - block >= provider.network.required_confirmations
             if is_confirmed and (not until_final or block <= final_height(provider)):

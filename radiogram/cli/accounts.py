@@ -151,7 +151,10 @@ class Accounts:
 
 
 def _signature(account: AccountAPI, message: SignableMessage) -> bytes:
-    signature = account.sign_message(message)
+    try:
+        signature = account.sign_message(message)
+    except NotImplementedError:  # of a contract's account, as a Safe
+        return b""
     return signature.encode_rsv() if signature else b""
 
 

@@ -45,9 +45,9 @@ class Anvil:
 
 
 @contextmanager
-def anvil(*options: str):
+def anvil(*options: str, chain_id: int = 1337):
     process = subprocess.Popen(
-        ["node_modules/.bin/anvil", "--port", "0", "--host", "127.0.0.1", "--chain-id", "1337", *options],
+        ["node_modules/.bin/anvil", "--port", "0", "--host", "127.0.0.1", "--chain-id", str(chain_id), *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -62,9 +62,9 @@ def anvil(*options: str):
 
 
 @contextmanager
-def op_stack(*options: str):
+def op_stack(*options: str, chain_id: int = 1337):
     """With the published code of the OP stack's contracts that have L1's prices, by Fjord's rules."""
-    with anvil("--optimism", *options) as chain:
+    with anvil("--optimism", *options, chain_id=chain_id) as chain:
         for address, name in ((ORACLE, "GasPriceOracle"), (L1_BLOCK, "L1Block")):
             artifact = json.loads((PACKAGE / f"{name}.sol" / f"{name}.json").read_text())
             chain.ask("anvil_setCode", address, artifact["deployedBytecode"]["object"])
