@@ -41,9 +41,6 @@ class Fee:
     def __add__(self, other: Fee) -> Fee:
         return Fee(self.wei + other.wei, self.l1_wei + other.l1_wei)
 
-    def times(self, count: int) -> Fee:
-        return Fee(self.wei * count, self.l1_wei * count)
-
 
 def gas_price(provider: ProviderAPI) -> int:
     """The present one, in wei."""

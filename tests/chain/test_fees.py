@@ -10,7 +10,7 @@ from eth_abi import encode
 from eth_utils.address import to_checksum_address
 
 from radiogram.chain.fees import ARB_SYS, GAS_PRICE_ORACLE, NODE_INTERFACE, Fee
-from radiogram.chain.inbox import Recipient
+from radiogram.chain.inbox import Recipient, placeholder
 from radiogram.errors import InsufficientFundsError
 from tests.chain.anvil import GWEI, op_stack, selector, set_l1_prices
 from tests.chain.conftest import before, connected_to
@@ -60,6 +60,15 @@ def test_the_l1_part_follows_the_prices_of_l1(inbox, rollup, recipient, sender):
         assert call.expected_fee(sender).l1_wei == pytest.approx(10 * cheap, rel=0.01)
     finally:
         set_l1_prices(rollup, base_fee=20 * GWEI, blob_base_fee=GWEI)
+
+
+def test_a_message_of_a_day_s_list_has_the_l1_part_of_one_alone(inbox, recipient, sender):
+    size = len(ENVELOPE)
+    call = inbox.sending(recipient, placeholder(size))
+    beside_gas = inbox.expected_l1_fee(size, call.expected_gas(sender))
+    assert beside_gas.wei == beside_gas.l1_wei
+    assert beside_gas.l1_wei == pytest.approx(call.expected_fee(sender).l1_wei, rel=0.1)
+    assert sum([beside_gas] * 3, Fee(7)) == Fee(7 + 3 * beside_gas.wei, 3 * beside_gas.l1_wei)
 
 
 def test_who_can_pay_for_the_gas_and_not_for_l1_is_refused_before_anything_is_sent(inbox, rollup, recipient):

@@ -249,7 +249,7 @@ def test_an_erasure_that_failed_half_way_is_gone_on_with(clinic, sent, erase, re
 def test_once_more_finds_nothing_left_to_do_and_says_so(clinic, erased, receipt, technologist):
     done = clinic.json(*erased.arguments, receipt)
     assert [(each["blocks"], each["found"]) for each in done["deleted"]] == [(1, 0)]
-    assert [done[name] for name in ACT] == [False, None, 0, 0]
+    assert [done[name] for name in ACT] == [False, None, 0, 0, None]
     assert signer_of(receipt) == technologist.address
 
 
