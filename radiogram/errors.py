@@ -65,7 +65,9 @@ RadiogramError
 │   ├── IpfsTooLarge        more bytes than promised
 │   ├── IpfsMismatch        other bytes than those with the CID that was asked for
 │   ├── CarError            not a CAR file, or a damaged one (docs/format.md, CAR file)
-│   └── IpfsWrongCid        what was added has another CID than the node says
+│   ├── IpfsWrongCid        what was added has another CID than the node says
+│   ├── HomeListError       not a list of homes, or of too few
+│   └── HomesError          fewer homes hold a study than should, when it is to be sent
 ├── ErasureError            what a message led to can't be deleted, or not from here
 ├── DicomError              a DICOM file is damaged, or of a kind that this is not done with
 │   ├── PreviewError        no picture can be made of it
@@ -369,6 +371,14 @@ class CarError(IpfsError):
 
 
 class IpfsWrongCid(IpfsError):  # noqa: N818
+    pass
+
+
+class HomeListError(IpfsError):
+    pass
+
+
+class HomesError(IpfsError):
     pass
 
 

@@ -99,7 +99,7 @@ class Ipfs:
         end, so that the node keeps no pin, and the exception comes out of here. Raises IpfsError; IpfsWrongCid
         where the node names another CID than that of the bytes. What is returned was read back, see _check_kept.
         """
-        api = self._rpc()
+        api = self.rpc
         outlet, inlet = roomy_pipe()
         with open(outlet, "rb", buffering=0) as source, Deadline(self.timeout) as wait:  # noqa: PTH123 - a descriptor
             upload = Upload(write, inlet, source)
@@ -231,7 +231,9 @@ class Ipfs:
             stop(exchange.deadline.end)
             node.asked(exchange, _EMPTY_FILE, taken=BLOCKS_ALONE).close()
 
-    def _rpc(self) -> Endpoint:
+    @property
+    def rpc(self) -> Endpoint:
+        """Raises IpfsReadOnly where there is none."""
         if not self.api:
             raise IpfsReadOnly("a gateway can only be read from", "name the node's RPC to add")
         return self.api
@@ -243,7 +245,7 @@ class Ipfs:
 
     @property
     def _nodes(self) -> list[Source]:
-        return [Source(each, is_gateway=True) for each in self.gateways] or [Source(self._rpc(), is_gateway=False)]
+        return [Source(each, is_gateway=True) for each in self.gateways] or [Source(self.rpc, is_gateway=False)]
 
     def _check_kept(self, cid: str, upload: Upload) -> None:
         """Raises IpfsError unless what was just added comes back: its first and its last KEPT bytes.
@@ -252,7 +254,7 @@ class Ipfs:
         200 MB; one that loses a block in the middle is not. A node that does not let us read (an `add`-only token) is
         taken at its word, unless a gateway is named: then that must have the file.
         """
-        api = self._rpc()
+        api = self.rpc
         try:
             with Exchange(self.timeout) as exchange:
                 for part, sent in upload.ends.parts():
@@ -266,7 +268,7 @@ class Ipfs:
 
     def _part(self, exchange: Exchange, cid: str, part: range) -> tuple[Endpoint, bytes | None]:
         """Some bytes of a file, and who gave them; None where nobody can be asked for them. Raises IpfsError."""
-        api = self._rpc()
+        api = self.rpc
         with Source(api, is_gateway=False).asked(exchange, cid, part, taken=NOT_OFFERED) as response:
             if response.status_code == HTTPStatus.OK:
                 return api, exchange.whole(response, len(part), api)

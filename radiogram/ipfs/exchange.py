@@ -42,8 +42,12 @@ class Exchange(Session):
         url: str,
         headers: Mapping[str, str] | None = None,
         taken: Collection[int] = (HTTPStatus.OK,),
+        json: object = None,
     ) -> requests.Response:
-        """A reply of a status that is `taken`, or to a GET a redirect; its body not read yet. Raises IpfsError."""
+        """A reply of a status that is `taken`, or to a GET a redirect; its body not read yet. Raises IpfsError.
+
+        `json`, if it is not None, is the body of the question.
+        """
         self.trust_env = not where.is_local  # a proxy is for other hosts
         try:
             with self.deadline.waiting():
@@ -52,6 +56,7 @@ class Exchange(Session):
                     url,
                     auth=where,
                     headers={"Accept-Encoding": "identity", **(headers or {})},
+                    json=json,
                     allow_redirects=False,
                     stream=True,
                 )

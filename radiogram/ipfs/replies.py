@@ -55,18 +55,27 @@ def added_cid(answer: bytes) -> str:
 
 def status_error(status: int, body: bytes, where: Endpoint) -> IpfsError:
     """The error that any other status than 200 stands for; `body` may be cut short."""
-    text = body.decode(errors="replace")
-    with contextlib.suppress(ValueError, LookupError, TypeError):
-        text = str(parse_json(body)["Message"])
-    said = where.quotable(text)
+    said = where.quotable(_message(body))
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         reason = "refuses these credentials" if where.credentials else "wants credentials"
         return IpfsRefused(f"{where.url} {reason} (HTTP {status})", "give the node's own")
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) or "could not find" in said:
+    # 412: it has been told to ask no other (https://specs.ipfs.tech/http-gateways/path-gateway/)
+    not_here = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.PRECONDITION_FAILED)
+    if status in not_here or "could not find" in said:
         return IpfsNotFound(f"{where.url} does not have this file", "ask a node or gateway that has it")
     if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT):
         return IpfsTimeout(f"{where.url} did not find it in time (HTTP {status})", "try again later")
     return IpfsError(f"{where.url} answered HTTP {status}: {said}")
+
+
+def _message(body: bytes) -> str:
+    """What an error says, as Kubo, IPFS Cluster and the IPFS Pinning Service API each write it; else all of it."""
+    with contextlib.suppress(ValueError, LookupError, TypeError, AttributeError):
+        said = parse_json(body)
+        if isinstance(said.get("error"), dict):
+            return ": ".join(str(said["error"][name]) for name in ("reason", "details") if said["error"].get(name))
+        return str(said["Message"] if "Message" in said else said["message"])
+    return body.decode(errors="replace")
 
 
 def not_an_ipfs_node(where: Endpoint) -> IpfsError:

@@ -68,12 +68,18 @@ class Source:
     def name(self) -> str:
         return self.where.url
 
-    def block(self, exchange: Exchange, cid: bytes, limit: int = MAX_BLOCK_BYTES) -> bytes:
+    def block(self, exchange: Exchange, cid: bytes, limit: int = MAX_BLOCK_BYTES, *, held: bool = False) -> bytes:
+        """The block with that CID (36 bytes), checked. Raises IpfsMismatch and other IpfsErrors.
+
+        `held`: the node is told to ask no other for it, as Kubo's RPC and gateway can be.
+        """
         text = cid_text(cid)
         if self.is_gateway:
-            response = self._from_gateway(exchange, text, "?format=raw", {"Accept": RAW_BLOCK})
+            headers = {"Accept": RAW_BLOCK} | ({"Cache-Control": "only-if-cached"} if held else {})
+            response = self._from_gateway(exchange, text, "?format=raw", headers)
         else:
-            response = exchange.ask(self.where, "POST", f"{self.where.url}/api/v0/block/get?arg={text}")
+            query = f"arg={text}" + "&offline=true" * held
+            response = exchange.ask(self.where, "POST", f"{self.where.url}/api/v0/block/get?{query}")
         with response:
             block = exchange.whole(response, limit, self.where)
         check_block(cid, block, self.name)

@@ -27,6 +27,7 @@ GATEWAY = Endpoint("https", "gateway.example", 443, "/base", Credentials("bearer
         (403, b"", IpfsRefused),
         (404, b"", IpfsNotFound),
         (410, b"", IpfsNotFound),
+        (412, b"", IpfsNotFound),
         (500, json.dumps({"Message": "ipld: could not find " + CID}).encode(), IpfsNotFound),
         (500, b"ipld: could not find " + CID.encode(), IpfsNotFound),
         (408, b"", IpfsTimeout),
@@ -44,6 +45,21 @@ def test_a_status_stands_for_one_error(status, body, error):
 def test_what_a_node_says_is_quoted_on_one_line_without_credentials():
     said = replies.status_error(500, b'{"Message": "no:\\n\\u001b[31ms3cret"}', GATEWAY)
     assert str(said) == "https://gateway.example:443/base answered HTTP 500: no: [31m…"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"Message": "one", "Code": 0}', "one"),
+        (b'{"code": 500, "message": "not enough peers"}', "not enough peers"),
+        (b'{"error": {"reason": "FULL", "details": "no room"}}', "FULL: no room"),
+        (b'{"error": {"reason": "FULL"}}', "FULL"),
+        (b'{"error": "else"}', '{"error": "else"}'),
+        (b"[1]", "[1]"),
+    ],
+)
+def test_kubo_cluster_and_pinning_services_each_have_their_way_of_saying_what_is_wrong(body, said):
+    assert str(replies.status_error(500, body, NODE)).endswith(f" answered HTTP 500: {said}")
 
 
 @pytest.mark.parametrize(
