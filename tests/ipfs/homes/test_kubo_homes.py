@@ -1,18 +1,19 @@
-"""Nodes as homes: what counts as kept."""
+"""Nodes as homes: what counts as kept, how it is sent to a node that has it not, and how long is waited."""
 
 import os
 
 import pytest
 import requests
 
-from radiogram.errors import IpfsError, IpfsIncomplete, IpfsMismatch, IpfsNotFound
+from radiogram.errors import HomesError, IpfsError, IpfsIncomplete, IpfsMismatch, IpfsNotFound, IpfsUnreachable
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Credentials
 from radiogram.ipfs.homes.home import Origin
+from radiogram.ipfs.homes.keeping import count_places, keep, look
 from radiogram.ipfs.homes.kubo import KuboHome
 from radiogram.ipfs.homes.place import Place
-from tests.ipfs.conftest import SENDER_TOKEN, reply
+from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, reply
 
 from ..test_pins import block_file
 from .conftest import add
@@ -88,3 +89,79 @@ def test_of_a_node_that_lets_itself_be_added_to_alone_the_gateway_tells(guarded,
     blind = KuboHome("guarded", Ipfs(guarded.api, None, token))
     with pytest.raises(IpfsError, match="refuses these credentials"):
         blind.check(blind.places[0], files[0])
+
+
+def test_a_node_that_is_named_twice_is_one_home(own_home, own):
+    assert count_places([own_home, KuboHome("the same", Ipfs(own.api.url + "/"))]) == 1
+
+
+# ---- having it kept
+
+
+def test_a_partner_s_node_gets_it_though_it_can_t_reach_ours(own, own_home, partner_home, files):
+    kept = keep(files, [own_home, partner_home], 2, Origin(own), patience=30)
+    assert names(kept) == {own.api.url, partner_home.where.url}
+    assert [seen.trouble for seen in look([partner_home], files)] == [None]
+
+
+def test_a_node_that_has_it_unpinned_pins_it(partner, partner_home, own):
+    files = add(partner)
+    rpc(partner, "pin/rm", arg=cid_text(files[0].cid))
+    keep(files, [partner_home], 1, Origin(own), patience=30)  # ours never had it
+    assert Place(partner).pins.is_pinned(files[0].cid)
+
+
+def test_our_own_node_gets_back_what_it_has_lost(own, own_home, partner, partner_home, files):
+    keep(files, [partner_home], 1, Origin(own), patience=30)
+    Place(own).pins.remove(files[0].cid)
+    keep(files, [own_home, partner_home], 2, Origin(partner), patience=30)
+    Place(own).check(files[0])
+
+
+def test_credentials_reach_the_home_and_nobody_is_told_them(own, guarded, files):
+    right, wrong = (
+        KuboHome("guarded", Ipfs(guarded.api, credentials=Credentials.parse(f"basic:clinic:{secret}")))
+        for secret in (CLINIC_SECRET, "another-secret")
+    )
+    with pytest.raises(HomesError) as refused:
+        keep(files, [wrong], 1, Origin(own), patience=30)
+    assert "guarded: " + guarded.api + " refuses these credentials" in str(refused.value)
+    assert "another-secret" not in str(refused.value)
+    keep(files, [right], 1, Origin(own), patience=30)
+
+
+# ---- waiting
+
+
+def test_a_home_that_is_away_is_waited_for_and_then_named(own, own_home, files, closed_url):
+    away, told = KuboHome("partner", Ipfs(closed_url)), []
+    with pytest.raises(HomesError) as short:
+        keep(files, [own_home, away], 2, Origin(own), patience=PATIENCE, told=told.append)
+    assert f"only 1 of 2 homes hold it; partner: {closed_url} can't be reached" in str(short.value)
+    assert told[-1].startswith(f"1 of 2 homes hold it; partner: {closed_url} can't be reached")
+
+
+def test_enough_homes_are_enough_though_another_is_away(own, own_home, partner_home, files, closed_url):
+    away = KuboHome("third", Ipfs(closed_url))
+    assert len(keep(files, [away, own_home, partner_home], 2, Origin(own), patience=30)) == 2
+
+
+def test_a_home_that_says_nothing_has_its_time_and_no_more(own, own_home, files, hostile):
+    silent = KuboHome("silent", Ipfs(hostile(lambda handler: handler.rfile.read()).url, timeout=0.5))
+    with pytest.raises(HomesError, match=r"silent: .* does not answer in time"):
+        keep(files, [own_home, silent], 2, Origin(own), patience=PATIENCE)
+
+
+def test_what_no_home_has_can_t_be_kept_and_the_node_without_it_is_named(own, partner_home, files):
+    Place(own).pins.remove(files[0].cid)
+    with pytest.raises(HomesError, match=f"partner: {own.api.url} does not have this file"):
+        keep(files, [partner_home], 1, Origin(own), patience=PATIENCE)
+
+
+def test_looking_changes_nothing_and_says_what_each_lacks(own_home, partner_home, files, closed_url):
+    homes = [own_home, partner_home, KuboHome("away", Ipfs(closed_url))]
+    seen = {each.home.name: each.trouble for each in look(homes, files)}
+    assert seen["own node"] is None
+    assert isinstance(seen["partner"], IpfsNotFound)
+    assert isinstance(seen["away"], IpfsUnreachable)
+    assert look([partner_home], files)[0].trouble

@@ -1,0 +1,191 @@
+"""Has homes keep files, and waits until as many as are wanted are seen to."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from radiogram.errors import HomesError, IpfsError, IpfsRefused
+from radiogram.ipfs.homes.home import Home, Origin
+from radiogram.ipfs.homes.place import File, Place
+
+FETCHING = 1 << 20  # bytes a second at which a service fetches a file, where nothing shows how far it is
+_SOONEST, _LATEST = 0.2, 2.0  # seconds from one look to the next
+_ASKING_AGAIN = 4.0  # seconds, and then twice as long each time
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look at a place found."""
+
+    home: Home
+    place: Place
+    trouble: IpfsError | None
+    """Why it does not count; None: it keeps all the files."""
+
+
+def count_places(homes: Sequence[Home]) -> int:
+    """How many homes that is: a node that is named twice, by the same address, is one."""
+    return len(places(homes))
+
+
+def places(homes: Sequence[Home]) -> list[tuple[Home, Place]]:
+    """Each place once, with the home that named it first."""
+    found: dict[str, tuple[Home, Place]] = {}
+    for home in homes:
+        for place in home.places:
+            found.setdefault(place.url, (home, place))
+    return list(found.values())
+
+
+def look(homes: Sequence[Home], files: Sequence[File]) -> list[Seen]:
+    """Who keeps all the files, and who does not; nothing is changed. Each is asked no longer than its time."""
+
+    def seen(pair: tuple[Home, Place]) -> Seen:
+        home, place = pair
+        try:
+            for file in files:
+                home.check(place, file)
+        except IpfsError as error:
+            return Seen(home, place, error)
+        return Seen(home, place, None)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(seen, places(homes)))
+
+
+def keep(
+    files: Sequence[File],
+    homes: Sequence[Home],
+    wanted: int,
+    origin: Origin,
+    *,
+    patience: float,
+    told: Callable[[str], None] = lambda _: None,
+) -> list[Place]:
+    """Have the homes keep the files, until `wanted` places are seen to; these.
+
+    They are given `patience` seconds and one for each FETCHING bytes, and one that is being sent the files as long as
+    it takes them (`Ipfs.add` has a deadline of its own). `told`: what is waited for, in words, as it changes.
+    Raises HomesError, which says how far each of the others is, if there are fewer when time is up.
+    """
+    time_left = patience + sum(file.size or 0 for file in files) / FETCHING
+    return _Keeping(files, homes, wanted, origin, told).run(time.monotonic() + time_left)
+
+
+class _Keeping:
+    """One run of `keep`: a thread looks after each home."""
+
+    def __init__(
+        self, files: Sequence[File], homes: Sequence[Home], wanted: int, origin: Origin, told: Callable[[str], None]
+    ) -> None:
+        self._files, self._homes, self._wanted, self._origin, self._told = files, homes, wanted, origin, told
+        self._mine = {home.name: [place for other, place in places(homes) if other is home] for home in homes}
+        self._stopped = threading.Event()
+        self._changed = threading.Condition()  # and the lock of what follows
+        self._held: dict[str, Place] = {}
+        self._trouble: dict[str, str] = {}
+        self._at_work, self._asking = len(homes), 0
+        self._failure: Exception | None = None
+
+    def run(self, ends: float) -> list[Place]:
+        began = time.monotonic()
+        for home in self._homes:
+            threading.Thread(target=self._look_after, args=(home,), name="home", daemon=True).start()
+        try:
+            return self._wait(began, ends)
+        finally:
+            self._stopped.set()
+
+    def _wait(self, began: float, ends: float) -> list[Place]:
+        said = ""
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._is_over, min(max(ends - time.monotonic(), _SOONEST), _LATEST))
+                if self._failure:
+                    raise self._failure
+                if len(self._held) >= self._wanted:
+                    return list(self._held.values())
+                waits = f"{len(self._held)} of {self._wanted} homes hold it"
+                waits += "".join(f"; {name}: {trouble}" for name, trouble in self._trouble.items())
+                if not self._at_work or (time.monotonic() >= ends and not self._asking):
+                    seconds = f"{time.monotonic() - began:.0f} s"
+                    raise HomesError(f"after {seconds}, only {waits}", "run the same command again when that is mended")
+            if self._trouble and waits != said:
+                said = waits
+                self._told(waits)
+
+    def _is_over(self) -> bool:
+        return self._failure is not None or len(self._held) >= self._wanted or not self._at_work
+
+    # ---- on threads of their own
+
+    def _look_after(self, home: Home) -> None:
+        try:
+            self._until_held(home)
+        except Exception as error:  # is raised where it is waited for
+            with self._changed:
+                self._failure = error
+        finally:
+            with self._changed:
+                self._at_work -= 1
+                self._changed.notify_all()
+
+    def _until_held(self, home: Home) -> None:
+        """Look, ask, and look again.
+
+        A home that refuses is asked again, as one that has just begun may; and so is a service that takes it and does
+        nothing, as a cluster that has not noticed yet that a node of it has died: less and less often.
+        """
+        pause, patience, asks_next = _SOONEST, _ASKING_AGAIN, 0.0
+        while not self._stopped.is_set():
+            if self._look_at(home):
+                return
+            if time.monotonic() >= asks_next:
+                try:
+                    self._ask(home)
+                    asks_next = time.monotonic() + patience if home.asks_again else math.inf
+                    patience *= 2
+                    continue
+                except IpfsRefused as error:
+                    self._note(home, error)
+                    return
+                except IpfsError as error:
+                    self._note(home, error)
+            self._stopped.wait(pause)
+            pause = min(2 * pause, _LATEST)
+
+    def _ask(self, home: Home) -> None:
+        with self._changed:
+            self._asking += 1
+        try:
+            for file in self._files:
+                home.ask(file, self._origin)
+        finally:
+            with self._changed:
+                self._asking -= 1
+
+    def _look_at(self, home: Home) -> bool:
+        """Whether all that is to be seen of it keeps the files."""
+        for place in [each for each in self._mine[home.name] if each.url not in self._held]:
+            try:
+                for file in self._files:
+                    home.check(place, file)
+            except IpfsError as error:
+                self._note(home, error)
+                continue
+            with self._changed:
+                self._held[place.url] = place
+                if all(each.url in self._held for each in self._mine[home.name]):
+                    self._trouble.pop(home.name, None)
+                self._changed.notify_all()
+        return bool(self._mine[home.name]) and all(each.url in self._held for each in self._mine[home.name])
+
+    def _note(self, home: Home, error: IpfsError) -> None:
+        with self._changed:
+            self._trouble[home.name] = error.message
