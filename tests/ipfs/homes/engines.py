@@ -1,0 +1,188 @@
+"""Real engines: Kubo nodes of one private network, and an IPFS Cluster over them, each a process of this test run.
+
+They listen on 127.0.0.1 alone. Ports stay the same when an engine is started again, as the others know them.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import requests
+
+from radiogram.devnet import kubo
+from radiogram.ipfs.client import Ipfs
+from radiogram.ipfs.endpoint import Endpoint
+
+STARTING = 60  # seconds
+USER, SECRET = "clinic", "cluster-secret-71c2"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now, each another one."""
+    with ExitStack() as stack:
+        taken = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in taken:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in taken]
+
+
+class Engine:
+    """A program that says when it is ready."""
+
+    ready = ""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._command, self._environment = command, os.environ | environment
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Until it is ready; if it runs, nothing is done."""
+        if self.runs:
+            return
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(self._command, env=self._environment, text=True, **pipes)
+        self._process, said, is_ready = process, [], threading.Event()
+
+        def listen() -> None:
+            for line in process.stdout:
+                said.append(line)
+                if self.ready in line:
+                    is_ready.set()
+            process.stdout.close()
+            is_ready.set()
+
+        threading.Thread(target=listen, daemon=True).start()
+        is_ready.wait(STARTING)
+        assert self.runs, "".join(said[-20:])
+        assert any(self.ready in line for line in said), "".join(said[-20:])
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        """SIGKILL: as where the machine fails."""
+        if self.runs:
+            self._process.send_signal(number)
+            self._process.wait(STARTING)
+
+
+class Kubo(Engine):
+    """A node that exchanges blocks with those of the same swarm key."""
+
+    ready = "Daemon is ready"
+
+    def __init__(self, folder: Path, swarm_key: str) -> None:
+        self.repo = folder / "repo"
+        self.swarm_port, self.api_port, self.gateway_port = free_ports(3)
+        folder.mkdir()
+        binary = kubo._kubo()
+        kubo._create_repo(binary, self.repo)
+        (self.repo / "swarm.key").write_text(swarm_key)
+        kubo._configure(self.repo, self.api_port, self.gateway_port)
+        config = json.loads((self.repo / "config").read_text())
+        config["Addresses"]["Swarm"] = [f"/ip4/127.0.0.1/tcp/{self.swarm_port}"]
+        config["Bitswap"] = {"Libp2pEnabled": True, "ServerEnabled": True}
+        config["Swarm"]["Transports"] = {"Network": {"QUIC": False, "WebTransport": False, "WebRTCDirect": False}}
+        (self.repo / "config").write_text(json.dumps(config))
+        self.peer_id = config["Identity"]["PeerID"]
+        super().__init__([binary, f"--repo-dir={self.repo}", "daemon"], {"LIBP2P_FORCE_PNET": "1"})
+
+    @property
+    def api(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.gateway_port}"
+
+    @property
+    def multiaddr(self) -> str:
+        return f"/ip4/127.0.0.1/tcp/{self.swarm_port}/p2p/{self.peer_id}"
+
+    @property
+    def client(self) -> Ipfs:
+        return Ipfs(self.api, timeout=10)
+
+    def rpc(self, name: str, **arguments: str) -> requests.Response:
+        return requests.post(f"{self.api}/api/v0/{name}", params=arguments, timeout=30)
+
+    def connect(self, other: "Kubo") -> None:
+        assert self.rpc("swarm/connect", arg=other.multiaddr).ok
+
+
+class ClusterPeer(Engine):
+    """A peer of an IPFS Cluster (CRDT), which looks after one Kubo."""
+
+    ready = "IPFS Cluster is READY"
+
+    def __init__(self, folder: Path, binary: str, node: Kubo, secret: str, copies: int) -> None:
+        self.folder, self.copies = folder, copies
+        self.port, self.rest_port, self.service_port, proxy_port = free_ports(4)
+        environment = {"IPFS_CLUSTER_PATH": str(folder), "CLUSTER_SECRET": secret}
+        made = [binary, "init", "--consensus", "crdt", "--datastore", "leveldb"]
+        subprocess.run(made, env=os.environ | environment, capture_output=True, check=True, timeout=STARTING)
+        self.peer_id = json.loads((folder / "identity.json").read_text())["id"]
+        config = json.loads((folder / "service.json").read_text())
+        config["cluster"] |= {
+            "peername": folder.name,
+            "listen_multiaddress": [f"/ip4/127.0.0.1/tcp/{self.port}"],
+            "replication_factor_min": copies,
+            "replication_factor_max": copies,
+            "monitor_ping_interval": "1s",
+            "peer_watch_interval": "1s",
+            "mdns_interval": "0s",
+            "disable_repinning": False,
+        }
+        config["api"]["restapi"]["http_listen_multiaddress"] = f"/ip4/127.0.0.1/tcp/{self.rest_port}"
+        config["api"]["pinsvcapi"] |= {
+            "http_listen_multiaddress": f"/ip4/127.0.0.1/tcp/{self.service_port}",
+            "basic_auth_credentials": {USER: SECRET},
+        }
+        config["api"]["ipfsproxy"] |= {
+            "listen_multiaddress": f"/ip4/127.0.0.1/tcp/{proxy_port}",
+            "node_multiaddress": f"/ip4/127.0.0.1/tcp/{node.api_port}",
+        }
+        config["ipfs_connector"]["ipfshttp"] |= {
+            "node_multiaddress": f"/ip4/127.0.0.1/tcp/{node.api_port}",
+            "connect_swarms_delay": "1s",
+        }
+        config["monitor"]["pubsubmon"]["check_interval"] = "1s"
+        for each in ("disk", "tags"):
+            config["informer"][each]["metric_ttl"] = "2s"
+        (folder / "service.json").write_text(json.dumps(config))
+        super().__init__([binary, "daemon"], environment)
+
+    @property
+    def rest(self) -> str:
+        return f"http://127.0.0.1:{self.rest_port}"
+
+    @property
+    def rest_endpoint(self) -> Endpoint:
+        return Endpoint.parse(self.rest)
+
+    @property
+    def service(self) -> str:
+        """Its IPFS Pinning Service API."""
+        return f"http://127.0.0.1:{self.service_port}"
+
+    @property
+    def multiaddr(self) -> str:
+        return f"/ip4/127.0.0.1/tcp/{self.port}/p2p/{self.peer_id}"
+
+    def know(self, others: "list[ClusterPeer]") -> None:
+        (self.folder / "peerstore").write_text("\n".join(each.multiaddr for each in others if each is not self) + "\n")
+
+    def token(self) -> str:
+        """For its Pinning Service API."""
+        said = requests.post(f"{self.service}/token", auth=(USER, SECRET), timeout=30)
+        return str(said.json()["token"])
+
+
+def swarm_key() -> str:
+    return f"/key/swarm/psk/1.0.0/\n/base16/\n{os.urandom(32).hex()}\n"
