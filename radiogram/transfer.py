@@ -147,6 +147,7 @@ def send(
     again: bool = False,
     identity: bytes | None = None,
     choose_mailbox: Callable[[], ChecksumAddress] | None = None,
+    keep: Callable[[Sealed], None] = lambda _: None,
     progress: Progress = lambda _: None,
 ) -> Sent:
     """Encrypt `study`, add it to IPFS, and put the envelope into the recipient's inbox.
@@ -159,6 +160,7 @@ def send(
     `identity` tells the study from others where its manifest does not, because each run makes other files.
     With `choose_mailbox` it goes into the inbox that this chooses, not into the recipient's own, and the ciphertext's
     length says less of the study (docs/format.md, Mailboxes, and Length of a bundle).
+    `keep` is called once all is uploaded and nothing is signed yet: what it raises keeps the message from being sent.
     """
     prepared = prepare(
         study,
@@ -171,6 +173,7 @@ def send(
         again=again,
         identity=identity,
         choose_mailbox=choose_mailbox,
+        keep=keep,
         progress=progress,
     )
     with prepared as message:
@@ -232,6 +235,7 @@ def prepare(
     again: bool = False,
     identity: bytes | None = None,
     choose_mailbox: Callable[[], ChecksumAddress] | None = None,
+    keep: Callable[[Sealed], None] = lambda _: None,
     progress: Progress = lambda _: None,
 ) -> Iterator[Prepared]:
     """All of `send` but the message: it is sealed, and nothing is signed. Its entry in the journal is this process's
@@ -250,7 +254,7 @@ def prepare(
     contents = replace(study.manifest, created="").to_bytes() if identity is None else identity
     secret = sign(JOURNAL_TEXT) if journal else b""
     purpose = recipient, contents, secret, sender
-    with _prepared(add, *purpose, inbox, ipfs, journal, again, choose_mailbox=choose_mailbox) as message:
+    with _prepared(add, *purpose, inbox, ipfs, journal, again, keep, choose_mailbox=choose_mailbox) as message:
         yield message
 
 
@@ -263,13 +267,14 @@ def share(
     ipfs: Ipfs | None = None,
     journal: Journal | None = None,
     again: bool = False,
+    keep: Callable[[Sealed], None] = lambda _: None,
 ) -> Sent:
     """Seal what opens a study to `recipient`, and put it into their inbox. No more is uploaded than a key packet; where
-    the recipient has no hybrid key, nothing, and `ipfs` is not needed. `journal` and `again` as for `send`.
+    the recipient has no hybrid key, nothing, and `ipfs` is not needed. `journal`, `again` and `keep` as for `send`.
     """
     recipient = complete(recipient, ipfs)
     purpose = recipient, reference.cid, reference.content_key, sender.address
-    with _prepared(lambda: reference, *purpose, inbox, ipfs, journal, again, has_uploaded=False) as message:
+    with _prepared(lambda: reference, *purpose, inbox, ipfs, journal, again, keep, has_uploaded=False) as message:
         return message.sent(put(message.ready, sender, inbox))
 
 
@@ -284,6 +289,7 @@ def _prepared(
     ipfs: Ipfs | None,
     journal: Journal | None,
     again: bool,
+    keep: Callable[[Sealed], None],
     *,
     has_uploaded: bool = True,
     choose_mailbox: Callable[[], ChecksumAddress] | None = None,
@@ -312,6 +318,8 @@ def _prepared(
             again=again,
             is_kept=lambda each: _is_kept(each, ipfs),
         )
+        if not ready.arrived and not list(entry):  # what is signed may have left
+            keep(ready.sealed)
         yield Prepared(sender, recipient, ready, choose_mailbox is not None)
 
 
