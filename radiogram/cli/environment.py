@@ -34,11 +34,17 @@ def credentials(
     if text and file:
         raise error(f"{variable} and {variable}_FILE are both set", "set one")
     if file:
-        text = _read_private(Path(file), f"{variable}_FILE", error)
+        return credentials_in(Path(file), f"{variable}_FILE", error)
     return Credentials.parse(text, error) if text else None
 
 
-def _read_private(path: Path, variable: str, error: type[RadiogramError]) -> str:
+def credentials_in(path: Path, variable: str, error: type[RadiogramError] = IpfsError) -> Credentials:
+    """Those in the file, which `variable` names. Raises `error`."""
+    return Credentials.parse(read_private(path, variable, error), error)
+
+
+def read_private(path: Path, variable: str, error: type[RadiogramError]) -> str:
+    """The text of a file that nobody but its owner may use; `variable` names it. Raises `error`."""
     check_private(path, error)
     try:
         with path.open() as file:

@@ -103,6 +103,18 @@ def again_option(command: F) -> F:
     )(command)
 
 
+def pins_option(command: F) -> F:
+    """How many homes keep a study before it is sent; passed on as None where that was not said."""
+    return click.option(
+        "--pins",
+        metavar="N",
+        type=click.IntRange(1, 100),
+        help="Send only when N homes (homes.toml) are seen to keep the whole study and its key packet: they are asked "
+        "to, and waited for. Where too few do, nothing is sent, and the same command run again uploads nothing twice "
+        "[default: as homes.toml says, else 1, the IPFS node that it is added to].",
+    )(command)
+
+
 def keyring_options(command: F) -> F:
     """Whose inbox it is, and what opens it."""
     command = click.option(

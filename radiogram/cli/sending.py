@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from radiogram.cli import audit, mailboxes, patient_check, report, transfers
+from radiogram.cli import audit, homes, mailboxes, patient_check, report, transfers
 from radiogram.cli.network import SENDER_INDEX
-from radiogram.cli.options import again_option, mailbox_option
+from radiogram.cli.options import again_option, mailbox_option, pins_option
 from radiogram.cli.register import sending
 from radiogram.cli.register.opened import contacts_of
 from radiogram.cli.session import Session
@@ -33,6 +33,7 @@ class Wishes:
     no_facts: bool
     mailbox: bool | None
     again: bool
+    pins: int | None
 
 
 def sending_options(command: F) -> Callable[..., Any]:
@@ -41,10 +42,11 @@ def sending_options(command: F) -> Callable[..., Any]:
     @wraps(command)
     def given(*args: Any, label: str | None, **options: Any) -> Any:  # noqa: ANN401
         own = {name: options.pop(name) for name in ("several_studies", "several_patients", "no_facts")}
-        wishes = Wishes(**own, label=label or "", mailbox=options.pop("mailbox"), again=options.pop("again"))
+        own |= {name: options.pop(name) for name in ("mailbox", "again", "pins")}
+        wishes = Wishes(**own, label=label or "")
         return command(*args, wishes=wishes, **options)
 
-    given = mailbox_option(again_option(given))
+    given = mailbox_option(again_option(pins_option(given)))
     given = click.option(
         "--no-facts",
         is_flag=True,
@@ -80,6 +82,7 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
     mailbox = sending.has_our_card(contacts, recipient) if mailbox is None else mailbox
     fee = transfers.expected_fee(session, recipient, sender, inbox, to_mailbox=mailbox)
     ipfs = network.ipfs_to_add()
+    keep = homes.keeper(session, ipfs, wishes.pins)
     recipient = transfer.complete(recipient, ipfs)
     overview = patient_check.look_at(terminal, found)
     patient_check.show(terminal, sender, recipient, overview, to_mailbox=mailbox)
@@ -98,6 +101,7 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
         overview=overview,
         again=wishes.again,
         choose_mailbox=choose,
+        keep=keep,
     )
     terminal.done = report.done(sent)
     audit.note(session, inbox, sent, len(found))

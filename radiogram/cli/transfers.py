@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from radiogram.formats.key_reference import KeyReference
     from radiogram.formats.source_files import SourceFile, Study
     from radiogram.ipfs.client import Ipfs
+    from radiogram.outgoing.journal import Sealed
     from radiogram.transfer import Received, Sent
 
 
@@ -94,11 +95,12 @@ def send(
     again: bool = False,
     identity: bytes | None = None,
     choose_mailbox: Callable[[], ChecksumAddress] | None = None,
+    keep: Callable[[Sealed], None] = lambda _: None,
 ) -> Sent:
     """Encrypt the study, upload it, and put it into the recipient's inbox; signed by `sender`, which pays.
 
-    What people look at first goes first, by `overview`, which is of the same files. `again`, `identity` and
-    `choose_mailbox` as radiogram.transfer.send has them.
+    What people look at first goes first, by `overview`, which is of the same files. `again`, `identity`,
+    `choose_mailbox` and `keep` as radiogram.transfer.send has them.
     """
     from radiogram import transfer
 
@@ -116,6 +118,7 @@ def send(
             again=again,
             identity=identity,
             choose_mailbox=choose_mailbox,
+            keep=keep,
             progress=progress,
         )
 
@@ -129,12 +132,13 @@ def share(
     ipfs: Ipfs | None,
     *,
     again: bool,
+    keep: Callable[[Sealed], None],
 ) -> Sent:
     """Seal what opens a study to the recipient, and put it into their inbox; `sender` pays."""
     from radiogram import transfer
 
     return transfer.share(
-        contents, recipient, sender=sender, inbox=inbox, ipfs=ipfs, journal=session.journal(), again=again
+        contents, recipient, sender=sender, inbox=inbox, ipfs=ipfs, journal=session.journal(), again=again, keep=keep
     )
 
 

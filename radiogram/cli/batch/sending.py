@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from radiogram.cli import mailboxes, transfers
+from radiogram.cli import homes, mailboxes, transfers
 from radiogram.cli.batch import fees, shown
 from radiogram.cli.batch.results import Results
 from radiogram.cli.batch.rows import Checks, Refused, Row
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from radiogram.batch.day_list import ListRow
     from radiogram.batch.pipeline import Outcome
     from radiogram.chain.inbox import Inbox
+    from radiogram.outgoing.journal import Sealed
     from radiogram.transfer import Prepared, Progress
 
 
@@ -36,6 +37,7 @@ def send_list(session: Session, file: Path, wishes: Wishes) -> None:
     terminal, listed = session.terminal, _read(file)
     session.audit_log().check()
     inbox, sender = session.network.inbox(), session.accounts.own(SENDER_INDEX)
+    keep = homes.keeper(session, session.network.ipfs_to_add(), wishes.pins)
     checks = Checks(session, file.parent, wishes, inbox, contacts_of(session, sender))
     with terminal.counter("Checking", len(listed)) as step:
         checked = checks.check_all(listed, step)
@@ -49,7 +51,7 @@ def send_list(session: Session, file: Path, wishes: Wishes) -> None:
     if rows:
         fee = fees.expected(session, gas, rows)
         terminal.confirm(f"Send {shown.studies(rows)}{fee and f', {fee}'}?")
-        _send(session, inbox, session.accounts.unlocked(sender), rows, wishes, gas, results)
+        _send(session, inbox, session.accounts.unlocked(sender), rows, wishes, gas, results, keep)
     results.end()
 
 
@@ -71,6 +73,7 @@ def _send(
     wishes: Wishes,
     gas: fees.Gas,
     results: Results,
+    keep: Callable[[Sealed], None],
 ) -> None:
     from radiogram import transfer
     from radiogram.batch.pipeline import Job, OnceEach, Pipeline
@@ -97,6 +100,7 @@ def _send(
             again=wishes.again,
             identity=transfers.identity_of(study),
             choose_mailbox=partial(chooser.choose, row.recipient.public_key) if chooser and row.in_mailbox else None,
+            keep=keep,
             progress=told,
         ) as prepared:
             yield prepared

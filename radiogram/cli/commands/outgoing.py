@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from radiogram.cli import homes
 from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
@@ -39,6 +40,8 @@ def cli(session: Session, go_on: bool, drop: str | None) -> None:
         for entry, begun in here:
             arrived = delivery.look(entry, inbox)
             if arrived is None and go_on and entry.sealed:
+                if not list(entry):  # what is signed may have left
+                    homes.keeper(session, session.network.ipfs_to_add())(entry.sealed)
                 sender = session.accounts.unlocked(session.accounts.named(begun.sender))
                 arrived = delivery.go_on(entry, sender, inbox)
             if arrived is None and entry.tag[:SHOWN] == drop:

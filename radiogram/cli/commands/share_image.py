@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli import report, transfers
+from radiogram.cli import homes, report, transfers
 from radiogram.cli.message_choice import open_message
 from radiogram.cli.network import RECIPIENT_INDEX
 from radiogram.cli.options import MessageName, again_option, deidentify_options, keyring_options, message_argument
@@ -65,7 +65,7 @@ def cli(
     if recipient.address == chosen.owner:
         fail(f"{recipient.address} has message {name} already: name somebody else with --to")
     ipfs = network.ipfs_to_add() if recipient.hybrid_digest or not wanted.is_whole else None
-    recipient = transfer.complete(recipient, ipfs)
+    keep, recipient = homes.keeper(session, ipfs), transfer.complete(recipient, ipfs)
     safety = report.recipient_safety(recipient)
     fee = transfers.expected_fee(session, recipient, sender, inbox)
     question = f"From {sender.address}\nTo   {recipient.address}\n{safety}\nHand on {{}}"
@@ -75,7 +75,7 @@ def cli(
         part, shared = None, f"message {name}"
         terminal.confirm(question.format(shared))
         payer = accounts.unlocked(sender)
-        sent = transfers.share(session, reference, recipient, payer, inbox, ipfs, again=again)
+        sent = transfers.share(session, reference, recipient, payer, inbox, ipfs, again=again, keep=keep)
     else:
         with temporary_folder() as folder:
             part = fetch_part(session, reference, wanted, folder)
@@ -86,7 +86,7 @@ def cli(
             payer, ipfs = accounts.unlocked(sender), ipfs or network.ipfs_to_add()
             identity = wanted.identity(reference.cid)
             going = (session, part.study, recipient, payer, inbox, ipfs)
-            sent = transfers.send(*going, overview=part.overview, again=again, identity=identity)
+            sent = transfers.send(*going, overview=part.overview, again=again, identity=identity, keep=keep)
     terminal.done = report.done(sent)
     about_part = part.fields() | {"ciphertext_bytes": sent.ciphertext_bytes} if part else {}
     terminal.result(report.sent_fields(network, inbox, sent) | {"in_register": contact is not None} | about_part)
