@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,25 +50,21 @@ def keeper(session: Session, ipfs: Ipfs | None, pins: int | None = None) -> Call
 
     `pins`: how many, if not as many as the list says. Raises HomeListError if there are not so many.
     """
-    from radiogram.errors import HomeListError, HomesError
+    from radiogram.errors import HomesError
     from radiogram.ipfs.homes.home import Origin
-    from radiogram.ipfs.homes.keeping import count_places, keep
+    from radiogram.ipfs.homes.keeping import keep
 
     listed = read_list(session)
     wanted = listed.pins if pins is None else pins
     if wanted == 1 or ipfs is None:  # it was read back from the node that it was added to
         return lambda _: None
     homes = all_homes(listed, ipfs)
-    if wanted > (most := count_places(homes)):
-        raise HomeListError(
-            f"{wanted} homes are to keep what is sent, and there {'is' if most == 1 else 'are'} {most}",
-            f"set up more of them in {NAME} (docs/homes.md), or ask for fewer (--pins)",
-        )
-    waiting = _waiting(session)
+    check_enough(homes, wanted)
+    told = waiting(session)
 
     def kept(sealed: Sealed) -> None:
         try:
-            keep(files_of(sealed), homes, wanted, Origin(ipfs), patience=listed.patience, told=waiting)
+            keep(files_of(sealed), homes, wanted, Origin(ipfs), patience=listed.patience, told=told)
         except HomesError as error:
             raise HomesError(f"not sent: {error.message}", error.hint) from error
 
@@ -83,7 +79,19 @@ def files_of(sealed: Sealed) -> list[File]:
     return study + ([File(sealed.packet_cid, None)] if sealed.packet_cid else [])
 
 
-def _waiting(session: Session) -> Callable[[str], None]:
+def check_enough(homes: Sequence[Home], wanted: int) -> None:
+    """Raises HomeListError if there are not so many."""
+    from radiogram.errors import HomeListError
+    from radiogram.ipfs.homes.keeping import count_places
+
+    if wanted > (most := count_places(homes)):
+        raise HomeListError(
+            f"{wanted} homes are to keep what is sent, and there {'is' if most == 1 else 'are'} {most}",
+            f"set up more of them in {NAME} (docs/homes.md), or ask for fewer (--pins)",
+        )
+
+
+def waiting(session: Session) -> Callable[[str], None]:
     """Tells a person on a terminal what is waited for; of many studies, the same once."""
     told: set[str] = set()
     is_seen = sys.stderr.isatty()  # a progress bar takes its place

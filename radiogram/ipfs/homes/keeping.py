@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from radiogram.errors import HomesError, IpfsError, IpfsRefused
+from radiogram.errors import HomesError, IpfsError, IpfsRefused, IpfsTimeout, IpfsUnreachable
 from radiogram.ipfs.homes.home import Home, Origin
 from radiogram.ipfs.homes.place import File, Place
 
@@ -43,15 +43,24 @@ def places(homes: Sequence[Home]) -> list[tuple[Home, Place]]:
     return list(found.values())
 
 
-def look(homes: Sequence[Home], files: Sequence[File]) -> list[Seen]:
-    """Who keeps all the files, and who does not; nothing is changed. Each is asked no longer than its time."""
+def look(homes: Sequence[Home], files: Sequence[File], away: dict[str, IpfsError] | None = None) -> list[Seen]:
+    """Who keeps all the files, and who does not; nothing is changed. Each is asked no longer than its time.
+
+    `away`: places that do not answer, by their addresses. They are not asked, and others that do not are put there: so
+    that whoever looks for many files does not wait for the same ones each time.
+    """
+    away = {} if away is None else away
 
     def seen(pair: tuple[Home, Place]) -> Seen:
         home, place = pair
+        if trouble := away.get(place.url):
+            return Seen(home, place, trouble)
         try:
             for file in files:
                 home.check(place, file)
         except IpfsError as error:
+            if isinstance(error, IpfsUnreachable | IpfsTimeout):
+                away[place.url] = error
             return Seen(home, place, error)
         return Seen(home, place, None)
 

@@ -1,0 +1,65 @@
+"""What `pins` says of homes and studies: fields for a program, lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from radiogram.cli.wording import counted
+
+if TYPE_CHECKING:
+    from radiogram.cli.pins.retention import Retention
+    from radiogram.cli.pins.studies import Study
+    from radiogram.ipfs.homes.home import Home
+
+
+def home_fields(homes: Sequence[Home]) -> list[dict[str, Any]]:
+    return [
+        {"name": home.name, "kind": home.kind, "url": home.where.url, "places": [place.url for place in home.places]}
+        for home in homes
+    ]
+
+
+def study_fields(study: Study, wanted: int, retention: Retention) -> dict[str, Any]:
+    from radiogram.formats.unix_time import iso
+    from radiogram.ipfs.cid import cid_text
+
+    until = retention.kept_until(study)
+    packet = study.sealed.packet_cid
+    return {
+        "recipient": study.begun.recipient,
+        "index": study.arrived.index,
+        "status": study.status,
+        "cid": cid_text(study.sealed.cid),
+        "packet_cid": cid_text(packet) if packet else None,
+        "held_by": [each.place.url for each in study.held_by],
+        "missing": [{"url": each.place.url, "why": each.trouble.message} for each in study.missing if each.trouble],
+        "is_short": study.is_short(wanted),
+        "was_repaired": study.was_repaired,
+        "keep_until": None if until is None else iso(until),
+        "may_go": retention.is_over(study),
+    }
+
+
+def study_lines(study: Study, wanted: int, retention: Retention) -> list[str]:
+    """The first with what holds of all; then what is missing, where too few keep it."""
+    from radiogram.formats.unix_time import iso
+
+    held = [each.place.url for each in study.held_by]
+    mark = ", repaired" if study.was_repaired else ""
+    line = f"message {study.arrived.index} to {study.begun.recipient} ({study.status}): {len(held)} of {wanted}{mark}"
+    lines = [line + (f", {', '.join(held)}" if held else "")]
+    if study.is_short(wanted):
+        lines += [f"  {each.home.name}: {each.trouble.message}" for each in study.missing if each.trouble]
+    until = retention.kept_until(study)
+    if until is not None:
+        over = "it may be erased" if retention.is_over(study) else f"it is kept until {iso(until)}"
+        lines.append(f"  acknowledged: {over}")
+    return lines
+
+
+def summary(studies: Sequence[Study], short: int, wanted: int) -> str:
+    if not studies:
+        return "Nothing that was sent from here is to be kept"
+    whole = f"{counted(len(studies), 'message')} sent, each to be kept by {counted(wanted, 'home')}"
+    return f"{whole}; {short:,} not" if short else whole
