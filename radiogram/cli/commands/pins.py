@@ -1,0 +1,73 @@
+"""Where each study that was sent is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from radiogram.cli import hints, homes
+from radiogram.cli.options import pins_option
+from radiogram.cli.session import Command, Session
+from radiogram.cli.terminal import fail
+from radiogram.cli.wording import counted
+
+if TYPE_CHECKING:
+    from radiogram.errors import IpfsError
+
+
+@click.command("pins", cls=Command)
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Have what too few homes keep pinned again, or copied to them from one that has it.",
+)
+@pins_option
+def cli(session: Session, repair: bool, pins: int | None) -> None:
+    """List every study that was sent from here, and the homes that keep it: each is asked, and gives some of it back.
+
+    Homes are the IPFS node that studies are added to, and what homes.toml lists (docs/homes.md). What too few of them
+    keep is named, and makes the exit status 1.
+
+    Where homes.toml has keep_days, what its recipient acknowledged so long ago is named too, and on a terminal you are
+    asked whether to erase it. Nothing is erased unasked.
+    """
+    from radiogram.cli.pins import repair as repairing
+    from radiogram.cli.pins import report
+    from radiogram.cli.pins.retention import Retention
+    from radiogram.cli.pins.studies import sent_studies
+    from radiogram.ipfs.homes.keeping import look
+    from radiogram.outgoing.uploads import read_history
+
+    terminal, network = session.terminal, session.network
+    inbox, own, listed = network.inbox(), network.ipfs_to_add(), homes.read_list(session)
+    known, wanted = homes.all_homes(listed, own), listed.pins if pins is None else pins
+    homes.check_enough(known, wanted)
+    studies = sent_studies(read_history(session.journal().folder), inbox)
+    retention = Retention(listed.keep_days)
+    retention.find_times(studies, inbox, terminal)
+    told = homes.waiting(session)
+    away: dict[str, IpfsError] = {}
+    with terminal.counter("Asking homes", len(studies)) as step:
+        for study in studies:
+            study.seen = look(known, study.files, away)
+            if repair and study.is_short(wanted):
+                repairing.repair(study, listed, known, wanted, own, told)
+            step()
+    short = sum(study.is_short(wanted) for study in studies)
+    terminal.result(
+        {
+            "network": network.name,
+            "inbox": inbox.address,
+            "pins": wanted,
+            "homes": report.home_fields(known),
+            "studies": [report.study_fields(study, wanted, retention) for study in studies],
+            "short": short,
+        }
+    )
+    for study in studies:
+        terminal.say(*report.study_lines(study, wanted, retention))
+    terminal.say(report.summary(studies, short, wanted))
+    if short:
+        to_do = "see which homes are missing" if repair else f"`{hints.command('pins')} --repair` has them kept again"
+        fail(f"too few homes keep {counted(short, 'message')} of {len(studies):,}: {to_do}")

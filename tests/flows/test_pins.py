@@ -1,0 +1,152 @@
+"""`ape run pins`: where each study that was sent is kept, and having it kept where it is not."""
+
+import ape
+import pytest
+import requests
+
+from radiogram.devnet.kubo import local_ipfs
+from radiogram.ipfs.cid import cid_bytes, cid_text
+from radiogram.ipfs.endpoint import Endpoint
+from radiogram.ipfs.pins import Pins
+from tests.flows.conftest import Scripts, write_key
+from tests.ipfs.conftest import closed_url  # noqa: F401 - a fixture
+
+
+# chain_isolation: they change nothing on the chain that Ape's plugin isolates, and last while it does.
+@ape.fixture(scope="module", chain_isolation=False)
+def partner(tmp_path_factory):
+    """Another node, which has no connection to the clinic's."""
+    with local_ipfs(tmp_path_factory.mktemp("partner")) as running:
+        yield running
+
+
+@pytest.fixture
+def clinic(on_an_empty_chain, tmp_path):
+    """A clinic with a node of its own, which keeps nothing yet."""
+    with on_an_empty_chain(tmp_path) as scripts, local_ipfs(tmp_path / "node") as running:
+        scripts.environment["RADIOGRAM_IPFS_API"] = running.api
+        scripts.node = scripts.node | {"ipfs_api": running.api}
+        yield scripts
+
+
+@pytest.fixture
+def list_homes(clinic):
+    def write(url, settings="pins = 2\npatience = 20\n"):
+        write_key(clinic.home / "homes.toml", f'{settings}[[home]]\nname = "partner"\nkind = "kubo"\nurl = "{url}"\n')
+
+    return write
+
+
+@pytest.fixture
+def sent(clinic, list_homes, partner, xray, person):
+    list_homes(partner.api)
+    return clinic.json("send_image", xray, "--to", person.public_key)
+
+
+def forget(api, cid):
+    Pins(Endpoint.parse(api)).remove(cid_bytes(cid))
+
+
+def pins(scripts: Scripts, *options):
+    """What the command says as JSON, and its exit status."""
+    import json
+
+    done = scripts.run("pins", "--json", *options)
+    return json.loads(done.stdout), done.returncode
+
+
+def test_each_study_is_listed_with_the_homes_that_keep_it(clinic, partner, sent, person):
+    said, status = pins(clinic)
+    assert status == 0
+    assert list(said) == ["network", "inbox", "pins", "homes", "studies", "short"]
+    own, other = said["homes"]
+    assert own == {"name": "own node", "kind": "kubo", "url": clinic.node["ipfs_api"], "places": [own["url"]]}
+    assert (other["name"], other["url"]) == ("partner", partner.api)
+    assert (said["pins"], said["short"]) == (2, 0)
+    assert said["studies"] == [
+        {
+            "recipient": person.address,
+            "index": sent["index"],
+            "status": "sent",
+            "cid": sent["cid"],
+            "packet_cid": None,
+            "held_by": [clinic.node["ipfs_api"], partner.api],
+            "missing": [],
+            "is_short": False,
+            "was_repaired": False,
+            "keep_until": None,
+            "may_go": False,
+        }
+    ]
+
+
+def test_a_person_is_told_where_each_is_and_what_is_missing(clinic, partner, sent, person):
+    forget(partner.api, sent["cid"])
+    done = clinic.run("pins")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        f"message 0 to {person.address} (sent): 1 of 2, {clinic.node['ipfs_api']}",
+        f"  partner: {partner.api} has not pinned it",
+        "1 message sent, each to be kept by 2 homes; 1 not",
+    ]
+    assert done.stderr == "Error: too few homes keep 1 message of 1: `ape run pins --repair` has them kept again\n"
+
+
+def test_without_homes_and_messages_there_is_nothing_to_keep(clinic):
+    assert clinic.run("pins").stdout == "Nothing that was sent from here is to be kept\n"
+
+
+@pytest.mark.parametrize("lost_by", ["partner", "own node"])
+def test_what_a_home_has_lost_it_is_sent_from_the_other(clinic, partner, sent, lost_by):
+    forget(partner.api if lost_by == "partner" else clinic.node["ipfs_api"], sent["cid"])
+    said, status = pins(clinic, "--repair")
+    [study] = said["studies"]
+    assert (status, said["short"], study["was_repaired"]) == (0, 0, True)
+    assert study["held_by"] == [clinic.node["ipfs_api"], partner.api]
+    assert pins(clinic)[0]["studies"] == [study | {"was_repaired": False}]
+
+
+def test_what_a_home_has_unpinned_is_pinned_again(clinic, partner, sent):
+    arguments = {"arg": cid_text(cid_bytes(sent["cid"]))}
+    assert requests.post(f"{partner.api}/api/v0/pin/rm", params=arguments, timeout=30).ok
+    assert pins(clinic)[0]["short"] == 1
+    assert pins(clinic, "--repair")[1] == 0
+
+
+def test_a_home_that_is_away_is_named_and_repairing_says_that_it_is_missing(clinic, list_homes, sent, closed_url):  # noqa: F811
+    list_homes(closed_url, "pins = 2\npatience = 1\n")
+    said, status = pins(clinic, "--repair")
+    [study] = said["studies"]
+    assert (status, study["is_short"], study["was_repaired"]) == (1, True, False)
+    assert [each["url"] for each in study["missing"]] == [closed_url]
+    assert "can't be reached" in study["missing"][0]["why"]
+
+
+def test_what_nobody_has_any_more_can_t_be_repaired(clinic, list_homes, partner, sent):
+    list_homes(partner.api, "pins = 2\npatience = 1\n")
+    for api in (partner.api, clinic.node["ipfs_api"]):
+        forget(api, sent["cid"])
+    said, status = pins(clinic, "--repair")
+    assert (status, said["studies"][0]["held_by"]) == (1, [])
+
+
+def test_what_was_taken_back_need_not_be_kept(clinic, partner, sent, person):
+    forget(partner.api, sent["cid"])
+    clinic.json("retract", sent["index"], "--of", person.address)
+    said, status = pins(clinic)
+    assert (status, said["studies"][0]["status"], said["studies"][0]["is_short"]) == (0, "retracted", False)
+
+
+def test_what_was_acknowledged_long_enough_ago_may_go_and_is_not_deleted_unasked(
+    clinic, list_homes, partner, xray, patient
+):
+    list_homes(partner.api, "pins = 2\nkeep_days = 0\n")
+    sent = clinic.json("send_image", xray, "--to", patient.public_key)
+    assert pins(clinic)[0]["studies"][0]["keep_until"] is None
+    clinic.json("acknowledge", sent["index"])
+    [study] = pins(clinic, "--yes")[0]["studies"]
+    assert (study["status"], study["may_go"]) == ("acknowledged", True)
+    assert len(study["held_by"]) == 2
+    list_homes(partner.api, "pins = 2\nkeep_days = 30\n")
+    [study] = pins(clinic)[0]["studies"]
+    assert (study["may_go"], study["keep_until"] > "2000") == (False, True)
