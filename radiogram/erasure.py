@@ -1,17 +1,19 @@
-"""Deletes from an IPFS node what a message led to, where the journal of sends knows it and nothing else needs it."""
+"""Deletes from all homes what a message led to, where the journal of sends knows it and nothing else needs it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from eth_typing import ChecksumAddress
 
 from radiogram.chain.inbox import Inbox, Message
-from radiogram.errors import ErasureError, NotSenderError
+from radiogram.errors import ErasureError, IpfsRefused, NotSenderError
 from radiogram.ipfs.cid import cid_text
+from radiogram.ipfs.homes.home import Home
+from radiogram.ipfs.homes.keeping import places
 from radiogram.ipfs.pins import Pins
 from radiogram.outgoing.journal import Erasure, Journal
 from radiogram.outgoing.uploads import Attempt, History
@@ -55,8 +57,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Deleted:
-    """A file of which the node has no block any longer: it was asked for each that is known."""
+    """A file of which a node has no block any longer: it was asked for each that is known."""
 
+    node: str
+    """Its URL."""
     upload: Upload
     blocks: int
     """That were asked for."""
@@ -109,16 +113,45 @@ def note(plan: Plan, journal: Journal) -> None:
             entry.append(Erasure(int(time.time()), plan.attempt.sealed.envelope))
 
 
-def find_blocks(plan: Plan, pins: Pins) -> dict[bytes, list[bytes]]:
-    """The blocks of each file that is to go, by its CID. Nothing is changed.
+@dataclass(frozen=True)
+class Reach:
+    """Where it can be deleted, and where not."""
 
-    Raises IpfsError, also where the node does not let its pins be looked at; ErasureError if it has nothing of them and
-    no earlier run has begun to delete them: it is another node then, or they were lost.
+    nodes: tuple[Pins, ...]
+    services: tuple[Home, ...] = ()
+    """That are told to keep it no longer: they delete in their own time."""
+    closed: tuple[str, ...] = ()
+    """URLs of nodes that do not let us look."""
+
+
+def find_reach(plan: Plan, homes: Sequence[Home]) -> Reach:
+    """What can be done at each home; the first is our own node, of which the rest would be little. Raises IpfsError."""
+    nodes, closed = [], []
+    for number, (_, place) in enumerate(places(homes)):
+        if place.pins is None:
+            continue
+        try:
+            for upload in plan.goes:
+                place.pins.is_pinned(upload.cid)
+            nodes.append(place.pins)
+        except IpfsRefused:
+            if not number:
+                raise
+            closed.append(place.url)
+    return Reach(tuple(nodes), tuple(each for each in homes if each.asks_again), tuple(closed))
+
+
+def find_blocks(plan: Plan, nodes: Sequence[Pins]) -> dict[bytes, list[bytes]]:
+    """The blocks of each file that is to go, by its CID, as far as one of the nodes knows them. Nothing is changed.
+
+    Raises IpfsError, also where a node does not let its pins be looked at; ErasureError if none has anything of them
+    and no earlier run has begun to delete them: it is another node then, or they were lost.
     """
-    has_pin = [pins.is_pinned(each.cid) for each in plan.goes]
-    blocks = {each.cid: pins.tree(each.cid) for each in plan.goes}
-    has_any = any(has_pin) or any(pins.holds(block) for each in blocks.values() for block in each)
-    if plan.goes and not has_any and not plan.attempt.is_erased:
+    blocks: dict[bytes, list[bytes]] = {}
+    for each in plan.goes:
+        trees = [pins.tree(each.cid) for pins in nodes]
+        blocks[each.cid] = max(trees, key=len, default=[each.cid])
+    if plan.goes and not plan.attempt.is_erased and not any(_has_any(pins, blocks) for pins in nodes):
         message = plan.message
         raise ErasureError(
             f"this IPFS node has nothing of what message {message.index} to {message.recipient} leads to",
@@ -127,30 +160,38 @@ def find_blocks(plan: Plan, pins: Pins) -> dict[bytes, list[bytes]]:
     return blocks
 
 
-def delete(
-    plan: Plan, blocks: dict[bytes, list[bytes]], pins: Pins, done: Callable[[], None] = lambda: None
-) -> list[Deleted]:
-    """Unpin and delete what is to go, and ask the node for each block again; `done` is called for each.
+def _has_any(pins: Pins, blocks: dict[bytes, list[bytes]]) -> bool:
+    return any(map(pins.is_pinned, blocks)) or any(pins.holds(block) for each in blocks.values() for block in each)
 
-    Raises IpfsError; ErasureError where the node keeps one. What was done until then need not be done again.
+
+def delete(
+    plan: Plan, blocks: dict[bytes, list[bytes]], reach: Reach, done: Callable[[], None] = lambda: None
+) -> list[Deleted]:
+    """Have it unpinned and deleted, and ask each node for each block again; `done` is called for each.
+
+    Raises IpfsError; ErasureError where a node keeps one. What was done until then need not be done again.
     """
-    deleted = []
-    for upload in plan.goes:
-        held = [block for block in blocks[upload.cid] if pins.holds(block)]
-        pins.remove(upload.cid)
-        left = []
-        for block in blocks[upload.cid]:
-            if pins.holds(block):
-                left.append(block)
-            done()
-        if left or pins.is_pinned(upload.cid):
-            raise ErasureError(
-                f"{len(left):,} of {len(blocks[upload.cid]):,} blocks of {cid_text(upload.cid)} are still on the node, "
-                "where something else has pinned them",
-                "unpin that (`ipfs pin ls`), and run it again",
-            )
-        deleted.append(Deleted(upload, len(blocks[upload.cid]), len(held)))
-    return deleted
+    for service in reach.services:  # first, as it would have its nodes pin anew what they lose
+        for upload in plan.goes:
+            service.forget(upload.cid)
+    return [_delete(upload, blocks[upload.cid], pins, done) for pins in reach.nodes for upload in plan.goes]
+
+
+def _delete(upload: Upload, blocks: list[bytes], pins: Pins, done: Callable[[], None]) -> Deleted:
+    held = [block for block in blocks if pins.holds(block)]
+    pins.remove(upload.cid, blocks)
+    left = []
+    for block in blocks:
+        if pins.holds(block):
+            left.append(block)
+        done()
+    if left or pins.is_pinned(upload.cid):
+        raise ErasureError(
+            f"{len(left):,} of {len(blocks):,} blocks of {cid_text(upload.cid)} are still on the node {pins.url}, "
+            "where something else has pinned them",
+            "unpin that (`ipfs pin ls`), and run it again",
+        )
+    return Deleted(pins.url, upload, len(blocks), len(held))
 
 
 def _others(history: History, attempt: Attempt, cid: bytes) -> tuple[Attempt, ...]:

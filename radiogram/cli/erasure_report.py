@@ -10,8 +10,7 @@ from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Receipt
-    from radiogram.erasure import Deleted, Plan, Upload
-    from radiogram.ipfs.endpoint import Endpoint
+    from radiogram.erasure import Deleted, Plan, Reach, Upload
     from radiogram.outgoing.uploads import Attempt
 
 STAYS = ("the message, with its envelope, on the chain",)
@@ -21,13 +20,16 @@ NOT_KNOWN = (
 )
 
 
-def question(plan: Plan, node: Endpoint, fee: str) -> str:
+def question(plan: Plan, reach: Reach, fee: str) -> str:
     """What will happen, for the person who is asked."""
     message = plan.message
-    goes = [f"delete the {each.holds} {_text(each)} from {node.url}" for each in plan.goes]
+    nodes = ", ".join(pins.url for pins in reach.nodes)
+    goes = [f"delete the {each.holds} {_text(each)} from {nodes}" for each in plan.goes]
+    goes += [f"have {each.name} ({each.where.url}) keep it no longer" for each in reach.services if plan.goes]
     goes += [f"mark it as retracted on the chain, for a fee of about {fee}" if fee else "(it is marked as retracted)"]
     lines = [f"Erase message {message.index} to {message.recipient}:", *(f"- {each}" for each in goes)]
     lines += [f"- keep the {each.holds} {_text(each)}: {reason(each)}" for each in plan.stays]
+    lines += [f"- leave what is at {url}, which does not let you delete" for url in reach.closed if plan.goes]
     return "\n".join([*lines, "It can't be undone, and reaches no copies elsewhere. Go on?"])
 
 
@@ -41,7 +43,7 @@ def reason(upload: Upload) -> str:
 
 
 def receipt(
-    plan: Plan, deleted: Sequence[Deleted], node: Endpoint, inbox: Inbox, retraction: Receipt | None
+    plan: Plan, deleted: Sequence[Deleted], reach: Reach, inbox: Inbox, retraction: Receipt | None
 ) -> dict[str, Any]:
     """All but the signature. Other recipients are not named: it may be handed to this one."""
     from radiogram.formats import receipt as receipts
@@ -62,7 +64,7 @@ def receipt(
         "retracted_by": retraction.tx_hash if retraction and retraction.event is not None else None,
         "deleted": [
             {
-                "node": node.url,
+                "node": each.node,
                 "cid": _text(each.upload),
                 "holds": each.upload.holds,
                 "blocks": each.blocks,
@@ -80,27 +82,36 @@ def receipt(
             for each in plan.stays
         ],
         "stays": list(STAYS),
-        "not_known": list(NOT_KNOWN),
+        "not_known": [*_not_known(plan, reach), *NOT_KNOWN],
     }
 
 
-def lines(plan: Plan, deleted: Sequence[Deleted], node: Endpoint, file: str, *, is_signed: bool) -> list[str]:
+def _not_known(plan: Plan, reach: Reach) -> list[str]:
+    """What is at homes that delete in their own time, or not for us."""
+    if not plan.goes:
+        return []
+    told = [f"what {each.where.url} keeps, which was told to keep it no longer" for each in reach.services]
+    return [*told, *(f"what is at {url}, which does not let its sender delete" for url in reach.closed)]
+
+
+def lines(plan: Plan, deleted: Sequence[Deleted], reach: Reach, file: str, *, is_signed: bool) -> list[str]:
     """What was done, for a person."""
     message = plan.message
     return [
         f"Erased message {message.index} to {message.recipient}, as far as it can be done from here",
-        *(_deleted(each, node) for each in deleted),
+        *(_deleted(each) for each in deleted),
         *(f"Kept the {each.holds} {_text(each)}: {reason(each)}" for each in plan.stays),
+        *(f"Not seen to be deleted: {each}" for each in _not_known(plan, reach)),
         "Not deleted: the message and its envelope on the chain. Not known: copies elsewhere, and what was received.",
         f"The receipt is in {file}" + ("" if is_signed else ", not signed: the account can't sign messages"),
     ]
 
 
-def _deleted(deleted: Deleted, node: Endpoint) -> str:
+def _deleted(deleted: Deleted) -> str:
     what = f"the {deleted.upload.holds} {_text(deleted.upload)}"
     if not deleted.found:
-        return f"Gone already: {what}, of which {node.url} has nothing"
-    return f"Deleted {what}: {counted(deleted.found, 'block')}, and {node.url} has none of it now"
+        return f"Gone already: {what}, of which {deleted.node} has nothing"
+    return f"Deleted {what}: {counted(deleted.found, 'block')}, and {deleted.node} has none of it now"
 
 
 def _message(attempt: Attempt) -> str:

@@ -118,6 +118,13 @@ class Terminal:
         if not click.confirm(printable(question)):
             fail(otherwise)
 
+    def agrees(self, question: str) -> bool:
+        """Whether the person at the terminal wants something done besides; False where there is nobody to ask."""
+        if not self.can_ask:
+            return False
+        _forget_what_was_typed()
+        return click.confirm(printable(question))
+
     def confirm_by_word(self, question: str, word: str) -> None:
         """Go on only if the person at the terminal types `word`: for what a habit must not agree to."""
         _forget_what_was_typed()

@@ -7,7 +7,7 @@ https://docs.ipfs.tech/reference/kubo/rpc/
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound
@@ -29,6 +29,11 @@ class Pins:
 
     def __init__(self, api: Endpoint, timeout: float = 60.0) -> None:
         self._api, self._timeout = api, timeout
+
+    @property
+    def url(self) -> str:
+        """The node's, without credentials."""
+        return self._api.url
 
     # ---- files
 
@@ -68,16 +73,24 @@ class Pins:
         """
         return self._below(cid, _MOST_LEVELS)
 
-    def remove(self, cid: bytes) -> None:
-        """Unpin a file, and delete those of its blocks that no other pin needs.
+    def remove(self, cid: bytes, blocks: Sequence[bytes] = ()) -> None:
+        """Unpin a file, and delete those of its blocks that no other pin needs; `blocks` are its blocks in the order of
+        `tree`, where the node may not know them.
 
         If it is interrupted, what is left can be found and removed by the same call: what names a block goes after it.
         """
-        blocks = self.tree(cid)
+        blocks = blocks or self.tree(cid)
         if self.is_pinned(cid):
-            self._ask("pin/rm", cid_text(cid))
+            self._unpin(cid)
         for start in range(0, len(blocks), _AT_ONCE):  # one that is pinned is refused by name, and stays
             self._ask("block/rm", *map(cid_text, blocks[start : start + _AT_ONCE]), force="true")
+
+    def _unpin(self, cid: bytes) -> None:
+        try:
+            self._ask("pin/rm", cid_text(cid))
+        except IpfsError as error:
+            if "not pinned" not in error.message:  # a service that looks after the node may be faster
+                raise
 
     def holds(self, block: bytes) -> bool:
         """Whether the node has one block, be it damaged."""

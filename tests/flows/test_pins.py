@@ -1,6 +1,9 @@
 """`ape run pins`: where each study that was sent is kept, and having it kept where it is not."""
 
+import json
+
 import ape
+import pexpect
 import pytest
 import requests
 
@@ -8,7 +11,7 @@ from radiogram.devnet.kubo import local_ipfs
 from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.pins import Pins
-from tests.flows.conftest import Scripts, write_key
+from tests.flows.conftest import ROOT, Scripts, write_key
 from tests.ipfs.conftest import closed_url  # noqa: F401 - a fixture
 
 
@@ -49,8 +52,6 @@ def forget(api, cid):
 
 def pins(scripts: Scripts, *options):
     """What the command says as JSON, and its exit status."""
-    import json
-
     done = scripts.run("pins", "--json", *options)
     return json.loads(done.stdout), done.returncode
 
@@ -150,3 +151,49 @@ def test_what_was_acknowledged_long_enough_ago_may_go_and_is_not_deleted_unasked
     list_homes(partner.api, "pins = 2\nkeep_days = 30\n")
     [study] = pins(clinic)[0]["studies"]
     assert (study["may_go"], study["keep_until"] > "2000") == (False, True)
+
+
+@pytest.fixture
+def receipt(patient):
+    """Where it is written: where the command is run."""
+    path = ROOT / f"erased-0-{patient.address[:10]}.json"
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def test_on_a_terminal_it_asks_whether_to_erase_what_may_go_and_every_home_and_the_receipt_follow(
+    clinic, list_homes, partner, xray, patient, receipt
+):
+    list_homes(partner.api, "pins = 2\nkeep_days = 0\n")
+    sent = clinic.json("send_image", xray, "--to", patient.public_key)
+    clinic.json("acknowledge", sent["index"])
+    terminal = clinic.terminal("pins", dimensions=(40, 200))
+    terminal.expect(r"What 1 acknowledged message led to is kept no longer. Go through it, to erase it\? \[y/N\]")
+    terminal.sendline("y")
+    terminal.expect(f"delete the study {sent['cid']} from {clinic.node['ipfs_api']}, {partner.api}")
+    terminal.expect(r"Go on\?")
+    terminal.sendline("y")
+    terminal.expect(f"The receipt is in {receipt.name}")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    said = json.loads(receipt.read_text())
+    assert [(each["node"], each["cid"], each["found"] > 0) for each in said["deleted"]] == [
+        (clinic.node["ipfs_api"], sent["cid"], True),
+        (partner.api, sent["cid"], True),
+    ]
+    for api in (clinic.node["ipfs_api"], partner.api):
+        assert not Pins(Endpoint.parse(api)).holds(cid_bytes(sent["cid"]))
+    assert pins(clinic)[0]["studies"] == []
+
+
+def test_on_a_terminal_a_no_erases_nothing(clinic, list_homes, partner, xray, patient):
+    list_homes(partner.api, "pins = 2\nkeep_days = 0\n")
+    sent = clinic.json("send_image", xray, "--to", patient.public_key)
+    clinic.json("acknowledge", sent["index"])
+    terminal = clinic.terminal("pins", dimensions=(40, 200))
+    terminal.expect(r"to erase it\?")
+    terminal.sendline("n")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    assert len(pins(clinic)[0]["studies"][0]["held_by"]) == 2

@@ -68,6 +68,7 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
     for study in studies:
         terminal.say(*report.study_lines(study, wanted, retention))
     terminal.say(report.summary(studies, short, wanted))
+    retention.offer(studies, inbox, session)
     if short:
         to_do = "see which homes are missing" if repair else f"`{hints.command('pins')} --repair` has them kept again"
         fail(f"too few homes keep {counted(short, 'message')} of {len(studies):,}: {to_do}")

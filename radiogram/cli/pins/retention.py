@@ -6,7 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from radiogram.cli import hints
+from radiogram.cli import erasing, hints
+from radiogram.cli.session import Session
+from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
@@ -48,6 +50,17 @@ class Retention:
     def is_over(self, study: Study) -> bool:
         until = self.kept_until(study)
         return until is not None and until <= time.time()
+
+    def offer(self, studies: Sequence[Study], inbox: Inbox, session: Session) -> None:
+        """Ask the person at the terminal whether to erase what is kept no longer, then of each."""
+        over = [study for study in studies if self.is_over(study)]
+        what = f"What {counted(len(over), 'acknowledged message')} led to is kept no longer"
+        if not over or not session.terminal.agrees(f"{what}. Go through it, to erase it?"):
+            return
+        for study in over:
+            message = inbox.message(study.begun.recipient, study.arrived.index)
+            sender = session.accounts.named(study.begun.sender)
+            erasing.erase(session, inbox, message, sender, erasing.receipt_file(message))
 
 
 def _times(inbox: Inbox, sender: ChecksumAddress, terminal: Terminal) -> dict[tuple[ChecksumAddress, int], int]:
