@@ -138,7 +138,7 @@ def find_reach(plan: Plan, homes: Sequence[Home]) -> Reach:
             if not number:
                 raise
             closed.append(place.url)
-    return Reach(tuple(nodes), tuple(each for each in homes if each.asks_again), tuple(closed))
+    return Reach(tuple(nodes), tuple(each for each in homes if each.is_service), tuple(closed))
 
 
 def find_blocks(plan: Plan, nodes: Sequence[Pins]) -> dict[bytes, list[bytes]]:

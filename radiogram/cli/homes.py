@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from radiogram.cli.environment import credentials_in, read_private
 from radiogram.cli.session import Session
 
 if TYPE_CHECKING:
@@ -26,15 +25,20 @@ def read_list(session: Session) -> HomeList:
     """What is set up in `homes.toml` of the state folder, or in the file that RADIOGRAM_HOMES names; if there is none,
     that the node that studies are added to is the one home. Raises IpfsError.
     """
+    from radiogram.cli.environment import credentials_in, read_private
     from radiogram.errors import HomeListError
     from radiogram.ipfs.homes.home_list import HomeList, parse_home_list
 
-    named = os.environ.get(VARIABLE)
-    file = Path(named).expanduser() if named else session.network.home / NAME
-    if not named and not file.exists():
+    if (file := _list_file(session)) is None:
         return HomeList()
     text = read_private(file, VARIABLE, HomeListError)
     return parse_home_list(text, lambda name: credentials_in(file.parent / Path(name).expanduser(), "auth_file"))
+
+
+def _list_file(session: Session) -> Path | None:
+    named = os.environ.get(VARIABLE)
+    file = Path(named).expanduser() if named else session.network.home / NAME
+    return file if named or file.exists() else None
 
 
 def all_homes(listed: HomeList, ipfs: Ipfs) -> list[Home]:
@@ -50,6 +54,8 @@ def keeper(session: Session, ipfs: Ipfs | None, pins: int | None = None) -> Call
 
     `pins`: how many, if not as many as the list says. Raises HomeListError if there are not so many.
     """
+    if pins in (None, 1) and _list_file(session) is None:
+        return lambda _: None
     from radiogram.errors import HomesError
     from radiogram.ipfs.homes.home import Origin
     from radiogram.ipfs.homes.keeping import keep

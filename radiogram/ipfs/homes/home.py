@@ -19,7 +19,7 @@ from radiogram.nested_json import parse_json
 
 _SMALL = 1 << 16  # bytes of a file that is one raw block: a key packet has some two thousand
 _CONNECTING = 5.0  # seconds
-_MOST_ADDRESSES = 10
+_MOST_ADDRESSES, _MOST_TRIED = 10, 3
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Origin:
 
     def connect(self, addresses: Sequence[str]) -> None:
         """Have the node connect to one of these, as far as it can: a home that looks for it may not find it."""
-        for each in addresses[:_MOST_ADDRESSES]:
+        for each in addresses[:_MOST_TRIED]:
             with contextlib.suppress(IpfsError, ValueError):
                 self._ask("swarm/connect", arg=each)
                 return
@@ -75,8 +75,8 @@ class Home(Protocol):
         """Where it is seen whether it keeps a file."""
 
     @property
-    def asks_again(self) -> bool:
-        """Whether to ask it anew may help, where it has taken the first question and it is not seen to keep it yet."""
+    def is_service(self) -> bool:
+        """Whether it looks after nodes: to ask it anew may help, where they are not seen to keep what it was asked."""
 
     def ask(self, file: File, origin: Origin) -> None:
         """Have it keep the file; where it has been asked before, no harm is done. Raises IpfsError."""

@@ -158,7 +158,7 @@ class _Keeping:
             if time.monotonic() >= asks_next:
                 try:
                     self._ask(home)
-                    asks_next = time.monotonic() + patience if home.asks_again else math.inf
+                    asks_next = time.monotonic() + patience if home.is_service else math.inf
                     patience *= 2
                     continue
                 except IpfsRefused as error:

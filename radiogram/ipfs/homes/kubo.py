@@ -23,7 +23,7 @@ class KuboHome:
     name: str
     client: Ipfs
     kind: ClassVar[str] = "kubo"
-    asks_again: ClassVar[bool] = False
+    is_service: ClassVar[bool] = False
 
     @property
     def where(self) -> Endpoint:

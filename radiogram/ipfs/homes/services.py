@@ -32,7 +32,7 @@ class _Service:
     where: Endpoint
     places: tuple[Place, ...]
     timeout: float = ANSWER
-    asks_again: ClassVar[bool] = True
+    is_service: ClassVar[bool] = True
 
     def status(self, cid: bytes) -> str:
         """What it says of a file; "" if it does not know it. Raises IpfsError."""

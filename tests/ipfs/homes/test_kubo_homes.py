@@ -1,11 +1,22 @@
 """Nodes as homes: what counts as kept, how it is sent to a node that has it not, and how long is waited."""
 
+import json
 import os
+import re
+from pathlib import Path
 
 import pytest
 import requests
 
-from radiogram.errors import HomesError, IpfsError, IpfsIncomplete, IpfsMismatch, IpfsNotFound, IpfsUnreachable
+from radiogram.errors import (
+    HomesError,
+    IpfsError,
+    IpfsIncomplete,
+    IpfsMismatch,
+    IpfsNotFound,
+    IpfsRefused,
+    IpfsUnreachable,
+)
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Credentials
@@ -17,8 +28,10 @@ from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, reply
 
 from ..test_pins import block_file
 from .conftest import add
+from .engines import Kubo, swarm_key
 
 LEAF_BYTES = 1 << 20
+ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 1.0  # seconds, of tests in which it runs out
 
 
@@ -165,3 +178,36 @@ def test_looking_changes_nothing_and_says_what_each_lacks(own_home, partner_home
     assert isinstance(seen["partner"], IpfsNotFound)
     assert isinstance(seen["away"], IpfsUnreachable)
     assert look([partner_home], files)[0].trouble
+
+
+# ---- what docs/homes.md says a partner must allow
+
+
+@pytest.fixture(scope="module")
+def allowing(base):
+    """A partner's node that allows the paths which the page names: those to keep, and those to erase besides."""
+    page = (ROOT / "docs" / "homes.md").read_text()
+    keeping = json.loads(re.search(r"```json\n(.*?)```", page, re.S)[1])["clinic"]["AllowedPaths"]
+    said = re.search(r"With `/api/v0/(pin/rm)`, `(dag/get)`, `(block/stat)` and `(block/rm)` besides", page)
+    node = Kubo(base / "allowing", swarm_key())
+    config = json.loads((node.repo / "config").read_text())
+    config["API"]["Authorizations"] = {
+        "keeps": {"AuthSecret": "bearer:keeps", "AllowedPaths": keeping},
+        "erases": {
+            "AuthSecret": "bearer:erases",
+            "AllowedPaths": keeping + [f"/api/v0/{each}" for each in said.groups()],
+        },
+    }
+    (node.repo / "config").write_text(json.dumps(config))
+    node.start()
+    yield lambda token: Ipfs(node.api, credentials=Credentials.parse(f"bearer:{token}"))
+    node.end()
+
+
+def test_the_paths_that_the_page_names_are_enough_to_keep_and_those_besides_to_erase(own, allowing, files):
+    keep(files, [KuboHome("partner", allowing("keeps"))], 1, Origin(own), patience=30)
+    with pytest.raises(IpfsRefused):
+        Place(allowing("keeps")).pins.remove(files[0].cid)
+    pins = Place(allowing("erases")).pins
+    pins.remove(files[0].cid)
+    assert not pins.holds(files[0].cid)
