@@ -35,7 +35,7 @@ def kept(partner):
 def list_homes(apart):
     """list_homes(url, …): writes the list; each is a Kubo, called home 1 and so on."""
 
-    def write(*urls, pins=1, patience=1):
+    def write(*urls, pins=1, patience=3):
         homes = [f'[[home]]\nname = "home {n}"\nkind = "kubo"\nurl = "{url}"\n' for n, url in enumerate(urls, 1)]
         write_key(apart.home / "homes.toml", f"pins = {pins}\npatience = {patience}\n" + "".join(homes))
 

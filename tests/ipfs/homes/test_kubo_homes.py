@@ -32,7 +32,7 @@ from .engines import Kubo, swarm_key
 
 LEAF_BYTES = 1 << 20
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 1.0  # seconds, of tests in which it runs out
+PATIENCE = 3.0  # seconds, of tests in which it runs out
 
 
 def rpc(node, name, **arguments):
