@@ -167,7 +167,7 @@ class Ipfs:
             raise IpfsError(f"{cid_text(cid)} is made of other blocks than ours", "get it by other means")
         with (
             Exchange(self.timeout) as exchange,
-            self._nodes[0].opened(exchange, cid, size) as body,
+            self.nodes[0].opened(exchange, cid, size) as body,
             _reader_of(body, exchange.deadline.end) as reader,
         ):
             yield reader
@@ -216,7 +216,7 @@ class Ipfs:
     def check(self) -> str:
         """The node's version, "" from gateways, of which one answers; a quick question. Raises IpfsError."""
         if not self.api:
-            first_of([partial(self._greet, node) for node in self._nodes])
+            first_of([partial(self._greet, node) for node in self.nodes])
             return ""
         version = f"{self.api.url}/api/v0/version"
         with Exchange(self.timeout) as exchange, exchange.ask(self.api, "POST", version) as response:
@@ -241,10 +241,11 @@ class Ipfs:
     @property
     def sources(self) -> list[BlockSource]:
         """Who is read from: the CAR files; else the gateways, or the RPC where none is named."""
-        return self._cars or [*self._nodes]
+        return self._cars or [*self.nodes]
 
     @property
-    def _nodes(self) -> list[Source]:
+    def nodes(self) -> list[Source]:
+        """Gateways, or the RPC where none is named."""
         return [Source(each, is_gateway=True) for each in self.gateways] or [Source(self.rpc, is_gateway=False)]
 
     def _check_kept(self, cid: str, upload: Upload) -> None:

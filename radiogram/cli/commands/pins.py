@@ -8,7 +8,7 @@ import click
 
 from radiogram.cli import hints, homes
 from radiogram.cli.options import pins_option
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from radiogram.errors import IpfsError
 
 
-@click.command("pins", cls=Command)
+@click.command("pins", cls=SendingCommand)
 @click.option(
     "--repair",
     is_flag=True,

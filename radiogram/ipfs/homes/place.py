@@ -34,7 +34,7 @@ class Place:
     @cached_property
     def source(self) -> Source:
         """Whom it is read from first: one that can be asked for pins, if there is one."""
-        return Source(self.client.api, is_gateway=False) if self.client.api else self.client.sources[0]
+        return Source(self.client.api, is_gateway=False) if self.client.api else self.client.nodes[0]
 
     @property
     def url(self) -> str:
@@ -60,7 +60,7 @@ class Place:
             except IpfsRefused:
                 if not self.client.gateways:
                     raise
-                source = self.client.sources[0]
+                source = self.client.nodes[0]
         probe(source, file, self.client.timeout)
 
 
