@@ -8,8 +8,9 @@ and go to their own host alone. No file is held in memory, and nothing is writte
 from __future__ import annotations
 
 import asyncio
+import re
 import urllib.request
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -24,12 +25,15 @@ from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.ends import NOT_OFFERED, cat_query, range_header
 from radiogram.ipfs.replies import added_cid, announced_sizes, is_redirect, moved_to, status_error
+from radiogram.ipfs.source import RAW_BLOCK
 from radiogram.nested_json import parse_json
 from radiogram.server.bodies import PATIENCE, PIECE, Patience, at_most, start_of
 from radiogram.server.json_rpc import read_question
 from radiogram.server.upload_form import AROUND_FILE, FORM_TYPE, UploadForm
 
 _MAX_ANSWER = 8_000_000  # bytes of JSON
+_CAR = "application/vnd.ipld.car;version=1;order=dfs;dups=y"  # as the Trustless Gateway specification has it
+_PART = re.compile(r"[0-9]{1,16}:([0-9]{1,16}|\*)")
 
 
 class Proxy:
@@ -138,7 +142,8 @@ class Proxy:
             return await start_of(len(part), reply.content)
 
     async def read(self, request: web.Request) -> web.StreamResponse:
-        """The bytes of the file with that CID, as the node sends them. Raises Refusal while nothing is sent yet.
+        """The bytes of the file with that CID, as the node sends them; or its block (`?format=raw`), or a run of its blocks
+        (`?format=car`), which whoever asks checks. Raises Refusal while nothing is sent yet.
 
         Should the node send fewer than it announced, the connection breaks: no page takes a part for the whole.
         """
@@ -150,7 +155,7 @@ class Proxy:
         response = web.StreamResponse(headers={"Content-Disposition": "attachment", "Cache-Control": "no-store"})
         response.content_type = "application/octet-stream"
         node = self._new_patience()
-        async with self._file(cid, node) as reply:
+        async with self._blocks(cid, request.query, node) if request.query else self._file(cid, node) as reply:
             response.content_length = next(iter(announced_sizes(reply.headers)), None)
             try:
                 await response.prepare(request)
@@ -187,21 +192,43 @@ class Proxy:
                 yield reply
 
     @asynccontextmanager
+    async def _blocks(
+        self, cid: str, query: Mapping[str, str], patience: Patience
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The reply that carries the block with that CID; or, from a gateway, a file's blocks from byte to byte."""
+        gateway, api = self._ipfs.gateway, self._ipfs.api
+        part = query.get("entity-bytes", "")
+        is_run = query.get("format") == "car" and _PART.fullmatch(part) is not None
+        if not is_run and query.get("format") != "raw":
+            raise Refusal(HTTPStatus.BAD_REQUEST, "a file has no such form here", "ask for ?format=raw")
+        if gateway is not None:
+            wanted = f"format=car&dag-scope=entity&entity-bytes={part}" if is_run else "format=raw"
+            accept = {"Accept": _CAR if is_run else RAW_BLOCK}
+            async with self._from_gateway(gateway, f"{cid}?{wanted}", patience, accept) as reply:
+                yield reply
+        elif api is not None and not is_run:
+            url = f"{api.url}/api/v0/block/get"
+            async with self._ask_ipfs(api, "POST", url, patience, params={"arg": cid}) as reply:
+                yield reply
+        else:
+            raise Refusal(HTTPStatus.NOT_IMPLEMENTED, "this site gives blocks one by one", "ask for ?format=raw")
+
+    @asynccontextmanager
     async def _from_gateway(
         self,
         gateway: Endpoint,
-        cid: str,
+        path: str,
         patience: Patience,
         headers: dict[str, str] | None = None,
         taken: Collection[int] = (HTTPStatus.OK,),
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        url = f"{gateway.url}/ipfs/{cid}"
+        url = f"{gateway.url}/ipfs/{path}"
         async with self._ask_ipfs(gateway, "GET", url, patience, headers=headers, taken=taken) as reply:
             if reply.status in taken:
                 yield reply
                 return
             target = reply.headers.get("Location", "")
-        own = moved_to(gateway, cid, target)
+        own = moved_to(gateway, path.partition("?")[0], target)
         if own is None:
             raise Refusal(HTTPStatus.BAD_GATEWAY, "the IPFS gateway redirects elsewhere", "name another one")
         async with self._ask_ipfs(own, "GET", target, patience, headers=headers, taken=taken) as reply:

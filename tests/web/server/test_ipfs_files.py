@@ -1,11 +1,13 @@
 """Files from IPFS: as nothing to look at, by CIDs of ours alone, and no longer than somebody listens."""
 
+import hashlib
 import http.client
 import json
 import threading
 
 import pytest
 
+from radiogram.ipfs.cid import cid_bytes
 from tests.ipfs.conftest import reply
 from tests.web.server.asker import MISSING, Asker
 
@@ -26,8 +28,20 @@ def test_a_file_comes_by_the_rpc_too(serve, devnet, asker):
     assert (found.body, found.headers["Content-Length"]) == (b"r" * 3_000_000, "3000000")
 
 
-def test_a_file_that_is_not_there_is_not_found(asker):
-    assert asker.ask("GET", f"/ipfs/{MISSING}").refusal[0] == 404
+@pytest.mark.parametrize("source", ["gateway", "rpc"])
+def test_a_block_comes_as_it_is(serve, devnet, asker, source):
+    cid = json.loads(asker.upload(b"r" * 3_000_000).body)["cid"]
+    by = asker if source == "gateway" else Asker(serve(RADIOGRAM_IPFS_API=devnet.node["ipfs_api"]))
+    found = by.ask("GET", f"/ipfs/{cid}?format=raw")
+    assert hashlib.sha256(found.body).digest() == cid_bytes(cid)[4:]
+    assert len(found.body) < 1000  # the node above the leaves
+    assert found.headers["Content-Type"] == "application/octet-stream"
+    assert found.headers["Content-Disposition"] == "attachment"
+
+
+@pytest.mark.parametrize("query", ["", "?format=raw"])
+def test_a_file_that_is_not_there_is_not_found(asker, query):
+    assert asker.ask("GET", f"/ipfs/{MISSING}{query}").refusal[0] == 404
 
 
 @pytest.mark.parametrize(
