@@ -7,8 +7,8 @@
 import { type Bytes, concat } from "./bytes.ts";
 import { digestBytes } from "./digest.ts";
 
-const CHUNK_BYTES = 1 << 20;
-const MAX_LINKS = 1024;
+export const CHUNK_BYTES = 1 << 20;
+export const MAX_LINKS = 1024;
 
 const RAW = 0x55;
 const DAG_PB = 0x70;
