@@ -142,8 +142,8 @@ class Proxy:
             return await start_of(len(part), reply.content)
 
     async def read(self, request: web.Request) -> web.StreamResponse:
-        """The bytes of the file with that CID, as the node sends them; or its block (`?format=raw`), or a run of its blocks
-        (`?format=car`), which whoever asks checks. Raises Refusal while nothing is sent yet.
+        """The bytes of the file with that CID, as the node sends them; or its block (`?format=raw`), or a run of its
+        blocks (`?format=car`), which whoever asks checks. Raises Refusal while nothing is sent yet.
 
         Should the node send fewer than it announced, the connection breaks: no page takes a part for the whole.
         """

@@ -27,7 +27,7 @@ beforeAll(async () => {
   key = parseHybridKey(await recipientOf(new Uint8Array(32).fill(1)));
   other = parseHybridKey(await recipientOf(new Uint8Array(32).fill(2)));
   server = createServer((request, response) => {
-    const cid = (request.url ?? "").slice(1);
+    const cid = (request.url ?? "").slice(1).replace("?format=raw", "");
     asked.push(cid);
     const text = kept.get(cid);
     response.writeHead(text === undefined ? 404 : 200).end(text);

@@ -36,7 +36,7 @@ export async function upload(
   }
   signal?.throwIfAborted();
   checkReply(await post(site.upload, blob, onProgress, signal), blob.size, cid);
-  await checkKept(blob, cid, site.gateways, signal);
+  await checkKept(blob.size, cid, site.gateways, signal);
 }
 
 function post(

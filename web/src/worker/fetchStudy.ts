@@ -2,11 +2,12 @@
 
 import type { Address } from "viem";
 import { type Head, readManifest, unpack, type Watch } from "../formats/bundle.ts";
-import { type Bytes, cidText } from "../formats/bytes.ts";
+import type { Bytes } from "../formats/bytes.ts";
 import { decrypt } from "../formats/ciphertext.ts";
 import { digestOf } from "../formats/digest.ts";
 import { IpfsTooLarge } from "../errors.ts";
-import { fromGateways, type Patience } from "../ipfs/gateways.ts";
+import { fromGateways } from "../ipfs/gateways.ts";
+import type { Patience } from "../ipfs/source.ts";
 import type { KeyReference } from "../formats/keyReference.ts";
 import { cleaned, type FileEntry, type Manifest, signingText } from "../formats/manifest.ts";
 import { counter, type Progress } from "../progress.ts";
@@ -51,7 +52,7 @@ export async function fetchStudy(
   patience?: Patience,
   onEarly?: (early: Early) => void,
 ): Promise<Study> {
-  const place = { cid: cidText(reference.cid), size: sizeOf(reference), gateways };
+  const place = { cid: reference.cid, size: sizeOf(reference), gateways };
   const use = async (ciphertext: ByteStream): Promise<Study> => {
     const counted = counting(ciphertext, counter("fetch", place.size, onProgress));
     let signedBy: Address | undefined;
@@ -96,7 +97,7 @@ export async function fetchManifest(
   signal: AbortSignal,
   patience?: Patience,
 ): Promise<Manifest> {
-  const place = { cid: cidText(reference.cid), size: sizeOf(reference), gateways };
+  const place = { cid: reference.cid, size: sizeOf(reference), gateways };
   const use = async (ciphertext: ByteStream): Promise<Manifest> =>
     cleaned(await readManifest(await decrypt(ciphertext, reference.contentKey)));
   return fromGateways(place, use, signal, patience);
