@@ -1,49 +1,22 @@
 """The first picture is on the screen while most of the study is still on its way, and it is said to be a part."""
 
 import re
-import threading
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from tests.web.controls import heading
+from tests.web.open.block_gateway import BlockGateway
 from tests.web.open.page import bring
 from tests.web.viewer.page import pixels, settle
 
-BEFORE = 3 << 20  # bytes that come at once: of the CT's 6 MB
-
-
-class SlowGateway:
-    """A gateway that sends a part of what the node has, and the rest once `go_on` is called; or hangs up then."""
-
-    def __init__(self, hostile, ipfs, contents):
-        with ipfs.open(contents.cid, contents.ciphertext_bytes) as stream:
-            self.body = bytearray(stream.read())
-        self.sent = 0
-        self.is_cut = False
-        self._gate = threading.Event()
-        self.url = hostile(self._answer).url
-
-    def go_on(self) -> None:
-        self._gate.set()
-
-    def _answer(self, handler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(self.body)))
-        handler.end_headers()
-        handler.wfile.write(self.body[:BEFORE])
-        handler.wfile.flush()
-        self.sent = BEFORE
-        assert self._gate.wait(120)
-        if not self.is_cut:
-            handler.wfile.write(self.body[BEFORE:])
-            self.sent = len(self.body)
+BEFORE = 4  # blocks that come at once: of the CT's 7
 
 
 @pytest.fixture
 def gateway(hostile, postbox, ct):
-    made = SlowGateway(hostile, postbox.ipfs, ct)
+    made = BlockGateway(hostile, postbox.ipfs, ct, BEFORE)
     yield made
     made.go_on()
 
@@ -62,7 +35,7 @@ def coming(page, serve, postbox, person, technologist, ct, gateway):
 def test_a_picture_from_the_middle_is_shown_before_the_last_byte_and_stays_when_all_is_there(
     coming, gateway, axe, screenshot
 ):
-    assert gateway.sent == BEFORE < len(gateway.body)
+    assert gateway.sent <= {*gateway.blocks} - {*gateway.leaves[BEFORE:]}
     expect(coming.get_by_text(re.compile(r"A part of your images: \d+ files of 12, each checked"))).to_be_visible()
     expect(coming.get_by_text("Bringing your images").first).to_be_visible()
     expect(coming.get_by_role("button", name="Save")).to_have_count(0)
@@ -109,7 +82,7 @@ def test_a_stream_that_breaks_off_leaves_a_part_that_is_said_to_be_one_and_can_n
 
 def test_a_change_further_on_takes_away_what_was_shown(coming, gateway, troubles):
     troubles.expect(r"50\d|Failed to load|ERR_")
-    gateway.body[-1000] ^= 1
+    gateway.change(-1)
     gateway.go_on()
     expect(heading(coming, "Do not trust this copy.")).to_be_focused(timeout=60_000)
     expect(coming.locator("canvas, img, [role=application]")).to_have_count(0)

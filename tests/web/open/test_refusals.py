@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from radiogram.formats import bundle, ciphertext, source_files
 from radiogram.formats.key_reference import KeyReference
-from tests.ipfs.conftest import reply
 from tests.web.controls import heading
+from tests.web.open.block_gateway import BlockGateway
 from tests.web.open.page import bring, know, unlock
 from tests.web.postbox import replace_key
 
@@ -104,10 +104,8 @@ def test_a_copy_that_was_changed_shows_no_pixel_and_cannot_be_saved(
 ):
     """The gateway flips one bit in the middle of the ciphertext."""
     troubles.expect(r"50\d|Failed to load")
-    with postbox.ipfs.open(ct.cid, ct.ciphertext_bytes) as stream:
-        body = bytearray(stream.read())
-    body[len(body) // 2] ^= 1
-    liar = hostile(lambda handler: reply(handler, 200, bytes(body)))
+    liar = BlockGateway(hostile, postbox.ipfs, ct, at_once=9)
+    liar.change(3)
     postbox.send(person, ct)
     at = page(site=serve(RADIOGRAM_IPFS_GATEWAY=liar.url))
     bring(at, technologist, person)
