@@ -5,6 +5,7 @@
 
 import { bech32 } from "@scure/base";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
+import { type Cipher, decryptChunks } from "./ageChunks.ts";
 import type { Bytes } from "./bytes.ts";
 import { CiphertextError, RadiogramError } from "../errors.ts";
 import { ByteReader, type ByteStream, streamOf, withErrors } from "./streams.ts";
@@ -31,36 +32,30 @@ export async function encrypt(bundle: ByteStream, contentKey: Uint8Array): Promi
 
 /**
  * The plaintext of `ciphertext`. What it yields before an error is not to be kept. Its errors are those of `ciphertext`,
- * and CiphertextError for another content key, damage or truncation.
+ * and CiphertextError for another content key, damage or truncation. `cipher` is for tests.
  */
-export async function decrypt(ciphertext: ByteStream, contentKey: Uint8Array): Promise<ByteStream> {
+export async function decrypt(ciphertext: ByteStream, contentKey: Uint8Array, cipher?: Cipher): Promise<ByteStream> {
   const decrypter = new Decrypter();
   decrypter.addIdentity(ageIdentity(contentKey));
+  const reader = new ByteReader(ciphertext);
   try {
-    return withErrors((await decrypter.decrypt(await withBoundedHeader(ciphertext))) as ByteStream, translate);
+    const fileKey = await decrypter.decryptHeader(await readHeader(reader));
+    return withErrors(streamOf(decryptChunks(reader, fileKey, cipher)), translate);
   } catch (error) {
+    reader.stop();
     throw translate(error);
   }
 }
 
 /** age reads a header of any length into memory; ours is short. */
-async function withBoundedHeader(ciphertext: ByteStream): Promise<ByteStream> {
-  const reader = new ByteReader(ciphertext);
+async function readHeader(reader: ByteReader): Promise<Bytes> {
   const head = await reader.exactly(HEADER_LIMIT);
-  if (!new TextDecoder("latin1").decode(head).includes(MAC_LINE)) {
-    reader.stop();
-    throw damaged();
-  }
-  return streamOf(
-    (async function* () {
-      try {
-        yield head;
-        for (let piece; (piece = await reader.some(Infinity));) yield piece;
-      } finally {
-        reader.stop();
-      }
-    })(),
-  );
+  const text = new TextDecoder("latin1").decode(head);
+  const line = text.indexOf(MAC_LINE);
+  const end = text.indexOf("\n", line + MAC_LINE.length) + 1;
+  if (line < 0 || end === 0) throw damaged();
+  reader.unread(head.subarray(end));
+  return head.subarray(0, end);
 }
 
 /** Errors of the source come through age as they are; those of age, and of the browser's cryptography, become ours. */

@@ -1,6 +1,6 @@
 /** Small tools for streams of bytes. All of them pull: nothing is read before it is asked for. */
 
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, concat } from "./bytes.ts";
 
 export type ByteStream = ReadableStream<Bytes>;
 
@@ -53,6 +53,11 @@ export class ByteReader {
       end += piece.length;
     }
     return whole;
+  }
+
+  /** Takes back what was read last: it comes again, before all else. */
+  unread(bytes: Bytes): void {
+    this.#rest = this.#rest.length === 0 ? bytes : concat(bytes, this.#rest);
   }
 
   /** Stops the stream, without waiting for that. */
