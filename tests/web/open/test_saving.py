@@ -4,6 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.web.open.page import know, take, unlock
@@ -31,7 +32,31 @@ def test_a_study_of_many_files_is_saved_as_an_archive_without_a_name_of_a_person
         found = {Path(name).name: archive.read(name) for name in archive.namelist()}
     assert found == {path.name: path.read_bytes() for path in chest.iterdir()}
     expect(at.get_by_text("Saved as CT-chest-2026-11-12.zip.").last).to_be_visible()
+    expect(at.get_by_text("Exactly the hospital’s files.", exact=True)).to_be_visible()
     axe(at)
     screenshot(at, "open-41-saved")
     at.get_by_role("button", name="What can open it?").click()
     expect(at.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize("whose", ["a stranger's", "nobody's", "a stranger's, handed on by somebody who is known"])
+def test_of_a_list_that_nobody_who_is_known_has_signed_no_hospital_is_spoken_of(
+    page, postbox, person, technologist, stranger, small, one, whose
+):
+    contents = one
+    if whose == "nobody's":
+        contents = postbox.add(small, signature=b"")
+    if whose.endswith("is known"):
+        postbox.sender = stranger
+        contents = postbox.add(small)
+        postbox.sender = technologist
+    postbox.send(person, contents)
+    at = page()
+    if whose != "a stranger's":
+        know(at, technologist)
+    unlock(at, person)
+    take(at)
+    with at.expect_download():
+        at.get_by_role("button", name="Save a copy").click()
+    expect(at.get_by_text("Exactly the files that were sent to you.", exact=True)).to_be_visible()
+    expect(at.get_by_text("hospital’s files")).to_have_count(0)

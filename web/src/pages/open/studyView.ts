@@ -257,10 +257,17 @@ export class StudyView {
 
   #saved(name: string): void {
     const help = button("What can open it?", showWhatOpensCopies, { kind: "link" });
-    this.#note(
-      notice({ tone: "ok", title: `Saved as ${name}.`, text: "Exactly the hospital’s files.", buttons: [help] }),
-    );
-    say(`Saved as ${name}. Exactly the hospital’s files.`);
+    const text = this.#exactly;
+    this.#note(notice({ tone: "ok", title: `Saved as ${name}.`, text, buttons: [help] }));
+    say(`Saved as ${name}. ${text}`);
+  }
+
+  /** Each file is what the list says; whose list it is, only the signature of somebody whom the person knows can say. */
+  get #exactly(): string {
+    const { study, sent } = this.#open;
+    const { signedBy } = study;
+    const isKnown = signedBy !== undefined && signedBy !== sent.recipient && this.#act.name(signedBy) !== null;
+    return isKnown ? "Exactly the hospital’s files." : "Exactly the files that were sent to you.";
   }
 
   #note(words: HTMLElement): void {
