@@ -4,7 +4,8 @@ import type { Address } from "viem";
 import type { Cursor, Inbox, Message } from "../../chain/inbox.ts";
 
 const FIRST = 20; // messages, so that they are soon there
-const PAGE = 100; // messages of the other pages
+const PAGE = 100; // messages of the other pages at least, …
+const LARGE_PAGE = 500; // … and at most: 3 million gas, within every node's limit for a call, and few ways there and back
 const READ_ON = 2000; // messages that are read on the first request; on later ones, as many again
 
 export class InboxReader {
@@ -45,7 +46,8 @@ export class InboxReader {
       const wanted = Math.min(Math.max(count, PAGE), most - count);
       const messages: Message[] = [];
       while (this.#older !== undefined && messages.length < wanted) {
-        const page: Awaited<ReturnType<Inbox["page"]>> = await this.#inbox.page(account, this.#older, PAGE);
+        const limit = Math.min(Math.max(wanted - messages.length, PAGE), LARGE_PAGE);
+        const page: Awaited<ReturnType<Inbox["page"]>> = await this.#inbox.page(account, this.#older, limit);
         messages.push(...page.messages);
         this.#older = page.next;
       }
