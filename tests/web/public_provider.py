@@ -23,7 +23,7 @@ def public(node: str) -> Iterator[str]:
 
         def forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = {name: self.headers[name] for name in ("Content-Type", "Range") if name in self.headers}
+            headers = {name: self.headers[name] for name in ("Accept", "Content-Type", "Range") if name in self.headers}
             reply = requests.request(self.command, node + self.path, data=body, headers=headers, timeout=30)
             kept = {"Content-Type", "Content-Range", "Accept-Ranges"}
             self.reply(reply.status_code, {k: v for k, v in reply.headers.items() if k in kept}, reply.content)
