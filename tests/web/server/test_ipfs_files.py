@@ -39,6 +39,20 @@ def test_a_block_comes_as_it_is(serve, devnet, asker, source):
     assert found.headers["Content-Disposition"] == "attachment"
 
 
+def test_a_run_of_blocks_comes_from_a_gateway_as_one_reply(serve, devnet, asker):
+    cid = json.loads(asker.upload(b"".join(bytes([each]) * (1 << 20) for each in range(4))).body)["cid"]
+    run = f"/ipfs/{cid}?format=car&dag-scope=entity&entity-bytes={1 << 20}:{(3 << 20) - 1}"
+    found = asker.ask("GET", run).body
+    assert [bytes([each]) * (1 << 20) in found for each in range(4)] == [False, True, True, False]
+    by_rpc = Asker(serve(RADIOGRAM_IPFS_API=devnet.node["ipfs_api"]))
+    assert by_rpc.ask("GET", run).refusal == (501, "this site gives blocks one by one: ask for ?format=raw")
+
+
+@pytest.mark.parametrize("query", ["format=tar", "format=car", "format=car&entity-bytes=0:1%26x=1", "entity-bytes=0:*"])
+def test_another_form_of_a_file_is_refused(asker, query):
+    assert asker.ask("GET", f"/ipfs/{MISSING}?{query}").refusal[0] == 400
+
+
 @pytest.mark.parametrize("query", ["", "?format=raw"])
 def test_a_file_that_is_not_there_is_not_found(asker, query):
     assert asker.ask("GET", f"/ipfs/{MISSING}{query}").refusal[0] == 404
