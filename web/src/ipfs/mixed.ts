@@ -17,8 +17,8 @@ const AHEAD = 2;
 /** Milliseconds in which a leaf did not come, and an idle gateway fetches it too: for one of which nothing came yet, … */
 const RACE_AFTER = 1000;
 /** … and for others so many times what the last leaf took it, and no less than that. */
-const RACE_TIMES = 3;
-const RACE_LEAST = 200;
+const RACE_TIMES = 6;
+const RACE_LEAST = 300;
 /** Milliseconds for which who was of no use is asked nothing; twice as many the next time. */
 const REST = 1000;
 
@@ -175,14 +175,12 @@ export class Mixed {
   #late(source: Source): [Run | undefined, number] {
     const { took } = source;
     const most = took === undefined ? RACE_AFTER : Math.max(RACE_LEAST, RACE_TIMES * took);
-    let wait = Infinity;
-    for (const run of this.#runs) {
-      if (run.raced || run.isRace || run.source === source || !this.#mayHave(source, run.next)) continue;
-      const left = run.since + most - performance.now();
-      if (left <= 0) return [run, 0];
-      wait = Math.min(wait, left);
-    }
-    return [undefined, wait];
+    const others = [...this.#runs].filter(
+      (run) => !run.raced && !run.isRace && run.source !== source && this.#mayHave(source, run.next),
+    );
+    const first = others.sort((a, b) => a.next - b.next)[0]; // the reader waits for that
+    const left = first ? first.since + most - performance.now() : Infinity;
+    return left > 0 ? [undefined, left] : [first, 0];
   }
 
   #mayHave(source: Source, number: number): boolean {
