@@ -1,14 +1,17 @@
 """Ends an HTTP exchange that takes too long, wherever it stands.
 
 The time limits of sockets are for one read or write each: a peer that sends a byte a second stays within them for
-years. Here a thread watches the clock and, when time is up, shuts the connection down. That ends every wait for it, be
-it for a TLS handshake, a header, a body, or room to send, and needs no look at what is waited for.
+years. Here a thread watches the clock, for all exchanges, and shuts the connection down of one whose time is up. That
+ends every wait for it, be it for a TLS handshake, a header, a body, or room to send, and needs no look at what is
+waited for.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import math
+import os
 import socket
 import threading
 import time
@@ -21,6 +24,7 @@ import urllib3
 
 CONNECT_SECONDS = 10.0  # for each address of a host name
 SLOWEST = 2048  # bytes a second; a modem of 28,800 bits did better
+KEPT_SECONDS = 2.0  # that a connection is kept between two exchanges: less than any server or proxy waits
 _PIECE = 1 << 16
 _SHORT = 0.05  # seconds
 
@@ -42,15 +46,13 @@ class Deadline:
         self._sockets: list[socket.socket] = []  # copies, so that nobody else closes them
         self.expired = False
         self._ended = False
-        self._closed = threading.Event()
-        self._clock = threading.Thread(target=self._watch, name="deadline", daemon=True)
 
     def __enter__(self) -> Self:
-        self._clock.start()
+        _clock.watch(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closed.set()
+        _clock.forget(self)
         with self._lock:
             for each in self._sockets:
                 each.close()
@@ -123,17 +125,53 @@ class Deadline:
     def _resume(self) -> None:
         self._ends = time.monotonic() + self._left
 
-    def _watch(self) -> None:
-        rest = self._left
-        while not self._closed.wait(max(rest, _SHORT)):
-            ends = self._ends
-            rest = self._left if ends is None else ends - time.monotonic()
-            if ends is not None and rest <= 0:
-                with self._lock:
-                    self.expired = True
-                    for each in self._sockets:
-                        _shut_down(each)
-                return
+    def look(self) -> float | None:
+        """For the clock: seconds until it is to look again; None where time is up, and the connections shut down."""
+        ends = self._ends
+        rest = self._left if ends is None else ends - time.monotonic()
+        if ends is None or rest > 0:
+            return max(rest, _SHORT)
+        with self._lock:
+            self.expired = True
+            for each in self._sockets:
+                _shut_down(each)
+        return None
+
+
+class _Clock:
+    """A thread that looks at every deadline when its time may be up. It runs from the first one on."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()  # of what follows
+        self._watched: set[Deadline] = set()
+        self._wakes = math.inf
+        self._thread: threading.Thread | None = None
+
+    def watch(self, deadline: Deadline) -> None:
+        with self._changed:
+            self._watched.add(deadline)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif time.monotonic() + deadline.left < self._wakes:
+                self._changed.notify()
+
+    def forget(self, deadline: Deadline) -> None:
+        with self._changed:
+            self._watched.discard(deadline)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                rests = [(each, each.look()) for each in self._watched]
+                self._watched -= {each for each, rest in rests if rest is None}
+                rest = min((rest for _, rest in rests if rest is not None), default=None)
+                self._wakes = math.inf if rest is None else time.monotonic() + rest
+                self._changed.wait(rest)
+
+
+_clock = _Clock()
+os.register_at_fork(after_in_child=_clock.__init__)  # type: ignore[misc]  # a child has none of its parent's threads
 
 
 def _shut_down(connection: socket.socket) -> None:
@@ -142,11 +180,14 @@ def _shut_down(connection: socket.socket) -> None:
 
 
 class Session(requests.Session):
-    """A session for exchanges that are `waiting` under a Deadline. Its connections have no other limit of time."""
+    """A session for exchanges that are `waiting` under a Deadline. Its connections have no other limit of time.
 
-    def __init__(self) -> None:
+    It ends them with itself, but those that it takes of `kept`.
+    """
+
+    def __init__(self, kept: Connections | None = None) -> None:
         super().__init__()
-        bound(self)
+        bound(self, kept)
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - as requests has it
         kwargs["timeout"] = (connect_seconds(), None)
@@ -159,9 +200,9 @@ def connect_seconds() -> float:
     return min(CONNECT_SECONDS, deadline.left) if deadline else CONNECT_SECONDS
 
 
-def bound(session: requests.Session) -> None:
-    """Makes the deadline that is current count for the session's connections."""
-    adapter = _Adapter()
+def bound(session: requests.Session, kept: Connections | None = None) -> None:
+    """Makes the deadline that is current count for the session's connections, which are those that are `kept`."""
+    adapter = kept or _Adapter()
     session.mount("http://", adapter)
     session.mount("https://", adapter)
 
@@ -195,11 +236,25 @@ class _Adapter(requests.adapters.HTTPAdapter):
         return manager
 
 
+class Connections(_Adapter):
+    """Connections that several sessions use, of any thread, one after the other."""
+
+    def close(self) -> None:
+        """They are kept: a session that is closed closes all that it has mounted."""
+
+
 class _Watched:
     """Of a urllib3 connection: has its socket watched in each exchange."""
 
     sock: socket.socket | None
     timeout: float | None
+    _answered = 0.0  # when the last answer came
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the pool may use it once more: the peer may be about to close what is idle."""
+        is_idle = time.monotonic() - self._answered > KEPT_SECONDS
+        return not is_idle and super().is_connected  # type: ignore[misc]
 
     def _new_conn(self) -> socket.socket:
         made: socket.socket = super()._new_conn()  # type: ignore[misc]
@@ -214,6 +269,11 @@ class _Watched:
             if deadline := _current.get():
                 deadline.watch(self.sock)
         super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:  # noqa: ANN401 - as urllib3 has it
+        response = super().getresponse()  # type: ignore[misc]
+        self._answered = time.monotonic()
+        return response
 
 
 def _watch_pools(manager: urllib3.PoolManager) -> None:

@@ -7,7 +7,7 @@ from typing import Self
 
 import requests
 
-from radiogram.deadline import Deadline, Session
+from radiogram.deadline import Connections, Deadline, Session
 from radiogram.errors import IpfsIncomplete, IpfsTimeout, IpfsTooLarge
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
@@ -19,8 +19,8 @@ _ERROR_BYTES = 2_000  # read of what a node says of an error
 class Exchange(Session):
     """A redirect is a reply as any other: not followed, its address not even looked at."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
+    def __init__(self, seconds: float, kept: Connections | None = None) -> None:
+        super().__init__(kept)
         self.deadline = Deadline(seconds)
 
     def __enter__(self) -> Self:
