@@ -397,7 +397,7 @@ def _node(ipfs: Ipfs | None) -> Ipfs:
 
 def _add_block(data: bytes, ipfs: Ipfs) -> bytes:
     """Add a few bytes as one raw block; its CID."""
-    return ipfs.add(lambda sink: sink.write(data)).cid
+    return ipfs.add_bytes(data).cid
 
 
 def retrieve(

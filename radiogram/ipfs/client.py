@@ -8,7 +8,7 @@ import contextlib
 import io
 import math
 import socket
-import warnings
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,7 @@ import ipfshttpclient
 import requests
 
 from radiogram import deadline
-from radiogram.deadline import Deadline
+from radiogram.deadline import Connections, Deadline
 from radiogram.errors import (
     IpfsError,
     IpfsReadOnly,
@@ -40,7 +40,7 @@ from radiogram.ipfs.race import Stopper, first_of
 from radiogram.ipfs.replies import not_an_ipfs_node
 from radiogram.ipfs.source import BLOCKS_ALONE, BlockSource, Source
 from radiogram.ipfs.unixfs import CHUNK_BYTES
-from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Upload, roomy_pipe
+from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Held, Passing, Upload
 from radiogram.nested_json import parse_json
 
 PATIENCE = 60.0  # seconds
@@ -86,6 +86,8 @@ class Ipfs:
         self.gateways = [_gateway(each) for each in (gateway or "").split()]
         """In the order in which they were named."""
         self._cars = list(cars)
+        self._kept = Connections()  # to the RPC, for what is added
+        self._of_thread = threading.local()
 
     @property
     def gateway(self) -> Endpoint | None:
@@ -99,27 +101,19 @@ class Ipfs:
         end, so that the node keeps no pin, and the exception comes out of here. Raises IpfsError; IpfsWrongCid
         where the node names another CID than that of the bytes. What is returned was read back, see _check_kept.
         """
+        _ = self.rpc  # refused before a thread is begun
+        return self._add(Upload(write))
+
+    def add_bytes(self, data: bytes) -> Added:
+        """The same of a few bytes."""
+        return self._add(Held(data))
+
+    def _add(self, upload: Passing) -> Added:
         api = self.rpc
-        outlet, inlet = roomy_pipe()
-        with open(outlet, "rb", buffering=0) as source, Deadline(self.timeout) as wait:  # noqa: PTH123 - a descriptor
-            upload = Upload(write, inlet, source)
-            try:
-                with self._client(api) as client, wait.waiting():
-                    text = client.add_bytes(self._pieces(upload, wait), opts=IMPORT)
-            except (*WRITE_FAILED, *CONNECTION_ERRORS) as error:
-                if wait.expired:
-                    raise _slow_to_take(api, upload) from error
-                if upload.error and upload.ended:
-                    raise upload.error from None
-                trouble = connection_error(error, api)
-                if isinstance(trouble, IpfsUnreachable) and upload.size:
-                    trouble = self._refusal(api) or trouble
-                raise trouble from error
-            except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as error:
-                raise not_an_ipfs_node(api) from error
-            finally:
-                source.close()  # before the thread is waited for: this is what stops it
-                upload.join()
+        try:
+            text = self._sent(upload)
+        finally:
+            upload.stop()
         if not upload.ended:
             raise IpfsError(f"{api.url} answered before it had the whole file")
         if upload.error:
@@ -132,6 +126,25 @@ class Ipfs:
             )
         self._check_kept(text, upload)
         return Added(cid, upload.size)
+
+    def _sent(self, upload: Passing) -> str:
+        """What the node calls it that it was sent."""
+        api = self.rpc
+        with Deadline(self.timeout) as wait:
+            try:
+                with wait.waiting():
+                    return str(self._client(api).add_bytes(self._pieces(upload, wait), opts=IMPORT))
+            except (*WRITE_FAILED, *CONNECTION_ERRORS) as error:
+                if wait.expired:
+                    raise _slow_to_take(api, upload) from error
+                if upload.error and upload.ended:
+                    raise upload.error from None
+                trouble = connection_error(error, api)
+                if isinstance(trouble, IpfsUnreachable) and upload.size:
+                    trouble = self._refusal(api) or trouble
+                raise trouble from error
+            except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as error:
+                raise not_an_ipfs_node(api) from error
 
     @contextlib.contextmanager
     def open(self, cid: bytes, size: int, *, read_ahead: int = READ_AHEAD) -> Iterator[BinaryIO]:
@@ -248,18 +261,17 @@ class Ipfs:
         """Gateways, or the RPC where none is named."""
         return [Source(each, is_gateway=True) for each in self.gateways] or [Source(self.rpc, is_gateway=False)]
 
-    def _check_kept(self, cid: str, upload: Upload) -> None:
+    def _check_kept(self, cid: str, upload: Passing) -> None:
         """Raises IpfsError unless what was just added comes back: its first and its last KEPT bytes.
 
-        A node that takes files and stores nothing is found out, for 17 ms beside the 0.7 s in which a local one takes
-        200 MB; one that loses a block in the middle is not. A node that does not let us read (an `add`-only token) is
+        A node that takes files and stores nothing is found out; one that loses a block in the middle is not. A node that does not let us read (an `add`-only token) is
         taken at its word, unless a gateway is named: then that must have the file.
         """
         api = self.rpc
         try:
-            with Exchange(self.timeout) as exchange:
-                for part, sent in upload.ends.parts():
-                    where, back = self._part(exchange, cid, part)
+            with Exchange(self.timeout, self._kept) as exchange:
+                for of, part, sent in upload.parts(cid):
+                    where, back = self._part(exchange, of, part)
                     if back is not None and back != sent:
                         raise IpfsError(f"{where.url} sends other bytes")
         except IpfsError as error:
@@ -284,27 +296,29 @@ class Ipfs:
                 return gateway, None
             return gateway, exchange.start(response, len(part), gateway)
 
-    @contextlib.contextmanager
-    def _client(self, api: Endpoint) -> Iterator[ipfshttpclient.Client]:
-        with warnings.catch_warnings():
-            # ipfshttpclient 0.8.0a2 gives urllib3 2 an argument that no longer means anything.
-            warnings.filterwarnings("ignore", message="The 'strict' parameter", category=FutureWarning)
-            with ipfshttpclient.Client(
-                api.multiaddr,
-                f"{api.path}/api/v0",
-                auth=api,
-                chunk_size=PIECE,
-                timeout=(deadline.CONNECT_SECONDS, math.inf),
-            ) as client:
-                # The session is not public, and nothing else says what it may do; the version is pinned.
-                session = client._client._session
-                session.trust_env = not api.is_local
-                session.get_redirect_target = Exchange.get_redirect_target
-                session.family = socket.AF_UNSPEC  # any other would need connections of that library's own
-                session.headers["Accept-Encoding"] = "identity"
-                session.hooks["response"] = [_take_answer]
-                deadline.bound(session)
-                yield client
+    def _client(self, api: Endpoint) -> ipfshttpclient.Client:
+        """One for each thread."""
+        kept: ipfshttpclient.Client | None = getattr(self._of_thread, "client", None)
+        if kept is not None:
+            return kept
+        client = ipfshttpclient.Client(
+            api.multiaddr,
+            f"{api.path}/api/v0",
+            auth=api,
+            chunk_size=PIECE,
+            timeout=(deadline.CONNECT_SECONDS, math.inf),
+            session=True,
+        )
+        # The session is not public, and nothing else says what it may do; the version is pinned.
+        session = client._client._session
+        session.trust_env = not api.is_local
+        session.get_redirect_target = Exchange.get_redirect_target
+        session.family = socket.AF_UNSPEC  # any other would need connections of that library's own
+        session.headers["Accept-Encoding"] = "identity"
+        session.hooks["response"] = [_take_answer]
+        deadline.bound(session, self._kept)
+        self._of_thread.client = client
+        return client
 
     def _refusal(self, api: Endpoint) -> IpfsRefused | None:
         """The error, if the RPC turns away an `add` with nothing in it for its credentials.
@@ -320,7 +334,7 @@ class Ipfs:
             pass
         return None
 
-    def _pieces(self, upload: Upload, wait: Deadline) -> Iterator[bytes]:
+    def _pieces(self, upload: Passing, wait: Deadline) -> Iterator[bytes]:
         yield from upload.pieces(wait)
         wait.renew(self.timeout + upload.size / STORING)
 
@@ -356,7 +370,7 @@ def _take_answer(response: requests.Response, *_: Any, **__: Any) -> None:  # no
     deadline.take_whole(response, ANSWER_LIMIT)
 
 
-def _slow_to_take(api: Endpoint, upload: Upload) -> IpfsTimeout:
+def _slow_to_take(api: Endpoint, upload: Passing) -> IpfsTimeout:
     if upload.ended:
         return IpfsTimeout(f"{api.url} took all {upload.size} bytes, and does not say in time that it keeps them")
     return IpfsTimeout(

@@ -33,6 +33,8 @@ class CidBuilder:
         self._chunk_bytes, self._max_links = chunk_bytes, max_links
         self._digest, self._filled = hashlib.sha256(), 0  # of the chunk that is not full yet
         self._levels: list[list[_Block]] = []  # blocks that have no parent yet: leaves first, none empty
+        self.first_leaf = b""
+        """Its CID, once it is whole."""
 
     def add(self, piece: bytes) -> None:
         rest = memoryview(piece)
@@ -54,7 +56,9 @@ class CidBuilder:
         return self._levels[level][0].cid
 
     def _end_chunk(self) -> None:
-        self._append(0, _Block(_cid(_RAW, self._digest.digest()), self._filled, self._filled))
+        leaf = _cid(_RAW, self._digest.digest())
+        self.first_leaf = self.first_leaf or leaf
+        self._append(0, _Block(leaf, self._filled, self._filled))
         self._digest, self._filled = hashlib.sha256(), 0
 
     def _append(self, level: int, block: _Block) -> None:

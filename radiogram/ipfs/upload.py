@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from radiogram.deadline import Deadline
+from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.ends import Ends
 from radiogram.ipfs.unixfs import CidBuilder
 
@@ -26,33 +27,16 @@ WRITE_FAILED = (_WriteFailed,)
 """What `pieces` raises then."""
 
 
-class Upload(threading.Thread):
-    """Runs `write` into a pipe, of which `pieces` takes what the connection sends.
+class Passing:
+    """A file that is uploaded, and what is known of it as its pieces pass."""
 
-    A pipe does what is wanted here in the kernel: a full one makes the writer wait, and closing one end
-    ends the other, so nobody waits for a side that has failed.
-    """
-
-    def __init__(self, write: Callable[[BinaryIO], object], inlet: int, source: io.FileIO) -> None:
-        super().__init__(name="ipfs-add", daemon=True)
-        self._write, self._inlet, self._source = write, inlet, source
+    def __init__(self) -> None:
         self.error: BaseException | None = None
-        self.size = 0  # bytes taken from the pipe
+        """Of whoever writes it."""
+        self.size = 0  # bytes that have passed
         self.cid = CidBuilder()  # of those bytes
         self.ended = False  # whether the writer's end was reached
         self.ends = Ends()
-        self.start()
-
-    def run(self) -> None:
-        try:
-            with open(self._inlet, "wb", buffering=PIECE) as sink:  # noqa: PTH123 - a descriptor
-                try:
-                    self._write(sink)
-                    sink.flush()
-                except BaseException as error:
-                    self.error = error  # noted before the pipe's end can be seen
-        except OSError:
-            pass  # closing flushes once more what a broken pipe did not take
 
     def pieces(self, deadline: Deadline) -> Iterator[bytes]:
         """`deadline` is the node's: it gains by each piece taken, and does not run while the next is written."""
@@ -66,12 +50,69 @@ class Upload(threading.Thread):
         if self.error:
             raise _WriteFailed
 
+    def parts(self, cid: str) -> list[tuple[str, range, bytes]]:
+        """What must come back, and what was sent: the CID of the file, or of its first leaf; which bytes of that; they.
+
+        A node that is asked for the first bytes of a large file reads many of its blocks ahead.
+        """
+        first, *last = self.ends.parts()
+        whole = [(cid, *each) for each in last]
+        return [(cid_text(self.cid.first_leaf) if last else cid, *first), *whole]
+
+    def stop(self) -> None:
+        """Nothing more of it is taken."""
+
+    def _next(self, deadline: Deadline) -> bytes:
+        raise NotImplementedError
+
+
+class Held(Passing):
+    """A few bytes that are there already."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self._left = data
+
+    def _next(self, deadline: Deadline) -> bytes:
+        piece, self._left = self._left, b""
+        return piece
+
+
+class Upload(Passing):
+    """Runs `write` on a thread, into a pipe, of which `pieces` takes what the connection sends.
+
+    A pipe does what is wanted here in the kernel: a full one makes the writer wait, and closing one end
+    ends the other, so nobody waits for a side that has failed.
+    """
+
+    def __init__(self, write: Callable[[BinaryIO], object]) -> None:
+        super().__init__()
+        outlet, self._inlet = _roomy_pipe()
+        self._write, self._source = write, io.FileIO(outlet)
+        self._thread = threading.Thread(target=self._run, name="ipfs-add", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._source.close()  # before the thread is waited for: this is what stops it
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with open(self._inlet, "wb", buffering=PIECE) as sink:  # noqa: PTH123 - a descriptor
+                try:
+                    self._write(sink)
+                    sink.flush()
+                except BaseException as error:
+                    self.error = error  # noted before the pipe's end can be seen
+        except OSError:
+            pass  # closing flushes once more what a broken pipe did not take
+
     def _next(self, deadline: Deadline) -> bytes:
         with deadline.paused():
             return self._source.read(PIECE)
 
 
-def roomy_pipe() -> tuple[int, int]:
+def _roomy_pipe() -> tuple[int, int]:
     """A pipe with room for some pieces where that can be had, so that its two ends seldom wait for each other."""
     outlet, inlet = os.pipe()
     if sys.platform == "linux":
