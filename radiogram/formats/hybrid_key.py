@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 
 import bech32
 from cryptography.exceptions import InvalidTag
@@ -47,6 +48,7 @@ def hybrid_identity(secret: bytes) -> str:
     return bech32.bech32_encode(_IDENTITY_PREFIX, bech32.convertbits(secret, 8, 5) or []).upper()
 
 
+@lru_cache(4096)  # a day's list reads each once to check it, and once to seal to it; 3 KB each
 def parse_hybrid_recipient(text: str) -> bytes:
     """The 1,216 bytes of an age recipient, `age1pq1…`. Raises HybridRecipientError."""
     separator = f"{_RECIPIENT_PREFIX}1"
