@@ -9,6 +9,7 @@
 #     tests/contract/slither-requirements.txt   what `make audit` analyses the contract with
 #     tests/contract/mutator-requirements.txt   what it breaks the contract with
 #     tests/mutants/mutmut-requirements.txt     what it breaks the Python with
+#     bench/bench-requirements.txt              what `make bench` compares with, and draws with
 #     tests/fuzz/atheris-requirements.txt       what `make fuzz` feeds readers with
 set -eu
 cd "$(dirname "$0")/.."
@@ -29,3 +30,4 @@ pin --group slither --output-file tests/contract/slither-requirements.txt "$@"
 pin --group mutator --output-file tests/contract/mutator-requirements.txt "$@"
 pin --group mutmut --output-file tests/mutants/mutmut-requirements.txt "$@"
 pin --group fuzzer --output-file tests/fuzz/atheris-requirements.txt "$@"
+pin --group bench --output-file bench/bench-requirements.txt "$@"
