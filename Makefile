@@ -15,7 +15,7 @@ help:
 	@echo 'make audit       what takes hours: mutants, coverage, deep runs, large files; results in docs/audit.md'
 	@echo 'make faults      every fault at all its points, or those of TESTS=FILE; writes the table in docs/reliability.md'
 	@echo 'make check       formatters, linters and types alone'
-	@echo 'make bench       speed and memory beside the peers'
+	@echo 'make bench       speed and memory beside the peers; results in docs/speed.md'
 	@echo 'make screenshots each state of each page, into .build/screenshots'
 	@echo 'make format      lay out Python, Solidity and TypeScript anew'
 	@echo 'make setup-dev   install what tests, linters and benchmarks need besides'
@@ -83,8 +83,7 @@ faults: setup-dev
 
 bench: setup-dev
 	@tools/test-tools.sh
-	@$(ACTIVATE) python bench/transfer.py
-	@$(ACTIVATE) python bench/day_list.py
+	@$(ACTIVATE) python -m bench --write
 
 screenshots: setup-dev
 	@tools/test-tools.sh
