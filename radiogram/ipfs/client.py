@@ -264,8 +264,9 @@ class Ipfs:
     def _check_kept(self, cid: str, upload: Passing) -> None:
         """Raises IpfsError unless what was just added comes back: its first and its last KEPT bytes.
 
-        A node that takes files and stores nothing is found out; one that loses a block in the middle is not. A node that does not let us read (an `add`-only token) is
-        taken at its word, unless a gateway is named: then that must have the file.
+        A node that takes files and stores nothing is found out; one that loses a block in the middle is not. A node
+        that does not let us read (an `add`-only token) is taken at its word, unless a gateway is named: then that must
+        have the file.
         """
         api = self.rpc
         try:
