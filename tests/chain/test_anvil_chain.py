@@ -1,5 +1,6 @@
 """Anvil as the chain of the local network: what a program was told of it survives any kill."""
 
+import contextlib
 import signal
 
 import psutil
@@ -24,6 +25,13 @@ def own_processes(home) -> list[psutil.Process]:
     return [server, *server.children(recursive=True)]
 
 
+def kill(processes: list[psutil.Process]) -> None:
+    """At once: each of them may end because another one has."""
+    for each in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.send_signal(signal.SIGKILL)
+
+
 def send(url: str) -> str:
     """The hash of a transaction, once a block has it."""
     sent = ask(url, "eth_sendTransaction", {"from": FIRST_ACCOUNT, "to": FIRST_ACCOUNT, "value": "0x1"})
@@ -39,9 +47,8 @@ def test_what_a_program_was_told_of_survives_a_kill(home, all_at_once):
         first = ask(url, "eth_getBlockByNumber", "0x0", False)["hash"]
         sent = [send(url) for _ in range(3)]
         running = own_processes(home)
-        for each in running if all_at_once else running[:1]:
-            each.send_signal(signal.SIGKILL)
-        _, alive = psutil.wait_procs(running, 30)
+        kill(running if all_at_once else running[:1])
+        _, alive = psutil.wait_procs(running, 60)
         assert not alive  # the guard ends Anvil, if nobody else has
     with local_chain(home) as url:
         assert ask(url, "eth_blockNumber") == "0x3"
@@ -53,8 +60,7 @@ def test_a_balance_that_was_set_survives_too(home):
     stranger = "0x" + "11" * 20
     with local_chain(home) as url:
         ask(url, "anvil_setBalance", stranger, "0x7")
-        for each in own_processes(home):
-            each.send_signal(signal.SIGKILL)
+        kill(own_processes(home))
     with local_chain(home) as url:
         assert ask(url, "eth_getBalance", stranger, "latest") == "0x7"
 
