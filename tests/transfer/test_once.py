@@ -29,7 +29,7 @@ class Stopped(KeyboardInterrupt):
     pass
 
 
-def stop(*_: object) -> None:
+def stop(*_: object, **__: object) -> None:
     raise Stopped
 
 

@@ -214,7 +214,7 @@ def test_the_same_where_an_inbox_has_older_messages(together, studies, people, i
 
 
 def test_a_batch_that_is_not_confirmed_says_so_of_each_and_waits_once(together, studies, people, monkeypatch, inbox):
-    def unconfirmed(provider, sender, signed):
+    def unconfirmed(provider, signed, *, until_final):
         waited.append(signed[-1].tx_hash)
         raise UnconfirmedError("it is not in a block yet", signed[-1].tx_hash)
 
@@ -240,7 +240,7 @@ def test_of_a_batch_that_was_signed_anew_the_last_transaction_alone_is_waited_fo
             stolen.append(technologist.transfer(people[0].address, "1 wei", nonce=signed.nonce))
         put(provider, signed)
 
-    def unconfirmed(provider, sender, signed):
+    def unconfirmed(provider, signed, *, until_final):
         waited.append(signed[-1].tx_hash)
         raise UnconfirmedError("it is not in a block yet", signed[-1].tx_hash)
 
