@@ -91,11 +91,9 @@ def devnet() -> Iterator[Devnet]:
     with tempfile.TemporaryDirectory(prefix="radiogram-bench-") as name:
         folder = Path(name)
         env = {key: value for key, value in os.environ.items() if not key.startswith("RADIOGRAM_")}
-        env |= {"RADIOGRAM_HOME": str(folder / "home"), "PATH": f"{ROOT}/.tools/age:{env['PATH']}"}
-        if binary := env.get("IPFS_BIN"):
-            env["PATH"] = f"{Path(binary).parent}:{env['PATH']}"
+        env["RADIOGRAM_HOME"] = str(folder / "home")
         for tool in ("age", "age-keygen", "ipfs", "ape"):
-            if not shutil.which(tool, path=env["PATH"]):
+            if not shutil.which(tool):
                 sys.exit(f"bench: {tool} is missing: run `make bench`")
         command = ["ape", "run", "devnet", "--json"]
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)

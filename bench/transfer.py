@@ -46,8 +46,8 @@ class Transfer:
         self._small = random_file(node.folder / "small" / "image.bin", 1000)
         self._words, self._card, self._address = patient_keys(node.folder)
         self._key, self._out, self._plain = (node.folder / name for name in ("age.key", "out", "plain"))
-        subprocess.run(["age-keygen", "-o", self._key], check=True, capture_output=True, env=node.env)
-        said = subprocess.run(["age-keygen", "-y", self._key], check=True, capture_output=True, text=True, env=node.env)
+        subprocess.run(["age-keygen", "-o", self._key], check=True, capture_output=True)
+        said = subprocess.run(["age-keygen", "-y", self._key], check=True, capture_output=True, text=True)
         self._recipient = said.stdout.strip()
         self._added = self._encrypted = ""
 
