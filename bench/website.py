@@ -11,22 +11,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 from eth_account import Account
 from playwright.sync_api import Page, expect, sync_playwright
 
-from bench.transfer import ROOT, devnet, random_file
+from bench.measure import ROOT, devnet, random_file
 from radiogram.ipfs.cid import cid_text
 from tests.flows.conftest import PATIENT_KEY, TECHNOLOGIST_KEY, Person
 from tests.web.browser import FLAGS
@@ -50,8 +47,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=200, help="size of the large study [200]")
     parser.add_argument("--rounds", type=int, default=3, help="times each is measured [3]")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="radiogram-bench-") as name:
-        bench(Path(name), options.letters, options.megabytes, options.rounds)
+    bench(options.letters, options.megabytes, options.rounds)
 
 
 @contextmanager
@@ -73,12 +69,11 @@ def site(env: dict[str, str]) -> Iterator[str]:
         process.wait()
 
 
-def bench(folder: Path, letters: int, megabytes: int, rounds: int) -> None:
-    env = {k: v for k, v in os.environ.items() if not k.startswith("RADIOGRAM_")}
-    env["RADIOGRAM_HOME"] = str(folder / "home")
-    with devnet(env) as node, site(env) as url, sync_playwright() as playwright:
-        postbox = Postbox(Chain(node["chain"]), node, Person(TECHNOLOGIST_KEY))
-        image = random_file(folder / "image.bin", megabytes)
+def bench(letters: int, megabytes: int, rounds: int) -> None:
+    with devnet() as net, site(net.env) as url, sync_playwright() as playwright:
+        folder = net.folder
+        postbox = Postbox(Chain(net.said["chain"]), net.said, Person(TECHNOLOGIST_KEY))
+        image = random_file(folder / "image.bin", megabytes * 1_000_000)
         executable = shutil.which("chromium")
         if not executable:
             sys.exit("bench: chromium is missing (Debian: apt install chromium)")
