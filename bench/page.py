@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from itertools import starmap
 from pathlib import Path
@@ -26,7 +27,6 @@ from bench.transfer import (
     WORMHOLE,
     runs_of,
 )
-from bench.wormhole import ENVIRONMENT
 from tests.generated_blocks import DOCS, table
 
 PAGE, PLOT = DOCS / "speed.md", DOCS / "speed.svg"
@@ -180,7 +180,7 @@ def draw(results: Mapping[str, Any], file: Path = PLOT) -> None:
             panels.append({"title": f"{title}, {by}", "bars": bars})
     figures = json.dumps({"sizes": [label.replace(", ", ",\n") for label in shown], "panels": panels})
     script = Path(__file__).parent / "plot.py"
-    subprocess.run([ENVIRONMENT.program("python"), script, file], input=figures, text=True, check=True)
+    subprocess.run([sys.executable, script, file], input=figures, text=True, check=True)
 
 
 def _conditions(said: Mapping[str, Any]) -> str:

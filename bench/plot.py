@@ -1,4 +1,4 @@
-"""Draws docs/speed.svg; run by the Python of bench's own environment:  plot.py FILE.svg < figures (JSON).
+"""Draws docs/speed.svg:  plot.py FILE.svg < figures (JSON).
 
 {"sizes": […], "panels": [{"title": …, "bars": {label: [seconds of each size]}}, and three more]}
 """

@@ -9,7 +9,7 @@
 #     tests/contract/slither-requirements.txt   what `make audit` analyses the contract with
 #     tests/contract/mutator-requirements.txt   what it breaks the contract with
 #     tests/mutants/mutmut-requirements.txt     what it breaks the Python with
-#     bench/bench-requirements.txt              what `make bench` compares with, and draws with
+#     bench/bench-requirements.txt              what `make bench` compares with
 #     tests/fuzz/atheris-requirements.txt       what `make fuzz` feeds readers with
 set -eu
 cd "$(dirname "$0")/.."
