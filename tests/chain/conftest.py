@@ -31,6 +31,11 @@ Lie = Callable[[BaseHTTPRequestHandler, dict[str, Any]], object]
 """Answers a question, or returns False to leave it to the chain."""
 
 
+@pytest.fixture
+def _function_isolation():
+    """In place of Ape's: where a test is connected to a chain that takes no snapshots, Ape takes no more of its own."""
+
+
 @pytest.fixture(scope="package")
 def chain(tmp_path_factory):
     """The URL of a chain of these tests' own."""
