@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from radiogram.ipfs.cid import cid_text
 from tests.web.controls import heading, press
 from tests.web.open.page import know, take, unlock
 
@@ -194,10 +195,10 @@ def test_one_press_takes_all_three_steps_and_their_lights_stay(page, postbox, pe
 
 
 def test_a_card_says_what_the_images_are_before_they_are_opened_if_the_sender_is_known(
-    page, postbox, person, technologist, stranger, ct
+    page, postbox, person, technologist, stranger, ct, one
 ):
     postbox.send(person, ct)
-    postbox.send(person, ct, sender=stranger)
+    postbox.send(person, one, sender=stranger)
     at = page()
     know(at, technologist)
     fetched = []
@@ -209,7 +210,9 @@ def test_a_card_says_what_the_images_are_before_they_are_opened_if_the_sender_is
     unfold(at)
     expect(letters(at).last).to_contain_text("Unknown sender")
     at.wait_for_timeout(500)
-    assert len(fetched) == 1  # nothing of a stranger's is fetched unasked
+    assert len(fetched) == 2  # the node and the first leaf, and nothing of what a stranger sent
+    assert cid_text(ct.cid) in fetched[0]
+    assert not [url for url in fetched if cid_text(one.cid) in url]
 
 
 def test_a_sender_whom_the_patient_approved_is_no_stranger(page, postbox, person, technologist, stranger, one):
