@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from radiogram.formats.key_card import encode_card
 from radiogram.formats.key_file import encode_key_file
 from radiogram.formats.seed import keys_of_words, new_seed_words
@@ -24,7 +26,6 @@ from radiogram.output.files import write_new
 
 ROOT = Path(__file__).resolve().parents[1]
 ADD_SETTINGS = "--cid-version=1 --raw-leaves --chunker=size-1048576 --max-file-links=1024"
-_TICKS = os.sysconf("SC_CLK_TCK")
 _MIB = 1 << 20
 
 
@@ -52,18 +53,19 @@ class Run:
 class Devnet:
     """A chain and an IPFS node that run, in a folder that goes with them."""
 
-    def __init__(self, folder: Path, env: dict[str, str], said: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, env: dict[str, str], said: Mapping[str, str], chain: str) -> None:
         self.folder, self.env, self.said = folder, env, said
         self.ipfs = f"ipfs --api /ip4/127.0.0.1/tcp/{said['ipfs_api'].rpartition(':')[2]}"
-        self._pids = {
-            name: json.loads((folder / "home" / name / "note.json").read_text())["pid"] for name in ("ipfs", "ganache")
-        }
+        self._daemons = [
+            psutil.Process(json.loads((folder / "home" / name / "note.json").read_text())["pid"])
+            for name in ("ipfs", chain)
+        ]
         (folder / "empty" / "scripts").mkdir(parents=True)
         (folder / "empty" / "scripts" / "nothing.py").write_text("def main():\n    pass\n")
 
     def run(self, *command: str, cwd: Path = ROOT) -> Run:
         """Of a command that must succeed."""
-        before = {name: _processor_of(pid) for name, pid in self._pids.items()}
+        before = [_processor_of(daemon) for daemon in self._daemons]
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=cwd, env=self.env, stdout=subprocess.PIPE, text=True)
         assert process.stdout
@@ -72,26 +74,26 @@ class Devnet:
         seconds = time.perf_counter() - started
         if status:
             sys.exit(f"bench: {' '.join(command)[:120]} … failed")
-        node, chain = (_processor_of(self._pids[name]) - before[name] for name in ("ipfs", "ganache"))
+        node, chain = (_processor_of(each) - was for each, was in zip(self._daemons, before, strict=True))
         return Run(seconds, usage.ru_utime + usage.ru_stime, node, chain, usage.ru_maxrss / 1e3, output)
 
     def shell(self, line: str) -> Run:
         return self.run("sh", "-c", line)
 
     def empty(self) -> Run:
-        """An `ape run` of an empty script on the same chain."""
+        """An `ape run` of an empty script on the same chain, which is Ganache."""
         provider = json.dumps({"host": self.said["chain"]})
         options = ("--network", "ethereum:local:ganache", "--provider-settings", provider)
         return self.run("ape", "run", "nothing", *options, cwd=self.folder / "empty")
 
 
 @contextmanager
-def devnet() -> Iterator[Devnet]:
-    """A devnet of its own."""
+def devnet(chain: str = "ganache") -> Iterator[Devnet]:
+    """A devnet of its own, its chain run by Ganache or Anvil."""
     with tempfile.TemporaryDirectory(prefix="radiogram-bench-") as name:
         folder = Path(name)
         env = {key: value for key, value in os.environ.items() if not key.startswith("RADIOGRAM_")}
-        env["RADIOGRAM_HOME"] = str(folder / "home")
+        env |= {"RADIOGRAM_HOME": str(folder / "home"), "RADIOGRAM_CHAIN": chain}
         for tool in ("age", "age-keygen", "ipfs", "ape"):
             if not shutil.which(tool):
                 sys.exit(f"bench: {tool} is missing: run `make bench`")
@@ -105,7 +107,7 @@ def devnet() -> Iterator[Devnet]:
                 sys.exit("bench: the devnet did not start")
             lines += line
         try:
-            yield Devnet(folder, env, json.loads(lines))
+            yield Devnet(folder, env, json.loads(lines), chain)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()
@@ -167,7 +169,7 @@ def patient_keys(folder: Path) -> tuple[Path, Path, str]:
     return words, card, public.address
 
 
-def _processor_of(pid: int) -> float:
-    """Seconds that a process has taken, of user and system (proc(5))."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+def _processor_of(daemon: psutil.Process) -> float:
+    """Seconds that a process and those it has started have taken, of user and system."""
+    times = [each.cpu_times() for each in (daemon, *daemon.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
