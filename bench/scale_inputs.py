@@ -45,7 +45,7 @@ SOURCES = {
     "account_studies": ("studies a day that one account sends", "assumed: one hospital, one account"),
     "send_mb": (
         "MB a second that one computer encrypts and adds",
-        "`make bench` on two cores ([README](../README.md#develop))",
+        "`make bench` on two cores, 1 GB ([speed.md](speed.md))",
     ),
     "home_tb": ("TB that one home can hold", "assumed: a few disks"),
     "link_mb": ("MB a second that one gateway gives", "assumed: 60% of 1 Gbit/s"),
@@ -82,7 +82,7 @@ class Assumed:
     reads: float = 2
     busiest: float = 4
     account_studies: float = 1000
-    send_mb: float = 190
+    send_mb: float = 216
     home_tb: float = 10
     link_mb: float = 75
     cluster_pins: float = 50_000_000
