@@ -97,20 +97,26 @@ def devnet(chain: str = "ganache") -> Iterator[Devnet]:
         for tool in ("age", "age-keygen", "ipfs", "ape"):
             if not shutil.which(tool):
                 sys.exit(f"bench: {tool} is missing: run `make bench`")
-        command = ["ape", "run", "devnet", "--json"]
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-        assert process.stdout
-        lines = ""
-        while not lines.endswith("}\n"):
-            line = process.stdout.readline()
-            if not line:
-                sys.exit("bench: the devnet did not start")
-            lines += line
-        try:
-            yield Devnet(folder, env, json.loads(lines), chain)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+        with running(env, "devnet") as said:
+            yield Devnet(folder, env, said, chain)
+
+
+@contextmanager
+def running(env: Mapping[str, str], *command: str) -> Iterator[dict[str, Any]]:
+    """What a command of ours says of itself (--json), while it runs."""
+    line = ["ape", "run", *command, "--json"]
+    process = subprocess.Popen(line, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    said = ""
+    while not said.endswith("\n}\n"):
+        if not (more := process.stdout.readline()):
+            sys.exit(f"bench: `{' '.join(line)}` did not start")
+        said += more
+    try:
+        yield json.loads(said)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
 
 
 Runs = dict[str, list[Run]]

@@ -10,11 +10,8 @@ ciphertext from the same site and to do nothing with it, in turn. Machines are n
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
-import signal
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +20,7 @@ from contextlib import AbstractContextManager, contextmanager
 from eth_account import Account
 from playwright.sync_api import Page, expect, sync_playwright
 
-from bench.measure import ROOT, devnet, random_file
+from bench.measure import ROOT, devnet, random_file, running
 from radiogram.ipfs.cid import cid_text
 from tests.flows.conftest import PATIENT_KEY, TECHNOLOGIST_KEY, Person
 from tests.web.browser import FLAGS
@@ -50,28 +47,13 @@ def main() -> None:
     bench(options.letters, options.megabytes, options.rounds)
 
 
-@contextmanager
-def site(env: dict[str, str]) -> Iterator[str]:
-    """URL of `ape run web`."""
-    command = ["ape", "run", "web", "--json", "--port", "0", "--no-relay"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    said = ""
-    while not said.endswith("\n}\n"):
-        line = process.stdout.readline()
-        if not line:
-            sys.exit("bench: the site did not start")
-        said += line
-    try:
-        yield json.loads(said)["url"]
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
-
-
 def bench(letters: int, megabytes: int, rounds: int) -> None:
-    with devnet() as net, site(net.env) as url, sync_playwright() as playwright:
-        folder = net.folder
+    with (
+        devnet() as net,
+        running(net.env, "web", "--port", "0", "--no-relay") as site,
+        sync_playwright() as playwright,
+    ):
+        folder, url = net.folder, site["url"]
         postbox = Postbox(Chain(net.said["chain"]), net.said, Person(TECHNOLOGIST_KEY))
         image = random_file(folder / "image.bin", megabytes * 1_000_000)
         executable = shutil.which("chromium")
