@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 
+import cid as py_cid
 import pyrage
 import pytest
 import requests
@@ -263,6 +264,20 @@ def test_a_cid_survives_the_way_to_text_and_back(digest, codec):
     cid = bytes([1, codec, 0x12, 0x20]) + digest
     assert cid_bytes(cid_text(cid)) == cid
     assert len(cid) == 36
+
+
+@given(st.binary(min_size=32, max_size=32), st.sampled_from([0x55, 0x70]))
+def test_a_cid_is_spelled_as_another_library_spells_it(digest, codec):
+    cid = bytes([1, codec, 0x12, 0x20]) + digest
+    assert cid_text(cid) == py_cid.make_cid(cid).encode("base32").decode()
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(1, 3))
+def test_a_cid_is_spelled_in_one_way_alone(digest, more):
+    """Its last letter has two bits that are of no byte."""
+    text, letters = cid_text(b"\x01\x55\x12\x20" + digest), "abcdefghijklmnopqrstuvwxyz234567"
+    with pytest.raises(IpfsError, match="is not a CID"):
+        cid_bytes(text[:-1] + letters[letters.index(text[-1]) + more])
 
 
 @given(st.binary(max_size=40))
