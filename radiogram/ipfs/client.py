@@ -10,9 +10,8 @@ import math
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from http import HTTPStatus
 from typing import Any, BinaryIO
 
 import ipfshttpclient
@@ -32,15 +31,15 @@ from radiogram.ipfs.body import Body
 from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
 from radiogram.ipfs.dag import each_leaf, leaves_of
 from radiogram.ipfs.endpoint import Credentials, Endpoint
-from radiogram.ipfs.ends import NOT_OFFERED
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
 from radiogram.ipfs.mixed import RUN_LEAVES, Mixed
 from radiogram.ipfs.race import Stopper, first_of
+from radiogram.ipfs.read_back import check_kept
 from radiogram.ipfs.replies import not_an_ipfs_node
 from radiogram.ipfs.source import BLOCKS_ALONE, BlockSource, Source
 from radiogram.ipfs.unixfs import CHUNK_BYTES
-from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Held, Passing, Upload
+from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Added, Following, Held, Passing, Sent, Upload
 from radiogram.nested_json import parse_json
 
 PATIENCE = 60.0  # seconds
@@ -49,14 +48,6 @@ STORING = 1 << 20  # bytes a second that a node on a slow disk stores
 READ_AHEAD = 8 << 20  # bytes
 _BUFFER = 1 << 17  # bytes; age reads in small steps
 _EMPTY_FILE = "bafkqaaa"  # an identity CID: a gateway answers it without any block
-
-
-@dataclass(frozen=True)
-class Added:
-    """What a node was given: its binary CID (36 bytes), computed here and by the node, and how many bytes it has."""
-
-    cid: bytes
-    size: int
 
 
 class Ipfs:
@@ -99,48 +90,68 @@ class Ipfs:
 
         Streams: `write` waits when the node is slower. If it raises, the upload is broken off before its
         end, so that the node keeps no pin, and the exception comes out of here. Raises IpfsError; IpfsWrongCid
-        where the node names another CID than that of the bytes. What is returned was read back, see _check_kept.
+        where the node names another CID than that of the bytes. What is returned was read back, see check_kept.
         """
         _ = self.rpc  # refused before a thread is begun
-        return self._add(Upload(write))
+        return self._add(Upload(write))[0]
 
     def add_bytes(self, data: bytes) -> Added:
         """The same of a few bytes."""
-        return self._add(Held(data))
+        return self._add(Held(data))[0]
 
-    def _add(self, upload: Passing) -> Added:
+    def add_both(self, write: Callable[[BinaryIO], object], follow: Callable[[Added], bytes]) -> tuple[Added, Added]:
+        """The same of a file, and of a few bytes that `follow` makes of what is known of it: in one request."""
+        _ = self.rpc
+        upload = Upload(write)
+        first, second = self._add(upload, Following(upload, follow))
+        return first, second
+
+    def _add(self, *uploads: Passing) -> list[Added]:
         api = self.rpc
         try:
-            text = self._sent(upload)
+            named = self._sent(uploads)
         finally:
-            upload.stop()
-        if not upload.ended:
+            for each in uploads:
+                each.stop()
+        if not uploads[-1].ended:
             raise IpfsError(f"{api.url} answered before it had the whole file")
-        if upload.error:
-            raise upload.error
-        cid = upload.cid.cid()
-        if cid_bytes(str(text)) != cid:
-            raise IpfsWrongCid(
-                f"{api.url} says {text}, but what was added has the CID {cid_text(cid)}",
-                "use another node, or one that follows the import settings of a request (Kubo 0.40 or later)",
-            )
-        self._check_kept(text, upload)
-        return Added(cid, upload.size)
+        for each in uploads:
+            if each.error:
+                raise each.error
+        for upload, text in zip(uploads, named, strict=True):
+            if cid_bytes(text) != upload.added.cid:
+                raise IpfsWrongCid(
+                    f"{api.url} says {text}, but what was added has the CID {cid_text(upload.added.cid)}",
+                    "use another node, or one that follows the import settings of a request (Kubo 0.40 or later)",
+                )
+        with Exchange(self.timeout, self._kept) as exchange:
+            check_kept(exchange, api, self.gateway, uploads)
+        return [each.added for each in uploads]
 
-    def _sent(self, upload: Passing) -> str:
-        """What the node calls it that it was sent."""
+    def _sent(self, uploads: Sequence[Passing]) -> list[str]:
+        """What the node calls each that it was sent."""
         api = self.rpc
         with Deadline(self.timeout) as wait:
             try:
                 with wait.waiting():
-                    return str(self._client(api).add_bytes(self._pieces(upload, wait), opts=IMPORT))
+                    client = self._client(api)
+                    pieces = [self._pieces(each, wait) for each in uploads]
+                    if len(pieces) == 1:
+                        return [str(client.add_bytes(pieces[0], opts=IMPORT))]
+                    files = [Sent(str(number), each) for number, each in enumerate(pieces)]
+                    answers = client.add(*files, raw_leaves=True, opts=dict(IMPORT))  # which it adds to
+                    named = [str(each["Hash"]) for each in answers]
+                    if len(named) != len(files):
+                        raise not_an_ipfs_node(api)
+                    return named
             except (*WRITE_FAILED, *CONNECTION_ERRORS) as error:
                 if wait.expired:
-                    raise _slow_to_take(api, upload) from error
-                if upload.error and upload.ended:
-                    raise upload.error from None
+                    raise _slow_to_take(api, uploads) from error
+                for each in uploads:
+                    if each.error and each.ended:
+                        raise each.error from None
                 trouble = connection_error(error, api)
-                if isinstance(trouble, IpfsUnreachable) and upload.size:
+                if isinstance(trouble, IpfsUnreachable) and uploads[0].size:
                     trouble = self._refusal(api) or trouble
                 raise trouble from error
             except (AssertionError, LookupError, TypeError, ValueError, RecursionError) as error:
@@ -261,42 +272,6 @@ class Ipfs:
         """Gateways, or the RPC where none is named."""
         return [Source(each, is_gateway=True) for each in self.gateways] or [Source(self.rpc, is_gateway=False)]
 
-    def _check_kept(self, cid: str, upload: Passing) -> None:
-        """Raises IpfsError unless what was just added comes back: its first and its last KEPT bytes.
-
-        A node that takes files and stores nothing is found out; one that loses a block in the middle is not. A node
-        that does not let us read (an `add`-only token) is taken at its word, unless a gateway is named: then that must
-        have the file.
-        """
-        api = self.rpc
-        try:
-            with Exchange(self.timeout, self._kept) as exchange:
-                for of, part, sent in upload.parts(cid):
-                    where, back = self._part(exchange, of, part)
-                    if back is not None and back != sent:
-                        raise IpfsError(f"{where.url} sends other bytes")
-        except IpfsError as error:
-            kind = IpfsTimeout if isinstance(error, IpfsTimeout) else IpfsError
-            message = f"{api.url} took the file, and it does not come back ({error.message})"
-            raise kind(message, "use another node") from error
-
-    def _part(self, exchange: Exchange, cid: str, part: range) -> tuple[Endpoint, bytes | None]:
-        """Some bytes of a file, and who gave them; None where nobody can be asked for them. Raises IpfsError."""
-        api = self.rpc
-        with Source(api, is_gateway=False).asked(exchange, cid, part, taken=NOT_OFFERED) as response:
-            if response.status_code == HTTPStatus.OK:
-                return api, exchange.whole(response, len(part), api)
-        if (gateway := self.gateway) is None:
-            return api, None
-        node = Source(gateway, is_gateway=True)
-        with node.asked(exchange, cid, part, BLOCKS_ALONE) as response:
-            if response.status_code in BLOCKS_ALONE:
-                node.block(exchange, cid_bytes(cid))  # it has that, at least
-                return gateway, None
-            if response.status_code == HTTPStatus.OK and part.start:  # it sends all of the file instead
-                return gateway, None
-            return gateway, exchange.start(response, len(part), gateway)
-
     def _client(self, api: Endpoint) -> ipfshttpclient.Client:
         """One for each thread."""
         kept: ipfshttpclient.Client | None = getattr(self._of_thread, "client", None)
@@ -371,9 +346,8 @@ def _take_answer(response: requests.Response, *_: Any, **__: Any) -> None:  # no
     deadline.take_whole(response, ANSWER_LIMIT)
 
 
-def _slow_to_take(api: Endpoint, upload: Passing) -> IpfsTimeout:
-    if upload.ended:
-        return IpfsTimeout(f"{api.url} took all {upload.size} bytes, and does not say in time that it keeps them")
-    return IpfsTimeout(
-        f"{api.url} stopped, or is too slow: it took {upload.size} bytes", "try again, or use another node"
-    )
+def _slow_to_take(api: Endpoint, uploads: Sequence[Passing]) -> IpfsTimeout:
+    size = sum(each.size for each in uploads)
+    if uploads[-1].ended:
+        return IpfsTimeout(f"{api.url} took all {size} bytes, and does not say in time that it keeps them")
+    return IpfsTimeout(f"{api.url} stopped, or is too slow: it took {size} bytes", "try again, or use another node")

@@ -1,7 +1,9 @@
 """Both ends of a file that passes in pieces, kept to be compared with what a node gives back."""
 
 from collections import deque
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import NamedTuple
 
 KEPT = 1 << 16  # bytes of each
 NOT_OFFERED = (
@@ -12,6 +14,14 @@ NOT_OFFERED = (
     HTTPStatus.NOT_IMPLEMENTED,
 )
 """What an RPC says that does not let us read."""
+
+
+class Part(NamedTuple):
+    """Bytes of a file that a node was given."""
+
+    cid: str
+    place: range
+    sent: bytes
 
 
 class Ends:
@@ -41,6 +51,15 @@ class Ends:
 def cat_query(cid: str, part: range) -> dict[str, str]:
     """For the RPC's `cat`."""
     return {"arg": cid} | ({"offset": str(part.start), "length": str(len(part))} if part else {})
+
+
+def cat_together(parts: Sequence[Part]) -> list[tuple[str, str]]:
+    """For the RPC's `cat` of several files, one behind the other: the first part is the end of its file, the last the
+    beginning of its own, and those between are whole.
+    """
+    length = sum(len(each.sent) for each in parts)
+    place = {"offset": str(parts[0].place.start), "length": str(length)}
+    return [*(("arg", each.cid) for each in parts), *place.items()]
 
 
 def range_header(part: range) -> dict[str, str]:

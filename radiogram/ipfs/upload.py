@@ -6,11 +6,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO
 
 from radiogram.deadline import Deadline
 from radiogram.ipfs.cid import cid_text
-from radiogram.ipfs.ends import Ends
+from radiogram.ipfs.ends import Ends, Part
 from radiogram.ipfs.unixfs import CidBuilder
 
 if sys.platform == "linux":
@@ -27,6 +29,14 @@ WRITE_FAILED = (_WriteFailed,)
 """What `pieces` raises then."""
 
 
+@dataclass(frozen=True)
+class Added:
+    """What a node was given: its binary CID (36 bytes), computed here and by the node, and how many bytes it has."""
+
+    cid: bytes
+    size: int
+
+
 class Passing:
     """A file that is uploaded, and what is known of it as its pieces pass."""
 
@@ -34,7 +44,7 @@ class Passing:
         self.error: BaseException | None = None
         """Of whoever writes it."""
         self.size = 0  # bytes that have passed
-        self.cid = CidBuilder()  # of those bytes
+        self._cid = CidBuilder()  # of those bytes
         self.ended = False  # whether the writer's end was reached
         self.ends = Ends()
 
@@ -42,7 +52,7 @@ class Passing:
         """`deadline` is the node's: it gains by each piece taken, and does not run while the next is written."""
         while piece := self._next(deadline):
             self.size += len(piece)
-            self.cid.add(piece)
+            self._cid.add(piece)
             self.ends.add(piece)
             yield piece
             deadline.moved(len(piece))
@@ -50,14 +60,20 @@ class Passing:
         if self.error:
             raise _WriteFailed
 
-    def parts(self, cid: str) -> list[tuple[str, range, bytes]]:
-        """What must come back, and what was sent: the CID of the file, or of its first leaf; which bytes of that; they.
+    @cached_property
+    def added(self) -> Added:
+        """Once all of it has passed."""
+        return Added(self._cid.cid(), self.size)
+
+    def parts(self) -> list[Part]:
+        """What must come back: its first bytes, of its first leaf, and its last; or all of it at once.
 
         A node that is asked for the first bytes of a large file reads many of its blocks ahead.
         """
+        cid = cid_text(self.added.cid)
         first, *last = self.ends.parts()
-        whole = [(cid, *each) for each in last]
-        return [(cid_text(self.cid.first_leaf) if last else cid, *first), *whole]
+        whole = [Part(cid, *each) for each in last]
+        return [Part(cid_text(self._cid.first_leaf) if last else cid, *first), *whole]
 
     def stop(self) -> None:
         """Nothing more of it is taken."""
@@ -76,6 +92,25 @@ class Held(Passing):
     def _next(self, deadline: Deadline) -> bytes:
         piece, self._left = self._left, b""
         return piece
+
+
+class Following(Passing):
+    """A few bytes that are made when all of another file has passed, of what is known of that."""
+
+    def __init__(self, before: Passing, make: Callable[[Added], bytes]) -> None:
+        super().__init__()
+        self._before, self._make = before, make
+        self._is_made = False
+
+    def _next(self, deadline: Deadline) -> bytes:
+        if self._is_made:
+            return b""
+        self._is_made = True
+        try:
+            return self._make(self._before.added)
+        except BaseException as error:
+            self.error = error
+            return b""
 
 
 class Upload(Passing):
@@ -110,6 +145,16 @@ class Upload(Passing):
     def _next(self, deadline: Deadline) -> bytes:
         with deadline.paused():
             return self._source.read(PIECE)
+
+
+class Sent:
+    """The pieces of a file, as something to read from: what ipfshttpclient sends several of."""
+
+    def __init__(self, name: str, pieces: Iterator[bytes]) -> None:
+        self.name, self._pieces = name, pieces
+
+    def read(self, _: int) -> bytes:
+        return next(self._pieces, b"")
 
 
 def _roomy_pipe() -> tuple[int, int]:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
@@ -19,7 +20,7 @@ from radiogram.devnet.program import answers_http
 from radiogram.devnet.shared_daemon import SharedDaemon
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
-from radiogram.ipfs.unixfs import CidBuilder
+from radiogram.ipfs.unixfs import CHUNK_BYTES, CidBuilder
 
 SENDER_TOKEN = "sender-token-4f1c"
 CLINIC_SECRET = "clinic-secret-9e77"
@@ -209,7 +210,9 @@ def keep(data: bytes, cat: Answer | None = None, drain: Answer = drain) -> Answe
 
 
 def part(handler: BaseHTTPRequestHandler, data: bytes) -> bytes:
-    """What of a file an RPC, or by a Range a gateway, is asked for."""
+    """What of a file an RPC, or by a Range a gateway, is asked for; an RPC also of its first leaf, behind it."""
+    if len(parse_qs(urlsplit(handler.path).query).get("arg", [])) > 1:
+        data += data[:CHUNK_BYTES]
     if asked := re.search(r"offset=(\d+)&length=(\d+)", handler.path):
         return data[int(asked[1]) : int(asked[1]) + int(asked[2])]
     asked = re.fullmatch(r"bytes=(\d+)-(\d+)", handler.headers.get("Range", ""))

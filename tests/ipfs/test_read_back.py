@@ -101,10 +101,21 @@ def test_no_more_than_both_ends_of_a_file_is_read_back(hostile, size):
 
     data = os.urandom(size)
     Node(hostile, data, answer).add()
-    assert len(sent) <= 2
-    assert sum(map(len, sent)) <= 2 * KEPT
-    assert sent[0] == data[:KEPT]
-    assert data.endswith(sent[-1])
+    assert sent == [data if size <= KEPT else data[-KEPT:] + data[:KEPT]]
+
+
+def test_a_node_that_gives_one_file_at_a_time_is_asked_for_each_part(hostile):
+    """Where it does not know the question for several, it may take it for one or refuse it."""
+    data = os.urandom(3 << 20)
+    for answer in (b"", data[-KEPT:], None):
+
+        def cat(handler, answer=answer):
+            if handler.path.count("arg=") == 1:
+                reply(handler, 200, part(handler, data))
+            else:
+                reply(handler, 500 if answer is None else 200, answer or b"")
+
+        assert Node(hostile, data, cat).add().size == len(data)
 
 
 @given(st.lists(st.integers(1, KEPT + 2), min_size=1, max_size=6))
