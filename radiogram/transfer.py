@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from ape.api import AccountAPI
 from eth_account import Account
@@ -42,6 +43,7 @@ from radiogram.formats.keys import Keys
 from radiogram.formats.manifest import FileEntry, Manifest
 from radiogram.formats.source_files import Study
 from radiogram.ipfs.client import Ipfs
+from radiogram.ipfs.upload import Added
 from radiogram.outgoing.journal import Journal, Purpose, Sealed, entry_of
 from radiogram.output.staging import StagedOutput
 
@@ -50,6 +52,8 @@ JOURNAL_TEXT = "Radiogram: what I have sent, told to nobody but this computer of
 """Signed by a sender, it is the secret of the sender's entries in the journal of sends."""
 Progress = Callable[[int], None]
 """Told how many more bytes of the study have been dealt with."""
+PacketOf = Callable[[KeyReference], bytes]
+"""Makes the key packet of a study that is on IPFS."""
 
 
 @dataclass(frozen=True)
@@ -243,12 +247,21 @@ def prepare(
     """
     recipient = complete(recipient, ipfs)
 
-    def add() -> KeyReference:
+    def add(packet_of: PacketOf | None) -> tuple[KeyReference, bytes | None]:
         signature = sign(bundle.signing_text(study.manifest.to_bytes()))
         content_key = ciphertext.new_content_key()
+
+        def encrypt(sink: BinaryIO) -> None:
+            ciphertext.encrypt(plaintext, sink, content_key)
+
+        def reference(added: Added) -> KeyReference:
+            return KeyReference(content_key, added.size, added.cid)
+
         with bundle.open_bundle(study, signature, progress, padded=choose_mailbox is not None) as plaintext:
-            added = ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, content_key))
-        return KeyReference(content_key, added.size, added.cid)
+            if packet_of is None:
+                return reference(ipfs.add(encrypt)), None
+            added, packet = ipfs.add_both(encrypt, lambda added: packet_of(reference(added)))
+            return reference(added), packet.cid
 
     # The manifest, but for when this run has read the files.
     contents = replace(study.manifest, created="").to_bytes() if identity is None else identity
@@ -273,14 +286,18 @@ def share(
     the recipient has no hybrid key, nothing, and `ipfs` is not needed. `journal`, `again` and `keep` as for `send`.
     """
     recipient = complete(recipient, ipfs)
+
+    def add(packet_of: PacketOf | None) -> tuple[KeyReference, bytes | None]:
+        return reference, None if packet_of is None else _add_block(packet_of(reference), _node(ipfs))
+
     purpose = recipient, reference.cid, reference.content_key, sender.address
-    with _prepared(lambda: reference, *purpose, inbox, ipfs, journal, again, keep, has_uploaded=False) as message:
+    with _prepared(add, *purpose, inbox, ipfs, journal, again, keep, has_uploaded=False) as message:
         return message.sent(put(message.ready, sender, inbox))
 
 
 @contextmanager
 def _prepared(
-    add: Callable[[], KeyReference],
+    add: Callable[[PacketOf | None], tuple[KeyReference, bytes | None]],
     recipient: Recipient,
     contents: bytes,
     secret: bytes,
@@ -294,14 +311,18 @@ def _prepared(
     has_uploaded: bool = True,
     choose_mailbox: Callable[[], ChecksumAddress] | None = None,
 ) -> Iterator[Prepared]:
-    """Seal what `add` leads to, unless it was sent: `contents` and `secret` are those of its Purpose in the journal."""
+    """Seal what `add` leads to, unless it was sent: `contents` and `secret` are those of its Purpose in the journal.
+
+    `add` puts the study on IPFS, and its key packet if it is told how to make that; the packet's CID comes back too.
+    """
     key_version = 0 if choose_mailbox else recipient.key_version  # a mailbox has registered none
 
     def seal(place: ChecksumAddress) -> Sealed:
         context = Context(inbox.chain_id, inbox.address, sender, place)
-        reference, packet_cid = add(), None
-        if recipient.hybrid_recipient:
-            packet_cid = _add_block(seal_key_packet(reference, recipient.hybrid_recipient, context), _node(ipfs))
+
+        hybrid = recipient.hybrid_recipient
+        packet_of = (lambda reference: seal_key_packet(reference, hybrid, context)) if hybrid else None
+        reference, packet_cid = add(packet_of)
         sealed = envelope.seal(PacketReference(packet_cid) if packet_cid else reference, recipient.public_key, context)
         return Sealed(reference.cid, reference.ciphertext_bytes, packet_cid, key_version, sealed, has_uploaded)
 
