@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
-KEPT = 1 << 16  # bytes of each
+KEPT = 1 << 14  # bytes of each: a node that has any of a block has all of it
 NOT_OFFERED = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
