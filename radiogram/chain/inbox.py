@@ -19,6 +19,7 @@ from eth_abi.abi import decode, encode
 from eth_typing import BlockNumber, ChecksumAddress
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+from ethpm_types.abi import MethodABI
 from hexbytes import HexBytes
 from web3.exceptions import ContractLogicError as Web3ContractLogicError
 from web3.exceptions import Web3Exception, Web3RPCError
@@ -194,6 +195,7 @@ class Inbox:
         self.chain_id: int = contract.provider.chain_id
         self._block: int | None = None  # the one whose state is read; None: the newest
         self._known: dict[tuple[str, ChecksumAddress], Any] = {}  # answers that were looked up
+        self._functions: dict[str, MethodABI] = {}  # of the contract, by their names
         self._gate = threading.RLock()  # Ape's managers are not made for several threads
 
     def at_block(self, number: int) -> Inbox:
@@ -469,14 +471,17 @@ class Inbox:
             answers += [self._answered(method, each) for (method, *_), each in zip(some, given, strict=True)]
         return answers
 
+    def _function(self, method: str) -> MethodABI:
+        if method not in self._functions:  # Ape looks through all of them for one
+            self._functions[method] = self._contract.contract_type.view_methods[method]
+        return self._functions[method]
+
     def _asking(self, method: str, arguments: Iterable[object]) -> bytes:
-        abi = self._contract.contract_type.view_methods[method]
+        abi = self._function(method)
         return keccak(text=abi.selector)[:4] + encode([each.canonical_type for each in abi.inputs], tuple(arguments))
 
     def _answered(self, method: str, answer: bytes) -> Any:  # noqa: ANN401 - as the ABI has it
-        values = decode(
-            [each.canonical_type for each in self._contract.contract_type.view_methods[method].outputs], answer
-        )
+        values = decode([each.canonical_type for each in self._function(method).outputs], answer)
         return values if len(values) > 1 else values[0]
 
     def _at(self) -> BlockIdentifier:
