@@ -1,6 +1,6 @@
 """The files that a study is made of: found, and read once for their digests.
 
-Nothing holds a whole file in memory.
+Nothing holds a whole file in memory, unless it is asked to.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import mimetypes
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -32,6 +32,8 @@ class SourceFile:
     path: Path
     seen: tuple[int, int, int]
     """What changes when the file does: size in bytes, time of change in nanoseconds, inode."""
+    held: list[builtins.bytes] = field(default_factory=list, kw_only=True, repr=False, compare=False)
+    """All of it in blocks, if it was digested to be held; until `read_blocks` gives them."""
 
     @property
     def bytes(self) -> int:
@@ -89,12 +91,15 @@ def find_files(paths: list[Path]) -> list[SourceFile]:
     return [_found(name, path) for name, path in found]
 
 
-def read_files(found: list[SourceFile], progress: Callable[[int], None] = lambda _: None) -> Study:
+def read_files(
+    found: list[SourceFile], progress: Callable[[int], None] = lambda _: None, *, hold: bool = False
+) -> Study:
     """The same files, digested. `progress` is told how many bytes have been read since it was last called.
 
+    With `hold` they are read once: what was digested stays in memory until it is bundled.
     Raises StudyError, for a file that changed since it was found too.
     """
-    entries = tuple(_digest(file, progress) for file in found)
+    entries = tuple(_digest(file, progress, hold) for file in found)
     return Study(Manifest(datetime.now(UTC).isoformat(timespec="seconds"), entries), tuple(found))
 
 
@@ -104,7 +109,14 @@ def read_study(paths: list[Path], progress: Callable[[int], None] = lambda _: No
 
 
 def read_blocks(source: SourceFile, sha256: str) -> Iterator[bytes]:
-    """The file's bytes. Raises StudyError if they are not those of the digest (64 hex digits)."""
+    """The file's bytes: those that are held, once. Raises StudyError if they are not those of the digest (64 hex
+    digits), which what is held was made of.
+    """
+    if source.held:
+        blocks = source.held.copy()
+        source.held.clear()
+        yield from blocks
+        return
     digest = hashlib.sha256()
     try:
         with source.open() as stream:
@@ -180,8 +192,8 @@ def _check_link(link: Path, root: str, way: tuple[str, ...]) -> None:
         raise StudyError(f"{link} is a link to {target}, outside of {root}", "name that too, or copy it there")
 
 
-def _digest(file: SourceFile, progress: Callable[[int], None]) -> FileEntry:
-    digest = hashlib.sha256()
+def _digest(file: SourceFile, progress: Callable[[int], None], hold: bool) -> FileEntry:
+    digest, held = hashlib.sha256(), list[bytes]()
     try:
         with file.open() as stream:
             head = stream.read(READ_BYTES)
@@ -194,12 +206,15 @@ def _digest(file: SourceFile, progress: Callable[[int], None]) -> FileEntry:
                         "copy it, and send the copy",
                     )
                 digest.update(block)
+                if hold:
+                    held.append(block)
                 progress(len(block))
                 block = stream.read(READ_BYTES)
             if size < file.bytes:
                 raise _changed(file.path)
     except OSError as error:
         raise StudyError(f"{file.path} can't be read: {error.strerror}") from None
+    file.held[:] = held
     return FileEntry(file.name, file.bytes, digest.hexdigest(), _media_type(file.name, head))
 
 

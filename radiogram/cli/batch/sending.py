@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox
     from radiogram.outgoing.journal import Sealed
     from radiogram.transfer import Prepared, Progress
+
+HELD_BYTES = 16 << 20  # of a study: it is read once, and as many are in memory as are prepared at a time
 
 
 def send_list(session: Session, file: Path, wishes: Wishes) -> None:
@@ -87,22 +89,31 @@ def _send(
         from radiogram.formats.source_files import read_files
 
         metadata = row.overview.studies if row.overview and not wishes.no_facts else ()
-        study = read_files(row.found, lambda _: told(0)).with_metadata(row.label, metadata)
-        results.studies[row.line] = study
-        with transfer.prepare(
-            transfers.in_bundle_order(study, row.overview),
-            row.recipient,
-            sender=sender.address,
-            sign=sign,
-            inbox=inbox,
-            ipfs=ipfs,
-            journal=journal,
-            again=wishes.again,
-            identity=transfers.identity_of(study),
-            choose_mailbox=partial(chooser.choose, row.recipient.public_key) if chooser and row.in_mailbox else None,
-            keep=keep,
-            progress=told,
-        ) as prepared:
+        with ExitStack() as stack:
+            try:
+                study = read_files(row.found, lambda _: told(0), hold=row.bytes <= HELD_BYTES)
+                study = study.with_metadata(row.label, metadata)
+                results.studies[row.line] = study
+                message = transfer.prepare(
+                    transfers.in_bundle_order(study, row.overview),
+                    row.recipient,
+                    sender=sender.address,
+                    sign=sign,
+                    inbox=inbox,
+                    ipfs=ipfs,
+                    journal=journal,
+                    again=wishes.again,
+                    identity=transfers.identity_of(study),
+                    choose_mailbox=(
+                        partial(chooser.choose, row.recipient.public_key) if chooser and row.in_mailbox else None
+                    ),
+                    keep=keep,
+                    progress=told,
+                )
+                prepared = stack.enter_context(message)
+            finally:
+                for each in row.found:
+                    each.held.clear()  # it is bundled, or is not to be
             yield prepared
 
     def send(prepared: Sequence[Prepared], most: int) -> Sequence[transfer.Sent | RadiogramError]:
