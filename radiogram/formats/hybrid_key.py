@@ -35,6 +35,8 @@ _RECIPIENT_PREFIX, _IDENTITY_PREFIX = "age1pq", "age-secret-key-pq-"
 _CHECKSUM_CHARACTERS = 6
 _INFO = b"age-encryption.org/mlkem768x25519"
 
+_DIGITS = {sign: digit for digit, sign in enumerate(bech32.CHARSET)}
+
 
 def hybrid_recipient_of(secret: bytes) -> str:
     """The age recipient, `age1pq1…`, that belongs to a hybrid secret of 32 bytes."""
@@ -60,10 +62,10 @@ def parse_hybrid_recipient(text: str) -> bytes:
             f"that is not a hybrid recipient: it has {len(text):,} signs, not {RECIPIENT_CHARACTERS:,}",
             "ask for the card again",
         )
-    digits = [bech32.CHARSET.find(sign) for sign in text[len(separator) : -_CHECKSUM_CHARACTERS]]
-    raw = bytes(bech32.convertbits(digits, 5, 8, False) or b"")
-    # The library reads no more than 90 signs, but writes any number: what it writes is the one right spelling.
-    if bech32.bech32_encode(_RECIPIENT_PREFIX, bech32.convertbits(raw, 8, 5) or []) != text:
+    digits = [_DIGITS.get(sign, -1) for sign in text[len(separator) :]]
+    raw = bytes(bech32.convertbits(digits[:-_CHECKSUM_CHARACTERS], 5, 8, False) or b"")
+    # The library decodes no more than 90 signs; its parts know no such limit.
+    if not raw or -1 in digits or not bech32.bech32_verify_checksum(_RECIPIENT_PREFIX, digits):
         raise HybridRecipientError(
             "that is not a hybrid recipient: a sign is wrong (its checksum does not fit)", "ask for the card again"
         )
