@@ -1,7 +1,7 @@
-"""What a transaction costs, and on a rollup what its place on the L1 costs: asked of the chain itself.
+"""What a transaction costs, and on a rollup its place on the L1 and its operator besides: the chain is asked.
 
 Rollups are known by what lies at addresses that their rules set: an OP stack (OP Mainnet, Base) by its GasPriceOracle
-(specs.optimism.io, Predeploys), whose fee comes on top of the gas; Arbitrum by ArbSys (docs.arbitrum.io, Precompiles),
+(specs.optimism.io, Predeploys), whose fees come on top of the gas; Arbitrum by ArbSys (docs.arbitrum.io, Precompiles),
 where the gas that a node estimates has the L1 part in it.
 """
 
@@ -14,7 +14,7 @@ import rlp
 from ape.api import ProviderAPI
 from ape.exceptions import ApeException
 from eth_abi.abi import decode, encode
-from eth_typing import ChecksumAddress, Hash32
+from eth_typing import BlockIdentifier, ChecksumAddress, Hash32
 from eth_utils.address import to_checksum_address
 from eth_utils.conversions import to_int
 from eth_utils.crypto import keccak
@@ -37,9 +37,11 @@ class Fee:
     wei: int
     l1_wei: int = 0
     """The part that pays for its place on the L1."""
+    operator_wei: int = 0
+    """The part that whoever runs an OP stack asks for besides, since Isthmus."""
 
     def __add__(self, other: Fee) -> Fee:
-        return Fee(self.wei + other.wei, self.l1_wei + other.l1_wei)
+        return Fee(self.wei + other.wei, self.l1_wei + other.l1_wei, self.operator_wei + other.operator_wei)
 
 
 def gas_price(provider: ProviderAPI) -> int:
@@ -53,19 +55,26 @@ def gas_price(provider: ProviderAPI) -> int:
 def expected(provider: ProviderAPI, to: ChecksumAddress, data: bytes, gas: int) -> Fee:
     """Of a transaction that uses so much gas, at the present prices."""
     price = gas_price(provider)
-    return Fee(gas * price) + _on_l1(provider, to, data, gas, price)
+    return Fee(gas * price) + _beside_gas(provider, to, data, gas, price)
 
 
-def expected_on_l1(provider: ProviderAPI, to: ChecksumAddress, data: bytes, gas: int) -> Fee:
+def expected_beside_gas(provider: ProviderAPI, to: ChecksumAddress, data: bytes, gas: int) -> Fee:
     """What comes on top of its gas, and what of that gas is for the L1: `expected` less `Fee(gas × price)`."""
-    return _on_l1(provider, to, data, gas, gas_price(provider))
+    return _beside_gas(provider, to, data, gas, gas_price(provider))
 
 
 def paid_on_top(provider: ProviderAPI, tx_hash: str) -> int:
-    """Wei that a transaction has cost beside its gas: what nodes of an OP stack call `l1Fee` in its receipt."""
+    """Wei that a transaction has cost beside its gas, as an OP stack has it.
+
+    Its receipt has the fee for the L1 (`l1Fee`), and of the operator's what it is computed of, by rules that have
+    changed: the oracle is asked, as it was then, or as it is where the node has forgotten that.
+    """
     receipt = provider.web3.eth.get_transaction_receipt(Hash32(bytes.fromhex(tx_hash[2:])))
-    said = receipt.get("l1Fee", 0)
-    return to_int(hexstr=said) if isinstance(said, str) else int(said or 0)
+    l1 = _number(receipt.get("l1Fee"))
+    if not any(_number(receipt.get(name)) for name in ("operatorFeeScalar", "operatorFeeConstant")):
+        return l1
+    gas = int(receipt["gasUsed"])
+    return l1 + (_operator_fee(provider, gas, receipt["blockNumber"]) or _operator_fee(provider, gas))
 
 
 def coin(provider: ProviderAPI) -> str:
@@ -79,11 +88,12 @@ def ether(wei: int, coin: str = "ETH") -> str:
     return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + f" {coin}"
 
 
-def _on_l1(provider: ProviderAPI, to: ChecksumAddress, data: bytes, gas: int, price: int) -> Fee:
+def _beside_gas(provider: ProviderAPI, to: ChecksumAddress, data: bytes, gas: int, price: int) -> Fee:
     if provider.web3.eth.get_code(GAS_PRICE_ORACLE):
         unsigned = _unsigned(int(provider.chain_id), to, data, gas, price)
         (fee,) = _ask(provider, GAS_PRICE_ORACLE, "getL1Fee(bytes)", (unsigned,), ["uint256"]) or (0,)
-        return Fee(fee, fee)
+        operator = _operator_fee(provider, gas)
+        return Fee(fee + operator, fee, operator)
     if bytes(provider.web3.eth.get_code(ARB_SYS)) == _ARBITRUM_CODE:
         asked = "gasEstimateL1Component(address,bool,bytes)"
         answer = _ask(provider, NODE_INTERFACE, asked, (to, False, data), ["uint64", "uint256", "uint256"])
@@ -91,14 +101,30 @@ def _on_l1(provider: ProviderAPI, to: ChecksumAddress, data: bytes, gas: int, pr
     return Fee(0)
 
 
+def _operator_fee(provider: ProviderAPI, gas: int, block: BlockIdentifier = "latest") -> int:
+    """Wei that so much gas costs beside its price, as of a block; 0 before Isthmus."""
+    answer = _ask(provider, GAS_PRICE_ORACLE, "getOperatorFee(uint256)", (gas,), ["uint256"], block)
+    return answer[0] if answer else 0
+
+
+def _number(said: object) -> int:
+    """Of a receipt: web3 leaves what Ethereum does not have as the node wrote it."""
+    return to_int(hexstr=said) if isinstance(said, str) else int(said or 0)  # type: ignore[call-overload]
+
+
 def _ask(
-    provider: ProviderAPI, contract: ChecksumAddress, signature: str, arguments: Sequence[object], outputs: list[str]
+    provider: ProviderAPI,
+    contract: ChecksumAddress,
+    signature: str,
+    arguments: Sequence[object],
+    outputs: list[str],
+    block: BlockIdentifier = "latest",
 ) -> tuple[int, ...]:
     """Nothing where the contract does not know the question, so that it is not the one that it seemed to be."""
     types = signature.partition("(")[2].removesuffix(")").split(",")
     call = HexBytes(keccak(text=signature)[:4] + encode(types, arguments))
     try:
-        answer = bytes(provider.web3.eth.call({"to": contract, "data": call}))
+        answer = bytes(provider.web3.eth.call({"to": contract, "data": call}, block))
     except (ContractLogicError, Web3RPCError):
         return ()
     return tuple(map(int, decode(outputs, answer))) if len(answer) == 32 * len(outputs) else ()

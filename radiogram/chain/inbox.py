@@ -346,10 +346,10 @@ class Inbox:
         nobody = Recipient(to_checksum_address(secrets.token_bytes(20)), b"", 0)
         return self.sending(nobody, placeholder(size)).expected_gas(sender)
 
-    def expected_l1_fee(self, size: int, gas: int) -> Fee:
+    def expected_beside_gas(self, size: int, gas: int) -> Fee:
         """What such a `send`, which uses so much gas, costs beside that gas, and what of it is for the L1."""
         call = self.sending(Recipient(to_checksum_address(secrets.token_bytes(20)), b"", 0), placeholder(size))
-        return call.expected_l1_fee(gas)
+        return call.expected_beside_gas(gas)
 
     def find(self, recipient: ChecksumAddress, envelope: bytes, since: int) -> int | None:
         """The index of the message with `envelope`, sought among those after the first `since`; None: it is not there.
@@ -530,11 +530,11 @@ class Call:
         refuse_too_little(provider, payer, fee)
         return fee
 
-    def expected_l1_fee(self, gas: int) -> Fee:
+    def expected_beside_gas(self, gas: int) -> Fee:
         """What it costs beside `gas`, and what of that gas is for the L1."""
         with translated():
             address = to_checksum_address(self.contract.address)
-            return fees.expected_on_l1(self.contract.provider, address, self._data(), gas)
+            return fees.expected_beside_gas(self.contract.provider, address, self._data(), gas)
 
     def expected_gas(self, payer: AccountAPI) -> int:
         """What it will use. It is tried without being sent. Raises InboxError if the contract would refuse."""

@@ -20,11 +20,12 @@ _DIGITS = 2  # of an amount of money, that are not zero
 
 
 def expected(provider: ProviderAPI, fee: Fee) -> str:
-    """`0.00021 ETH (0.67 EUR), 0.00004 ETH of it for L1`."""
+    """`0.00021 ETH (0.67 EUR), 0.00004 ETH of it for L1`, and the same of who runs the network."""
     from radiogram.chain.fees import coin, ether
 
-    l1 = f", {ether(fee.l1_wei, coin(provider))} of it for L1" if fee.l1_wei else ""
-    return amount(provider, fee.wei) + l1
+    parts = [(fee.l1_wei, "for L1"), (fee.operator_wei, "for who runs the network")]
+    told = [f"{ether(wei, coin(provider))} of it {what}" for wei, what in parts if wei]
+    return ", ".join([amount(provider, fee.wei), *told])
 
 
 def amount(provider: ProviderAPI, wei: int, *more: str) -> str:

@@ -1,11 +1,13 @@
 """Anvil by other rules than the local chain's: as an OP stack, with other gas, blocks and finality."""
 
 import json
+import os
 import re
 import subprocess
 import time
 from contextlib import contextmanager
 
+import pytest
 import requests
 from eth_abi import encode
 from eth_utils import keccak
@@ -13,6 +15,7 @@ from eth_utils import keccak
 from tests.flows.conftest import ROOT
 
 PACKAGE = ROOT / "node_modules" / "@eth-optimism" / "contracts-bedrock" / "forge-artifacts"
+SINCE_ISTHMUS = ROOT / ".tools" / "op-stack"
 ORACLE = "0x420000000000000000000000000000000000000F"
 L1_BLOCK = "0x4200000000000000000000000000000000000015"
 DEPOSITOR = "0xDeaDDEaDDeAdDeAdDEAdDEaddeAddEAdDEAd0001"  # who alone may say what L1's prices are
@@ -34,14 +37,15 @@ class Anvil:
     def number(self, method: str, *parameters: object) -> int:
         return int(self.ask(method, *parameters), 16)
 
-    def transact(self, sender: str, to: str, data: str) -> None:
-        """By an account whose key nobody has."""
+    def transact(self, sender: str, to: str | None, data: str) -> dict[str, str]:
+        """The receipt of a transaction of an account whose key nobody has; to None, it deploys."""
         self.ask("anvil_impersonateAccount", sender)
         self.ask("anvil_setBalance", sender, hex(10**20))
-        done = self.ask("eth_sendTransaction", {"from": sender, "to": to, "data": data})
+        done = self.ask("eth_sendTransaction", {"from": sender, "data": data} | ({"to": to} if to else {}))
         while not (receipt := self.ask("eth_getTransactionReceipt", done)):
             time.sleep(0.01)
         assert receipt["status"] == "0x1"
+        return receipt
 
 
 @contextmanager
@@ -74,8 +78,24 @@ def op_stack(*options: str, chain_id: int = 1337):
         yield chain
 
 
-def set_l1_prices(chain: Anvil, *, base_fee: int, blob_base_fee: int) -> None:
-    """As each block of an OP stack does (specs.optimism.io, Ecotone L1 attributes), with OP Mainnet's scalars."""
+def upgrade_to_isthmus(chain: Anvil) -> None:
+    """As the block does that activates it on an OP stack (specs.optimism.io, Isthmus, Network upgrade automation)."""
+    if not SINCE_ISTHMUS.exists() and os.environ.get("CI") != "true":
+        pytest.skip("the OP stack's contracts since Isthmus are missing: make setup-dev fetches them")
+    for address, name in ((ORACLE, "gpo_isthmus"), (L1_BLOCK, "l1_block_isthmus")):
+        initcode = (SINCE_ISTHMUS / f"{name}.hex").read_text().strip()
+        deployed = chain.transact(DEPOSITOR, None, "0x" + initcode)["contractAddress"]
+        chain.ask("anvil_setCode", address, chain.ask("eth_getCode", deployed, "latest"))
+    chain.transact(DEPOSITOR, ORACLE, selector("setIsthmus()"))
+
+
+def set_l1_prices(
+    chain: Anvil, *, base_fee: int, blob_base_fee: int, operator_fee: tuple[int, int] | None = None
+) -> None:
+    """As each block of an OP stack does (specs.optimism.io, Ecotone L1 attributes), with OP Mainnet's scalars.
+
+    With `operator_fee`, a scalar and a constant, as since Isthmus.
+    """
     packed = b"".join(
         [
             *((1368).to_bytes(4), (810_949).to_bytes(4), bytes(8)),  # two scalars, place in the epoch
@@ -83,7 +103,10 @@ def set_l1_prices(chain: Anvil, *, base_fee: int, blob_base_fee: int) -> None:
             *(base_fee.to_bytes(32), blob_base_fee.to_bytes(32), bytes(64)),
         ]
     )
-    chain.transact(DEPOSITOR, L1_BLOCK, selector("setL1BlockValuesEcotone()") + packed.hex())
+    if operator_fee is not None:
+        packed += operator_fee[0].to_bytes(4) + operator_fee[1].to_bytes(8)
+    step = "setL1BlockValuesEcotone()" if operator_fee is None else "setL1BlockValuesIsthmus()"
+    chain.transact(DEPOSITOR, L1_BLOCK, selector(step) + packed.hex())
 
 
 def selector(signature: str) -> str:

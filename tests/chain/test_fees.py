@@ -9,15 +9,16 @@ from ape import accounts
 from eth_abi import encode
 from eth_utils.address import to_checksum_address
 
-from radiogram.chain.fees import ARB_SYS, GAS_PRICE_ORACLE, NODE_INTERFACE, Fee
+from radiogram.chain.fees import ARB_SYS, GAS_PRICE_ORACLE, NODE_INTERFACE, Fee, paid_on_top
 from radiogram.chain.inbox import Recipient, placeholder
 from radiogram.errors import InsufficientFundsError
-from tests.chain.anvil import GWEI, op_stack, selector, set_l1_prices
+from tests.chain.anvil import GWEI, op_stack, selector, set_l1_prices, upgrade_to_isthmus
 from tests.chain.conftest import before, connected_to
 from tests.contract.samples import ENVELOPE
 from tests.ipfs.conftest import reply
 
 SENDER = 0
+OPERATOR_FEE = 4_000_000_000, 10**12  # millionths of a wei a unit of gas, and wei a transaction
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_the_l1_part_follows_the_prices_of_l1(inbox, rollup, recipient, sender):
 def test_a_message_of_a_day_s_list_has_the_l1_part_of_one_alone(inbox, recipient, sender):
     size = len(ENVELOPE)
     call = inbox.sending(recipient, placeholder(size))
-    beside_gas = inbox.expected_l1_fee(size, call.expected_gas(sender))
+    beside_gas = inbox.expected_beside_gas(size, call.expected_gas(sender))
     assert beside_gas.wei == beside_gas.l1_wei
     assert beside_gas.l1_wei == pytest.approx(call.expected_fee(sender).l1_wei, rel=0.1)
     assert sum([beside_gas] * 3, Fee(7)) == Fee(7 + 3 * beside_gas.wei, 3 * beside_gas.l1_wei)
@@ -100,6 +101,61 @@ def test_what_a_receipt_says_of_l1_is_in_the_fee(rollup, recipient, sender, tmp_
         node.lie, inbox = lie, network.inbox()
         _, receipt = inbox.send(recipient, ENVELOPE, sender)
         assert receipt.fee_wei == inbox.provider.get_receipt(receipt.tx_hash).total_fees_paid + 1234
+
+
+@pytest.fixture
+def operated(tmp_path):
+    """The inbox on an OP stack since Isthmus whose operator asks for a fee, and the chain."""
+    with op_stack() as rollup:
+        upgrade_to_isthmus(rollup)
+        set_l1_prices(rollup, base_fee=20 * GWEI, blob_base_fee=GWEI, operator_fee=OPERATOR_FEE)
+        with before(rollup.url) as node, connected_to(node.server.url, tmp_path) as network:
+            yield network.inbox(), rollup, node
+
+
+def test_since_isthmus_the_operator_s_fee_is_told_before_and_taken_by_the_chain(operated, recipient, sender):
+    inbox, rollup, _ = operated
+    before = rollup.number("eth_getBalance", sender.address, "latest")
+    call = inbox.sending(recipient, ENVELOPE)
+    expected, gas = call.expected_fee(sender), call.expected_gas(sender)
+    _, receipt = inbox.send(recipient, ENVELOPE, sender)
+    paid_beside_gas = before - rollup.number("eth_getBalance", sender.address, "latest") - receipt.fee_wei
+    scalar, constant = OPERATOR_FEE
+    assert expected.operator_wei == gas * scalar // 10**6 + constant
+    assert expected.l1_wei + expected.operator_wei == pytest.approx(paid_beside_gas, rel=0.01)
+    assert expected.wei == pytest.approx(receipt.fee_wei + paid_beside_gas, rel=0.1)
+
+
+def as_isthmus_has_it(rollup, question):
+    """The node's answer; with what the OP stack's own nodes say in receipts, and Anvil leaves out."""
+    answer = requests.post(rollup.url, json=question, timeout=30).json()
+    if question["method"] == "eth_getTransactionReceipt" and answer["result"]:
+        scalar, constant = map(hex, OPERATOR_FEE)
+        answer["result"] |= {"l1Fee": hex(1234), "operatorFeeScalar": scalar, "operatorFeeConstant": constant}
+    return json.dumps(answer).encode()
+
+
+def test_what_the_operator_took_is_in_the_fee_of_a_message_that_was_sent(operated, recipient, sender):
+    inbox, rollup, node = operated
+    node.lie = lambda handler, question: reply(handler, 200, as_isthmus_has_it(rollup, question))
+    _, receipt = inbox.send(recipient, ENVELOPE, sender)
+    scalar, constant = OPERATOR_FEE
+    operator_fee = receipt.gas_used * scalar // 10**6 + constant
+    assert receipt.fee_wei == inbox.provider.get_receipt(receipt.tx_hash).total_fees_paid + 1234 + operator_fee
+
+
+def test_it_is_in_it_where_the_node_has_forgotten_the_block_too(operated, recipient, sender):
+    inbox, rollup, node = operated
+
+    def lie(handler, question):
+        if question["method"] == "eth_call" and question["params"][1] != "latest":
+            error = {"code": -32000, "message": "missing trie node"}
+            return reply(handler, 200, json.dumps({"jsonrpc": "2.0", "id": question["id"], "error": error}).encode())
+        return reply(handler, 200, as_isthmus_has_it(rollup, question))
+
+    node.lie = lie
+    _, receipt = inbox.send(recipient, ENVELOPE, sender)
+    assert paid_on_top(inbox.provider, receipt.tx_hash) > 1234 + OPERATOR_FEE[1]
 
 
 def test_elsewhere_there_is_no_l1_part(chain, recipient, sender, tmp_path):

@@ -26,6 +26,9 @@ def test_without_a_price_a_fee_is_told_in_the_network_s_coin(monkeypatch):
     assert fee.amount(on("ETH"), ETHER // 10**4) == "0.0001 ETH"
     assert fee.amount(on("ETH"), ETHER, "21,000 gas") == "1 ETH (21,000 gas)"
     assert fee.expected(on("POL"), Fee(ETHER, ETHER // 4)) == "1 POL, 0.25 POL of it for L1"
+    assert fee.expected(on("ETH"), Fee(ETHER, ETHER // 4, ETHER // 2)) == (
+        "1 ETH, 0.25 ETH of it for L1, 0.5 ETH of it for who runs the network"
+    )
     assert fee.fields(on("ETH"), 7) == {"fee_wei": 7, "fee_money": None}
 
 

@@ -23,7 +23,7 @@ class Gas:
     def __init__(self, inbox: Inbox, sender: AccountAPI) -> None:
         self.inbox, self.sender = inbox, sender
         self._of_size: dict[int, int] = {}
-        self._on_l1: dict[int, Fee] = {}
+        self._beside_gas: dict[int, Fee] = {}
 
     @cached_property
     def limit(self) -> int:
@@ -39,12 +39,12 @@ class Gas:
             self._of_size[size] = self.inbox.expected_gas(size, self.sender)
         return self._of_size[size]
 
-    def on_l1(self, row: Row) -> Fee:
+    def beside(self, row: Row) -> Fee:
         """What comes on top of that gas on a rollup, and what of it is for the L1."""
         size = _envelope_bytes(row)
-        if size not in self._on_l1:
-            self._on_l1[size] = self.inbox.expected_l1_fee(size, self.of(row))
-        return self._on_l1[size]
+        if size not in self._beside_gas:
+            self._beside_gas[size] = self.inbox.expected_beside_gas(size, self.of(row))
+        return self._beside_gas[size]
 
 
 def would_be_taken(gas: Gas, rows: Sequence[Row]) -> tuple[list[Row], list[Refused]]:
@@ -76,7 +76,7 @@ def expected(session: Session, gas: Gas, rows: Sequence[Row]) -> str:
     with reading():
         price = gas_price(inbox.provider)
     expected = Fee(price * expected_gas([gas.of(row) for row in rows], gas.limit))
-    expected = sum((gas.on_l1(row) for row in rows), expected)
+    expected = sum((gas.beside(row) for row in rows), expected)
     try:
         refuse_too_little(inbox.provider, sender, expected)
     except InsufficientFundsError:
