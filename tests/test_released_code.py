@@ -11,7 +11,7 @@ from radiogram.chain import contract
 from tools import abi
 
 FACTORY = "4e59b44847b379578588920ca78fbf26c0b4956c"
-NAME = "contracts/ImageInbox.sol"
+NAME = abi.CONTRACT[0]
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,15 @@ def test_ape_and_the_release_have_the_same_settings():
     assert f"pragma solidity {of_ape['version']};" in (abi.ROOT / NAME).read_text()
 
 
-def test_the_standard_input_that_explorers_take_gives_the_init_code(sources, compiled):
-    given = abi.standard_json(sources)
-    assert set(given["sources"]) == set(sources)
-    assert given["settings"].items() >= json.loads(abi.SETTINGS.read_text()).items()
+def test_the_standard_input_of_the_package_is_that_of_the_init_code(sources):
+    given = contract.source()
+    assert given.standard_json == abi.standard_json(sources)
+    assert given.standard_json["settings"].items() >= json.loads(abi.SETTINGS.read_text()).items()
+    assert given.compiler == abi.compiler_version()
+    path, name = given.identifier.split(":")
+    assert f"contract {name} " in given.standard_json["sources"][path]["content"]
+
+
+def test_the_licence_of_each_library_in_it_comes_along(sources):
+    assert {name.split("/")[0] for name in sources} == {"contracts", "interfaces", "solady"}
+    assert "Solady" in abi.LICENCE.read_text()

@@ -1,12 +1,13 @@
 """Write what pages and commands know of the contract, from contracts/: `python tools/abi.py`.
 
     web/src/chain/generated/ImageInbox.ts    for the pages: its address, its ABI
-    radiogram/chain/ImageInbox.json          for the package: its address, its ABI, its init code
+    radiogram/chain/ImageInbox.json          for the package: its address, its ABI, its init code, the compiler
+    radiogram/chain/ImageInbox.input.json    solc's standard JSON input, as Sourcify and explorers take it
+    radiogram/chain/solady-licence.txt       of the library whose source is in that input
 
-The init code is that of solc's standard JSON input with tools/solc-settings.json: without metadata, so that neither a
-comment nor a path changes it, and with it the address. `--standard-json` prints that input, as explorers take it to
-verify the source. `--check` writes nothing, and says with exit status 1 that a file is not what the contract gives.
-Needs the environment of `make setup-dev`, active.
+The init code is that of this input with tools/solc-settings.json: without metadata, so that neither a comment nor a
+path changes it, and with it the address. `--check` writes nothing, and says with exit status 1 that a file is not what
+the contract gives. Needs the environment of `make setup-dev`, active.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 TYPESCRIPT = WEB / "src" / "chain" / "generated" / "ImageInbox.ts"
 COMPILED = ROOT / "radiogram" / "chain" / "ImageInbox.json"
+INPUT = COMPILED.with_name("ImageInbox.input.json")
+LICENCE = COMPILED.with_name("solady-licence.txt")
+CONTRACT = "contracts/ImageInbox.sol", "ImageInbox"
 SOLC = ROOT / "tools" / "solc-launcher.mjs"
 SETTINGS = ROOT / "tools" / "solc-settings.json"
 SOLADY = ROOT / "node_modules" / "solady" / "src" / "utils"
@@ -45,7 +49,7 @@ def standard_json(texts: dict[str, str]) -> dict[str, Any]:
     return {
         "language": "Solidity",
         "sources": {name: {"content": text} for name, text in texts.items()},
-        "settings": json.loads(SETTINGS.read_text()) | {"outputSelection": {"*": {"ImageInbox": wanted}}},
+        "settings": json.loads(SETTINGS.read_text()) | {"outputSelection": {"*": {CONTRACT[1]: wanted}}},
     }
 
 
@@ -56,15 +60,22 @@ def compiled(texts: dict[str, str]) -> dict[str, Any]:
     output = json.loads(done.stdout)
     if errors := [error["formattedMessage"] for error in output.get("errors", ()) if error["severity"] == "error"]:
         sys.exit("abi: " + "\n".join(errors))
-    made: dict[str, Any] = output["contracts"]["contracts/ImageInbox.sol"]["ImageInbox"]
+    made: dict[str, Any] = output["contracts"][CONTRACT[0]][CONTRACT[1]]
     return made
+
+
+def compiler_version() -> str:
+    """As `0.8.37+commit.f401782d`."""
+    done = subprocess.run([str(SOLC), "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1]
 
 
 def generated() -> dict[Path, str]:
     """The text of each file for the contract as it is."""
     from radiogram.chain.deployment import deterministic_address
 
-    made = compiled(sources())
+    texts = sources()
+    made = compiled(texts)
     abi = without(made["abi"])
     initcode = bytes.fromhex(made["evm"]["bytecode"]["object"])
     address = deterministic_address(initcode)
@@ -78,7 +89,9 @@ def generated() -> dict[Path, str]:
         ),
         COMPILED: json.dumps(
             {
-                "contractName": "ImageInbox",
+                "contractName": CONTRACT[1],
+                "contractIdentifier": ":".join(CONTRACT),
+                "compilerVersion": compiler_version(),
                 "address": address,
                 "abi": abi,
                 "deploymentBytecode": {"bytecode": "0x" + initcode.hex()},
@@ -86,6 +99,8 @@ def generated() -> dict[Path, str]:
             indent=1,
         )
         + "\n",
+        INPUT: json.dumps(standard_json(texts), indent=1) + "\n",
+        LICENCE: (SOLADY.parents[1] / "LICENSE.txt").read_text(),
     }
 
 
@@ -109,9 +124,6 @@ def laid_out(text: str) -> str:
 
 
 def main() -> int:
-    if "--standard-json" in sys.argv[1:]:
-        print(json.dumps(standard_json(sources()), indent=1))
-        return 0
     if not PRETTIER.exists():
         sys.exit("abi: web/node_modules is missing: make setup-dev")
     checking = "--check" in sys.argv[1:]
