@@ -9,8 +9,8 @@
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
 and of both npm locks, with anvil, cast, forge and solc, an age of 1.3 where the machine has none, IPFS Cluster, the
-test vectors of others in .tools/vectors, a chain with the rules that are to come (Hardhat's) in .tools/hardhat, and the
-OP stack's contracts since Isthmus in .tools/op-stack.
+test vectors of others in .tools/vectors, a chain with the rules that are to come (Hardhat's) in .tools/hardhat, the OP
+stack's contracts since Isthmus in .tools/op-stack, and who verifies sources (Sourcify's library) in .tools/sourcify.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -399,17 +399,21 @@ def age_from_source() -> Path:
     return folder / "age"
 
 
-# ---- a chain with the rules that are to come
+# ---- programs of npm packages, for tests: a chain with the rules that are to come, and who verifies sources
 
 
 def set_up_hardhat() -> None:
-    """Hardhat and the Node that it needs, of tools/hardhat; without it the tests of those rules say so."""
-    ours, folder = ROOT / "tools" / "hardhat", TOOLS / "hardhat"
-    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        return
+    """Hardhat and the Node that it needs, which is had for one platform alone."""
+    if (sys.platform, platform.machine()) == ("linux", "x86_64"):
+        set_up_npm_tool("hardhat", "Hardhat")
+
+
+def set_up_npm_tool(name: str, what: str) -> None:
+    """The files of tools/NAME with the packages of its lock; without them the tests that need them say so."""
+    ours, folder = ROOT / "tools" / name, TOOLS / name
 
     def fetch() -> None:
-        say("Hardhat …")
+        say(f"{what} …")
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(ours, folder)
         run(npm(), "ci", "--ignore-scripts", cwd=folder, hint="npm failed: is the npm registry reachable?")
@@ -417,7 +421,7 @@ def set_up_hardhat() -> None:
     try:
         once(folder / ".set-up", sorted(path for path in ours.iterdir() if path.is_file()), fetch)
     except SetupError as error:
-        say(f"no Hardhat: the tests that need it will say so ({error})")
+        say(f"no {what}: the tests that need it will say so ({error})")
 
 
 # ---- contracts of the OP stack, for tests
@@ -531,12 +535,13 @@ def main() -> int:
             vectors = pool.submit(set_up_vectors) if extra == "dev" else None
             hardhat = pool.submit(set_up_hardhat) if extra == "dev" else None
             op_stack = pool.submit(set_up_op_stack) if extra == "dev" else None
+            sourcify = pool.submit(set_up_npm_tool, "sourcify", "Sourcify's library") if extra == "dev" else None
             python.result()
             npm.result()
             ipfs = kubo.result()
             age_program = age.result() if age else None
             cluster_program = cluster.result() if cluster else None
-            for more in (vectors, hardhat, op_stack):
+            for more in (vectors, hardhat, op_stack, sourcify):
                 if more:
                     more.result()
         link("ganache", ROOT / "node_modules" / ".bin" / "ganache")
