@@ -55,6 +55,7 @@ RadiogramError
 │   ├── InsufficientFundsError   too little Ether for the fee
 │   ├── NonceTakenError     another transaction of the account has taken the place of this one
 │   └── UnconfirmedError    a transaction was sent, or may have been, and may still come into a block
+├── SourcifyError           the contract's source is not verified, or can't be now
 ├── IpfsError               the IPFS node refused, or its answer is not to be believed
 │   ├── IpfsUnreachable     nothing answers
 │   ├── IpfsTimeout         it stopped answering
@@ -328,6 +329,10 @@ class UnconfirmedError(InboxError):
     def __init__(self, message: str, tx_hash: str, hint: str = "it may still come: look before you repeat it") -> None:
         super().__init__(message, hint)
         self.tx_hash = tx_hash
+
+
+class SourcifyError(RadiogramError):
+    """The contract's source is not verified, or can't be now."""
 
 
 class IpfsError(RadiogramError):

@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import requests
@@ -15,11 +16,18 @@ from eth_utils import keccak
 from tests.flows.conftest import ROOT
 
 PACKAGE = ROOT / "node_modules" / "@eth-optimism" / "contracts-bedrock" / "forge-artifacts"
-SINCE_ISTHMUS = ROOT / ".tools" / "op-stack"
 ORACLE = "0x420000000000000000000000000000000000000F"
 L1_BLOCK = "0x4200000000000000000000000000000000000015"
 DEPOSITOR = "0xDeaDDEaDDeAdDeAdDEAdDEaddeAddEAdDEAd0001"  # who alone may say what L1's prices are
 GWEI = 10**9
+
+
+def set_up(name: str) -> Path:
+    """A folder of what set-up brings for tests; without it a test is skipped, and under CI=true it fails."""
+    folder = ROOT / ".tools" / name
+    if not (folder / ".set-up").exists():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{folder} is missing: make setup-dev")
+    return folder
 
 
 class Anvil:
@@ -80,10 +88,9 @@ def op_stack(*options: str, chain_id: int = 1337):
 
 def upgrade_to_isthmus(chain: Anvil) -> None:
     """As the block does that activates it on an OP stack (specs.optimism.io, Isthmus, Network upgrade automation)."""
-    if not SINCE_ISTHMUS.exists() and os.environ.get("CI") != "true":
-        pytest.skip("the OP stack's contracts since Isthmus are missing: make setup-dev fetches them")
+    folder = set_up("op-stack")
     for address, name in ((ORACLE, "gpo_isthmus"), (L1_BLOCK, "l1_block_isthmus")):
-        initcode = (SINCE_ISTHMUS / f"{name}.hex").read_text().strip()
+        initcode = (folder / f"{name}.hex").read_text().strip()
         deployed = chain.transact(DEPOSITOR, None, "0x" + initcode)["contractAddress"]
         chain.ask("anvil_setCode", address, chain.ask("eth_getCode", deployed, "latest"))
     chain.transact(DEPOSITOR, ORACLE, selector("setIsthmus()"))

@@ -21,7 +21,7 @@ from radiogram.cli.network import LOCAL_NETWORK, Network
 from radiogram.cli.terminal import Terminal
 from radiogram.devnet import ganache
 from tests.contract.samples import ENVELOPE
-from tests.ipfs.conftest import Hostile, reply
+from tests.ipfs.conftest import Hostile, hostile, reply  # noqa: F401 - a fixture among them
 
 PATIENCE = 20.0  # seconds; a test that waits has less
 PAGE = 4

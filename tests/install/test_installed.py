@@ -32,6 +32,13 @@ def test_a_file_goes_to_the_patient_and_back_in_another_folder(installed):
     assert not list(installed.cwd.glob(".*"))
 
 
+def test_it_has_the_contract_s_source_for_who_verifies_it(installed):
+    done = installed.run(
+        "python", "-c", "from radiogram.chain import contract; print(*contract.source().standard_json)"
+    )
+    assert done.stdout.split() == ["language", "sources", "settings"]
+
+
 def test_it_serves_the_pages_that_came_along(installed):
     with installed.keeping("web", "--port", "0", "--json") as site:
         assert "<title>" in requests.get(site["url"], timeout=10).text
