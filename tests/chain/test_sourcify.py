@@ -12,6 +12,7 @@ from radiogram.errors import SourcifyError
 from tests.chain.anvil import anvil
 from tests.chain.conftest import connected_to
 from tests.chain.sourcify import sourcify as server_of
+from tests.clinics.conftest import SITE, authority, reachable, website  # noqa: F401 - fixtures
 from tests.ipfs.conftest import reply
 
 CHAIN = 1337
@@ -202,6 +203,13 @@ def test_what_is_no_url_is_refused(given):
 def test_another_computer_is_asked_by_tls_alone():
     with pytest.raises(SourcifyError, match="give an https address"):
         sourcify.parse_server("http://sourcify.example/server")
+
+
+def test_another_computer_must_prove_who_it_is(reachable, monkeypatch):  # noqa: F811
+    reachable.body = json.dumps({"match": "match"}).encode()
+    assert sourcify.verify(f"https://{SITE}", CHAIN).match == "match"
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    assert f"https://{SITE} does not prove who it is (TLS)" in refusal(f"https://{SITE}")
 
 
 def test_credentials_in_the_url_are_refused_and_not_shown():
