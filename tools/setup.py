@@ -9,8 +9,8 @@
 
 `make demo` adds its X-ray. `make setup-dev` adds what develops, tests and measures: the rest of requirements-dev.txt
 and of both npm locks, with anvil, cast, forge and solc, an age of 1.3 where the machine has none, IPFS Cluster, the
-test vectors of others in .tools/vectors, a chain with the rules that are to come (Hardhat's) in .tools/hardhat, the OP
-stack's contracts since Isthmus in .tools/op-stack, and who verifies sources (Sourcify's library) in .tools/sourcify.
+test vectors of others and contracts of the OP stack in .tools/vectors, a chain with the rules that are to come
+(Hardhat's) in .tools/hardhat, and who verifies sources (Sourcify's library) in .tools/sourcify.
 
 Needs Python 3.11 or later and Node 20.19 or later, and uses the standard library alone.
 """
@@ -25,7 +25,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 import urllib.error
 import urllib.request
@@ -46,7 +45,7 @@ KUBO_VERSION = "0.43.0"
 OLDEST_KUBO = (0, 40)
 OLDEST_AGE = (1, 3)  # the first with hybrid keys
 OLDEST_NODE = (20, 19)
-# Test vectors of others: where in .tools/vectors they go, and the Go module that holds them with its checksum.
+# What others publish, for tests: where in .tools/vectors they go, and the Go module that holds them with its checksum.
 VECTORS = {
     "age": (
         "c2sp.org/CCTV/age@v0.0.0-20260829155415-4448f2097b2d",
@@ -64,13 +63,12 @@ VECTORS = {
             )
         ],
     ),
+    "op-stack": (  # the contracts that came with an upgrade
+        "github.com/ethereum-optimism/optimism@v1.13.5",
+        "h1:ETL13PvTVps7Y7ZeNMG3KnwFF7GbEB9Ur/q1LdXp80Q=",
+        ["op-node/rollup/derive/isthmus_upgrade_transactions.go"],
+    ),
 }
-# Contracts of the OP stack: a Rust crate of its makers and its version, its SHA-256, and files of it.
-OP_STACK = (
-    ("kona-hardforks", "0.4.5"),
-    "0517967516a61e78cd540585b8d258ba6669ef64d826c1c890732293e96aa300",
-    ["gpo_isthmus.hex", "l1_block_isthmus.hex"],
-)
 
 
 class SetupError(Exception):
@@ -424,34 +422,6 @@ def set_up_npm_tool(name: str, what: str) -> None:
         say(f"no {what}: the tests that need it will say so ({error})")
 
 
-# ---- contracts of the OP stack, for tests
-
-
-def set_up_op_stack() -> None:
-    """The init code of those that have fees, as each OP stack deployed them with Isthmus: in hex, a file a contract."""
-    folder, (crate, digest, names) = TOOLS / "op-stack", OP_STACK
-    package = "-".join(crate)
-
-    def fetch() -> None:
-        say("contracts of the OP stack …")
-        hint = f"{package} could not be fetched: is Rust's cargo here, and its registry reachable?"
-        run("cargo", "info", "--quiet", "@".join(crate), hint=hint)
-        home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo"))
-        kept = next((home / "registry" / "cache").glob(f"*/{package}.crate"), None)
-        if kept is None or hashlib.sha256(kept.read_bytes()).hexdigest() != digest:
-            raise SetupError(f"{package} is not what it was, or not where cargo keeps it")
-        folder.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(kept) as members:
-            for name in names:
-                if held := members.extractfile(f"{package}/src/bytecode/{name}"):
-                    (folder / name).write_bytes(held.read())
-
-    try:
-        once(folder / ".set-up", [], fetch)
-    except SetupError as error:
-        say(f"no contracts of the OP stack: the tests that need them will say so ({error})")
-
-
 # ---- IPFS Cluster, for tests
 
 
@@ -534,14 +504,13 @@ def main() -> int:
             cluster = pool.submit(set_up_cluster) if extra == "dev" else None
             vectors = pool.submit(set_up_vectors) if extra == "dev" else None
             hardhat = pool.submit(set_up_hardhat) if extra == "dev" else None
-            op_stack = pool.submit(set_up_op_stack) if extra == "dev" else None
             sourcify = pool.submit(set_up_npm_tool, "sourcify", "Sourcify's library") if extra == "dev" else None
             python.result()
             npm.result()
             ipfs = kubo.result()
             age_program = age.result() if age else None
             cluster_program = cluster.result() if cluster else None
-            for more in (vectors, hardhat, op_stack, sourcify):
+            for more in (vectors, hardhat, sourcify):
                 if more:
                     more.result()
         link("ganache", ROOT / "node_modules" / ".bin" / "ganache")

@@ -88,10 +88,10 @@ def op_stack(*options: str, chain_id: int = 1337):
 
 def upgrade_to_isthmus(chain: Anvil) -> None:
     """As the block does that activates it on an OP stack (specs.optimism.io, Isthmus, Network upgrade automation)."""
-    folder = set_up("op-stack")
-    for address, name in ((ORACLE, "gpo_isthmus"), (L1_BLOCK, "l1_block_isthmus")):
-        initcode = (folder / f"{name}.hex").read_text().strip()
-        deployed = chain.transact(DEPOSITOR, None, "0x" + initcode)["contractAddress"]
+    upgrade = (set_up("vectors/op-stack") / "isthmus_upgrade_transactions.go").read_text()
+    for address, name in ((ORACLE, "gasPriceOracleIsthmus"), (L1_BLOCK, "l1BlockIsthmus")):
+        (initcode,) = re.findall(rf'{name}DeploymentBytecode += common\.FromHex\("(0x[0-9a-f]+)"\)', upgrade)
+        deployed = chain.transact(DEPOSITOR, None, initcode)["contractAddress"]
         chain.ask("anvil_setCode", address, chain.ask("eth_getCode", deployed, "latest"))
     chain.transact(DEPOSITOR, ORACLE, selector("setIsthmus()"))
 
