@@ -162,6 +162,23 @@ def test_what_ipfs_has_lost_is_sent_anew(send, study, patient, journal, impatien
     assert getattr(second, lost) != getattr(first, lost)
 
 
+def test_a_share_whose_key_packet_ipfs_has_lost_is_made_anew(
+    send, study, patient, plain_patient, inbox, technologist, journal, impatient
+):
+    sent = send(study, plain_patient)
+    reference = KeyReference(os.urandom(32), sent.ciphertext_bytes, sent.cid)
+    doctor = inbox.recipient(patient.address, patient.public)
+
+    def share():
+        return transfer.share(reference, doctor, sender=technologist, inbox=inbox, ipfs=impatient, journal=journal)
+
+    first = share()
+    forget(impatient, first.packet_cid)
+    second = share()
+    assert (second.was_sent, second.cid) == (False, first.cid)
+    assert second.packet_cid != first.packet_cid
+
+
 def test_a_node_that_lets_a_sender_add_and_not_read_is_believed_to_have_it(
     send, study, plain_patient, journal, hostile
 ):
