@@ -1,7 +1,8 @@
 """Runs Ganache, or Anvil, for one owner, and ends it when the owner ends, however that happens.
 
 Usage: `python _guard.py (owned|detached) COMMAND…`, a file of the standard library alone, so that it
-starts in milliseconds. It says one line of JSON on standard output, `{"ready": true, "at": "127.0.0.1:8545"}` or
+starts in milliseconds; hence how a process is waited for and ended stands here, and program.py has it from
+here. It says one line of JSON on standard output, `{"ready": true, "at": "127.0.0.1:8545"}` or
 `{"ready": false, "error": …}`, and nothing else: what the node prints has private keys in it.
 
 `owned`: standard input is a pipe that nothing is written to. The kernel closes it when the owner dies,
@@ -15,12 +16,33 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from types import FrameType
 
 GREETINGS = ("ganache v", "Starting RPC server")
 KEYS_FOLLOW = "Available Accounts"
 LISTENING = ("RPC Listening on ", "Listening on ")  # Ganache's words, and Anvil's
-STOP_SECONDS = 10
+POLL_SECONDS = 0.02  # between two looks at a process
+STOP_SECONDS = 10.0
+
+
+def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
+    """Whether it comes to hold in so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def end(send_signal: Callable[[int], None], is_alive: Callable[[], bool], patience: float = STOP_SECONDS) -> None:
+    """Asks a process to end, and makes it if it takes too many seconds."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        send_signal(number)
+        if wait_until(lambda: not is_alive(), patience):
+            return
 
 
 def main() -> int:
@@ -83,20 +105,22 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 
 def _leave_at_end_of_input() -> None:
-    while os.read(0, 1024):
-        pass
+    _read_all(0)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop(node: "subprocess.Popen[str]") -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    node.terminate()
-    try:
-        node.communicate(timeout=STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        node.kill()
-        node.wait()
+    assert node.stdout is not None  # noqa: S101
+    # What it says at its end is read too, or it would block on a full pipe.
+    threading.Thread(target=_read_all, args=[node.stdout.fileno()], daemon=True).start()
+    end(node.send_signal, lambda: node.poll() is None)
+
+
+def _read_all(descriptor: int) -> None:
+    while os.read(descriptor, 1 << 16):
+        pass
 
 
 def _die_with_the_guard() -> None:

@@ -25,7 +25,7 @@ from yarl import URL
 from ape_ganache import process
 from ape_ganache.config import GanacheNetworkConfig
 from ape_ganache.errors import GanacheError, PortTakenError, read_fault, revert_message
-from ape_ganache.process import LOOPBACK
+from ape_ganache.program import LOOPBACK, free_ports
 
 START_ATTEMPTS = 5
 WEI_PER_ETHER = 10**18
@@ -178,7 +178,7 @@ class GanacheProvider(SubprocessProvider, Web3Provider, TestProviderAPI):
 
     def _port_to_start_on(self, place: URL | None) -> int:
         if place is None:
-            return process.free_port()
+            return free_ports()[0]
         if place.host not in ("localhost", LOOPBACK) or place.scheme != "http" or place.port is None:
             raise GanacheError(
                 f"No node answers at {place.origin()}. Start it there, or unset `ganache: host` to start one here."

@@ -9,7 +9,8 @@ import psutil
 import pytest
 from ape.exceptions import ConfigError
 from ape_ganache.errors import GanacheError, PortTakenError
-from ape_ganache.process import find_executable, free_port, is_listening
+from ape_ganache.process import find_executable, is_listening
+from ape_ganache.program import free_ports
 from yarl import URL
 
 
@@ -24,7 +25,7 @@ def taken_port():
 def anvil_port():
     if (anvil := shutil.which("anvil")) is None:
         pytest.skip("needs Anvil, as a node that is not Ganache")
-    port = free_port()
+    (port,) = free_ports()
     process = subprocess.Popen([anvil, "--port", str(port)], stdout=subprocess.DEVNULL)
     while not is_listening("127.0.0.1", port):
         time.sleep(0.05)
@@ -77,12 +78,12 @@ def test_a_node_that_was_joined_survives_the_disconnect(provider, start):
 
 
 def test_a_node_is_started_on_the_configured_port_where_none_runs(start):
-    port = free_port()
+    (port,) = free_ports()
     assert start(port=port).uri == f"http://127.0.0.1:{port}"
 
 
 def test_a_node_is_started_at_the_configured_loopback_url_where_none_runs(start):
-    port = free_port()
+    (port,) = free_ports()
     assert start(host=f"http://localhost:{port}").process is not None
 
 

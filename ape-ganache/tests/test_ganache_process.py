@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from ape_ganache.process import free_port, is_listening
+from ape_ganache.process import is_listening
+from ape_ganache.program import free_ports
 from yarl import URL
 
 PROBE = Path(__file__).parent / "data" / "Probe.json"
@@ -108,7 +109,7 @@ def test_two_test_runs_at_the_same_time_do_not_collide(popen_ape, chain_tests):
 
 
 def test_a_test_run_keeps_off_the_configured_port_and_database(run_ape, ape_project, chain_tests):
-    port = free_port()
+    (port,) = free_ports()
     _configure(ape_project, port=port, database="chain")
     done = run_ape("test", "-s")
     assert done.returncode == 0, done.stdout
@@ -117,7 +118,7 @@ def test_a_test_run_keeps_off_the_configured_port_and_database(run_ape, ape_proj
 
 
 def test_a_script_uses_the_configured_port_and_database(run_ape, ape_project, hold):
-    port = free_port()
+    (port,) = free_ports()
     _configure(ape_project, port=port, database="chain")
     output = run_ape("run", hold, "--seconds", "0").stdout
     assert _words_after("CONNECTED", output.splitlines())[1] == f"http://127.0.0.1:{port}"
