@@ -79,6 +79,7 @@ RadiogramError
 ├── NewsError               somebody can't be told that there is news, or a list says whom in no way that is known
 ├── NodeError               a local node (chain or IPFS) is missing or does not start
 │   ├── ProgramError        its program is missing, too old, or can't be run
+│   ├── NoLocalNetworkError   what runs programs here (ape-ganache) is not installed
 │   └── ListenError         the website's server can't listen at its address
 └── Refusal                 the website's server does not do what it was asked for
 """
@@ -433,6 +434,10 @@ class ProgramError(NodeError):
     def __init__(self, message: str, program: str) -> None:
         super().__init__(message)
         self.program = program
+
+
+class NoLocalNetworkError(NodeError):
+    pass
 
 
 class ListenError(NodeError):

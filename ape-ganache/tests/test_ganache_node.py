@@ -188,6 +188,15 @@ def test_a_machine_without_ganache_is_told_how_to_install_it(monkeypatch, tmp_pa
         find_executable(None, tmp_path)
 
 
+def test_an_executable_in_the_folder_one_stands_in_is_not_run(monkeypatch, tmp_path):
+    _without_ganache(monkeypatch)
+    (tmp_path / "ganache").write_text("#!/bin/sh\n")
+    (tmp_path / "ganache").chmod(0o700)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GanacheError, match="npm install ganache"):
+        find_executable(None, tmp_path / "project")
+
+
 def test_a_machine_without_node_js_is_told_to_install_it(start, monkeypatch, tmp_path):
     executable = find_executable(None, tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))

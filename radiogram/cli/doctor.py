@@ -202,7 +202,6 @@ class Doctor:
         return chain.key(self._inbox, self._key_owner(), self._keys.public() if self._keys else None)
 
     def _connect_ipfs(self) -> Finding:
-        from radiogram.devnet.kubo import OLDEST_KUBO
         from radiogram.errors import IpfsRefused
         from radiogram.ipfs.client import Ipfs
 
@@ -225,7 +224,7 @@ class Doctor:
                 "those for adding alone are enough to send, if they are right (RADIOGRAM_IPFS_AUTH)",
             )
         self._ipfs = ipfs
-        if version and programs.numbers(version) < OLDEST_KUBO:
+        if version and programs.numbers(version) < programs.OLDEST_KUBO:
             return warning(
                 f"Kubo {version} at {urls}", "ask for Kubo 0.40 or later: older ones make other CIDs, and are refused"
             )

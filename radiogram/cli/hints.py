@@ -14,6 +14,7 @@ from radiogram.errors import (
     IpfsRefused,
     ListenError,
     NoHybridSecretError,
+    NoLocalNetworkError,
     NotAnActError,
     NotApprovedError,
     NotSenderError,
@@ -78,6 +79,8 @@ def _hint(error: RadiogramError, elsewhere: str) -> str:
             return f"{error.hint}, or add --leave-out" if error.hint else ""
         case ProgramError():
             return f"run `make setup`, or set {error.program.upper()}_BIN"
+        case NoLocalNetworkError():
+            return f"{error.hint}, or choose --network and RADIOGRAM_IPFS_API"
         case ListenError():
             return "name another --port (0: any) or --host"
         case _:

@@ -119,13 +119,6 @@ class Network:
     def _local_chain(self) -> tuple[ProviderAPI, str]:
         from ape import networks
 
-        try:
-            from ape_ganache.provider import GanacheProvider
-        except ModuleNotFoundError:
-            fail("the local network needs ape-ganache 0.8: install it from this project's source, or choose --network")
-
-        from ape_node.provider import Node
-
         from radiogram.devnet import anvil, ganache
 
         is_anvil, network = self.chain_program == "anvil", networks.ethereum.local
@@ -134,8 +127,12 @@ class Network:
         # Not by their names: Ape would import every provider there is to find one, a second for each command.
         provider: ProviderAPI
         if is_anvil:
+            from ape_node.provider import Node
+
             provider = Node(name="node", network=network, provider_settings={"uri": url})
         else:
+            from ape_ganache.provider import GanacheProvider
+
             provider = GanacheProvider(name="ganache", network=network, provider_settings={"host": url})
         return self._stack.enter_context(network.use_provider(provider)), url
 

@@ -6,11 +6,10 @@ anybody is told of it. It ends with that process, however that ends, by the guar
 
 import contextlib
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ape_ganache import _guard
+from ape_ganache.program import guarded
 
 from radiogram.devnet.ganache import CHAIN_ID, TEST_ACCOUNTS, TEST_BALANCE, TEST_MNEMONIC
 from radiogram.devnet.program import answers_http, find_program
@@ -40,9 +39,8 @@ def local_chain(home: Path, *, leave_unused: bool = False) -> Iterator[str]:
             "balance": TEST_BALANCE,
         }
         given = [f"--{name}={value}" for name, value in options.items()]
-        guarded = [sys.executable, "-I", "-S", _guard.__file__, "owned", anvil, *given]
         server = [find_program("node"), str(SERVER), str(folder / "state"), str(ports[0])]
-        return [*server, *guarded, "--no-cors", "--no-request-size-limit"]
+        return [*server, *guarded([anvil, *given, "--no-cors", "--no-request-size-limit"])]
 
     def answers(ports: list[int]) -> bool:
         question = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}

@@ -1,11 +1,10 @@
 """Finds the program of a local node, and asks whether it answers."""
 
-import os
-import shutil
-import sys
 from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
+
+from ape_ganache import program
 
 from radiogram.deadline import Deadline, Session
 from radiogram.errors import ProgramError
@@ -15,15 +14,10 @@ _ANSWER_SECONDS = 2.0
 
 def find_program(name: str, *folders: Path) -> str:
     """The program: as the variable NAME_BIN says, or on PATH, or beside this Python, or in one of the folders."""
-    named = os.environ.get(f"{name.upper()}_BIN")
-    if named:
-        found = shutil.which(named)
-    else:
-        places = [os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent), *map(str, folders)]
-        found = shutil.which(name, path=os.pathsep.join(places))
-    if found is None:
-        raise ProgramError(f"no program {named or name!r}", name)
-    return str(Path(found).absolute())
+    try:
+        return program.find_program(name, *folders)
+    except program.ProgramMissing as error:
+        raise ProgramError(str(error), name) from None
 
 
 def answers_http(port: int, path: str, body: str = "", method: str = "POST") -> bool:

@@ -15,18 +15,16 @@ daemon stays behind with its note, and the next user joins it and, being the las
 import contextlib
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
 import psutil
+from ape_ganache import program
 
 from radiogram.errors import NodeError
 
@@ -37,7 +35,6 @@ import fcntl
 
 from radiogram.file_lock import lock
 
-_POLL = 0.02  # seconds between two looks at a process
 _ATTEMPTS = 3
 # The daemon has no use for what these may hold: pass phrases and the credentials of other nodes.
 _PRIVATE_ENVIRONMENT = ("APE_", "IPFS_", "RADIOGRAM_")
@@ -136,14 +133,14 @@ class SharedDaemon:
 
     def _start(self) -> list[int]:
         for _ in range(_ATTEMPTS):  # another program may take a port between our look and the daemon's
-            ports = _free_ports(self._port_count)
+            ports = program.free_ports(self._port_count)
             argv = self._command(ports)
             self._write_note(Note(argv, ports, None))
             process = self._spawn(argv)
             self._write_note(Note(argv, ports, process.pid))
             if self._wait_for_answer(ports, process):
                 return ports
-            if _is_alive(process) or all(map(_is_free, ports)):
+            if _is_alive(process) or all(map(program.is_free, ports)):
                 break
         how = f"did not answer within {self.timeout:g} s" if _is_alive(process) else "ended when started"
         raise NodeError(f"{self.name} {how}{self._last_log_line()}")
@@ -174,15 +171,8 @@ class SharedDaemon:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(_PRIVATE_ENVIRONMENT)}
         log = _open_private(self.folder / "log", os.O_TRUNC)
         try:
-            child = subprocess.Popen(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=log if self._keep_output else subprocess.DEVNULL,
-                stderr=log,
-                env=environment,
-                cwd=self.folder,
-                start_new_session=True,  # a Ctrl-C in our terminal is not the daemon's
-            )
+            output = log if self._keep_output else subprocess.DEVNULL
+            child = program.start(argv, stdout=output, stderr=log, environment=environment, folder=self.folder)
         except OSError as error:
             raise NodeError(f"{self.name} can't be run: {argv[0]}: {error.strerror}") from error
         finally:
@@ -193,12 +183,12 @@ class SharedDaemon:
         return process
 
     def _wait_for_answer(self, ports: list[int], process: psutil.Process) -> bool:
-        deadline = time.monotonic() + self.timeout
-        while time.monotonic() < deadline and _is_alive(process):
-            if self._answers(ports):
-                return True
-            time.sleep(_POLL)
-        return False
+        """False where it ends meanwhile: then it was another program that answered, if any did."""
+
+        def is_decided() -> bool:
+            return not _is_alive(process) or self._answers(ports)
+
+        return program.wait_until(is_decided, self.timeout) and _is_alive(process)
 
     def _write_note(self, note: Note) -> None:
         new = self.folder / "note.json.new"
@@ -278,14 +268,12 @@ def _find(note: Note | None) -> psutil.Process | None:
 
 def _stop(process: psutil.Process, patience: float = 10.0) -> None:
     """Asks the process to end, and makes it if it takes too many seconds."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+
+    def send_signal(number: int) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(number)
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            if not _is_alive(process):
-                return
-            time.sleep(_POLL)
+
+    program.end(send_signal, lambda: _is_alive(process), patience)
 
 
 def _matching(pid: int, argv: Sequence[str]) -> psutil.Process | None:
@@ -309,22 +297,3 @@ def _is_alive(process: psutil.Process) -> bool:
 def _open_private(path: Path, flags: int = 0) -> int:
     """A file descriptor for writing, not inherited by children; the file is created 0600."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | flags, 0o600)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Distinct TCP ports on 127.0.0.1 that nobody listens on now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -1,5 +1,6 @@
 """What a wheel brings along: commands, contract and pages, from any folder, with the packages of the runtime lock."""
 
+import json
 import re
 import subprocess
 import zipfile
@@ -58,18 +59,36 @@ def test_it_serves_them_beside_a_chain_and_a_node_that_are_named_by_their_addres
             assert site["inbox"] == ADDRESS
 
 
-def test_without_our_ape_ganache_the_local_network_is_refused_in_one_line(installed):
-    # As where only radiogram is installed: the module is hidden from this one run.
-    hidden = installed.cwd / "hidden" / "ape_ganache"
-    hidden.mkdir(parents=True)
+@pytest.fixture
+def run_without_ape_ganache(installed, tmp_path):
+    """As where only radiogram is installed: the module is hidden from these runs."""
+    hidden = tmp_path / "ape_ganache"
+    hidden.mkdir()
     (hidden / "__init__.py").write_text("raise ModuleNotFoundError('ape_ganache')\n")
-    done = subprocess.run(
-        [installed.bin / "radiogram", "inbox"],
-        env=installed.environment | {"PYTHONPATH": str(hidden.parent)},
-        cwd=installed.cwd, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [installed.bin / "radiogram", *arguments],
+            env=installed.environment | environment | {"PYTHONPATH": str(tmp_path)},
+            cwd=installed.cwd, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_without_our_ape_ganache_the_local_network_is_refused_in_one_line(run_without_ape_ganache):
+    done = run_without_ape_ganache("inbox")
     assert done.returncode == 1
     assert "the local network needs ape-ganache 0.8" in done.stderr.splitlines()[-1]
+
+
+def test_without_our_ape_ganache_a_chain_and_an_ipfs_node_that_are_named_are_used(installed, run_without_ape_ganache):
+    with installed.keeping("devnet", "--json") as nodes:
+        named = {"RADIOGRAM_IPFS_API": nodes["ipfs_api"], "RADIOGRAM_IPFS_GATEWAY": nodes["ipfs_gateway"]}
+        done = run_without_ape_ganache("doctor", "--json", "--network", f"ethereum:local:{nodes['chain']}", **named)
+        found = json.loads(done.stdout[done.stdout.index("{") :])  # before it Ape warns of the module that is hidden
+        assert {each["name"]: each["state"] for each in found["checks"]}["ipfs"] == "ok"
+        assert done.returncode == 0
 
 
 def test_a_wheel_made_before_the_pages_were_built_says_so(tmp_path, installed):

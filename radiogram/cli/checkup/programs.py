@@ -14,6 +14,7 @@ from radiogram.cli.checkup.finding import Finding, ok, problem
 from radiogram.cli.wording import printable
 
 OLDEST_PYTHON, OLDEST_NODE = (3, 11), (20, 19)
+OLDEST_KUBO = (0, 40)  # of whoever's node: older ones make other CIDs
 OLDEST_APE, NEXT_APE = (0, 8, 51), (0, 9)
 
 
