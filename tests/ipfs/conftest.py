@@ -14,13 +14,12 @@ import psutil
 import pytest
 import requests
 
-from radiogram.devnet import kubo
-from radiogram.devnet.kubo import LocalIpfs, local_ipfs
-from radiogram.devnet.program import answers_http
-from radiogram.devnet.shared_daemon import SharedDaemon
+from radiogram.devnet.kubo import local_ipfs
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.unixfs import CHUNK_BYTES, CidBuilder
+
+from .kubo_nodes import kubo_with
 
 SENDER_TOKEN = "sender-token-4f1c"
 CLINIC_SECRET = "clinic-secret-9e77"
@@ -57,25 +56,12 @@ def ipfs(request, node):
 @pytest.fixture(scope="session")
 def guarded(base):
     """A node whose RPC wants credentials: an `add`-only token, or a clinic's user and secret for all."""
-    folder = base / "guarded"
-    repo = folder / "repo"
-
-    def command(ports: list[int]) -> list[str]:
-        kubo._create_repo(kubo._kubo(), repo)
-        kubo._configure(repo, *ports)
-        config = json.loads((repo / "config").read_text())
-        config["API"]["Authorizations"] = {
-            "sender": {"AuthSecret": f"bearer:{SENDER_TOKEN}", "AllowedPaths": ["/api/v0/add"]},
-            "clinic": {"AuthSecret": f"basic:clinic:{CLINIC_SECRET}", "AllowedPaths": ["/api/v0"]},
-        }
-        (repo / "config").write_text(json.dumps(config))
-        return [kubo._kubo(), f"--repo-dir={repo}", "daemon", "--offline"]
-
-    def answers(ports: list[int]) -> bool:
-        return answers_http(ports[1], "/ipfs/bafkqaaa", method="HEAD")
-
-    with SharedDaemon(folder, "Kubo", command, answers, port_count=2) as (api, gateway):
-        yield LocalIpfs(f"http://127.0.0.1:{api}", f"http://127.0.0.1:{gateway}")
+    authorizations = {
+        "sender": {"AuthSecret": f"bearer:{SENDER_TOKEN}", "AllowedPaths": ["/api/v0/add"]},
+        "clinic": {"AuthSecret": f"basic:clinic:{CLINIC_SECRET}", "AllowedPaths": ["/api/v0"]},
+    }
+    with kubo_with(base / "guarded", API={"Authorizations": authorizations}) as running:
+        yield running
 
 
 @pytest.fixture

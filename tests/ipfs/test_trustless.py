@@ -1,15 +1,10 @@
 """Gateways that give blocks and no files: read by one request for a CAR file, and believed no more than others."""
 
-import json
 import os
 import re
 
 import pytest
 
-from radiogram.devnet import kubo
-from radiogram.devnet.kubo import LocalIpfs
-from radiogram.devnet.program import answers_http
-from radiogram.devnet.shared_daemon import SharedDaemon
 from radiogram.errors import CarError, IpfsError, IpfsIncomplete, IpfsMismatch, IpfsTooLarge
 from radiogram.formats.key_reference import raw_cid
 from radiogram.ipfs.cid import cid_text
@@ -19,6 +14,7 @@ from radiogram.ipfs.unixfs import varint
 
 from .conftest import SENDER_TOKEN, reply
 from .dag_blocks import blocks_of
+from .kubo_nodes import kubo_with
 from .test_car import car_of
 
 MIB = 1 << 20
@@ -36,25 +32,10 @@ def file():
 @pytest.fixture(scope="module")
 def trustless(base):
     """A node whose gateway gives blocks alone; besides, there is an `add`-only token for its RPC."""
-    folder = base / "trustless"
-    repo = folder / "repo"
-
-    def command(ports: list[int]) -> list[str]:
-        kubo._create_repo(kubo._kubo(), repo)
-        kubo._configure(repo, *ports)
-        config = json.loads((repo / "config").read_text())
-        config["Gateway"]["DeserializedResponses"] = False
-        config["API"]["Authorizations"] = {
-            "sender": {"AuthSecret": f"bearer:{SENDER_TOKEN}", "AllowedPaths": ["/api/v0/add"]}
-        }
-        (repo / "config").write_text(json.dumps(config))
-        return [kubo._kubo(), f"--repo-dir={repo}", "daemon", "--offline"]
-
-    def answers(ports: list[int]) -> bool:
-        return answers_http(ports[1], "/ipfs/bafkqaaa?format=raw", method="GET")
-
-    with SharedDaemon(folder, "Kubo", command, answers, port_count=2) as (api, gateway):
-        yield LocalIpfs(f"http://127.0.0.1:{api}", f"http://127.0.0.1:{gateway}")
+    sender = {"AuthSecret": f"bearer:{SENDER_TOKEN}", "AllowedPaths": ["/api/v0/add"]}
+    gateway, api = {"DeserializedResponses": False}, {"Authorizations": {"sender": sender}}
+    with kubo_with(base / "trustless", Gateway=gateway, API=api) as running:
+        yield running
 
 
 def add(node, data):

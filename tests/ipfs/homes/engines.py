@@ -6,29 +6,19 @@ They listen on 127.0.0.1 alone. Ports stay the same when an engine is started ag
 import json
 import os
 import signal
-import socket
 import subprocess
 import threading
-from contextlib import ExitStack
 from pathlib import Path
 
 import requests
+from ape_ganache.program import free_ports
 
-from radiogram.devnet import kubo
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Endpoint
+from tests.ipfs.kubo_nodes import make_repo
 
 STARTING = 60  # seconds
 USER, SECRET = "clinic", "cluster-secret-71c2"
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now, each another one."""
-    with ExitStack() as stack:
-        taken = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in taken:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in taken]
 
 
 class Engine:
@@ -81,17 +71,17 @@ class Kubo(Engine):
         self.repo = folder / "repo"
         self.swarm_port, self.api_port, self.gateway_port = free_ports(3)
         folder.mkdir()
-        binary = kubo._kubo()
-        kubo._create_repo(binary, self.repo)
+        command, config = make_repo(
+            self.repo,
+            self.api_port,
+            self.gateway_port,
+            Addresses={"Swarm": [f"/ip4/127.0.0.1/tcp/{self.swarm_port}"]},
+            Bitswap={"Libp2pEnabled": True, "ServerEnabled": True},
+            Swarm={"Transports": {"Network": {"QUIC": False, "WebTransport": False, "WebRTCDirect": False}}},
+        )
         (self.repo / "swarm.key").write_text(swarm_key)
-        kubo._configure(self.repo, self.api_port, self.gateway_port)
-        config = json.loads((self.repo / "config").read_text())
-        config["Addresses"]["Swarm"] = [f"/ip4/127.0.0.1/tcp/{self.swarm_port}"]
-        config["Bitswap"] = {"Libp2pEnabled": True, "ServerEnabled": True}
-        config["Swarm"]["Transports"] = {"Network": {"QUIC": False, "WebTransport": False, "WebRTCDirect": False}}
-        (self.repo / "config").write_text(json.dumps(config))
         self.peer_id = config["Identity"]["PeerID"]
-        super().__init__([binary, f"--repo-dir={self.repo}", "daemon"], {"LIBP2P_FORCE_PNET": "1"})
+        super().__init__(command, {"LIBP2P_FORCE_PNET": "1"})
 
     @property
     def api(self) -> str:
