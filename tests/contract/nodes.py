@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ape_ganache.program import end, free_ports, start, wait_until
 from web3 import HTTPProvider, Web3
 
 from tests.contract.audited import ROOT
@@ -43,24 +41,13 @@ def hardhat(rules: str, capped: bool = True) -> Iterator[Web3]:
 
 @contextmanager
 def _running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[Web3]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    node = subprocess.Popen(
-        [*command, "--port", str(port)],
-        cwd=folder,
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # Hardhat prints the private keys of its accounts
-    )
+    (port,) = free_ports()
+    # What it prints goes nowhere: Hardhat prints the private keys of its accounts.
+    node = start([*command, "--port", str(port)], stderr=2, folder=folder, environment=os.environ | environment)
     try:
         web3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
-        deadline = time.monotonic() + PATIENCE
-        while not web3.is_connected():
-            if node.poll() is not None or time.monotonic() > deadline:
-                raise TimeoutError(f"{Path(command[0]).name} did not answer within {PATIENCE} seconds")
-            time.sleep(0.05)
+        if not wait_until(lambda: node.poll() is not None or web3.is_connected(), PATIENCE) or node.poll() is not None:
+            raise TimeoutError(f"{Path(command[0]).name} did not answer within {PATIENCE} seconds")
         yield web3
     finally:
-        node.terminate()
-        node.wait()
+        end(node.send_signal, lambda: node.poll() is None)
