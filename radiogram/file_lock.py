@@ -41,7 +41,7 @@ def lock(descriptor: int, path: Path, patience: float) -> None:
     Raises LockedError once another has held it for `patience` seconds.
     """
     ends = time.monotonic() + patience
-    while not _taken(descriptor):
+    while not try_lock(descriptor):
         if time.monotonic() >= ends:
             raise LockedError(
                 f"another command holds {path}, and did not let go in {patience:g} s",
@@ -50,7 +50,8 @@ def lock(descriptor: int, path: Path, patience: float) -> None:
         time.sleep(_POLL)
 
 
-def _taken(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
+    """Whether no other process holds it: now this one does, until `descriptor` is closed."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -33,7 +33,7 @@ if sys.platform == "win32":
 
 import fcntl
 
-from radiogram.file_lock import lock
+from radiogram.file_lock import lock, try_lock
 
 _ATTEMPTS = 3
 # The daemon has no use for what these may hold: pass phrases and the credentials of other nodes.
@@ -160,9 +160,7 @@ class SharedDaemon:
 
     def _is_last(self) -> bool:
         """Whether nobody else uses the daemon."""
-        try:
-            fcntl.flock(self._users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(self._users_lock):
             return False
         fcntl.flock(self._users_lock, fcntl.LOCK_SH)
         return True
@@ -241,9 +239,7 @@ def _keep_out(folder: Path, held: contextlib.ExitStack) -> bool:
     for name in ("gate.lock", "users.lock"):
         file = _open_private(folder / name)
         held.callback(os.close, file)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(file):
             return False
     return True
 
