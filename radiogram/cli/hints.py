@@ -80,7 +80,7 @@ def _hint(error: RadiogramError, elsewhere: str) -> str:
         case ProgramError():
             return f"run `make setup`, or set {error.program.upper()}_BIN"
         case NoLocalNetworkError():
-            return f"{error.hint}, or choose --network and RADIOGRAM_IPFS_API"
+            return f"{error.hint}, or name another network (--network) and IPFS node (RADIOGRAM_IPFS_API)"
         case ListenError():
             return "name another --port (0: any) or --host"
         case _:
