@@ -378,6 +378,20 @@ def test_a_daemon_that_ends_at_once_is_an_error_with_its_last_words(tmp_path):
     assert not (tmp_path / "d" / "note.json").exists()
 
 
+def test_another_program_that_answers_is_not_taken_for_a_daemon_that_has_ended(tmp_path):
+    daemon = served(tmp_path / "d", "dies")
+
+    def answers_when_it_has_ended(_: list[int]) -> bool:
+        pid = json.loads((tmp_path / "d" / "note.json").read_text())["pid"]
+        while psutil.pid_exists(pid):
+            time.sleep(0.02)
+        return True
+
+    daemon._answers = answers_when_it_has_ended
+    with pytest.raises(NodeError, match="ended when started"):
+        daemon.__enter__()
+
+
 def test_a_daemon_that_never_serves_is_an_error_and_is_stopped(tmp_path):
     with pytest.raises(NodeError, match="within 1 s"):
         served(tmp_path / "d", "sulks", timeout=1).__enter__()
