@@ -48,6 +48,17 @@ _DECODER_POLICY = "; ".join(
     )
 )
 
+# So may the one that digests large files. It has no key, and asks nobody.
+_DIGESTER = "assets/digestWorker-"
+_DIGESTER_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+
 # The patient's page alone plays videos, and only those that it holds itself, and has a page within it.
 _OPEN_PAGES = ("", "index.html", "open.html")
 _OPEN_POLICY = "; media-src blob:; frame-src 'self'"
@@ -114,6 +125,8 @@ def policy(name: str) -> str:
     """The content security policy that a file of the built site is served with, by its path below the site's root."""
     if name.startswith(_DECODER):
         return _DECODER_POLICY
+    if name.startswith(_DIGESTER):
+        return _DIGESTER_POLICY
     if name == _DOCTOR:
         return _DOCTOR_POLICY
     return HEADERS[POLICY_HEADER] + _OPEN_POLICY * (name in _OPEN_PAGES)

@@ -20,6 +20,7 @@ def built(tmp_path_factory):
     (folder / "doctor.html").write_text(INDEX)
     (folder / "assets" / "app-1a2b.js").write_text("export const long = 1;\n" * 100)
     (folder / "assets" / "decoderWorker-3c4d.js").write_text("export const long = 1;\n")
+    (folder / "assets" / "digestWorker-5e6f.js").write_text("export const long = 1;\n")
     (folder / "favicon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (folder.parent / "secret.txt").write_text("secret")
     (folder / "link.txt").symlink_to(folder.parent / "secret.txt")

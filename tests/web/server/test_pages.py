@@ -128,7 +128,15 @@ def test_what_sends_to_a_doctors_system_has_an_origin_of_its_own_and_is_shown_by
     assert found == "sandbox allow-scripts allow-forms; frame-ancestors 'self'"
 
 
-def test_the_script_of_the_decoding_worker_alone_may_compile_webassembly(asker):
+def test_the_script_of_the_digesting_worker_may_compile_webassembly_and_ask_nobody(asker):
+    found = asker.ask("GET", "/assets/digestWorker-5e6f.js")
+    assert found.headers["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def test_the_script_of_the_decoding_worker_may_compile_webassembly_and_ask_this_site(asker):
     found = asker.ask("GET", "/assets/decoderWorker-3c4d.js")
     assert found.headers["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "

@@ -4,7 +4,7 @@
  */
 
 import type { Bytes } from "./bytes.ts";
-import { Digest, digestOf } from "./digest.ts";
+import { Digest, digestOf, type StreamDigest } from "./digest.ts";
 import { BundleError } from "../errors.ts";
 import { type FileEntry, type Manifest, parseManifest } from "./manifest.ts";
 import { paddedBundleBytes } from "./padding.ts";
@@ -86,6 +86,8 @@ export interface Watch {
   wants?: (place: number) => boolean;
   /** A file that is wanted is here, with the size and digest of the manifest; others may yet prove to be damaged. */
   onFile?: (place: number, pieces: Bytes[]) => void;
+  /** Asked for each large file: what digests it. */
+  digest?: () => StreamDigest;
 }
 
 /**
@@ -160,45 +162,35 @@ async function* contents(reader: ByteReader, files: FileEntry[], watch: Watch): 
   }
 }
 
-async function* content(reader: ByteReader, entry: FileEntry, { onBytes }: Watch): AsyncGenerator<Bytes, void> {
+async function* content(reader: ByteReader, entry: FileEntry, watch: Watch): AsyncGenerator<Bytes, void> {
   const member = await nextMember(reader);
   if (member?.name !== FILES_PREFIX + entry.name || member.size !== entry.bytes) {
     throw new BundleError("A file is not in the bundle as it was listed: ask the sender to send it again.");
   }
-  const sha256 = yield* (member.size <= SMALL ? readWhole : readLarge)(reader, member, onBytes ?? ignore);
+  const sha256 = yield* (member.size <= SMALL ? readWhole : readLarge)(reader, member, watch);
   if (sha256 !== entry.sha256) {
     throw new BundleError("A file is not what the sender listed (SHA-256 differs): ask for it again.");
   }
   await skipPadding(reader, member.size);
 }
 
-const ignore = (): void => undefined;
-
-async function* readWhole(
-  reader: ByteReader,
-  member: Member,
-  onBytes: (more: number) => void,
-): AsyncGenerator<Bytes, string> {
+async function* readWhole(reader: ByteReader, member: Member, { onBytes }: Watch): AsyncGenerator<Bytes, string> {
   const whole = await readAll(reader, member);
-  onBytes(whole.length);
+  onBytes?.(whole.length);
   const sha256 = digestOf(whole); // while it is taken; nothing is handed out before it is compared
   sha256.catch(() => undefined);
   yield whole;
   return sha256;
 }
 
-async function* readLarge(
-  reader: ByteReader,
-  member: Member,
-  onBytes: (more: number) => void,
-): AsyncGenerator<Bytes, string> {
-  const digest = new Digest();
+async function* readLarge(reader: ByteReader, member: Member, watch: Watch): AsyncGenerator<Bytes, string> {
+  const digest = watch.digest?.() ?? new Digest();
   for (let left = member.size; left > 0;) {
     const piece = await reader.some(Math.min(left, PIECE));
     if (!piece) throw cutShort();
-    digest.add(piece);
+    await digest.add(piece);
     left -= piece.length;
-    onBytes(piece.length);
+    watch.onBytes?.(piece.length);
     yield piece;
   }
   return digest.hex();

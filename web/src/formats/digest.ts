@@ -13,15 +13,23 @@ export async function digestOf(bytes: Bytes): Promise<string> {
   return hexDigits(await digestBytes(bytes));
 }
 
-/** Takes piece after piece. */
-export class Digest {
+/** Takes piece after piece of one stream. */
+export interface StreamDigest {
+  /** To be waited for before the next piece. The piece may be changed then. */
+  add(piece: Uint8Array): void | Promise<void>;
+
+  /** 64 hex digits, lower case; once. */
+  hex(): string | Promise<string>;
+}
+
+/** In this thread: of a few MB, or where no other can be had. */
+export class Digest implements StreamDigest {
   readonly #hash = sha256.create();
 
   add(piece: Uint8Array): void {
     this.#hash.update(piece);
   }
 
-  /** 64 hex digits, lower case; once. */
   hex(): string {
     return hexDigits(this.#hash.digest());
   }

@@ -4,7 +4,8 @@ import type { Address } from "viem";
 import { type Bytes, fromHex, type Hex } from "../formats/bytes.ts";
 import { encrypt, newContentKey } from "../formats/ciphertext.ts";
 import { openBundle } from "../formats/bundle.ts";
-import { Digest, digestOf } from "../formats/digest.ts";
+import { digestOf } from "../formats/digest.ts";
+import { Digester } from "./digester.ts";
 import { StudyError } from "../errors.ts";
 import {
   checkSendable,
@@ -41,6 +42,7 @@ export interface Encrypted {
 }
 
 const PIECE = 512 << 10; // bytes read at a time
+const SMALL = 4 << 20; // bytes; up to here a file is read whole to be digested, which is faster
 const HEAD_BYTES = 132; // where DICOM files say that they are some
 
 /**
@@ -65,7 +67,12 @@ export async function encryptFiles(
   const total = files.reduce((sum, { file }) => sum + file.size, 0);
   const digesting = counter("digest", total, onProgress);
   const entries: FileEntry[] = [];
-  for (const file of files) entries.push(await digestFile(file, digesting, signal));
+  const digester = new Digester();
+  try {
+    for (const file of files) entries.push(await digestFile(file, digester, digesting, signal));
+  } finally {
+    digester.close();
+  }
   const manifest = writeManifest(new Date().toISOString().replace(/\.\d+Z$/, "+00:00"), entries, extras);
   onProgress({ stage: "sign", done: 0, total });
   const text = signingText(await digestOf(manifest));
@@ -90,38 +97,40 @@ async function contentsOf(entries: readonly FileEntry[], extras: ManifestExtras)
 
 async function digestFile(
   source: SourceFile,
+  digester: Digester,
   onBytes: (more: number) => void,
   signal: AbortSignal,
 ): Promise<FileEntry> {
   const { name, file } = source;
-  let head = new Uint8Array();
-  const digest = new Digest();
-  const whole = file.size <= PIECE;
-  let sha256: string | undefined;
-  for await (const piece of pieces(source, onBytes, signal)) {
+  const isSmall = file.size <= SMALL;
+  const digest = isSmall ? undefined : digester.digest();
+  let head: Bytes = new Uint8Array();
+  let sha256 = isSmall ? digestOf(head) : "";
+  for await (const piece of pieces(source, onBytes, signal, isSmall ? SMALL : PIECE)) {
     if (head.length === 0) head = piece.slice(0, HEAD_BYTES);
-    if (whole) sha256 = await digestOf(piece);
-    else digest.add(piece);
+    if (digest) await digest.add(piece);
+    else sha256 = digestOf(piece);
   }
-  return { name, bytes: file.size, sha256: sha256 ?? digest.hex(), mediaType: mediaType(name, head) };
+  return { name, bytes: file.size, sha256: await (digest?.hex() ?? sha256), mediaType: mediaType(name, head) };
 }
 
-/** Exactly the bytes that the file had when it was chosen, or StudyError. */
+/** Exactly the bytes that the file had when it was chosen, so many at a time, or StudyError. */
 async function* pieces(
   { name, file }: SourceFile,
   onBytes: (more: number) => void,
   signal: AbortSignal,
+  size = PIECE,
 ): AsyncGenerator<Bytes, void> {
   if (isRemote(file)) {
-    yield* fetched(name, file, onBytes, signal);
+    yield* fetched(name, file, onBytes, signal, size);
     return;
   }
-  const at = (start: number): Promise<Bytes> => read(name, file.slice(start, start + PIECE));
+  const at = (start: number): Promise<Bytes> => read(name, file.slice(start, start + size));
   let next = at(0);
-  for (let start = 0; start < file.size; start += PIECE) {
+  for (let start = 0; start < file.size; start += size) {
     signal.throwIfAborted();
     const piece = await next;
-    next = at(start + PIECE); // is read while this one is digested or encrypted
+    next = at(start + size); // is read while this one is digested or encrypted
     next.catch(() => undefined);
     onBytes(piece.length);
     yield piece;
@@ -134,9 +143,10 @@ async function* fetched(
   file: RemoteFile,
   onBytes: (more: number) => void,
   signal: AbortSignal,
+  size: number,
 ): AsyncGenerator<Bytes, void> {
   try {
-    for await (const piece of remotePieces(file, PIECE, signal)) {
+    for await (const piece of remotePieces(file, size, signal)) {
       signal.throwIfAborted();
       onBytes(piece.length);
       yield piece;

@@ -13,6 +13,7 @@ import { cleaned, type FileEntry, type Manifest, signingText } from "../formats/
 import { counter, type Progress } from "../progress.ts";
 import { signerOf } from "../formats/signature.ts";
 import type { ByteStream } from "../formats/streams.ts";
+import { Digester } from "./digester.ts";
 
 /** A study that was read to its end and found to be what its manifest says. */
 export interface Study {
@@ -53,19 +54,24 @@ export async function fetchStudy(
   onEarly?: (early: Early) => void,
 ): Promise<Study> {
   const place = { cid: reference.cid, size: sizeOf(reference), gateways };
+  const digester = new Digester();
   const use = async (ciphertext: ByteStream): Promise<Study> => {
     const counted = counting(ciphertext, counter("fetch", place.size, onProgress));
     let signedBy: Address | undefined;
     const onHead = async ({ manifestBytes, signature }: Head): Promise<void> => {
       signedBy = signerOf(signingText(await digestOf(manifestBytes)), signature);
     };
-    const watch = onEarly ? telling(onHead, onEarly) : { onHead };
+    const watch = { ...(onEarly ? telling(onHead, onEarly) : { onHead }), digest: digester.digest };
     const unpacked = await unpack(await decrypt(counted, reference.contentKey), watch);
     const manifest = cleaned(unpacked.manifest);
     const files = manifest.files.map((entry, number) => ({ entry, blob: unpacked.blobs[number] ?? new Blob() }));
     return signedBy === undefined ? { manifest, files } : { manifest, files, signedBy };
   };
-  return fromGateways(place, use, signal, patience);
+  try {
+    return await fromGateways(place, use, signal, patience);
+  } finally {
+    digester.close();
+  }
 }
 
 /** Tells of the first files of a bundle. Of a study of one file there is nothing to show before it is all here. */
