@@ -1,4 +1,4 @@
-/** Gateways of blocks on loopback, each of which does what its name says: honest ones, and others. */
+/** Gateways of files and blocks on loopback, each of which does what its name says: honest ones, and others. */
 
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -125,13 +125,35 @@ export const CARS = {
   carNone: (response) => void response.writeHead(400).end(),
 } satisfies Record<string, CarAnswer>;
 
+/** What it sends of the file's bytes, of which a part is asked for. Of others, none is sent. */
+export type PartAnswer = (response: ServerResponse, part: Buffer, whole: Buffer) => void;
+
+const partial = (response: ServerResponse): ServerResponse => response.writeHead(206);
+
+export const PARTS = {
+  partGood: (response, part) => void partial(response).end(part),
+  partWhole: (response, _, whole) => void response.end(whole),
+  partFlipped: (response, part) => void partial(response).end(flipped(Uint8Array.from(part))),
+  partOther: (response, part) => void partial(response).end(Buffer.alloc(part.length)),
+  partShort: (response, part) => void partial(response).end(part.subarray(0, MB + 1000)),
+  partCut: (response, part) => {
+    response.writeHead(206, { "content-length": part.length });
+    response.write(part.subarray(0, MB + 1000), () => response.destroy());
+  },
+  partLong: (response, part) => void partial(response).end(Buffer.concat([part, Buffer.of(0)])),
+  partPage: (response) => void response.end("<html>Buy something</html>"),
+  partNone: (response) => void response.writeHead(501).end(),
+  partStalled: (response, part) => void partial(response).write(part.subarray(0, MB + 1000)),
+} satisfies Record<string, PartAnswer>;
+
+const named = (names: Record<string, unknown>): Record<string, Answer> =>
+  Object.fromEntries(Object.keys(names).map((name) => [name, ANSWERS.good]));
+
 export class GatewayServer {
-  /** By name; more can be added. Those that send CARs have the blocks too. */
-  readonly answers: Record<string, Answer> = {
-    ...ANSWERS,
-    ...Object.fromEntries(Object.keys(CARS).map((name) => [name, ANSWERS.good])),
-  };
+  /** By name; more can be added. Those that send CARs or parts have the blocks too. */
+  readonly answers: Record<string, Answer> = { ...ANSWERS, ...named(CARS), ...named(PARTS) };
   readonly cars: Record<string, CarAnswer> = { ...CARS };
+  readonly parts: Record<string, PartAnswer> = { ...PARTS };
   /** NAME/CID of each question. */
   asked: string[] = [];
   dag: Dag;
@@ -140,14 +162,21 @@ export class GatewayServer {
   constructor(dag: Dag) {
     this.dag = dag;
     this.#server = createServer((request, response) => {
-      const [, name = "", cid = "", query = ""] = /^\/(\w+)\/(\w+)\?(.*)$/.exec(request.url ?? "") ?? [];
+      const [, name = "", cid = "", query = ""] = /^\/(\w+)\/(\w+)(?:\?(.*))?$/.exec(request.url ?? "") ?? [];
       response.shouldKeepAlive = false; // what one breaks off is no other's connection
       const block = this.dag.blocks.get(cid);
       const accept = request.headers.accept ?? "";
       const [, from, to] = /^format=car&dag-scope=entity&entity-bytes=(\d+):(\d+|\*)$/.exec(query) ?? [];
       const isCar = from !== undefined && accept.startsWith("application/vnd.ipld.car");
-      this.asked.push(isCar ? `${name}/car ${from}:${to ?? ""}` : `${name}/${cid}`);
-      if (isCar && this.cars[name])
+      const [, begin, end] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
+      const isPart = begin !== undefined && query === "" && cid === cidText(this.dag.cid);
+      const what = isCar ? `car ${from}:${to ?? ""}` : isPart ? `part ${begin}-${end ?? ""}` : cid;
+      this.asked.push(`${name}/${what}`);
+      if (isPart && this.parts[name]) {
+        const whole = Buffer.concat(this.dag.leaves.map((leaf) => this.dag.blocks.get(leaf) ?? Buffer.of()));
+        this.parts[name](response, whole.subarray(Number(begin), end ? Number(end) + 1 : undefined), whole);
+      } else if (isPart) response.writeHead(406).end();
+      else if (isCar && this.cars[name])
         this.cars[name](response, this.#car(Number(from), to === "*" ? Infinity : Number(to)), () =>
           this.#car(0, Infinity),
         );

@@ -10,7 +10,7 @@ import { CidBuilder } from "../src/formats/unixfs.ts";
 import { Leaves } from "../src/ipfs/dag.ts";
 import { fromGateways } from "../src/ipfs/gateways.ts";
 import { dagOf, node } from "./dagBlocks.ts";
-import { ANSWERS, CARS, GatewayServer } from "./gatewayServer.ts";
+import { ANSWERS, CARS, GatewayServer, PARTS } from "./gatewayServer.ts";
 import { refusalOf } from "./vectors.ts";
 
 const PATIENCE = { start: 4000, silence: 4000 };
@@ -49,20 +49,37 @@ const OTHERS = [
   ...["endless", "endlessLeaves", "cut", "missing", "forbidden", "troubled", "late", "missingLeaves", "elsewhere"],
   ...["silent", "silentLeaves", "stalled", "verySlow"],
   ...Object.keys(CARS).filter((name) => name !== "carGood"),
+  ...Object.keys(PARTS).filter((name) => name !== "partGood"),
 ];
 
 describe("a file comes", () => {
   test("from one gateway in three requests: for the node, the first leaf, and all the others", async () => {
-    expect(await isWhole("carGood")).toBe(true);
+    expect(await isWhole("partGood")).toBe(true);
     const [first = ""] = dag.leaves;
-    expect(gateways.asked).toEqual([`carGood/${cidText(dag.cid)}`, `carGood/${first}`, `carGood/car ${MB}:*`]);
+    expect(gateways.asked).toEqual([`partGood/${cidText(dag.cid)}`, `partGood/${first}`, `partGood/part ${MB}-`]);
+  });
+
+  test("from one that gives no part of a file as a CAR, and it is asked for a part once", async () => {
+    const long = randomBytes(12 * MB);
+    gateways.dag = dagOf(long);
+    const place = {
+      cid: gateways.dag.cid,
+      size: long.length,
+      gateways: ["carGood", "cars"].map((name) => gateways.url(name)),
+    };
+    Object.assign(gateways.answers, { cars: ANSWERS.good });
+    Object.assign(gateways.cars, { cars: CARS.carGood });
+    expect((await fromGateways(place, all, undefined, PATIENCE)).equals(long)).toBe(true);
+    for (const name of ["carGood", "cars"])
+      expect(gateways.asked.filter((each) => each.startsWith(`${name}/part`)).length).toBeLessThanOrEqual(1);
+    expect(gateways.leavesAsked("carGood").length + gateways.leavesAsked("cars").length).toBeLessThan(6);
   });
 
   test("from one gateway that gives blocks one by one, each once", async () => {
     expect(await isWhole("good")).toBe(true);
-    const blocks = gateways.asked.filter((each) => !each.includes("car"));
+    const blocks = gateways.asked.filter((each) => !/car|part/.test(each));
     expect(blocks.sort()).toEqual([...dag.blocks.keys()].map((cid) => `good/${cid}`).sort());
-    expect(gateways.asked.length).toBe(blocks.length + 1); // once for many
+    expect(gateways.asked.length).toBe(blocks.length + 2); // once for a part, once for a CAR
   });
 
   test.each(["slow", "carSlow"] as const)("from several together: each %s", async (kind) => {
@@ -80,6 +97,13 @@ describe("a file comes", () => {
 
   test.each(Object.keys(CARS).filter((name) => !["carFlipped", "carStalled"].includes(name)))(
     "from an only gateway whose replies of many blocks are %s, as it has each",
+    async (name) => {
+      expect(await isWhole(name)).toBe(true);
+    },
+  );
+
+  test.each(Object.keys(PARTS).filter((name) => name !== "partStalled"))(
+    "from an only gateway whose parts of the file are %s, as it has each block",
     async (name) => {
       expect(await isWhole(name)).toBe(true);
     },
@@ -118,7 +142,13 @@ describe("a file comes", () => {
     };
     gateways.answers["carCutOnce"] = ANSWERS.good;
     expect(await isWhole("carCutOnce")).toBe(true);
-    expect(gateways.asked.slice(2)).toEqual([`carCutOnce/car ${MB}:*`, `carCutOnce/car ${2 * MB}:*`]);
+    expect(gateways.asked.slice(3)).toEqual([`carCutOnce/car ${MB}:*`, `carCutOnce/car ${2 * MB}:*`]);
+  });
+
+  test("though the only gateway breaks off a part: it is asked for the rest of the file alone", async () => {
+    expect(await isWhole("partCut")).toBe(true);
+    const [, , ...many] = gateways.asked;
+    expect(many.slice(0, 2)).toEqual([`partCut/part ${MB}-`, `partCut/part ${2 * MB}-`]);
   });
 
   test("though the only gateway breaks off a block: it is asked for that block once more, and for no other", async () => {

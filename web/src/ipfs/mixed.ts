@@ -13,7 +13,7 @@ import { pause } from "../waiting.ts";
 /** Leaves that one of several gateways is asked for at once. */
 const RUN = 4;
 /** Leaves of an only gateway that are kept before they are read. */
-const AHEAD = 2;
+const AHEAD = 4;
 /** Milliseconds in which a leaf did not come, and an idle gateway fetches it too: for one of which nothing came yet, … */
 const RACE_AFTER = 1000;
 /** … and for others so many times what the last leaf took it, and no less than that. */

@@ -1,10 +1,11 @@
-/** Gets single blocks from a gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/ */
+/** Gets blocks of a file from a gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/ */
 
 import { type Bytes, cidText, equal } from "../formats/bytes.ts";
 import { CHUNK_BYTES } from "../formats/unixfs.ts";
 import {
   IpfsError,
   IpfsIncomplete,
+  IpfsMismatch,
   IpfsNotFound,
   IpfsRefused,
   IpfsTimeout,
@@ -25,7 +26,7 @@ export interface Patience {
 
 export const PATIENCE: Patience = { start: 30_000, silence: 60_000 };
 
-const BLOCK = { query: "format=raw", accept: "application/vnd.ipld.raw" };
+const BLOCK = { query: "?format=raw", headers: { Accept: "application/vnd.ipld.raw" } };
 const CAR = "application/vnd.ipld.car;version=1;order=dfs;dups=y"; // https://ipld.io/specs/transport/car/carv1/
 const CAR_HEADER_LIMIT = 1 << 10; // bytes; ours has about 60
 const CID_BYTES = 36;
@@ -67,8 +68,8 @@ export class Source {
   readonly #cid: Bytes;
   readonly #leaves: Leaves;
   readonly #patience: Patience;
-  /** Whether it may send many blocks in one reply. */
-  #sendsCars = true;
+  /** How it may send many leaves in one reply; what costs it least is first. */
+  #forms = [this.#part, this.#car];
 
   constructor(gateway: string, cid: Bytes, leaves: Leaves, patience: Patience) {
     this.#gateway = gateway;
@@ -78,32 +79,53 @@ export class Source {
   }
 
   /**
-   * The leaves from number `from` to before `to`: several as one reply (a CAR), one by one where the gateway gives no such
-   * reply, or one of another form. Each is checked against its CID. Throws as `blockFrom` does.
+   * The leaves from number `from` to before `to`: several as one reply (a part of the file, or a CAR), one by one where the
+   * gateway gives neither, or something else. Each is checked against its CID. Throws as `blockFrom` does.
    */
   async *blocks(from: number, to: number, signal: AbortSignal): AsyncGenerator<Bytes, void> {
     let next = from;
-    if (to - from > 1 && this.#sendsCars) {
-      for await (const block of this.#car(from, to, signal)) {
+    for (let [form] = this.#forms; form && to - next > 1; [form] = this.#forms) {
+      for await (const block of form.call(this, next, to, signal)) {
         next++;
         yield block;
       }
-      this.#sendsCars = next === to;
+      if (next < to && form === this.#forms[0]) this.#forms.shift();
     }
     for (; next < to; next++) yield await blockFrom(this.#gateway, await this.#leaves.at(next), this.#patience, signal);
+  }
+
+  /** Out of the file itself. Ends early where it is something else. */
+  async *#part(from: number, to: number, signal: AbortSignal): AsyncGenerator<Bytes, void> {
+    const end = to < this.#leaves.count ? to * CHUNK_BYTES - 1 : "";
+    const body = await this.#many({ query: "", headers: { Range: `bytes=${from * CHUNK_BYTES}-${end}` } }, signal);
+    if (!body) return;
+    const leaf = async (number: number): Promise<{ cid: Bytes; block: Bytes }> => {
+      const { cid, size } = await this.#leaves.at(number);
+      return { cid, block: await body.exactly(size) };
+    };
+    try {
+      if (!body.isPart) return;
+      let coming = leaf(from);
+      for (let next = from; next < to; next++) {
+        const { cid, block } = await coming;
+        if (next + 1 < to) coming = leaf(next + 1); // while this one is checked
+        coming.catch(() => undefined); // whoever waits for it hears of it
+        await checkBlock(cid, block);
+        yield block;
+      }
+    } catch (error) {
+      if (!(error instanceof IpfsMismatch)) throw error;
+    } finally {
+      body.close();
+    }
   }
 
   /** Ends early where something else is in the reply than it should be. */
   async *#car(from: number, to: number, signal: AbortSignal): AsyncGenerator<Bytes, void> {
     const end = to < this.#leaves.count ? String(to * CHUNK_BYTES - 1) : "*";
-    const query = `format=car&dag-scope=entity&entity-bytes=${from * CHUNK_BYTES}:${end}`;
-    let body: Body;
-    try {
-      body = await Body.of(this.#gateway, this.#cid, { query, accept: CAR }, this.#patience, signal);
-    } catch (error) {
-      if (error instanceof IpfsTimeout || !(error instanceof IpfsError)) throw error;
-      return; // what is wrong, the request for a block will say
-    }
+    const query = `?format=car&dag-scope=entity&entity-bytes=${from * CHUNK_BYTES}:${end}`;
+    const body = await this.#many({ query, headers: { Accept: CAR } }, signal);
+    if (!body) return;
     try {
       const header = await body.length(CAR_HEADER_LIMIT);
       await body.exactly(header ?? 0);
@@ -128,6 +150,22 @@ export class Source {
       body.close();
     }
   }
+
+  /** A reply with many leaves; undefined where there is none: what is wrong, the request for a block will say. */
+  async #many(what: What, signal: AbortSignal): Promise<Body | undefined> {
+    try {
+      return await Body.of(this.#gateway, this.#cid, what, this.#patience, signal);
+    } catch (error) {
+      if (error instanceof IpfsTimeout || !(error instanceof IpfsError)) throw error;
+      return undefined;
+    }
+  }
+}
+
+/** What is asked for of a CID. */
+interface What {
+  query: string;
+  headers: Record<string, string>;
 }
 
 /** What a request had. */
@@ -144,6 +182,8 @@ interface Asking {
 class Body {
   /** Bytes that the gateway says it has; 0 if it does not. */
   readonly stated: number;
+  /** Whether it is the part of a file that was asked for, and not all of it. */
+  readonly isPart: boolean;
   readonly #reader: ByteReader;
   readonly #patience: Patience;
   readonly #stop: AbortController;
@@ -155,6 +195,7 @@ class Body {
 
   private constructor(response: Response, { patience, stop, began, unfollow }: Asking) {
     const isPlain = !response.headers.has("content-encoding");
+    this.isPart = response.status === 206;
     this.stated = isPlain ? Number(response.headers.get("content-length") ?? 0) : 0;
     this.#reader = new ByteReader(response.body ?? new Blob().stream());
     [this.#patience, this.#stop, this.#began, this.#unfollow] = [patience, stop, began, unfollow];
@@ -165,7 +206,7 @@ class Body {
   static async of(
     gateway: string,
     cid: Bytes,
-    { query, accept }: { query: string; accept: string },
+    { query, headers }: What,
     patience: Patience,
     signal: AbortSignal,
   ): Promise<Body> {
@@ -179,7 +220,7 @@ class Body {
     };
     signal.addEventListener("abort", pass);
     try {
-      const asked = ask(`${gateway}${cidText(cid)}?${query}`, accept, stop.signal);
+      const asked = ask(`${gateway}${cidText(cid)}${query}`, headers, stop.signal);
       const response = await inTime(asked, patience.start, stop);
       checkPlace(response, gateway, cidText(cid));
       checkStatus(response);
@@ -235,10 +276,10 @@ class Body {
   }
 }
 
-async function ask(url: string, accept: string, signal: AbortSignal): Promise<Response> {
+async function ask(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(url, {
-      headers: { Accept: accept },
+      headers,
       signal,
       cache: "no-store",
       credentials: "omit",
