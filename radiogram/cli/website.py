@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from radiogram.server.app import Listener
     from radiogram.server.site import Page
 
+MOST_GATEWAYS = 5
+"""That pages read from through this site: a browser asks one host for six things at once, and one is for the chain."""
 CREDENTIALS_HINT = "set RADIOGRAM_IPFS_AUTH where this site is served"
 
 
@@ -42,7 +44,7 @@ def site(
         "chainId": network.chain_id,
         "inbox": inbox.address,
         "rpc": "./rpc",
-        "gateways": ["./ipfs/"],
+        "gateways": ["./ipfs/", *(f"./ipfs/{place}/" for place in range(2, len(ipfs.gateways[:MOST_GATEWAYS]) + 1))],
         "upload": "./upload" if ipfs.api else None,
         "uploadLimit": max_upload,
         "addChain": _add_chain(network, wallet_rpc),

@@ -7,7 +7,7 @@
     POST /act          puts a signed act on the chain   (radiogram.server.relay)
     POST /share        sends the envelope of a signed share
     POST /dicomweb/studies[/UID]   stores a study in the outbox   (radiogram.server.stow)
-    GET  /ipfs/CID     a file from IPFS
+    GET  /ipfs/CID     a file from IPFS; /ipfs/2/CID from the second gateway, where several are named
     GET  /outbox/…     what waits in the outbox   (radiogram.server.waiting)
     POST /outbox/…     takes something out of it
 
@@ -91,6 +91,7 @@ def application(
     if waiting:
         app.router.add_routes(waiting.routes())
     app.router.add_get("/ipfs/{cid}", proxy.read, allow_head=False)
+    app.router.add_get("/ipfs/{place:[0-9]{1,3}}/{cid}", proxy.read, allow_head=False)
     app.router.add_get("/{path:.*}", page)
     return app
 

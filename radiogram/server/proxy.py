@@ -34,6 +34,8 @@ from radiogram.server.upload_form import AROUND_FILE, FORM_TYPE, UploadForm
 _MAX_ANSWER = 8_000_000  # bytes of JSON
 _CAR = "application/vnd.ipld.car;version=1;order=dfs;dups=y"  # as the Trustless Gateway specification has it
 _PART = re.compile(r"[0-9]{1,16}:([0-9]{1,16}|\*)")
+_RANGE = re.compile(r"bytes=([0-9]{1,16})-([0-9]{0,16})")
+_CONTENT_RANGE = re.compile(r"bytes [0-9]{1,16}-[0-9]{1,16}/([0-9]{1,16}|\*)")
 
 
 class Proxy:
@@ -142,8 +144,9 @@ class Proxy:
             return await start_of(len(part), reply.content)
 
     async def read(self, request: web.Request) -> web.StreamResponse:
-        """The bytes of the file with that CID, as the node sends them; or its block (`?format=raw`), or a run of its
-        blocks (`?format=car`), which whoever asks checks. Raises Refusal while nothing is sent yet.
+        """The bytes of the file with that CID, as the node sends them, or some of them (`Range`); or its block
+        (`?format=raw`), or a run of its blocks (`?format=car`). Whoever asks checks them. `place` says which gateway is
+        read from, 2 for the second, where several are named. Raises Refusal while nothing is sent yet.
 
         Should the node send fewer than it announced, the connection breaks: no page takes a part for the whole.
         """
@@ -152,11 +155,21 @@ class Proxy:
             cid_bytes(cid)
         except IpfsError as error:
             raise Refusal(HTTPStatus.BAD_REQUEST, str(error)) from None
+        gateway = self._gateway(int(request.match_info.get("place", 1)))
         response = web.StreamResponse(headers={"Content-Disposition": "attachment", "Cache-Control": "no-store"})
         response.content_type = "application/octet-stream"
         node = self._new_patience()
-        async with self._blocks(cid, request.query, node) if request.query else self._file(cid, node) as reply:
+        part = request.headers.get("Range", "")
+        async with (
+            self._blocks(gateway, cid, request.query, node)
+            if request.query
+            else self._file(gateway, cid, part if _RANGE.fullmatch(part) else None, node)
+        ) as reply:
             response.content_length = next(iter(announced_sizes(reply.headers)), None)
+            said = reply.headers.get("Content-Range", "")
+            if reply.status == HTTPStatus.PARTIAL_CONTENT and _CONTENT_RANGE.fullmatch(said):
+                response.set_status(HTTPStatus.PARTIAL_CONTENT)
+                response.headers["Content-Range"] = said
             try:
                 await response.prepare(request)
                 await self._copy(reply.content, response, node)
@@ -180,12 +193,26 @@ class Proxy:
             raise OSError("not as many bytes as announced")
         await response.write_eof()
 
+    def _gateway(self, place: int) -> Endpoint | None:
+        """The gateway that is named there, the first being 1; None where it is the RPC that is read. Raises Refusal."""
+        if place == 1:
+            return self._ipfs.gateway
+        if not 1 < place <= len(self._ipfs.gateways):
+            raise Refusal(HTTPStatus.NOT_FOUND, "this site has no such gateway", "see its site.json")
+        return self._ipfs.gateways[place - 1]
+
     @asynccontextmanager
-    async def _file(self, cid: str, patience: Patience) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The reply that carries the file: the gateway's if there is one. Raises Refusal."""
-        gateway, api = self._ipfs.gateway, self._ipfs.api
+    async def _file(
+        self, gateway: Endpoint | None, cid: str, part: str | None, patience: Patience
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The reply that carries the file, or the part that a `Range` names, which the RPC is not asked for: the
+        gateway's if there is one. Raises Refusal.
+        """
+        api = self._ipfs.api
         if gateway is not None:
-            async with self._from_gateway(gateway, cid, patience) as reply:
+            headers = {"Range": part} if part else None
+            taken = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT) if part else (HTTPStatus.OK,)
+            async with self._from_gateway(gateway, cid, patience, headers, taken) as reply:
                 yield reply
         elif api is not None:
             async with self._ask_ipfs(api, "POST", f"{api.url}/api/v0/cat", patience, params={"arg": cid}) as reply:
@@ -193,10 +220,10 @@ class Proxy:
 
     @asynccontextmanager
     async def _blocks(
-        self, cid: str, query: Mapping[str, str], patience: Patience
+        self, gateway: Endpoint | None, cid: str, query: Mapping[str, str], patience: Patience
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The reply that carries the block with that CID; or, from a gateway, a file's blocks from byte to byte."""
-        gateway, api = self._ipfs.gateway, self._ipfs.api
+        api = self._ipfs.api
         part = query.get("entity-bytes", "")
         is_run = query.get("format") == "car" and _PART.fullmatch(part) is not None
         if not is_run and query.get("format") != "raw":

@@ -1,13 +1,14 @@
-"""A published page reads from several gateways, of which real Kubo is one, whatever the others do."""
+"""A page reads from several gateways, of which real Kubo is one, whatever the others do."""
 
 import json
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.ipfs.conftest import reply
-from tests.web.open.page import unlock
+from tests.web.open.page import know, take, unlock
 from tests.web.public_provider import ANY_PAGE, public
 from tests.web.test_published import providers, published  # noqa: F401 - fixtures
 
@@ -77,3 +78,20 @@ def test_one_honest_gateway_among_all_kinds_of_others_is_enough(reading, postbox
     with public(devnet.node["ipfs_gateway"]) as kubo:
         at = reading(person, *(hostile(each).url for each in OTHERS.values()), kubo)
         expect(at.get_by_text("Not changed since sent", exact=True)).to_be_visible(timeout=60_000)
+
+
+def test_a_page_that_we_serve_reads_from_all_gateways_of_which_one_lies_and_one_is_dead(
+    page, serve, postbox, person, technologist, ct, hostile, closed_url, devnet, troubles
+):
+    troubles.expect(r"502|Failed to load")
+    postbox.send(person, ct)
+    liar = hostile(OTHERS["other bytes"])
+    at = page(site=serve(RADIOGRAM_IPFS_GATEWAY=f"{liar.url} {closed_url} {devnet.node['ipfs_gateway']}"))
+    asked: list[str] = []
+    at.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    know(at, technologist)
+    unlock(at, person)
+    take(at)
+    assert liar.seen
+    for route in ("/ipfs/ba", "/ipfs/2/ba", "/ipfs/3/ba"):
+        assert [path for path in asked if path.startswith(route)]

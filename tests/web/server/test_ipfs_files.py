@@ -48,6 +48,39 @@ def test_a_run_of_blocks_comes_from_a_gateway_as_one_reply(serve, devnet, asker)
     assert by_rpc.ask("GET", run).refusal == (501, "this site gives blocks one by one: ask for ?format=raw")
 
 
+def test_a_part_of_a_file_comes_from_a_gateway_and_all_of_it_from_an_rpc(serve, devnet, asker):
+    whole = b"".join(bytes([each]) * (1 << 20) for each in range(4))
+    path = f"/ipfs/{json.loads(asker.upload(whole).body)['cid']}"
+    for part, first, last in ((f"bytes={1 << 20}-", 1 << 20, 4 << 20), ("bytes=5-9", 5, 10)):
+        found = asker.ask("GET", path, Range=part)
+        assert (found.status, found.body) == (206, whole[first:last])
+        assert found.headers["Content-Range"] == f"bytes {first}-{last - 1}/{4 << 20}"
+    for part in ("bytes=-5", "bytes=0-1,4-5", "pages=1-2"):
+        found = asker.ask("GET", path, Range=part)
+        assert (found.status, found.body) == (200, whole)
+    by_rpc = Asker(serve(RADIOGRAM_IPFS_API=devnet.node["ipfs_api"])).ask("GET", path, Range="bytes=5-9")
+    assert (by_rpc.status, by_rpc.body) == (200, whole)
+
+
+def test_each_of_several_gateways_has_a_route_of_its_own_which_pages_are_told(serve, devnet, asker, hostile):
+    cid = json.loads(asker.upload(b"here").body)["cid"]
+    second = hostile(lambda handler: reply(handler, 200, b"there"))
+    several = Asker(serve(RADIOGRAM_IPFS_GATEWAY=f"{devnet.node['ipfs_gateway']} {second.url}"))
+    assert json.loads(several.ask("GET", "/site.json").body)["gateways"] == ["./ipfs/", "./ipfs/2/"]
+    assert several.ask("GET", f"/ipfs/{cid}").body == several.ask("GET", f"/ipfs/1/{cid}").body == b"here"
+    assert several.ask("GET", f"/ipfs/2/{cid}?format=raw").body == b"there"
+    assert [path for path, _ in second.seen] == [f"/ipfs/{cid}?format=raw"]
+    for none in ("0", "3", "999"):
+        assert several.ask("GET", f"/ipfs/{none}/{cid}").refusal[0] == 404
+
+
+def test_pages_are_told_of_the_first_five_gateways_since_a_browser_asks_one_host_for_six_things_at_once(
+    serve, closed_url
+):
+    many = Asker(serve(RADIOGRAM_IPFS_GATEWAY=" ".join([closed_url] * 7)))
+    assert json.loads(many.ask("GET", "/site.json").body)["gateways"][-1] == "./ipfs/5/"
+
+
 @pytest.mark.parametrize("query", ["format=tar", "format=car", "format=car&entity-bytes=0:1%26x=1", "entity-bytes=0:*"])
 def test_another_form_of_a_file_is_refused(asker, query):
     assert asker.ask("GET", f"/ipfs/{MISSING}?{query}").refusal[0] == 400
