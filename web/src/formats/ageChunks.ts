@@ -57,16 +57,15 @@ export async function* decryptChunks(
     const open = await cipher(hkdf(sha256, fileKey, salt, new TextEncoder().encode("payload"), 32));
     let [count, yielded] = [0, 0];
     /** Begins to open chunks; those after the first that fails are not heard of. */
-    const opened = (chunks: Bytes, isEnd: boolean): Promise<Bytes>[] => {
-      const opening: Promise<Bytes>[] = [];
-      for (let at = 0; at < Math.max(chunks.length, 1); at += CHUNK)
-        opening.push(open(nonceOf(count++, isEnd && at + CHUNK >= chunks.length), chunks.subarray(at, at + CHUNK)));
+    const opened = (chunks: Bytes[], isEnd: boolean): Promise<Bytes>[] => {
+      const opening = chunks.map((chunk, place) => open(nonceOf(count++, isEnd && place + 1 === chunks.length), chunk));
       for (const each of opening) each.catch(() => undefined);
       return opening;
     };
-    let held = await payload.exactly(FIRST * CHUNK);
-    for (let [isEnd, size] = [false, FIRST]; !isEnd; size = TOGETHER) {
-      const next = await payload.exactly(size * CHUNK);
+    const first = await someChunks(payload, FIRST);
+    let held = first.length > 0 ? first : [new Uint8Array()]; // which is no chunk, and is refused
+    for (let [isEnd, size] = [false, TOGETHER]; !isEnd;) {
+      const next = await someChunks(payload, size);
       isEnd = next.length === 0;
       for (const each of opened(held, isEnd)) {
         const piece = await each;
@@ -79,6 +78,17 @@ export async function* decryptChunks(
   } finally {
     payload.stop();
   }
+}
+
+/** The next chunks, fewer only at the end. */
+async function someChunks(payload: ByteReader, most: number): Promise<Bytes[]> {
+  const chunks: Bytes[] = [];
+  for (let last = CHUNK; last === CHUNK && chunks.length < most;) {
+    const chunk = await payload.take(CHUNK);
+    if (chunk.length > 0) chunks.push(chunk);
+    last = chunk.length;
+  }
+  return chunks;
 }
 
 /** A number of 11 bytes, and whether it is that of the last chunk. */

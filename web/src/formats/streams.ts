@@ -42,6 +42,14 @@ export class ByteReader {
     return piece;
   }
 
+  /** Exactly `size` bytes, fewer only at the end; not a copy, where one piece of the stream has them all. */
+  async take(size: number): Promise<Bytes> {
+    const piece = (await this.some(size)) ?? new Uint8Array();
+    if (piece.length === size) return piece;
+    this.unread(piece);
+    return this.exactly(size);
+  }
+
   /** Exactly `size` bytes, copied; fewer only at the end. */
   async exactly(size: number): Promise<Bytes> {
     const whole = new Uint8Array(size);
@@ -57,7 +65,7 @@ export class ByteReader {
 
   /** Takes back what was read last: it comes again, before all else. */
   unread(bytes: Bytes): void {
-    this.#rest = this.#rest.length === 0 ? bytes : concat(bytes, this.#rest);
+    if (bytes.length > 0) this.#rest = this.#rest.length === 0 ? bytes : concat(bytes, this.#rest);
   }
 
   /** Stops the stream, without waiting for that. */
