@@ -211,6 +211,26 @@ describe("without an honest gateway", () => {
   });
 });
 
+test("who is slower is asked for fewer leaves at once", async () => {
+  const long = randomBytes(20 * MB);
+  gateways.dag = dagOf(long);
+  const slowly = (response: ServerResponse, part: Uint8Array): void => {
+    setTimeout(() => response.end(part), (1000 * part.length) / MB);
+  };
+  Object.assign(gateways.answers, { partSlow: slowly });
+  gateways.parts["partSlow"] = (response, part) => {
+    slowly(response.writeHead(206), part);
+  };
+  const place = {
+    cid: gateways.dag.cid,
+    size: long.length,
+    gateways: ["partGood", "partSlow"].map((name) => gateways.url(name)),
+  };
+  expect((await fromGateways(place, all, undefined, PATIENCE)).equals(long)).toBe(true);
+  expect(gateways.asked.filter((each) => each.startsWith("partGood/part"))).not.toEqual([]);
+  expect(gateways.asked.filter((each) => each.startsWith("partSlow/part"))).toEqual([]);
+});
+
 test("who has lied is asked no more", async () => {
   gateways.answers["liar"] = gateways.answers["flippedLeaves"] as never;
   expect(await isWhole("liar", "slow")).toBe(true);

@@ -10,8 +10,10 @@ import type { Bytes } from "../formats/bytes.ts";
 import { IpfsError, IpfsIncomplete, IpfsNotFound, IpfsTimeout, IpfsUnreachable } from "../errors.ts";
 import { pause } from "../waiting.ts";
 
-/** Leaves that one of several gateways is asked for at once. */
+/** Leaves that the fastest of several gateways is asked for at once; others for fewer, by what a leaf takes them. */
 const RUN = 4;
+/** Milliseconds for a leaf below which no gateway counts as faster than another. */
+const FAST = 50;
 /** Leaves of an only gateway that are kept before they are read. */
 const AHEAD = 4;
 /** Milliseconds in which a leaf did not come, and an idle gateway fetches it too: for one of which nothing came yet, … */
@@ -59,7 +61,6 @@ export class Mixed {
   readonly #count: number;
   readonly #sources: Source[];
   readonly #fetch: Fetch;
-  readonly #run: number;
   /** How many leaves, from the one to be read on, may be fetched: at first one, so that who wants the beginning gets no more. */
   #ahead = 1;
   /** The leaf that is to be read next. */
@@ -81,7 +82,6 @@ export class Mixed {
     this.#count = count;
     this.#fetch = fetch;
     this.#sources = gateways.map((gateway) => ({ gateway }));
-    this.#run = gateways.length > 1 ? RUN : Infinity;
     this.#change();
   }
 
@@ -146,7 +146,7 @@ export class Mixed {
     while (!source.error && !this.#over.signal.aborted) {
       const [late, wait] = this.#late(source);
       const part =
-        this.#leftFor(source) ?? this.#new() ?? (late && { next: late.next, end: late.next + 1, isRace: true });
+        this.#leftFor(source) ?? this.#new(source) ?? (late && { next: late.next, end: late.next + 1, isRace: true });
       if (part) {
         this.#again = this.#again.filter((each) => each !== part);
         if (part.isRace && late) late.raced = true;
@@ -164,11 +164,18 @@ export class Mixed {
     return this.#again.find(({ next }) => next < this.#position + this.#ahead && this.#mayHave(source, next));
   }
 
-  #new(): Part | undefined {
+  #new(source: Source): Part | undefined {
     const next = this.#toFetch;
     if (next >= Math.min(this.#count, this.#position + this.#ahead)) return undefined;
-    this.#toFetch = Math.min(next + (next === 0 ? 1 : this.#run), this.#count);
+    this.#toFetch = Math.min(next + (next === 0 ? 1 : this.#runOf(source)), this.#count);
     return { next, end: this.#toFetch };
+  }
+
+  /** How many leaves it is asked for at once: so many that all gateways take as long for theirs. */
+  #runOf({ took }: Source): number {
+    if (this.#sources.length === 1) return Infinity;
+    const known = this.#sources.flatMap((each) => (each.took === undefined ? [] : [Math.max(each.took, FAST)]));
+    return took === undefined ? 1 : Math.max(1, Math.round((RUN * Math.min(...known)) / Math.max(took, FAST)));
   }
 
   /** Who keeps us waiting for a leaf that this one could fetch; or in how many milliseconds somebody may. */
