@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, bench, describe } from "vitest";
+import { cidText } from "../src/formats/bytes.ts";
 import { ByteReader } from "../src/formats/streams.ts";
 import { fromGateways } from "../src/ipfs/gateways.ts";
 import { dagOf } from "./dagBlocks.ts";
@@ -37,8 +38,8 @@ beforeAll(async () => {
     gateways.answers[name] = (response, block) => {
       send(response, Buffer.from(block));
     };
-    gateways.cars[name] = (response, sections) => {
-      send(response, Buffer.concat(sections));
+    gateways.parts[name] = (response, part) => {
+      send(response.writeHead(206), part);
     };
   }
   await gateways.start();
@@ -54,8 +55,16 @@ async function read(...names: string[]): Promise<void> {
   if (!Buffer.from(got).equals(data)) throw new Error("not the same");
 }
 
+/** All of it in one reply, of which nothing is checked. */
+async function download(name: string): Promise<void> {
+  const reply = await fetch(`${gateways.url(name)}${cidText(dag.cid)}`, { headers: { Range: "bytes=0-" } });
+  if ((await reply.arrayBuffer()).byteLength !== SIZE) throw new Error("not all of it");
+}
+
 describe("32 MiB", () => {
   const options = { iterations: 2, time: 0, warmupIterations: 0, warmupTime: 0 };
+  bench("downloaded from the slowest, and not checked", () => download("slowest"), options);
+  bench("downloaded from the fastest, and not checked", () => download("fastest"), options);
   bench("from the slowest, 4 MiB/s", () => read("slowest"), options);
   bench("from the middle one, 8 MiB/s", () => read("middle"), options);
   bench("from the fastest, 16 MiB/s", () => read("fastest"), options);
