@@ -46,7 +46,8 @@
  * │   ├── IpfsIncomplete      fewer bytes than promised
  * │   ├── IpfsRefused         the node does not let us
  * │   ├── IpfsMismatch        other bytes than those of the CID
- * │   └── IpfsTooLarge        more bytes than promised, or than allowed
+ * │   ├── IpfsTooLarge        more bytes than promised, or than allowed
+ * │   └── CarError            not a CAR file, or a damaged one (docs/format.md, CAR file)
  * ├── DestinationError        a doctor’s system, of an address that is none, or that does not answer as one
  * ├── PasskeyError            the device did not make a passkey, or did not open with it
  * └── WalletError             the wallet did not do what it was asked
@@ -129,6 +130,7 @@ export class IpfsRefused extends IpfsError {}
 export class IpfsMismatch extends IpfsError {}
 export class IpfsTooLarge extends IpfsError {}
 export class IpfsWrongCid extends IpfsError {}
+export class CarError extends IpfsError {}
 
 /** Why a passkey did not do what it was asked. Browsers do not tell a person's no from a passkey that is gone. */
 export type PasskeyReason = "stopped" | "exists" | "host" | "unable" | "no-prf" | "damaged" | "other";
@@ -201,6 +203,7 @@ export const ERRORS = {
   IpfsMismatch,
   IpfsTooLarge,
   IpfsWrongCid,
+  CarError,
   PasskeyError,
   WalletError,
   Rejected,

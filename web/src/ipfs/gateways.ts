@@ -1,4 +1,4 @@
-/** Reads ciphertexts and single blocks from the gateways of this site: from all of them, and believing none. */
+/** Reads ciphertexts and single blocks from the gateways of this site, or from a CAR file: from all, and believing none. */
 
 import type { Bytes } from "../formats/bytes.ts";
 import {
@@ -13,6 +13,7 @@ import {
   RadiogramError,
 } from "../errors.ts";
 import { type ByteStream, streamOf } from "../formats/streams.ts";
+import type { CarFile } from "./car.ts";
 import { Leaves, NODE_LIMIT } from "./dag.ts";
 import { asIpfsError, Mixed, NoneLeft } from "./mixed.ts";
 import { blockFrom, PATIENCE, type Patience, Source, type Wanted } from "./source.ts";
@@ -20,13 +21,16 @@ import { blockFrom, PATIENCE, type Patience, Source, type Wanted } from "./sourc
 /** What to say where several gateways failed, each in its way: the most telling of it. */
 const TELLING = [IpfsTooLarge, IpfsMismatch, IpfsIncomplete, IpfsTimeout, IpfsRefused, IpfsNotFound, IpfsUnreachable];
 
+/** What blocks are read from: a gateway, by its URL, or a file. */
+export type Origin = string | CarFile;
+
 /** Where the bytes of a file are. */
 interface Place {
   /** 36 bytes. */
   cid: Bytes;
   /** Bytes. */
   size: number;
-  gateways: readonly string[];
+  gateways: readonly Origin[];
 }
 
 /**
@@ -34,7 +38,7 @@ interface Place {
  * Throws IpfsError, AbortError.
  */
 export async function fetchBlock(
-  { cid, most, gateways }: { cid: Bytes; most: number; gateways: readonly string[] },
+  { cid, most, gateways }: { cid: Bytes; most: number; gateways: readonly Origin[] },
   signal?: AbortSignal,
   patience: Patience = PATIENCE,
 ): Promise<Bytes> {
@@ -46,11 +50,14 @@ export async function fetchBlock(
   };
   signal?.addEventListener("abort", pass);
   try {
-    return await Promise.any(gateways.map((gateway) => blockFrom(gateway, wanted, patience, stop.signal)));
+    const asked = gateways.map((each) =>
+      typeof each === "string" ? blockFrom(each, wanted, patience, stop.signal) : each.block(wanted),
+    );
+    return await Promise.any(asked);
   } catch (error) {
     signal?.throwIfAborted();
     const { errors } = error as AggregateError; // in the order of the gateways
-    throw mostTelling(gateways.map((gateway, place) => ({ gateway, error: asIpfsError(errors[place]) })));
+    throw mostTelling(gateways.map((each, place) => ({ gateway: nameOf(each), error: asIpfsError(errors[place]) })));
   } finally {
     signal?.removeEventListener("abort", pass);
     stop.abort();
@@ -73,9 +80,10 @@ export async function fromGateways<T>(
   const leaves = new Leaves(cid, size, (node) =>
     fetchBlock({ cid: node, most: NODE_LIMIT, gateways }, over.signal, patience),
   );
-  const sources = new Map(gateways.map((gateway) => [gateway, new Source(gateway, cid, leaves, patience)]));
-  const mixed = new Mixed(leaves.count, gateways, (gateway, from, to, stop) =>
-    (sources.get(gateway) as Source).blocks(from, to, stop),
+  const names = gateways.map(nameOf);
+  const fetches = new Map(gateways.map((each) => [nameOf(each), fetchFrom(each, cid, leaves, patience)]));
+  const mixed = new Mixed(leaves.count, names, (name, from, to, stop) =>
+    (fetches.get(name) as BlocksOf)(from, to, stop),
   );
   const end = (why: Error): void => {
     over.abort(why);
@@ -90,12 +98,25 @@ export async function fromGateways<T>(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof RadiogramError && error.tries.length === 0)
-      error.tries = gateways.map((gateway) => ({ gateway, error: error.message }));
+      error.tries = names.map((gateway) => ({ gateway, error: error.message }));
     throw error;
   } finally {
     signal?.removeEventListener("abort", pass);
     end(new DOMException("nobody reads any more", "AbortError"));
   }
+}
+
+/** The leaves from one number to before another. */
+type BlocksOf = (from: number, to: number, signal: AbortSignal) => AsyncGenerator<Bytes, void>;
+
+function fetchFrom(origin: Origin, cid: Bytes, leaves: Leaves, patience: Patience): BlocksOf {
+  if (typeof origin !== "string") return (from, to, signal) => origin.blocks(leaves, from, to, signal);
+  const source = new Source(origin, cid, leaves, patience);
+  return (from, to, signal) => source.blocks(from, to, signal);
+}
+
+function nameOf(origin: Origin): string {
+  return typeof origin === "string" ? origin : origin.name;
 }
 
 /** Throws what the gateways did where none is left. */

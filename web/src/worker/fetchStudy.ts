@@ -6,7 +6,7 @@ import type { Bytes } from "../formats/bytes.ts";
 import { decrypt } from "../formats/ciphertext.ts";
 import { digestOf } from "../formats/digest.ts";
 import { IpfsTooLarge } from "../errors.ts";
-import { fromGateways } from "../ipfs/gateways.ts";
+import { fromGateways, type Origin } from "../ipfs/gateways.ts";
 import type { Patience } from "../ipfs/source.ts";
 import type { KeyReference } from "../formats/keyReference.ts";
 import { cleaned, type FileEntry, type Manifest, signingText } from "../formats/manifest.ts";
@@ -47,7 +47,7 @@ const FIRST_BYTES = 64 << 20; // of one file, if it is the first: a large X-ray
  */
 export async function fetchStudy(
   reference: KeyReference,
-  gateways: string[],
+  gateways: Origin[],
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
   patience?: Patience,
@@ -99,7 +99,7 @@ function telling(onHead: (head: Head) => Promise<void>, onEarly: (early: Early) 
 /** The list of files: only the beginning is fetched, and only that is checked. Throws as `fetchStudy` does. */
 export async function fetchManifest(
   reference: KeyReference,
-  gateways: string[],
+  gateways: Origin[],
   signal: AbortSignal,
   patience?: Patience,
 ): Promise<Manifest> {
