@@ -6,7 +6,7 @@ const ROOMS = {
   chain: ["formats"],
   ipfs: ["formats"],
   worker: ["ipfs", "formats"],
-  keys: ["worker", "chain", "formats"],
+  keys: ["worker", "ipfs", "chain", "formats"],
   ui: [],
   dicom: ["worker", "formats"],
   contacts: ["worker", "dicom", "formats"],

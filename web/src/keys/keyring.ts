@@ -18,7 +18,8 @@ import type { Progress } from "../progress.ts";
 import { WorkerClient } from "../worker/workerClient.ts";
 import type { UnwrapFileKey, WrapFileKey } from "../formats/passkeyFile.ts";
 import type { Site } from "../site.ts";
-import type { Api, Opened, Owner } from "../worker/worker.ts";
+import type { CarIndex } from "../ipfs/car.ts";
+import type { Api, From, Opened, Owner } from "../worker/worker.ts";
 import workerUrl from "../worker/worker.ts?worker&url";
 
 const WIPE = 200; // milliseconds that the worker has to overwrite its keys
@@ -87,14 +88,24 @@ export class Keyring {
     );
   }
 
+  /** A CAR file to read from, in place of any other; null: none. */
+  useCar(index: CarIndex | null): Promise<void> {
+    return this.#worker.call((api) => api.useCar(index));
+  }
+
+  /** Whether the study's first block is in that file. */
+  isInCar({ handle }: Opened): Promise<boolean> {
+    return this.#worker.call((api) => api.isInCar(handle));
+  }
+
   /**
    * What the message's envelope says, and its key packet in suite 2, which is fetched. Throws WrongKeyError,
    * NoHybridKeyError, KeyPacketError, WrongContextError, EnvelopeError, IpfsError, AbortError.
    */
-  open(message: Message, site: Site, gateways: string[] = site.gateways, signal?: AbortSignal): Promise<Opened> {
+  open(message: Message, site: Site, from: From = site.gateways, signal?: AbortSignal): Promise<Opened> {
     const { envelope, sender, recipient } = message;
     const context = { chainId: site.chainId, inbox: site.inbox, sender, recipient };
-    return this.#worker.job(signal, (api, job) => api.open(job, envelope, context, gateways));
+    return this.#worker.job(signal, (api, job) => api.open(job, envelope, context, from));
   }
 
   /** Forgets what an envelope said. */
@@ -106,8 +117,8 @@ export class Keyring {
    * The list of files, for a list of studies: only the ciphertext's beginning is fetched, and only that is checked.
    * Throws IpfsError, CiphertextError, BundleError, AbortError.
    */
-  manifest({ handle }: Opened, gateways: string[], signal?: AbortSignal): Promise<Manifest> {
-    return this.#worker.job(signal, (api, job) => api.manifest(job, handle, gateways));
+  manifest({ handle }: Opened, from: From, signal?: AbortSignal): Promise<Manifest> {
+    return this.#worker.job(signal, (api, job) => api.manifest(job, handle, from));
   }
 
   /**
@@ -117,13 +128,13 @@ export class Keyring {
    */
   retrieve(
     { handle }: Opened,
-    gateways: string[],
+    from: From,
     onProgress: (progress: Progress) => void = () => undefined,
     onEarly: (early: Early) => void = () => undefined,
     signal?: AbortSignal,
   ): Promise<Study> {
     const [progress, early] = [Comlink.proxy(onProgress), Comlink.proxy(onEarly)];
-    return this.#worker.job(signal, (api, job) => api.retrieve(job, handle, gateways, progress, early));
+    return this.#worker.job(signal, (api, job) => api.retrieve(job, handle, from, progress, early));
   }
 
   /** A new envelope of the same contents, to hand a study on, and the key packet that it names in suite 2. */

@@ -10,13 +10,14 @@ import { type Bytes, cidText, type Hex, toHex } from "../formats/bytes.ts";
 import type { Clinic } from "../formats/clinics.ts";
 import type { Context } from "../formats/context.ts";
 import { keyFromSignature } from "../formats/derivedKey.ts";
-import { ActError, KeyFormatError, NoHybridKeyError } from "../errors.ts";
+import { ActError, IpfsNotFound, KeyFormatError, NoHybridKeyError } from "../errors.ts";
 import { type HybridKey, parseHybridKey } from "../formats/hybridKey.ts";
 import type { Secret } from "../formats/keyFile.ts";
 import type { Place as PairPlace, Sighting } from "../formats/mailbox.ts";
 import { openKeyPacket, PACKET_LIMIT, recipientOf } from "../formats/keyPacket.ts";
 import type { KeyReference } from "../formats/keyReference.ts";
-import { fetchBlock } from "../ipfs/gateways.ts";
+import { CarFile, type CarIndex } from "../ipfs/car.ts";
+import { fetchBlock, type Origin } from "../ipfs/gateways.ts";
 import { type Early, fetchManifest, fetchStudy, sizeOf, type Study } from "./fetchStudy.ts";
 import type { UnwrapFileKey, WrapFileKey } from "../formats/passkeyFile.ts";
 import { addressOf, parsePrivateKey, publicKeyOf, signDigest } from "../formats/publicKey.ts";
@@ -67,6 +68,9 @@ export interface Locked {
   handle: number;
 }
 
+/** Where the bytes come from: gateways, by their URLs; null: the CAR file that was given to `useCar`, and nothing else. */
+export type From = string[] | null;
+
 /** What is unlocked. */
 interface Keys {
   privateKey: Bytes;
@@ -79,6 +83,7 @@ let keys: Keys | undefined;
 /** Of messages that were opened, and of studies that were encrypted. */
 const references = new Map<number, KeyReference>();
 let handles = 0;
+let car: CarFile | undefined;
 const jobs = new Jobs();
 
 const api = {
@@ -132,26 +137,34 @@ const api = {
     return hold({ seed: await readPasskeyFile(file, unwrap) });
   },
 
-  async open(job: number, envelope: Uint8Array, context: Context, gateways: string[]): Promise<Opened> {
-    const { suite, reference } = await jobs.run(job, (signal) => openedEnvelope(envelope, context, gateways, signal));
+  useCar(index: CarIndex | null): void {
+    car = index ? new CarFile(index) : undefined;
+  },
+
+  isInCar(handle: number): boolean {
+    return car?.has(cidText(opened(handle).cid)) ?? false;
+  },
+
+  async open(job: number, envelope: Uint8Array, context: Context, from: From): Promise<Opened> {
+    const { suite, reference } = await jobs.run(job, (signal) => openedEnvelope(envelope, context, from, signal));
     const size = sizeOf(reference);
     references.set(++handles, reference);
     return { cid: cidText(reference.cid), size, suite, handle: handles };
   },
 
-  manifest(job: number, handle: number, gateways: string[]): Promise<Manifest> {
-    return jobs.run(job, (signal) => fetchManifest(opened(handle), gateways, signal));
+  manifest(job: number, handle: number, from: From): Promise<Manifest> {
+    return jobs.run(job, (signal) => fetchManifest(opened(handle), originsOf(from), signal));
   },
 
   retrieve(
     job: number,
     handle: number,
-    gateways: string[],
+    from: From,
     onProgress: (progress: Progress) => void,
     onEarly: (early: Early) => void,
   ): Promise<Study> {
     const [told, shown] = [quietly(onProgress), quietly(onEarly)];
-    return jobs.run(job, (signal) => fetchStudy(opened(handle), gateways, told, signal, undefined, shown));
+    return jobs.run(job, (signal) => fetchStudy(opened(handle), originsOf(from), told, signal, undefined, shown));
   },
 
   reseal(handle: number, target: SealTarget, context: Context): Promise<Sealed> {
@@ -279,7 +292,7 @@ function heldSeed(): string {
 async function openedEnvelope(
   envelope: Uint8Array,
   context: Context,
-  gateways: string[],
+  from: From,
   signal: AbortSignal,
 ): Promise<{ suite: 1 | 2; reference: KeyReference }> {
   const { privateKey, hybridSecret } = held();
@@ -288,8 +301,14 @@ async function openedEnvelope(
   if (!hybridSecret) {
     throw new NoHybridKeyError("This message is quantum-safe: it takes the 24 words or the key file made with them.");
   }
-  const packet = await fetchBlock({ cid: said.packet, most: PACKET_LIMIT, gateways }, signal);
+  const packet = await fetchBlock({ cid: said.packet, most: PACKET_LIMIT, gateways: originsOf(from) }, signal);
   return { suite: 2, reference: await openKeyPacket(packet, said.packet, hybridSecret, context) };
+}
+
+function originsOf(from: From): Origin[] {
+  if (from) return from;
+  if (!car) throw new IpfsNotFound("The file was put away: choose it again.");
+  return [car];
 }
 
 function opened(handle: number): KeyReference {

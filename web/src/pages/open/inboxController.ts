@@ -19,6 +19,7 @@ import {
 import { placeName } from "../../chain/senderLog.ts";
 import { isEnvelope } from "../../formats/suite.ts";
 import { clean } from "../../formats/text.ts";
+import type { CarIndex } from "../../ipfs/car.ts";
 import type { Keyring } from "../../keys/keyring.ts";
 import type { Progress } from "../../progress.ts";
 import type { Site } from "../../site.ts";
@@ -27,7 +28,8 @@ import { keyFileName } from "../../ui/address.ts";
 import { mailboxName } from "../../ui/format.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { Early, Study } from "../../worker/fetchStudy.ts";
-import type { Opened, Owner } from "../../worker/worker.ts";
+import type { From, Opened, Owner } from "../../worker/worker.ts";
+import { isInCar } from "./carLetters.ts";
 import { ClinicBook } from "./clinicBook.ts";
 import { SealedStore } from "./sealedStore.ts";
 import { marks, type NameOf, senderNames, setMark } from "./notes.ts";
@@ -56,6 +58,8 @@ interface Numbered {
 /** What belongs to a message and is not for showing. */
 interface Held {
   message: Message;
+  /** What it leads to is read from the CAR file alone. */
+  isInCar?: boolean;
   opened?: Opened;
   study?: Study;
 }
@@ -85,6 +89,7 @@ export class InboxController {
   /** Of letters in mailboxes, by recipient and index: below 0. */
   #numbers = new Map<string, number>();
   #lastNumber = 0;
+  #car: CarIndex | null = null;
   #mail: MailFinder | null = null;
   #seeking: AbortController | null = null;
   #fetching = new Map<number, AbortController>();
@@ -150,6 +155,7 @@ export class InboxController {
     this.#reader.clear();
     this.#seekNoMore();
     const [own, hybrid] = [this.owner?.address ?? account, Boolean(this.owner?.hybrid)];
+    if (this.#car !== null) void this.keyring.useCar(this.#car);
     this.#mail = new MailFinder(this.inbox, this.keyring, new KeptMail(this.#mailFiles, this.keyring, own));
     this.dispatch({ type: "unlock", way, own, inbox: account, keyVersion, hybrid });
     void this.#readClinics();
@@ -354,8 +360,9 @@ export class InboxController {
     const [held, keyring] = [this.#held.get(index), this.#keyring];
     if (held === undefined || keyring === null) return;
     try {
-      const opened = await keyring.open(held.message, this.site);
-      const manifest = await keyring.manifest(opened, this.site.gateways);
+      const from = this.#car === null ? this.site.gateways : null;
+      const opened = await keyring.open(held.message, this.site, from);
+      const manifest = await keyring.manifest(opened, from);
       await keyring.close(opened);
       if (this.#keyring !== keyring) return;
       const [name, claim, quantumSafe] = [cardName(manifest), claimOf(manifest), opened.suite === 2];
@@ -370,6 +377,31 @@ export class InboxController {
     if (held === undefined) return;
     setMark(this.site, held.message.recipient, held.message.index, "hidden", hidden);
     this.dispatch({ type: "hide", index, hidden });
+  }
+
+  // --- a CAR file
+
+  /** While there is one, nothing is asked of gateways before a letter is opened that is not in it. */
+  useCar(index: CarIndex | null): void {
+    this.#car = index;
+    for (const held of this.#held.values()) held.isInCar = false;
+    void this.#keyring?.useCar(index);
+  }
+
+  /** Which letter the file is of, the newest one first; those that `tried` names are passed over. Throws CarError, AbortError. */
+  async findInCar(tried: Set<number>): Promise<number | null> {
+    for (const [index, held] of [...this.#held].sort(([, a], [, b]) => +b.message.sentAt - +a.message.sentAt)) {
+      if (tried.has(index)) continue;
+      tried.add(index);
+      if (await isInCar(this.keyring, held.message, this.site)) return index;
+    }
+    return null;
+  }
+
+  /** What a letter leads to is read from the file, or from the network after all. */
+  readFromCar(index: number, isFromCar: boolean): void {
+    const held = this.#held.get(index);
+    if (held !== undefined) held.isInCar = isFromCar;
   }
 
   // --- one message
@@ -414,7 +446,7 @@ export class InboxController {
   /** Step 2. Opens the envelope, and the key packet in suite 2; that from other gateways, if these are named. */
   decrypt(index: number, gateways: string[] = this.site.gateways): Promise<void> {
     return this.#step(index, async (held, keyring, signal) => {
-      held.opened = await keyring.open(held.message, this.site, gateways, signal);
+      held.opened = await keyring.open(held.message, this.site, fromOf(held, gateways), signal);
       return { type: "fits", index, quantumSafe: held.opened.suite === 2 };
     });
   }
@@ -431,7 +463,7 @@ export class InboxController {
       const onEarly = (early: Early): void => {
         if (!signal.aborted) this.#on.early(index, early);
       };
-      held.study = await keyring.retrieve(held.opened, gateways, onProgress, onEarly, signal);
+      held.study = await keyring.retrieve(held.opened, fromOf(held, gateways), onProgress, onEarly, signal);
       setMark(this.site, held.message.recipient, held.message.index, "opened", true);
       const { manifest } = held.study;
       return { type: "got", index, name: cardName(manifest), claim: claimOf(manifest) };
@@ -453,8 +485,12 @@ export class InboxController {
       const event = await run(held, keyring, stop.signal);
       if (!stop.signal.aborted) this.dispatch(event);
     } catch (error) {
-      if (!stop.signal.aborted)
-        this.dispatch({ type: "fail", index, problem: messageProblem(error, keyring.owner?.address ?? "") });
+      if (stop.signal.aborted) return;
+      const problem: MessageProblem =
+        held.isInCar && error instanceof IpfsError
+          ? { kind: "car", detail: error.message }
+          : messageProblem(error, keyring.owner?.address ?? "");
+      this.dispatch({ type: "fail", index, problem });
     }
   }
 
@@ -462,6 +498,10 @@ export class InboxController {
     this.#fetching.get(index)?.abort();
     this.dispatch({ type: "stop", index });
   }
+}
+
+function fromOf({ isInCar: isFromCar }: Held, gateways: string[]): From {
+  return isFromCar ? null : gateways;
 }
 
 function arrivedAs({ index, message }: Numbered, marked: ReturnType<typeof marks>, isMail: boolean): Arrived {

@@ -16,7 +16,8 @@ export type Remedy =
   | "tell"
   | "try-again"
   | "typed-key"
-  | "wallet";
+  | "wallet"
+  | "without-file";
 
 export interface RemedyNotice extends NoticeText {
   /** The first is the way most people should go. */
@@ -135,6 +136,12 @@ const MESSAGE: Readonly<Record<MessageProblem["kind"], RemedyNotice>> = {
     title: "We cannot reach the images right now.",
     text: "None of the places that we know gave them to us. Try again later, or ask the sender whether they still keep them.",
     buttons: [AGAIN, PLACE],
+  },
+  car: {
+    tone: "warn",
+    title: "This file does not open.",
+    text: "A part of your images is missing in it, or is damaged. Copy it again, or ask the sender for a new one. You can also get your images from the network.",
+    buttons: [AGAIN, { remedy: "without-file", label: "Get them from the network" }],
   },
   tampered: {
     tone: "err",

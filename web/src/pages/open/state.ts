@@ -36,7 +36,7 @@ export type UnlockProblem = Problem<
 >;
 
 export type MessageProblem = Problem<
-  "wrong-key" | "no-hybrid" | "unreadable" | "copied" | "storage" | "tampered" | "memory" | "chain"
+  "wrong-key" | "no-hybrid" | "unreadable" | "copied" | "storage" | "car" | "tampered" | "memory" | "chain"
 >;
 
 /** The network did not tell what the clinics sent; or not what they sent before a block. */
@@ -196,7 +196,7 @@ const LOCKED: Locked = { at: "locked", way: null, wait: null, problem: null, exp
 const FRESH: Steps = { done: 0, work: "idle", problem: null, stopped: false };
 /** Shown at first; each press of Show more doubles them, so that all presses together draw each card twice at most. */
 const CARDS = 20;
-const PASSING: ReadonlySet<MessageProblem["kind"]> = new Set(["storage", "memory", "chain"]);
+const PASSING: ReadonlySet<MessageProblem["kind"]> = new Set(["storage", "car", "memory", "chain"]);
 const UNOPENED = { welcome: false, name: null, claim: null, quantumSafe: null, steps: FRESH } as const;
 
 export function initial(): State {
