@@ -42,7 +42,7 @@ function input(label: string, picture: IconName, folder: boolean, choose: (files
 
 /**
  * The whole window takes files and folders while `welcome()`; says so in a layer over everything, which Esc takes away.
- * Returns what ends it. Files dropped when not welcome do nothing (the browser would open them).
+ * Returns what ends it. Files dropped when not welcome do nothing (the browser would open them), but on a field for files.
  */
 export function windowDrop(
   words: string,
@@ -57,8 +57,10 @@ export function windowDrop(
   };
   (document.querySelector("main") ?? document.body).append(layer);
   let dismissed = false;
+  const isForField = ({ target }: DragEvent): boolean =>
+    !welcome() && target instanceof HTMLInputElement && target.type === "file";
   const over = (event: DragEvent): void => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
+    if (!event.dataTransfer?.types.includes("Files") || isForField(event)) return;
     event.preventDefault();
     const takes = welcome() && !dismissed;
     event.dataTransfer.dropEffect = takes ? "copy" : "none";
@@ -87,7 +89,7 @@ export function windowDrop(
   addEventListener(
     "drop",
     (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
+      if (!event.dataTransfer?.types.includes("Files") || isForField(event)) return;
       event.preventDefault();
       const takes = welcome() && !dismissed;
       show(false);

@@ -22,6 +22,7 @@ import { Quarters, say } from "../../ui/speech.ts";
 import { whatHappens } from "../../ui/whatHappens.ts";
 import { discoverWallets } from "../../wallet/discovery.ts";
 import { moveFocus, speak } from "./announce.ts";
+import { CarPanel } from "./carPanel.ts";
 import { ClinicsPanel } from "./clinicsPanel.ts";
 import * as dialogs from "./dialogs.ts";
 import { type Watch, watchIdle } from "./idle.ts";
@@ -67,6 +68,7 @@ export class OpenPage {
   readonly #list: MessageList;
   readonly #announcer: Announcer;
   readonly #clinics: ClinicsPanel;
+  readonly #car: CarPanel;
   readonly #dialogs = new LockedAway();
   /** A clinic's card that opened the page, and is asked about once an inbox is open. */
   #offered: Uint8Array | undefined;
@@ -94,6 +96,10 @@ export class OpenPage {
       },
     });
     this.#clinics = new ClinicsPanel(this.#controller, this.#dialogs);
+    this.#car = new CarPanel(this.#controller, (index) => {
+      this.#controller.dispatch({ type: "select", index });
+      void this.#open(index);
+    });
     this.#announcer = new Announcer((index) => this.#controller.announce(index));
     this.#list = this.#makeList();
     const { unlocker } = this.#controller;
@@ -162,6 +168,13 @@ export class OpenPage {
     if (event.type === "clinics" || event.type === "no-clinics" || (event.type === "arrive" && event.fresh))
       void this.#controller.lookForMail();
     if (event.type === "clinics" || event.type === "no-clinics") void this.#askForClinic();
+    this.#followCar(event);
+  }
+
+  #followCar({ type }: Event): void {
+    if (type === "lock") this.#car.clear();
+    if (type === "unlock") this.#car.again();
+    if (type === "arrive" || type === "mail" || type === "sought" || type === "read-no-further") void this.#car.seek();
   }
 
   #show(state: State): void {
@@ -181,7 +194,13 @@ export class OpenPage {
           h(
             "div",
             { class: "beside" },
-            h("div", { class: "unlocking" }, this.#offered && clinicWaits(this.#offered), this.#unlock.view(state)),
+            h(
+              "div",
+              { class: "unlocking" },
+              this.#offered && clinicWaits(this.#offered),
+              this.#unlock.view(state),
+              this.#car.element,
+            ),
             whatHappens("First unlock with your key."),
           ),
         );
@@ -208,7 +227,7 @@ export class OpenPage {
   #unlocked(state: Unlocked): void {
     const { main } = this.#shell;
     if (state.messages.length === 0 && state.mail.length === 0) {
-      const nothing = h("div", { class: "nothing" }, emptyView(state, this.#empty));
+      const nothing = h("div", { class: "nothing" }, emptyView(state, this.#empty), this.#car.element);
       fill(main, h("div", { class: "beside" }, nothing, whatHappens("Your images will be here.")));
       return;
     }
@@ -221,7 +240,7 @@ export class OpenPage {
     if (inbox?.parentElement?.contains(article)) fill(inbox, list);
     else {
       const column = h("section", { class: "inbox", "aria-labelledby": "inbox" }, list);
-      fill(main, h("div", { class: message ? "two has-open" : "two" }, column, article));
+      fill(main, h("div", { class: message ? "two has-open" : "two" }, column, article, this.#car.element));
     }
     this.#shell.setTitle(study?.title ?? (message ? "Locked images" : "Your inbox"));
   }
@@ -489,6 +508,10 @@ export class OpenPage {
         if (gateway !== null) await this.#again(index, steps.done, [gateway]);
         break;
       }
+      case "without-file":
+        this.#controller.readFromCar(index, false);
+        await this.#again(index, steps.done);
+        break;
       case "help":
         await dialogs.showKeyHelp();
         break;
