@@ -89,6 +89,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from http import HTTPStatus
 
 
@@ -385,7 +386,11 @@ class HomeListError(IpfsError):
 
 
 class HomesError(IpfsError):
-    pass
+    """So many homes hold it; of those called `missing`, it is known why they do not."""
+
+    def __init__(self, message: str, hint: str = "", *, held: int = 0, missing: Collection[str] = ()) -> None:
+        super().__init__(message, hint)
+        self.held, self.missing = held, tuple(missing)
 
 
 class ErasureError(RadiogramError):

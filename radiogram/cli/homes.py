@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from radiogram.ipfs.client import Ipfs
     from radiogram.ipfs.homes.home import Home
     from radiogram.ipfs.homes.home_list import HomeList
+    from radiogram.ipfs.homes.keeping import Waits
     from radiogram.ipfs.homes.place import File
     from radiogram.outgoing.journal import Sealed
 
@@ -97,14 +98,14 @@ def check_enough(homes: Sequence[Home], wanted: int) -> None:
         )
 
 
-def waiting(session: Session) -> Callable[[str], None]:
+def waiting(session: Session) -> Callable[[Waits], None]:
     """Tells a person on a terminal what is waited for; of many studies, the same once."""
     told: set[str] = set()
     is_seen = sys.stderr.isatty()  # a progress bar takes its place
 
-    def tell(waits: str) -> None:
-        if is_seen and waits not in told:
-            told.add(waits)
+    def tell(waits: Waits) -> None:
+        if is_seen and str(waits) not in told:
+            told.add(str(waits))
             session.terminal.note(f"Waiting for homes: {waits}")
 
     return tell

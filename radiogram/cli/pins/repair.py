@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from radiogram.ipfs.client import Ipfs
     from radiogram.ipfs.homes.home import Home
     from radiogram.ipfs.homes.home_list import HomeList
+    from radiogram.ipfs.homes.keeping import Waits
 
 
 def repair(
@@ -18,7 +19,7 @@ def repair(
     homes: Sequence[Home],
     wanted: int,
     own: Ipfs,
-    told: Callable[[str], None],
+    told: Callable[[Waits], None],
 ) -> None:
     """Once as many homes keep the study as are wanted, `seen` says so; otherwise it says what is missing."""
     from radiogram.errors import HomesError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -27,6 +27,20 @@ class Seen:
     place: Place
     trouble: IpfsError | None
     """Why it does not count; None: it keeps all the files."""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How far it is that homes keep something."""
+
+    held: int
+    wanted: int
+    trouble: Mapping[str, str]
+    """By the names of homes: why each does not count, as far as that is known."""
+
+    def __str__(self) -> str:
+        troubles = "".join(f"; {name}: {trouble}" for name, trouble in self.trouble.items())
+        return f"{self.held} of {self.wanted} homes hold it{troubles}"
 
 
 def count_places(homes: Sequence[Home]) -> int:
@@ -75,12 +89,12 @@ def keep(
     origin: Origin,
     *,
     patience: float,
-    told: Callable[[str], None] = lambda _: None,
+    told: Callable[[Waits], None] = lambda _: None,
 ) -> list[Place]:
     """Have the homes keep the files, until `wanted` places are seen to; these.
 
     They are given `patience` seconds and one for each FETCHING bytes, and one that is being sent the files as long as
-    it takes them (`Ipfs.add` has a deadline of its own). `told`: what is waited for, in words, as it changes.
+    it takes them (`Ipfs.add` has a deadline of its own). `told`: what is waited for, as it changes.
     Raises HomesError, which says how far each of the others is, if there are fewer when time is up.
     """
     time_left = patience + sum(file.size or 0 for file in files) / FETCHING
@@ -91,7 +105,7 @@ class _Keeping:
     """One run of `keep`: a thread looks after each home."""
 
     def __init__(
-        self, files: Sequence[File], homes: Sequence[Home], wanted: int, origin: Origin, told: Callable[[str], None]
+        self, files: Sequence[File], homes: Sequence[Home], wanted: int, origin: Origin, told: Callable[[Waits], None]
     ) -> None:
         self._files, self._homes, self._wanted, self._origin, self._told = files, homes, wanted, origin, told
         self._mine = {home.name: [place for other, place in places(homes) if other is home] for home in homes}
@@ -112,7 +126,7 @@ class _Keeping:
             self._stopped.set()
 
     def _wait(self, began: float, ends: float) -> list[Place]:
-        said = ""
+        said: Waits | None = None
         while True:
             with self._changed:
                 self._changed.wait_for(self._is_over, min(max(ends - time.monotonic(), _SOONEST), _LATEST))
@@ -120,12 +134,16 @@ class _Keeping:
                     raise self._failure
                 if len(self._held) >= self._wanted:
                     return list(self._held.values())
-                waits = f"{len(self._held)} of {self._wanted} homes hold it"
-                waits += "".join(f"; {name}: {trouble}" for name, trouble in self._trouble.items())
+                waits = Waits(len(self._held), self._wanted, dict(self._trouble))
                 if not self._at_work or (time.monotonic() >= ends and not self._asking):
                     seconds = f"{time.monotonic() - began:.0f} s"
-                    raise HomesError(f"after {seconds}, only {waits}", "run the same command again when that is mended")
-            if self._trouble and waits != said:
+                    raise HomesError(
+                        f"after {seconds}, only {waits}",
+                        "run the same command again when that is mended",
+                        held=waits.held,
+                        missing=waits.trouble,
+                    )
+            if waits.trouble and waits != said:
                 said = waits
                 self._told(waits)
 

@@ -151,7 +151,8 @@ def test_a_home_that_is_away_is_waited_for_and_then_named(own, own_home, files, 
     with pytest.raises(HomesError) as short:
         keep(files, [own_home, away], 2, Origin(own), patience=PATIENCE, told=told.append)
     assert f"only 1 of 2 homes hold it; partner: {closed_url} can't be reached" in str(short.value)
-    assert told[-1].startswith(f"1 of 2 homes hold it; partner: {closed_url} can't be reached")
+    assert (short.value.held, short.value.missing) == (1, ("partner",))
+    assert str(told[-1]).startswith(f"1 of 2 homes hold it; partner: {closed_url} can't be reached")
 
 
 def test_enough_homes_are_enough_though_another_is_away(own, own_home, partner_home, files, closed_url):
