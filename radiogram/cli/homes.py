@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from radiogram.ipfs.homes.keeping import Waits
     from radiogram.ipfs.homes.place import File
     from radiogram.outgoing.journal import Sealed
+    from radiogram.server.homes import Door
 
 NAME = "homes.toml"
 VARIABLE = "RADIOGRAM_HOMES"
@@ -96,6 +97,27 @@ def check_enough(homes: Sequence[Home], wanted: int) -> None:
             f"{wanted} homes are to keep what is sent, and there {'is' if most == 1 else 'are'} {most}",
             f"set up more of them in {NAME} (docs/homes.md), or ask for fewer (--pins)",
         )
+
+
+def keeper_for_pages(session: Session, ipfs: Ipfs) -> Door | None:
+    """What has as many homes as the list says keep what pages upload; None where the node that has it is enough.
+
+    Raises HomeListError if there are not so many.
+    """
+    from radiogram.ipfs.homes.home import Origin
+    from radiogram.ipfs.homes.keeping import keep
+    from radiogram.server.homes import Door
+
+    listed = read_list(session)
+    if listed.pins == 1 or not ipfs.api:
+        return None
+    own, *others = all_homes(listed, ipfs)
+    check_enough([own, *others], listed.pins)
+
+    def kept(files: Sequence[File], told: Callable[[Waits], None]) -> None:
+        keep(files, [own, *others], listed.pins, Origin(ipfs), patience=listed.patience, told=told)
+
+    return Door(own, kept, listed.pins)
 
 
 def waiting(session: Session) -> Callable[[Waits], None]:

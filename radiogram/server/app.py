@@ -4,6 +4,7 @@
     GET  /site.json    where this copy of the site finds chain, contract and files
     POST /rpc          reads of the chain      (radiogram.server.proxy)
     POST /upload       adds a file to IPFS
+    POST /keep         has the homes keep what was uploaded   (radiogram.server.homes)
     POST /act          puts a signed act on the chain   (radiogram.server.relay)
     POST /share        sends the envelope of a signed share
     POST /dicomweb/studies[/UID]   stores a study in the outbox   (radiogram.server.stow)
@@ -31,6 +32,7 @@ import psutil
 from aiohttp import web
 
 from radiogram.errors import ListenError, Refusal
+from radiogram.server import homes
 from radiogram.server.proxy import Proxy
 from radiogram.server.relay import Door, Put
 from radiogram.server.site import HEADERS, POLICY_HEADER, Page
@@ -40,7 +42,7 @@ from radiogram.server.waiting import PATH as OUTBOX
 from radiogram.server.waiting import WaitingRoom
 
 _SIGNED = ("/act", "/share")
-_FOR_PAGES = ("/rpc", "/upload", *_SIGNED)
+_FOR_PAGES = ("/rpc", "/upload", homes.PATH, *_SIGNED)
 
 
 def application(
@@ -50,10 +52,12 @@ def application(
     puts: Mapping[str, Put] | None = None,
     store: Store | None = None,
     waiting: WaitingRoom | None = None,
+    keeping: homes.Door | None = None,
 ) -> web.Application:
     """The website, answering to these names (HOST or HOST:PORT, small letters).
 
-    `puts`: what is paid for, by path; `store`: what takes studies by DICOMweb; `waiting`: what shows those that wait.
+    `puts`: what is paid for, by path; `store`: what takes studies by DICOMweb; `waiting`: what shows those that wait;
+    `keeping`: what has homes keep what is uploaded.
     """
 
     async def page(request: web.Request) -> web.Response:
@@ -85,6 +89,8 @@ def application(
     app.router.add_post("/upload", proxy.add)
     for path in _SIGNED:
         app.router.add_post(path, Door((puts or {}).get(path)).take)
+    if keeping:
+        app.router.add_post(homes.PATH, keeping.take)
     if store:
         for path in ("studies", "studies/{study}"):
             app.router.add_post(DICOMWEB + path, store.take)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from radiogram.cli import relay_for_pages, website
+from radiogram.cli import homes, relay_for_pages, website
 from radiogram.cli.options import NamedPath, Size
 from radiogram.cli.outbox import served
 from radiogram.cli.session import Command, Session
@@ -54,15 +54,17 @@ def cli(
         website.warn(session.terminal, listener, open_to_network, is_outbox_shown=outbox.is_shown)
     inbox = session.network.inbox()
     ipfs = session.network.ipfs_to_add()
+    keeping = homes.keeper_for_pages(session, ipfs)
     payer = relay_for_pages.opened(session, inbox, relay)
     site = website.site(session.network, inbox, ipfs, max_upload, name, wallet_rpc, directory)
     site["outbox"] = "./outbox" if outbox.is_shown else None
+    site["homes"] = {"keep": "./keep", "wanted": keeping.wanted} if keeping else None
     site["relay"] = {"act": "./act", "share": "./share", "account": payer.address} if payer else None
     files["site.json"] = website.site_page(site)
     proxy = Proxy(website.chain_url(session.network), ipfs, max_upload, website.CREDENTIALS_HINT)
     names = listener.names | {each.lower() for each in known_as}
     with served.opened(session, outbox, max_upload) as doors:
-        app = application(files, names, proxy, payer.puts if payer else None, doors.store, doors.waiting)
+        app = application(files, names, proxy, payer.puts if payer else None, doors.store, doors.waiting, keeping)
         number = asyncio.run(serve(app, listener, lambda: website.announce(session, listener, site, doors)))
     session.terminal.note("Stopping.")
     sys.exit(128 + number)
