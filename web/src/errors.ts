@@ -47,6 +47,7 @@
  * │   ├── IpfsRefused         the node does not let us
  * │   ├── IpfsMismatch        other bytes than those of the CID
  * │   ├── IpfsTooLarge        more bytes than promised, or than allowed
+ * │   ├── HomesError          fewer homes keep a study than the site wants, before it is sent
  * │   └── CarError            not a CAR file, or a damaged one (docs/format.md, CAR file)
  * ├── DestinationError        a doctor’s system, of an address that is none, or that does not answer as one
  * ├── PasskeyError            the device did not make a passkey, or did not open with it
@@ -131,6 +132,12 @@ export class IpfsMismatch extends IpfsError {}
 export class IpfsTooLarge extends IpfsError {}
 export class IpfsWrongCid extends IpfsError {}
 export class CarError extends IpfsError {}
+/** `held` of `wanted`; those called `missing` do not keep it. */
+export class HomesError extends IpfsError {
+  held = 0;
+  wanted = 0;
+  missing: readonly string[] = [];
+}
 
 /** Why a passkey did not do what it was asked. Browsers do not tell a person's no from a passkey that is gone. */
 export type PasskeyReason = "stopped" | "exists" | "host" | "unable" | "no-prf" | "damaged" | "other";
@@ -204,6 +211,7 @@ export const ERRORS = {
   IpfsTooLarge,
   IpfsWrongCid,
   CarError,
+  HomesError,
   PasskeyError,
   WalletError,
   Rejected,

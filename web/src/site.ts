@@ -27,6 +27,14 @@ export interface Site {
   relay: Relay | null;
   /** What waits from the scanner, for who has the secret of the site's start; null where that is not shown. */
   outbox: string | null;
+  /** Who has homes keep what is uploaded, and how many, before it is sent; null: the one storage is all there is. */
+  homes: Homes | null;
+}
+
+export interface Homes {
+  /** Takes what to keep (POST). */
+  keep: string;
+  wanted: number;
 }
 
 export interface Relay {
@@ -89,6 +97,7 @@ export function readSite(value: unknown, base: URL): Site {
     directory: readDirectory(site.directory),
     relay: site.relay ? readRelay(site.relay, resolve) : null,
     outbox: typeof site.outbox === "string" ? ownOutbox(resolve(site.outbox), base) : null,
+    homes: site.homes ? readHomes(site.homes, resolve) : null,
   };
 }
 
@@ -104,6 +113,11 @@ function readDirectory(directory: Record<string, string> = {}): Record<Address, 
 function readRelay({ act, share, account }: Partial<Relay>, resolve: (url: string) => string): Relay {
   if (typeof act !== "string" || typeof share !== "string" || typeof account !== "string") throw unfit();
   return { act: resolve(act), share: resolve(share), account: parseAddress(account) };
+}
+
+function readHomes({ keep, wanted }: Partial<Homes>, resolve: (url: string) => string): Homes {
+  if (typeof keep !== "string" || !Number.isSafeInteger(wanted)) throw unfit();
+  return { keep: resolve(keep), wanted: wanted ?? 0 };
 }
 
 function unfit(): SiteError {

@@ -22,6 +22,7 @@ const site: Site = {
   directory: {},
   relay: null,
   outbox: null,
+  homes: null,
 };
 
 /** A wallet whose answers are set by method: a value, or an error to throw. */
