@@ -3,6 +3,7 @@
 import type { ContractCall, Inbox } from "../../chain/inbox.ts";
 import { TransactionFailed, TransactionLost, TransactionReplaced } from "../../errors.ts";
 import type { Hex } from "../../formats/bytes.ts";
+import { keptByHomes } from "../../ipfs/homes.ts";
 import { isKept } from "../../ipfs/kept.ts";
 import { Delivery, standingOf } from "../../outgoing/delivery.ts";
 import { type Entry, type Journal, mayCome, type Release } from "../../outgoing/journal.ts";
@@ -112,6 +113,7 @@ export class EarlierController {
     for (const cid of mayCome(delivery.entry) ? [] : delivery.entry.cids) {
       if (!(await isKept(cid, this.#inbox.site.gateways))) throw this.#otherwise(delivery.entry, { at: "gone" });
     }
+    if (!mayCome(delivery.entry)) await keptByHomes(delivery.entry, this.#inbox.site);
     return delivery.call();
   }
 

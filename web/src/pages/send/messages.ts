@@ -85,8 +85,12 @@ function uploadWords(kind: UploadKind, details: string): NoticeWords {
   const text = {
     "too-large": "The storage does not take so many images at once. Send them in parts.",
     "wrong-cid": `The storage did not keep what it was sent. ${NOT_SENT} Tell whoever runs this site.`,
+    homes: details,
+    "not-kept": details,
     other: `The storage did not answer. ${STILL_HERE}`,
   }[kind];
+  if (kind === "homes") return { tone: "warn", title: "Too few homes keep the images.", text };
+  if (kind === "not-kept") return { tone: "warn", title: "The images are not kept safe yet.", text };
   return { tone: "warn", title: "The upload stopped.", text, details };
 }
 

@@ -4,6 +4,7 @@ import type { Address } from "viem";
 import type { Receipt } from "../../chain/inbox.ts";
 import type { Hex } from "../../formats/bytes.ts";
 import type { FoundRecipient } from "../../recipients/lookup.ts";
+import type { Held } from "../../ipfs/homes.ts";
 import type { TransactionProblem } from "../../wallet/problem.ts";
 import type { Images } from "./images.ts";
 
@@ -46,8 +47,11 @@ export type TransferStep = (typeof STEPS)[number];
  */
 export type Unsigned = "not-asked" | "no-wallet" | "skipped" | "said-no" | "failed" | "nobodys" | "before";
 
-/** `wrong-cid`: the storage names another file than it was sent. */
-export type UploadKind = "too-large" | "wrong-cid" | "other";
+/**
+ * `wrong-cid`: the storage names another file than it was sent; `homes`: fewer homes keep it than should; `not-kept`: they
+ * could not be asked.
+ */
+export type UploadKind = "too-large" | "wrong-cid" | "homes" | "not-kept" | "other";
 
 export type TransferProblem =
   | { readonly step: "lock"; readonly kind: "study" | "unreachable" | "other"; readonly detail: string }
@@ -71,6 +75,8 @@ export type Doing =
   /** The wallet is asked to sign the list of files. */
   | { readonly kind: "signing" }
   | { readonly kind: "uploading" }
+  /** Homes are to keep the locked copy, besides the storage. */
+  | { readonly kind: "keeping"; readonly held: Held }
   | { readonly kind: "checking-fee" }
   /** The wallet may have sent it: the network is looked at until it is known. */
   | { readonly kind: "held" }
@@ -86,6 +92,8 @@ export interface TransferState {
   readonly unsigned: Unsigned | null | undefined;
   /** Bytes of the locked copy, once it is uploaded. */
   readonly uploaded: number | null;
+  /** How many homes keep it; null where the storage is enough. */
+  readonly homes: Held | null;
   /** When it was begun, if that was before; nothing is locked or uploaded again then. */
   readonly resumed: Date | null;
   /** What was begun before goes where it was begun for. */
@@ -104,6 +112,9 @@ export type TransferEvent =
   | { type: "answered" }
   | { type: "upload"; unsigned: Unsigned | null }
   | { type: "upload-again" }
+  /** As often as something changes. */
+  | { type: "keep"; held: Held }
+  | { type: "kept"; held: Held }
   | { type: "check-fee"; bytes: number }
   | { type: "check-fee-again" }
   | { type: "hold" }
@@ -115,7 +126,15 @@ export function next(state: TransferState | null, event: TransferEvent): Transfe
   if (event.type === "lock") {
     const { job } = event;
     const isToMailbox = job.toMailbox;
-    return { job, doing: { kind: "locking" }, unsigned: undefined, uploaded: null, resumed: null, isToMailbox };
+    return {
+      job,
+      doing: { kind: "locking" },
+      unsigned: undefined,
+      uploaded: null,
+      homes: null,
+      resumed: null,
+      isToMailbox,
+    };
   }
   if (state === null) return null;
   switch (event.type) {
@@ -137,6 +156,10 @@ export function next(state: TransferState | null, event: TransferEvent): Transfe
       return { ...state, doing: { kind: "uploading" }, unsigned: event.unsigned };
     case "upload-again":
       return { ...state, doing: { kind: "uploading" } };
+    case "keep":
+      return { ...state, doing: { kind: "keeping", held: event.held } };
+    case "kept":
+      return { ...state, doing: { kind: "checking-fee" }, homes: event.held };
     case "check-fee":
       return { ...state, doing: { kind: "checking-fee" }, uploaded: event.bytes };
     case "check-fee-again":
@@ -160,6 +183,7 @@ export function stepOf(doing: Doing): TransferStep {
     case "signing":
       return "lock";
     case "uploading":
+    case "keeping":
       return "upload";
     case "checking-fee":
     case "held":
@@ -173,7 +197,7 @@ export function stepOf(doing: Doing): TransferStep {
 }
 
 /** What loses nothing if the page is closed. */
-const AT_REST: readonly Doing["kind"][] = ["elsewhere", "known", "held", "confirming", "failed"];
+const AT_REST: readonly Doing["kind"][] = ["elsewhere", "known", "keeping", "held", "confirming", "failed"];
 
 /** Whether closing the page now loses something. */
 export function wouldLose(state: TransferState | null): boolean {

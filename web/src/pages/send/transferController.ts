@@ -7,6 +7,7 @@ import type { Address } from "viem";
 import type { ContractCall, Inbox, Receipt } from "../../chain/inbox.ts";
 import {
   ChainUnreachable,
+  HomesError,
   InboxError,
   IpfsError,
   IpfsTooLarge,
@@ -17,6 +18,7 @@ import {
 } from "../../errors.ts";
 import { concat, type Hex } from "../../formats/bytes.ts";
 import type { Context } from "../../formats/context.ts";
+import { type Held, keptByHomes } from "../../ipfs/homes.ts";
 import { isKept } from "../../ipfs/kept.ts";
 import { upload } from "../../ipfs/upload.ts";
 import { Delivery, standingOf } from "../../outgoing/delivery.ts";
@@ -67,6 +69,8 @@ export class TransferController {
   #locked: Locked | undefined;
   /** The locked copy is on IPFS. */
   #isUploaded = false;
+  /** As many homes keep it as are to. */
+  #isKeptByHomes = false;
   /** How the journal calls what is sent, and how many messages the inbox had. */
   #place: { tag: string; since: number } | undefined;
   /** Lets other windows send the same. */
@@ -118,6 +122,7 @@ export class TransferController {
     if (this.#locked) release(this.#locked);
     this.#locked = undefined;
     this.#isUploaded = false;
+    this.#isKeptByHomes = false;
     this.#place = undefined;
     this.#release = NOTHING_HELD;
     this.#delivery = undefined;
@@ -357,12 +362,38 @@ export class TransferController {
 
   /** Asks the wallet, if it is still that of the beginning. */
   async #agree(job: Job, delivery: Delivery): Promise<void> {
+    if (!(await this.#keep(job, delivery))) return;
     const { ready } = this.#connection;
     if (!ready) {
       this.#fail({ step: "agree", kind: "not-ready" });
       await this.#connection.insist();
     } else if (ready.account !== job.account) this.#fail({ step: "agree", kind: "other-account" });
     else await this.#ask(job, delivery, ready);
+  }
+
+  /** Whether as many homes keep what the envelope leads to as are to. The journal has it by now. */
+  async #keep(job: Job, { entry }: Delivery): Promise<boolean> {
+    const { site } = this.#inbox;
+    if (this.#isKeptByHomes || site.homes === null) return true;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    const told = (held: Held): void => {
+      this.#on.dispatch({ type: "keep", held });
+    };
+    told({ held: 0, wanted: site.homes.wanted, missing: [] });
+    try {
+      const held = await keptByHomes(entry, site, told, signal);
+      this.#isKeptByHomes = true;
+      if (held) this.#on.dispatch({ type: "kept", held });
+      return true;
+    } catch (error) {
+      if (signal.aborted) this.#cancelled("during-upload", job);
+      else {
+        const kind = error instanceof HomesError ? "homes" : "not-kept";
+        this.#fail({ step: "upload", kind, detail: error instanceof IpfsError ? error.message : String(error) });
+      }
+      return false;
+    }
   }
 
   async #ask(job: Job, delivery: Delivery, wallet: Wallet): Promise<void> {

@@ -4,9 +4,10 @@ import { feeText } from "../../chain/ether.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, h } from "../../ui/dom.ts";
 import { about, amountOf, dayAndTime, mailboxName, size } from "../../ui/format.ts";
+import type { Held } from "../../ipfs/homes.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
-import { type ProgressBar, progressBar, progressRow, type RowState } from "../../ui/progress.ts";
+import { type ProgressBar, progressBar, progressRow, type RowState, working } from "../../ui/progress.ts";
 import { Quarters, say } from "../../ui/speech.ts";
 import { BEING_WRITTEN, MAY_CLOSE, WALLET_MAY_HOLD } from "../../wallet/messages.ts";
 import { stopButton, waiting } from "../../wallet/waiting.ts";
@@ -154,6 +155,10 @@ export class TransferView {
       }
       case "uploading":
         return { state, title: "Uploading", body: [this.#bar?.element, h("div", { class: "ways" }, cancel)] };
+      case "keeping": {
+        const words = h("p", {}, working(keepingWords(doing.held)));
+        return { state, title: "Keeping it safe", body: [words, h("div", { class: "ways" }, cancel)] };
+      }
       case "checking-fee":
         return { state, title: "Agree in your wallet", body: h("p", {}, "Checking the fee…") };
       case "held":
@@ -197,6 +202,8 @@ export class TransferView {
       case "lock":
         return problem.kind === "unreachable" ? [button("Try again", this.#act.lockAgain)] : [];
       case "upload":
+        if (problem.kind === "homes" || problem.kind === "not-kept")
+          return [button("Try again", this.#act.agreeAgain, { kind: "go" })]; // it is in the journal
         return problem.kind === "too-large" ? [] : [button("Try again", this.#act.uploadAgain)];
       case "agree": {
         const kind = problem.kind === "transaction" ? problem.problem.kind : "said-no";
@@ -219,6 +226,8 @@ export class TransferView {
       sign: "Sign the list of images in your wallet. There is no fee.",
       upload: "Uploading",
       "upload-again": "Uploading",
+      keep: event.type === "keep" ? keepingWords(event.held) : null,
+      kept: event.type === "kept" ? keptWords(event.held) : null,
       agree: "Agree in your wallet",
       confirm: "On its way. You can close this page.",
       answered: null,
@@ -251,9 +260,12 @@ function changedBy(event: TransferEvent, now: TransferStep): readonly TransferSt
     case "resume":
       return ["lock", "upload", "agree"];
     case "check-fee":
+    case "kept":
       return ["upload", "agree"];
+    case "keep":
+      return ["upload", "agree", "deliver"];
     case "check-fee-again":
-      return ["agree", "deliver"];
+      return ["upload", "agree", "deliver"];
     case "confirm":
       return ["agree", "deliver"];
     default:
@@ -272,11 +284,21 @@ function planned(step: TransferStep, bytes?: number, toMailbox = false): RowView
   return { state: "later", title: PLANNED[step], body: h("p", {}, words) };
 }
 
-function finished(step: TransferStep, { unsigned, uploaded, resumed }: TransferState): RowView {
+/** What is waited for. */
+function keepingWords({ held, wanted, missing }: Held): string {
+  const names = missing.length > 0 ? ` Waiting for ${missing.join(", ")}.` : "";
+  return `Held by ${held} of ${wanted} homes.${names}`;
+}
+
+function keptWords({ held, wanted }: Held): string {
+  return `Held by ${held} of ${wanted} homes.`;
+}
+
+function finished(step: TransferStep, { unsigned, uploaded, resumed, homes }: TransferState): RowView {
   const when = resumed ? `On ${dayAndTime(resumed)}. ` : "";
   const words: Readonly<Record<TransferStep, readonly [title: string, line: string]>> = {
     lock: ["Locked", when + (unsigned ? `Not signed. ${UNSIGNED[unsigned]}` : "Signed by your wallet.")],
-    upload: ["Uploaded", `The locked copy is online, ${size(uploaded ?? 0)}.`],
+    upload: ["Uploaded", `The locked copy is online, ${size(uploaded ?? 0)}.${homes ? ` ${keptWords(homes)}` : ""}`],
     agree: ["Agreed", "in your wallet"],
     deliver: ["Delivered", ""],
   };

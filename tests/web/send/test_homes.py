@@ -1,0 +1,136 @@
+"""A study that is sent from the page is held by as many homes as the site's list says, before the wallet is asked."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from radiogram.devnet.kubo import local_ipfs
+from radiogram.ipfs.cid import cid_bytes
+from radiogram.ipfs.endpoint import Endpoint
+from radiogram.ipfs.pins import Pins
+from tests.flows.conftest import write_key
+from tests.web.conftest import stop
+from tests.web.controls import heading, press
+from tests.web.postbox import Owner
+from tests.web.send.material import BORN, NAME
+from tests.web.send.page import prepare, press_send, said
+
+TOKEN = "partners-own-token"
+
+
+@pytest.fixture(scope="module")
+def partner(tmp_path_factory):
+    """Another node, which has no connection to the site's."""
+    with local_ipfs(tmp_path_factory.mktemp("partner")) as running:
+        yield running
+
+
+@pytest.fixture
+def list_homes(tmp_path):
+    """list_homes(url): environment of a site with one home beside its node, both wanted."""
+
+    def write(url, patience=60):
+        path = tmp_path / f"homes-{patience}.toml"
+        home = f'name = "partner"\nkind = "kubo"\nurl = "{url}"\nauth = "bearer:{TOKEN}"\n'
+        write_key(path, f"pins = 2\npatience = {patience}\n[[home]]\n{home}")
+        return {"RADIOGRAM_HOMES": str(path)}
+
+    return write
+
+
+@pytest.fixture
+def uploaded():
+    """uploaded(page): the CIDs of what it uploads from now on."""
+
+    def watch(page) -> list[str]:
+        seen: list[str] = []
+        page.on("response", lambda reply: seen.append(reply.json()["cid"]) if reply.url.endswith("/upload") else None)
+        return seen
+
+    return watch
+
+
+def sent(page) -> None:
+    expect(heading(page, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
+
+
+def test_study_and_key_packet_are_with_the_partner_before_the_wallet_is_asked(
+    page, connected, study, serve, list_homes, partner, uploaded, tmp_path, troubles, look
+):
+    troubles.secret(TOKEN)
+    connected.hang_next = "eth_sendTransaction"
+    person = Owner()
+    send = page("send.html", site=serve(**list_homes(partner.api)))
+    cids = uploaded(send)
+    send.get_by_label("Choose files").set_input_files([str(file) for file in study])
+    send.get_by_label("Choose key card file").set_input_files(person.card(tmp_path))
+    press(send, "The words are the same")
+    for label, value in zip(("Day", "Month", "Year"), BORN, strict=True):
+        send.get_by_label(label).fill(value)
+    press_send(send)
+    expect(send.locator(".rows").get_by_text("Sending to Patient")).to_be_visible(timeout=60_000)
+    expect(send.locator(".rows").get_by_text("Held by 2 of 2 homes.")).to_be_visible()
+    look(send, "homes", brief=True)
+    pins = Pins(Endpoint.parse(partner.api))
+    assert len(cids) == 2
+    assert all(pins.is_pinned(cid_bytes(cid)) for cid in cids)
+    connected.release()
+    sent(send)
+
+
+def test_where_a_home_is_away_nothing_is_sent_and_the_journal_goes_on_when_it_is_back(
+    page, connected, study, newcomer, start_site, list_homes, partner, closed_url, messages, uploaded, look
+):
+    person = newcomer()
+    process, site = start_site(**list_homes(closed_url, patience=2))
+    send = page("send.html", site=site["url"])
+    prepare(send, study, person.public_key)
+    press_send(send)
+    said(send, "Held by 1 of 2 homes. Waiting for partner.")
+    expect(heading(send, "Too few homes keep the images.")).to_be_focused(timeout=60_000)
+    words = "Only 1 of 2 homes keep the images. Not yet: partner. Nothing was sent."
+    expect(send.locator(".rows").get_by_text(words)).to_be_visible()
+    assert closed_url not in send.content()
+    look(send, "homes-away")
+    assert connected.count("eth_sendTransaction") == 0
+    send.close()
+    stop(process)
+
+    process, site = start_site("--port", urlsplit(site["url"]).port, **list_homes(partner.api))
+    again = page("send.html", site=site["url"])
+    cids = uploaded(again)
+    expect(heading(again, "Not finished")).to_be_visible()
+    press(again, "Go on")
+    expect(heading(again, "Arrived")).to_be_visible(timeout=60_000)
+    assert (messages(person), cids) == (1, [])
+    stop(process)
+
+
+def test_the_same_page_goes_on_with_what_is_uploaded_once_a_home_is_back(
+    page, connected, study, newcomer, start_site, list_homes, partner, closed_url, messages, uploaded
+):
+    person = newcomer()
+    process, site = start_site(**list_homes(closed_url, patience=2))
+    send = page("send.html", site=site["url"])
+    prepare(send, study, person.public_key)
+    press_send(send)
+    expect(heading(send, "Too few homes keep the images.")).to_be_focused(timeout=60_000)
+    stop(process)
+    process, site = start_site("--port", urlsplit(site["url"]).port, **list_homes(partner.api))
+    cids = uploaded(send)
+    press(send, "Try again")
+    sent(send)
+    assert (messages(person), cids) == (1, [])
+    stop(process)
+
+
+def test_waiting_for_a_home_can_be_stopped(page, connected, study, newcomer, serve, list_homes, closed_url, messages):
+    person = newcomer()
+    send = page("send.html", site=serve(**list_homes(closed_url, patience=1000)))
+    prepare(send, study, person.public_key)
+    press_send(send)
+    said(send, "Held by 1 of 2 homes. Waiting for partner.")
+    press(send, "Cancel")
+    expect(send.get_by_role("button", name=f"Send to {NAME}")).to_be_focused()
+    assert (messages(person), connected.count("eth_sendTransaction")) == (0, 0)
