@@ -9,6 +9,7 @@ import { Rejected, RelayUnreachable, TransactionFailed, TransactionLost, Transac
 import { concat, fromHex, type Hex, toHex } from "../../formats/bytes.ts";
 import { digestBytes } from "../../formats/digest.ts";
 import { signedShareFile } from "../../formats/signedShare.ts";
+import { keptByHomes } from "../../ipfs/homes.ts";
 import { isKept } from "../../ipfs/kept.ts";
 import { upload } from "../../ipfs/upload.ts";
 import { Delivery } from "../../outgoing/delivery.ts";
@@ -154,7 +155,10 @@ export class Sharing implements WalletRecord {
     if (standing.at === "pending") return { hash: standing.hash };
     const { entry } = delivery;
     const isSame = entry.sender === account && entry.keyVersion === this.#found.recipient.keyVersion;
-    if (isSame && (await this.#areKept(entry.cids, signal))) return delivery.call();
+    if (isSame && (await this.#areKept(entry.cids, signal))) {
+      if (!mayCome(entry)) await keptByHomes(entry, this.#controller.site, undefined, signal);
+      return delivery.call();
+    }
     if (mayCome(entry)) throw new Error("Another account was asked to share it: use that one.");
     await delivery.giveUp();
     return undefined;
@@ -182,6 +186,7 @@ export class Sharing implements WalletRecord {
       ...{ cids: packet ? [packet.cid] : [], bytes: opened.size, signed: true },
     };
     this.#delivery = new Delivery(await journal.add(sealed), inbox, journal);
+    await keptByHomes(sealed, inbox.site, undefined, signal);
     return this.#delivery.call();
   }
 
