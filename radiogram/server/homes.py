@@ -66,7 +66,7 @@ class Door:
                 loop.call_soon_threadsafe(lines.put_nowait, waits)
 
         keeping = asyncio.ensure_future(self._in_turn(files, told))
-        response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+        response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})  # by nginx
         response.content_type = "application/x-ndjson"
         await response.prepare(request)
         try:
