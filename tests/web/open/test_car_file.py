@@ -161,3 +161,18 @@ def test_an_old_letter_opens_from_its_file_too(offline, postbox, owner, one, tmp
     unlock_by_words(at, owner.words)
     here(at)
     assert asked == []
+
+
+def test_with_another_key_the_file_is_tried_again_and_it_is_put_away_when_the_inbox_is_locked(offline, owner, car):
+    at, _ = offline
+    choose(at, car)
+    unlock_by_words(at, Owner().words)
+    expect(said(at, f"{car.name} holds none of the images in this inbox.")).to_be_visible(timeout=60_000)
+    press(at, "Unlocked")
+    press(at, "Lock now")
+    expect(heading(at, "Open your images")).to_be_focused()
+    expect(said(at, car.name)).to_have_count(0)
+    choose(at, car)
+    unlock_by_words(at, owner.words)
+    press(at, "Open that inbox")
+    here(at)

@@ -51,11 +51,13 @@ export class CarPanel {
     this.#draw();
   }
 
-  /** Another inbox: none of its letters was tried. */
+  /** Another inbox, or none yet: none of its letters was tried. */
   again(): void {
     if (this.#name === "") return;
     this.#tried = new Set();
     this.#wanted = true;
+    const isOpen = this.#controller.state.at === "unlocked";
+    if (!isOpen) this.#say("ok", `${this.#name} is ready. Unlock your inbox to open it.`);
   }
 
   /** Looks through the letters that came since it last did. */
@@ -77,10 +79,10 @@ export class CarPanel {
     }
   }
 
+  /** Not while another file is asked for, which may be dropped too. */
   #isWelcome(): boolean {
-    const { state } = this.#controller;
-    const isKeyAsked = state.at === "locked" && state.way === "file";
-    return (state.at === "locked" || state.at === "unlocked") && !isKeyAsked && !document.querySelector("dialog[open]");
+    const others = [...document.querySelectorAll("dialog[open], input[type=file]")];
+    return this.element.isConnected && others.every((each) => this.element.contains(each));
   }
 
   async #take(file: File): Promise<void> {
@@ -97,8 +99,7 @@ export class CarPanel {
       return;
     }
     this.again();
-    if (this.#controller.state.at === "unlocked") void this.seek();
-    else this.#say("ok", `${this.#name} is ready. Unlock your inbox to open it.`);
+    void this.seek();
   }
 
   #open(index: number): void {
@@ -121,7 +122,7 @@ export class CarPanel {
   }
 
   #refuse(error: unknown): void {
-    this.#wanted = false;
+    [this.#name, this.#wanted] = ["", false];
     this.#controller.useCar(null);
     this.#say("warn", error instanceof Error ? error.message : "");
   }

@@ -173,7 +173,7 @@ export class OpenPage {
 
   #followCar({ type }: Event): void {
     if (type === "lock") this.#car.clear();
-    if (type === "unlock") this.#car.again();
+    if (type === "unlock" || type === "another-key") this.#car.again();
     if (type === "arrive" || type === "mail" || type === "sought" || type === "read-no-further") void this.#car.seek();
   }
 
