@@ -210,7 +210,7 @@ def test_a_card_says_what_the_images_are_before_they_are_opened_if_the_sender_is
     unfold(at)
     expect(letters(at).last).to_contain_text("Unknown sender")
     at.wait_for_timeout(500)
-    assert len(fetched) == 2  # the node and the first leaf, and nothing of what a stranger sent
+    assert len(fetched) == 2, fetched  # the node and the first leaf, and nothing of what a stranger sent
     assert cid_text(ct.cid) in fetched[0]
     assert not [url for url in fetched if cid_text(one.cid) in url]
 

@@ -64,7 +64,7 @@ export async function* decryptChunks(
     };
     const first = await someChunks(payload, FIRST);
     let held = first.length > 0 ? first : [new Uint8Array()]; // which is no chunk, and is refused
-    for (let [isEnd, size] = [false, TOGETHER]; !isEnd;) {
+    for (let [isEnd, size] = [false, FIRST]; !isEnd; size = TOGETHER) {
       const next = await someChunks(payload, size);
       isEnd = next.length === 0;
       for (const each of opened(held, isEnd)) {
