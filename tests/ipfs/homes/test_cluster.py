@@ -62,7 +62,7 @@ def test_a_first_pin_that_is_refused_is_asked_for_again(three, first_home, origi
         three.home().ask(clustered[0], origin)
 
     def start_the_others(waits):
-        if "not enough peers" in waits:
+        if "not enough peers" in str(waits):
             three.start()
 
     keep(clustered, [first_home, three.home()], 2, origin, patience=PATIENCE, told=start_the_others)
