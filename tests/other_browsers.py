@@ -62,9 +62,9 @@ class Browser:
         """Errors in the console, breaches of a policy among them."""
         raise NotImplementedError
 
-    def until(self, expression: str) -> object:
+    def until(self, expression: str, seconds: float = PATIENCE) -> object:
         """Its value, once it is a true one."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             if value := self.evaluate(expression):
                 return value
@@ -142,8 +142,14 @@ class WebKit(Browser):
         return answer.json()["value"]
 
     def go(self, url: str) -> None:
-        self._ask("POST", "/url", {"url": url})
-        self.until(f"location.href.startsWith({json.dumps(url)})")
+        for last in (False, False, True):  # a busy one may lose the address, and stay at its blank page
+            self._ask("POST", "/url", {"url": url})
+            try:
+                self.until(f"location.href.startsWith({json.dumps(url)})", PATIENCE / 2)
+                break
+            except AssertionError:
+                if last:
+                    raise
         self.evaluate(LISTEN)
 
     def evaluate(self, expression: str) -> object:
