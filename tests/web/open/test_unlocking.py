@@ -52,6 +52,17 @@ def test_a_wrong_passphrase_is_said_at_the_field_and_the_file_stays_chosen(page,
     expect(heading(at, "Nothing here yet")).to_be_visible(timeout=60_000)
 
 
+def test_a_key_file_that_is_damaged_is_said_to_be(page, person, key_file):
+    at = page()
+    file = key_file(person)
+    file.write_bytes(file.read_bytes()[:-20])
+    at.get_by_role("button", name="Use my key file").click()
+    at.get_by_label("Key file").set_input_files(file)
+    at.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+    at.get_by_role("button", name="Unlock", exact=True).click()
+    expect(at.get_by_role("alert").first).to_contain_text("key.json: This key file is damaged: use another copy of it.")
+
+
 def test_a_file_that_is_no_key_file_is_said_to_be_none(page, small):
     at = page()
     at.get_by_role("button", name="Use my key file").click()

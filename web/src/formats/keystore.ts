@@ -8,6 +8,7 @@ import { parsePrivateKey } from "./publicKey.ts";
 const MOST_ROUNDS = 10_000_000; // of PBKDF2; usual are 262,144
 const MOST_MEMORY = 1 << 29; // bytes that scrypt takes; usual are 32 or 256 MiB
 const MOST_LANES = 64; // of scrypt; usual are 1 or 8
+const TOO_LITTLE_MEMORY = "There is too little memory to open this key file: close other windows, and try again.";
 
 /** The private key (32 bytes) in a V3 keystore, a JSON object. Throws KeyFormatError, PassphraseError. */
 export function readKeystore(text: string, passphrase: string): Bytes {
@@ -48,7 +49,8 @@ function decrypt(keystore: Keystore.Keystore, passphrase: string): Bytes {
   let key: Keystore.Key;
   try {
     key = Keystore.toKey(keystore, { password: passphrase });
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw new KeyFormatError(TOO_LITTLE_MEMORY);
     throw new KeyFormatError("This key file is damaged: use another copy of it.");
   }
   return parsePrivateKey(toHex(opened(keystore, key)));

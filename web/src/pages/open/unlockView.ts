@@ -268,7 +268,8 @@ function fileForm(act: UnlockActions): Form {
     },
     (problem) => {
       const id = { passphrase: "passphrase", address: "file-inbox" }[problem.kind as string] ?? "key-file";
-      errorsAt([{ field: id, text: addressWords(problem) ?? aboutFile(chosen, unlockWords(problem).text) }]);
+      const words = problem.detail ?? unlockWords(problem).text;
+      errorsAt([{ field: id, text: addressWords(problem) ?? aboutFile(chosen, words) }]);
       if (problem.kind === "address") other.show();
     },
     () => {

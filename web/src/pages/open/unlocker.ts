@@ -222,7 +222,7 @@ function unlockProblem(error: unknown, way: Way | null): UnlockProblem {
   if (error instanceof NotDerivable) return { kind: "not-derivable", detail };
   if (error instanceof PasskeyError) return { kind: "passkey", passkey: error.reason };
   if (error instanceof PassphraseError) return { kind: "passphrase" };
-  if (error instanceof KeyFormatError) return way === "typed" ? { kind: "typed-key", detail } : { kind: "key-file" };
+  if (error instanceof KeyFormatError) return { kind: way === "typed" ? "typed-key" : "key-file", detail };
   if (error instanceof InboxError) return { kind: "chain", detail };
   return { kind: "wallet", detail };
 }
