@@ -24,7 +24,7 @@ def read_block(page: Path, command: str) -> str:
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """A table of Markdown, with figures to the right."""
-    figures = ["---:" if re.fullmatch(r"[\d,.]+", cell) else "---" for cell in rows[0]]
+    figures = ["---:" if re.fullmatch(r"-?[\d,.]+", cell) else "---" for cell in rows[0]]
     return "\n".join("| " + " | ".join(line) + " |" for line in [head, ["---", *figures[1:]], *rows])
 
 
