@@ -7,7 +7,6 @@ that Sourcify is told is public: chain, address, source, settings, and which tra
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import re
 import time
@@ -22,6 +21,7 @@ import urllib3
 from radiogram.chain import contract
 from radiogram.deadline import SLOWEST, Deadline, Session, take_whole
 from radiogram.errors import SourcifyError
+from radiogram.hosts import is_loopback, no_credentials
 from radiogram.nested_json import parse_json
 
 PUBLIC = "https://sourcify.dev/server"
@@ -62,7 +62,7 @@ def parse_server(text: str) -> str:
     if not host or parts.scheme not in ("https", "http") or parts.query or parts.fragment or "@" in parts.netloc:
         shown = "…@" + text.rpartition("@")[2] if "@" in text else text
         raise SourcifyError(f"{shown!r} is no server of Sourcify's", "give https://HOST[:PORT]/PATH")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise SourcifyError(f"what {host} says could be anybody's", "give an https address")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
@@ -108,14 +108,14 @@ def _answer(server: str, path: str, asked: dict[str, Any] | None = None) -> dict
             Deadline(SECONDS + len(body or b"") / SLOWEST) as deadline,
             deadline.waiting(),
         ):
-            session.trust_env = not _is_loopback(urllib.parse.urlsplit(server).hostname or "")
+            session.trust_env = not is_loopback(urllib.parse.urlsplit(server).hostname or "")
             response = session.request(
                 "GET" if body is None else "POST",
                 f"{server}/v2/{path}",
                 data=body,
                 headers={"Accept": "application/json", "Accept-Encoding": "identity"}
                 | ({"Content-Type": "application/json"} if body else {}),
-                auth=_nobody,
+                auth=no_credentials,
                 allow_redirects=False,
                 stream=True,
             )
@@ -157,15 +157,3 @@ def _told(error: object) -> str:
 
 def _no_answer(server: str) -> SourcifyError:
     return SourcifyError(f"{server} does not answer as Sourcify does", "check its address")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """No credentials, not even those that this computer keeps for the host (.netrc)."""
-    return request

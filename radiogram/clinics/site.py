@@ -14,6 +14,7 @@ import urllib3
 from radiogram.deadline import Deadline, Session, take_whole
 from radiogram.errors import ClinicCheckError
 from radiogram.formats.clinic_card import MAX_BYTES, WELL_KNOWN, ClinicCard, is_site, parse_clinic_card
+from radiogram.hosts import no_credentials
 
 SECONDS = 15.0
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
@@ -39,7 +40,7 @@ def _fetched(site: str, seconds: float) -> bytes:
         with Session() as session, Deadline(seconds) as deadline, deadline.waiting():
             response = session.get(
                 f"https://{site}{WELL_KNOWN}",
-                auth=_nobody,
+                auth=no_credentials,
                 headers={"Accept": "application/json", "Accept-Encoding": "identity"},
                 allow_redirects=False,
                 stream=True,
@@ -61,8 +62,3 @@ def _fetched(site: str, seconds: float) -> bytes:
     if response.is_redirect:
         raise ClinicCheckError(f"{site} leads elsewhere for its card: that is not followed", "ask the clinic")
     raise ClinicCheckError(f"{site} has no card: it answers HTTP {response.status_code}", "ask the clinic for its site")
-
-
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """No credentials, not even those that this computer keeps for the host (.netrc)."""
-    return request

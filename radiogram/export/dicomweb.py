@@ -7,7 +7,6 @@ quote the patient.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import secrets
 import urllib.parse
@@ -19,6 +18,7 @@ from requests.auth import AuthBase
 
 from radiogram.errors import DestinationError, DestinationRefused
 from radiogram.export.instances import BLOCK_BYTES, Instance, Sent
+from radiogram.hosts import is_loopback
 
 REQUEST_BYTES, REQUEST_INSTANCES = 64 << 20, 200  # of one request; a larger file goes alone
 CONNECT_SECONDS, ANSWER_SECONDS = 15, 300
@@ -73,19 +73,12 @@ class Service:
             raise DestinationError(f"{shown!r} is no DICOMweb address", "give https://HOST[:PORT]/PATH")
         if parts.username is not None or parts.password is not None:
             raise DestinationError("a DICOMweb address can't hold credentials", "leave out what stands before the @")
-        if parts.scheme == "http" and not _is_loopback(host):
+        if parts.scheme == "http" and not is_loopback(host):
             raise DestinationError(f"images for {host} would travel unencrypted", "give an https address")
         return cls(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}", auth)
 
     def __str__(self) -> str:
         return self.url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def store(instances: Sequence[Instance], service: Service, sent: Sent, progress: Callable[[int], None]) -> None:
@@ -94,7 +87,7 @@ def store(instances: Sequence[Instance], service: Service, sent: Sent, progress:
     `progress` is told of the bytes of each file.
     """
     with requests.Session() as session:
-        session.trust_env = not _is_loopback(urllib.parse.urlsplit(service.url).hostname or "")
+        session.trust_env = not is_loopback(urllib.parse.urlsplit(service.url).hostname or "")
         reached = False
         for batch in _batches(instances):
             try:

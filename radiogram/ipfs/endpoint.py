@@ -1,7 +1,6 @@
 """Where an IPFS RPC or gateway is, and the credentials that only this host is ever sent."""
 
 import base64
-import ipaddress
 import re
 import urllib.parse
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 import requests
 
 from radiogram.errors import IpfsError, RadiogramError
+from radiogram.hosts import is_loopback
 
 
 class Credentials:
@@ -89,10 +89,7 @@ class Endpoint(requests.auth.AuthBase):
     @property
     def is_local(self) -> bool:
         """Whether this host is the machine we run on."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
     @property
     def url(self) -> str:

@@ -6,7 +6,6 @@ What is said is the same for everybody: no inbox, no sender, no number. Whoever 
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import re
 import smtplib
@@ -22,6 +21,7 @@ import urllib3
 
 from radiogram.deadline import Deadline, Session
 from radiogram.errors import NewsError
+from radiogram.hosts import is_loopback, no_credentials
 
 SECONDS = 30.0
 TITLE = "Radiogram"
@@ -83,7 +83,7 @@ def parse_channel(text: str) -> Channel:
     parts, host = _split(url)
     if parts.scheme not in ("https", "http") or not host or parts.fragment or "@" in parts.netloc:
         raise NewsError("nobody can be told there", "write https://…, ntfy+https://SERVER/TOPIC or mailto:ADDRESS")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise NewsError(f"what is told to {host} would travel unencrypted", "give an https address")
     if kind == "ntfy" and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", parts.path.strip("/")):
         raise NewsError("that is no topic of ntfy", "write ntfy+https://SERVER/TOPIC")
@@ -109,9 +109,9 @@ def tell(channel: Channel, news: str, server: MailServer | None, seconds: float 
 def _post(channel: Channel, body: str, headers: dict[str, str], seconds: float) -> None:
     try:
         with Session() as session, Deadline(seconds) as deadline, deadline.waiting():
-            session.trust_env = not _is_loopback(urllib.parse.urlsplit(channel.target).hostname or "")
+            session.trust_env = not is_loopback(urllib.parse.urlsplit(channel.target).hostname or "")
             response = session.post(
-                channel.target, body.encode(), headers=headers, auth=_nobody, allow_redirects=False, stream=True
+                channel.target, body.encode(), headers=headers, auth=no_credentials, allow_redirects=False, stream=True
             )
             response.close()
     except TimeoutError:
@@ -167,7 +167,7 @@ def _encrypt(client: smtplib.SMTP, server: MailServer, who: str) -> None:
     client.ehlo()
     if client.has_extn("starttls"):
         client.starttls(context=ssl.create_default_context())
-    elif not _is_loopback(server.host):
+    elif not is_loopback(server.host):
         raise NewsError(f"{who} offers no encryption (STARTTLS)", "use another")
 
 
@@ -177,15 +177,3 @@ def _split(url: str) -> tuple[urllib.parse.SplitResult, str]:
         return parts, (parts.hostname or "") if parts.port != 0 else ""
     except ValueError:
         return urllib.parse.SplitResult("", "", "", "", ""), ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """No credentials, not even those that this computer keeps for the host (.netrc)."""
-    return request
