@@ -39,7 +39,7 @@ from radiogram.ipfs.read_back import check_kept
 from radiogram.ipfs.replies import not_an_ipfs_node
 from radiogram.ipfs.source import BLOCKS_ALONE, BlockSource, Source
 from radiogram.ipfs.unixfs import CHUNK_BYTES
-from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Added, Following, Held, Passing, Sent, Upload
+from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Added, Following, Held, Passing, PieceReader, Upload
 from radiogram.nested_json import parse_json
 
 PATIENCE = 60.0  # seconds
@@ -138,7 +138,7 @@ class Ipfs:
                     pieces = [self._pieces(each, wait) for each in uploads]
                     if len(pieces) == 1:
                         return [str(client.add_bytes(pieces[0], opts=IMPORT))]
-                    files = [Sent(str(number), each) for number, each in enumerate(pieces)]
+                    files = [PieceReader(str(number), each) for number, each in enumerate(pieces)]
                     answers = client.add(*files, raw_leaves=True, opts=dict(IMPORT))  # which it adds to
                     named = [str(each["Hash"]) for each in answers]
                     if len(named) != len(files):

@@ -147,7 +147,7 @@ class Upload(Passing):
             return self._source.read(PIECE)
 
 
-class Sent:
+class PieceReader:
     """The pieces of a file, as something to read from: what ipfshttpclient sends several of."""
 
     def __init__(self, name: str, pieces: Iterator[bytes]) -> None:
