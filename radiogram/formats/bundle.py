@@ -98,9 +98,9 @@ def _members(study: Study, signature: bytes, progress: Callable[[int], None]) ->
     manifest = study.manifest.to_bytes()
     for name, content in ((MANIFEST_NAME, manifest), (SIGNATURE_NAME, signature)):
         yield _tar_header(name, len(content)) + content + _padding(len(content))
-    for source, entry in zip(study.sources, study.manifest.files, strict=True):
+    for source, _ in zip(study.sources, study.manifest.files, strict=True):
         yield _tar_header(FILES_PREFIX + source.name, source.bytes)
-        for block in read_blocks(source, entry.sha256):
+        for block in read_blocks(source):
             yield block
             progress(len(block))
         yield _padding(source.bytes)

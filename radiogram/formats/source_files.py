@@ -16,11 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import xxhash
+
 from radiogram.errors import StudyError
 from radiogram.formats.kept_manifest import FOLDER
 from radiogram.formats.manifest import FileEntry, Manifest, StudyMetadata, check_names
 
 READ_BYTES = 128 << 10  # larger blocks are given back to the system and faulted in anew each time: twice as slow
+DIGEST_BYTES = 8 << 20  # of one buffer, used again; so large that whoever works beside seldom has to hand over Python
+_PREAMBLE_BYTES = 132  # and the prefix DICM, its last four (DICOM PS3.10, 7.1)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class SourceFile:
     path: Path
     seen: tuple[int, int, int]
     """What changes when the file does: size in bytes, time of change in nanoseconds, inode."""
+    checksum: builtins.bytes = field(default=b"", kw_only=True, repr=False, compare=False)
+    """XXH3 (128 bits) of what was digested; empty before."""
     held: list[builtins.bytes] = field(default_factory=list, kw_only=True, repr=False, compare=False)
     """All of it in blocks, if it was digested to be held; until `read_blocks` gives them."""
 
@@ -99,8 +105,10 @@ def read_files(
     With `hold` they are read once: what was digested stays in memory until it is bundled.
     Raises StudyError, for a file that changed since it was found too.
     """
-    entries = tuple(_digest(file, progress, hold) for file in found)
-    return Study(Manifest(datetime.now(UTC).isoformat(timespec="seconds"), entries), tuple(found))
+    buffer = bytearray(0 if hold else DIGEST_BYTES)
+    digested = [_digest(file, progress, memoryview(buffer)) for file in found]
+    entries, sources = tuple(entry for entry, _ in digested), tuple(source for _, source in digested)
+    return Study(Manifest(datetime.now(UTC).isoformat(timespec="seconds"), entries), sources)
 
 
 def read_study(paths: list[Path], progress: Callable[[int], None] = lambda _: None) -> Study:
@@ -108,16 +116,18 @@ def read_study(paths: list[Path], progress: Callable[[int], None] = lambda _: No
     return read_files(find_files(paths), progress)
 
 
-def read_blocks(source: SourceFile, sha256: str) -> Iterator[bytes]:
-    """The file's bytes: those that are held, once. Raises StudyError if they are not those of the digest (64 hex
-    digits), which what is held was made of.
+def read_blocks(source: SourceFile) -> Iterator[bytes]:
+    """The bytes of a file that was digested: those that are held, once. Raises StudyError if they are others now.
+
+    Whether they are is seen by a checksum, not by SHA-256 once more: it guards against a file that is still written to,
+    not against whoever makes one for that. Those who receive it hold it against its SHA-256.
     """
     if source.held:
         blocks = source.held.copy()
         source.held.clear()
         yield from blocks
         return
-    digest = hashlib.sha256()
+    checksum = xxhash.xxh3_128()
     try:
         with source.open() as stream:
             left = source.bytes
@@ -126,9 +136,9 @@ def read_blocks(source: SourceFile, sha256: str) -> Iterator[bytes]:
                 if not block:
                     raise _changed(source.path)
                 left -= len(block)
-                digest.update(block)
+                checksum.update(block)
                 yield block
-            if digest.hexdigest() != sha256:
+            if checksum.digest() != source.checksum:
                 raise _changed(source.path)
     except OSError as error:
         raise StudyError(f"{source.path} can't be read: {error.strerror}") from None
@@ -192,30 +202,39 @@ def _check_link(link: Path, root: str, way: tuple[str, ...]) -> None:
         raise StudyError(f"{link} is a link to {target}, outside of {root}", "name that too, or copy it there")
 
 
-def _digest(file: SourceFile, progress: Callable[[int], None], hold: bool) -> FileEntry:
-    digest, held = hashlib.sha256(), list[bytes]()
+def _digest(file: SourceFile, progress: Callable[[int], None], buffer: memoryview) -> tuple[FileEntry, SourceFile]:
+    """The file read into `buffer`, time and again; or held, if that is empty."""
+    digest, checksum, held, head = hashlib.sha256(), xxhash.xxh3_128(), list[bytes](), b""
     try:
         with file.open() as stream:
-            head = stream.read(READ_BYTES)
-            block, size = head, 0
-            while block:
-                size += len(block)
+            size = 0
+            for piece in _pieces(stream, buffer):
+                head = head or bytes(piece[:_PREAMBLE_BYTES])
+                size += len(piece)
                 if size > file.bytes:
                     raise StudyError(
                         f"{file.path} holds more than the {file.bytes} bytes that its size says",
                         "copy it, and send the copy",
                     )
-                digest.update(block)
-                if hold:
-                    held.append(block)
-                progress(len(block))
-                block = stream.read(READ_BYTES)
+                digest.update(piece)
+                checksum.update(piece)
+                if isinstance(piece, bytes):
+                    held.append(piece)
+                progress(len(piece))
             if size < file.bytes:
                 raise _changed(file.path)
     except OSError as error:
         raise StudyError(f"{file.path} can't be read: {error.strerror}") from None
-    file.held[:] = held
-    return FileEntry(file.name, file.bytes, digest.hexdigest(), _media_type(file.name, head))
+    entry = FileEntry(file.name, file.bytes, digest.hexdigest(), _media_type(file.name, head))
+    return entry, replace(file, checksum=checksum.digest(), held=held)
+
+
+def _pieces(stream: BinaryIO, buffer: memoryview) -> Iterator[bytes | memoryview]:
+    if buffer:
+        while count := stream.readinto(buffer):  # type: ignore[attr-defined]
+            yield buffer[:count]
+    else:
+        yield from iter(lambda: stream.read(READ_BYTES), b"")
 
 
 def stamp(status: os.stat_result) -> tuple[int, int, int]:
@@ -228,6 +247,6 @@ def _changed(path: Path) -> StudyError:
 
 
 def _media_type(name: str, head: bytes) -> str:
-    if head[128:132] == b"DICM":  # DICOM PS3.10, 7.1
+    if head[-4:] == b"DICM" and len(head) == _PREAMBLE_BYTES:
         return "application/dicom"
     return mimetypes.guess_type(name)[0] or "application/octet-stream"

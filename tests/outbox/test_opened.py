@@ -26,10 +26,11 @@ def test_they_are_digested_and_read_as_files_are(box, sent):
     files = files_of(box.studies()[0], SECRET)
     assert [file.name for file in files] == ["study/00001.dcm", "study/00002.dcm", "study/00003.dcm"]
     assert [file.bytes for file in files] == list(map(len, sent))
-    entries = read_files(files).manifest.files
+    study = read_files(files)
+    entries = study.manifest.files
     assert [entry.sha256 for entry in entries] == [hashlib.sha256(each).hexdigest() for each in sent]
     assert {entry.media_type for entry in entries} == {"application/dicom"}
-    assert [b"".join(read_blocks(f, e.sha256)) for f, e in zip(files, entries, strict=True)] == sent
+    assert [b"".join(read_blocks(file)) for file in study.sources] == sent
 
 
 def test_headers_are_read_from_their_beginning(box, sent):

@@ -89,10 +89,10 @@ def _send(
         from radiogram.formats.source_files import read_files
 
         metadata = row.overview.studies if row.overview and not wishes.no_facts else ()
+        study = read_files(row.found, lambda _: told(0), hold=row.bytes <= HELD_BYTES)
+        study = study.with_metadata(row.label, metadata)
         with ExitStack() as stack:
             try:
-                study = read_files(row.found, lambda _: told(0), hold=row.bytes <= HELD_BYTES)
-                study = study.with_metadata(row.label, metadata)
                 results.studies[row.line] = study
                 message = transfer.prepare(
                     transfers.in_bundle_order(study, row.overview),
@@ -112,7 +112,7 @@ def _send(
                 )
                 prepared = stack.enter_context(message)
             finally:
-                for each in row.found:
+                for each in study.sources:
                     each.held.clear()  # it is bundled, or is not to be
             yield prepared
 
