@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from radiogram.cli import hints, report, transfers
 from radiogram.cli.look import looked_at
+from radiogram.cli.reading import reading
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted, size
@@ -116,10 +117,10 @@ def fetch_part(session: Session, contents: KeyReference, wanted: Wanted, folder:
         _moved(files, received, chosen_folder)
     going = source_files.find_files(sorted(chosen_folder.iterdir()))
     overview = study_overview(file.path for file in going)
-    study = transfers.read(session, going).with_metadata("", overview.studies)
-    return Part(
-        study, overview, chosen, len(found.series) - len(chosen), len(found.others), len(found.unreadable), done
-    )
+    with reading(going) as begun:
+        study = begun.study(session.terminal).with_metadata("", overview.studies)
+    left_out = len(found.series) - len(chosen)
+    return Part(study, overview, chosen, left_out, len(found.others), len(found.unreadable), done)
 
 
 def _fetched(session: Session, contents: KeyReference, folder: Path) -> list[Path]:

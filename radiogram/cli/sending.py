@@ -12,6 +12,7 @@ import click
 from radiogram.cli import audit, homes, mailboxes, patient_check, report, transfers
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import again_option, mailbox_option, pins_option
+from radiogram.cli.reading import Reading, reading
 from radiogram.cli.register import sending
 from radiogram.cli.register.opened import contacts_of
 from radiogram.cli.session import Session
@@ -71,10 +72,15 @@ def sending_options(command: F) -> Callable[..., Any]:
 
 def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: Wishes) -> dict[str, Any]:
     """Send what was found to whom `to` names, and say so; the fields of the result. Then it is in the inbox."""
+    with reading(found) as begun:
+        return _send(session, list(found), begun, to, wishes)
+
+
+def _send(session: Session, found: list[SourceFile], begun: Reading, to: str, wishes: Wishes) -> dict[str, Any]:
     from radiogram import transfer
 
     terminal, network, label = session.terminal, session.network, transfers.checked_label(wishes.label)
-    found, mailbox = list(found), wishes.mailbox
+    mailbox = wishes.mailbox
     inbox = network.inbox()
     sender = session.accounts.own(SENDER_INDEX)
     contacts = contacts_of(session, sender)
@@ -94,7 +100,7 @@ def send_files(session: Session, found: Sequence[SourceFile], to: str, wishes: W
 
     sender = session.accounts.unlocked(sender)
     studies = overview.studies if overview and not wishes.no_facts else ()
-    study = transfers.read(session, found).with_metadata(label, studies)
+    study = begun.study(terminal).with_metadata(label, studies)
     choose = partial(mailboxes.chooser(session, sender, inbox).choose, recipient.public_key) if mailbox else None
     sent = transfers.send(
         *(session, study, recipient, sender, inbox, ipfs),

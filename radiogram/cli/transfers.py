@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox, Recipient
     from radiogram.dicom.metadata import Overview
     from radiogram.formats.key_reference import KeyReference
-    from radiogram.formats.source_files import SourceFile, Study
+    from radiogram.formats.source_files import Study
     from radiogram.ipfs.client import Ipfs
     from radiogram.outgoing.journal import Sealed
     from radiogram.transfer import Received, Sent
@@ -33,14 +33,6 @@ def checked_label(label: str, option: str = "--label") -> str:
     if len(label) > MAX_LABEL:
         fail(f"{option} has {len(label)} characters: shorten it to {MAX_LABEL}")
     return label
-
-
-def read(session: Session, files: list[SourceFile]) -> Study:
-    """The files, digested."""
-    from radiogram.formats.source_files import read_files
-
-    with session.terminal.progress("Reading", sum(file.bytes for file in files)) as progress:
-        return read_files(files, progress)
 
 
 def in_bundle_order(study: Study, overview: Overview | None) -> Study:
