@@ -8,6 +8,7 @@ import traceback
 
 import pytest
 import requests
+import urllib3
 
 from radiogram.cli.environment import named_ipfs
 from radiogram.errors import IpfsError, IpfsRefused
@@ -151,7 +152,7 @@ def gateway(monkeypatch):
             requests_seen.append((request.url, request.headers.get("Authorization")))
             response = requests.Response()
             response.request, response.url = request, request.url
-            response.raw = io.BytesIO(b"1")
+            response.raw = urllib3.HTTPResponse(io.BytesIO(b"1"), preload_content=False)
             response.status_code = 301 if redirects else 200
             if redirects:
                 response.headers["Location"] = redirects.pop(0)
