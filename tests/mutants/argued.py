@@ -93,6 +93,7 @@ ARGUED = [
     Argument("Entry.__init__", "seek(0)", "seek(1)", "Every line begins with a line feed, so that the first byte says nothing."),
     Argument("StagedOutput.__enter__", '"new"', '', "A name inside the staging folder, which nobody sees."),
     Argument("SourceFile.open", "buffering=0", "", _IN_PIECES),
+    Argument("_pieces", "read(READ_BYTES)", "read(None)", _IN_PIECES),
     Argument("retrieve", "strict=True", "zip(places[: len(names)], header.manifest.files", _SAME_LENGTH),
     Argument("_put_together", "strict=True", "zip(batch, outcomes", _SAME_LENGTH),
     Argument("send_together", "strict=True", "zip(prepared, outcomes", _SAME_LENGTH),
