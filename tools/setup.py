@@ -69,9 +69,9 @@ VECTORS = {
         ],
     ),
     "op-stack": (  # the contracts that came with an upgrade
-        "github.com/ethereum-optimism/optimism@v1.13.5",
-        "h1:ETL13PvTVps7Y7ZeNMG3KnwFF7GbEB9Ur/q1LdXp80Q=",
-        ["op-node/rollup/derive/isthmus_upgrade_transactions.go"],
+        "github.com/ethereum-optimism/optimism@v1.19.6",
+        "h1:p+9rGYPtGy8rBFU+w8z3GmzT5qT0M1Az+GzTvDpvEr4=",
+        [f"op-node/rollup/derive/{upgrade}_upgrade_transactions.go" for upgrade in ("isthmus", "jovian")],
     ),
 }
 

@@ -33,6 +33,9 @@ def set_up(name: str) -> Path:
 class Anvil:
     """A chain that runs."""
 
+    rules = "Ecotone"
+    """An OP stack's: those by which each block says what L1's prices are."""
+
     def __init__(self, url: str) -> None:
         self.url, self.network = url, f"ethereum:local:{url}"
 
@@ -86,22 +89,21 @@ def op_stack(*options: str, chain_id: int = 1337):
         yield chain
 
 
-def upgrade_to_isthmus(chain: Anvil) -> None:
-    """As the block does that activates it on an OP stack (specs.optimism.io, Isthmus, Network upgrade automation)."""
-    upgrade = (set_up("vectors/op-stack") / "isthmus_upgrade_transactions.go").read_text()
-    for address, name in ((ORACLE, "gasPriceOracleIsthmus"), (L1_BLOCK, "l1BlockIsthmus")):
-        (initcode,) = re.findall(rf'{name}DeploymentBytecode += common\.FromHex\("(0x[0-9a-f]+)"\)', upgrade)
+def upgrade(chain: Anvil, name: str) -> None:
+    """As the block does that activates Isthmus or Jovian (specs.optimism.io, Network upgrade automation)."""
+    said = (set_up("vectors/op-stack") / f"{name.lower()}_upgrade_transactions.go").read_text()
+    for address, contract in ((ORACLE, "gasPriceOracle"), (L1_BLOCK, "l1Block")):
+        (initcode,) = re.findall(rf'{contract}{name}DeploymentBytecode += common\.FromHex\("(0x[0-9a-f]+)"\)', said)
         deployed = chain.transact(DEPOSITOR, None, initcode)["contractAddress"]
         chain.ask("anvil_setCode", address, chain.ask("eth_getCode", deployed, "latest"))
-    chain.transact(DEPOSITOR, ORACLE, selector("setIsthmus()"))
+    chain.transact(DEPOSITOR, ORACLE, selector(f"set{name}()"))
+    chain.rules = name
 
 
-def set_l1_prices(
-    chain: Anvil, *, base_fee: int, blob_base_fee: int, operator_fee: tuple[int, int] | None = None
-) -> None:
-    """As each block of an OP stack does (specs.optimism.io, Ecotone L1 attributes), with OP Mainnet's scalars.
+def set_l1_prices(chain: Anvil, *, base_fee: int, blob_base_fee: int, operator_fee: tuple[int, int] = (0, 0)) -> None:
+    """As each block of an OP stack does (specs.optimism.io, L1 attributes), with OP Mainnet's scalars.
 
-    With `operator_fee`, a scalar and a constant, as since Isthmus.
+    `operator_fee`, a scalar and a constant, is told since Isthmus.
     """
     packed = b"".join(
         [
@@ -110,10 +112,11 @@ def set_l1_prices(
             *(base_fee.to_bytes(32), blob_base_fee.to_bytes(32), bytes(64)),
         ]
     )
-    if operator_fee is not None:
+    if chain.rules != "Ecotone":
         packed += operator_fee[0].to_bytes(4) + operator_fee[1].to_bytes(8)
-    step = "setL1BlockValuesEcotone()" if operator_fee is None else "setL1BlockValuesIsthmus()"
-    chain.transact(DEPOSITOR, L1_BLOCK, selector(step) + packed.hex())
+    if chain.rules == "Jovian":
+        packed += (400).to_bytes(2)  # the usual scalar of the gas that data takes in a block
+    chain.transact(DEPOSITOR, L1_BLOCK, selector(f"setL1BlockValues{chain.rules}()") + packed.hex())
 
 
 def selector(signature: str) -> str:

@@ -9,16 +9,17 @@ from ape import accounts
 from eth_abi import encode
 from eth_utils.address import to_checksum_address
 
-from radiogram.chain.fees import ARB_SYS, GAS_PRICE_ORACLE, NODE_INTERFACE, Fee, paid_on_top
+from radiogram.chain.fees import ARB_SYS, GAS_PRICE_ORACLE, NODE_INTERFACE, Fee, ether, paid_on_top
 from radiogram.chain.inbox import Recipient, placeholder
+from radiogram.cli import fee
 from radiogram.errors import InsufficientFundsError
-from tests.chain.anvil import GWEI, op_stack, selector, set_l1_prices, upgrade_to_isthmus
+from tests.chain.anvil import GWEI, op_stack, selector, set_l1_prices, upgrade
 from tests.chain.conftest import before, connected_to
 from tests.contract.samples import ENVELOPE
 from tests.ipfs.conftest import reply
 
 SENDER = 0
-OPERATOR_FEE = 4_000_000_000, 10**12  # millionths of a wei a unit of gas, and wei a transaction
+OPERATOR_FEE = 4_000_000_000, 10**12  # what a unit of gas costs, in a measure of each upgrade; and wei a transaction
 
 
 @pytest.fixture(scope="module")
@@ -103,59 +104,83 @@ def test_what_a_receipt_says_of_l1_is_in_the_fee(rollup, recipient, sender, tmp_
         assert receipt.fee_wei == inbox.provider.get_receipt(receipt.tx_hash).total_fees_paid + 1234
 
 
-@pytest.fixture
-def operated(tmp_path):
-    """The inbox on an OP stack since Isthmus whose operator asks for a fee, and the chain."""
-    with op_stack() as rollup:
-        upgrade_to_isthmus(rollup)
-        set_l1_prices(rollup, base_fee=20 * GWEI, blob_base_fee=GWEI, operator_fee=OPERATOR_FEE)
-        with before(rollup.url) as node, connected_to(node.server.url, tmp_path) as network:
-            yield network.inbox(), rollup, node
+@pytest.fixture(scope="module", params=["Isthmus", "Jovian"])
+def operated(request):
+    """An OP stack since then."""
+    with op_stack("--hardfork", request.param.lower()) as chain:
+        upgrade(chain, "Isthmus")
+        if request.param == "Jovian":
+            upgrade(chain, "Jovian")
+        yield chain
 
 
-def test_since_isthmus_the_operator_s_fee_is_told_before_and_taken_by_the_chain(operated, recipient, sender):
-    inbox, rollup, _ = operated
-    before = rollup.number("eth_getBalance", sender.address, "latest")
-    call = inbox.sending(recipient, ENVELOPE)
-    expected, gas = call.expected_fee(sender), call.expected_gas(sender)
-    _, receipt = inbox.send(recipient, ENVELOPE, sender)
-    paid_beside_gas = before - rollup.number("eth_getBalance", sender.address, "latest") - receipt.fee_wei
+def operator_fee(chain, gas):
+    """What its operator asks for (specs.optimism.io, Execution Engine of Isthmus and of Jovian, Operator Fee)."""
     scalar, constant = OPERATOR_FEE
-    assert expected.operator_wei == gas * scalar // 10**6 + constant
-    assert expected.l1_wei + expected.operator_wei == pytest.approx(paid_beside_gas, rel=0.01)
-    assert expected.wei == pytest.approx(receipt.fee_wei + paid_beside_gas, rel=0.1)
+    return (gas * scalar // 10**6 if chain.rules == "Isthmus" else gas * scalar * 100) + constant
 
 
-def as_isthmus_has_it(rollup, question):
+@pytest.fixture
+def inbox_there(operated, tmp_path):
+    """The inbox where the operator asks for a fee, and who stands before the chain."""
+    set_l1_prices(operated, base_fee=20 * GWEI, blob_base_fee=GWEI, operator_fee=OPERATOR_FEE)
+    with before(operated.url) as node, connected_to(node.server.url, tmp_path) as network:
+        yield network.inbox(), node
+
+
+def test_since_isthmus_and_jovian_the_operator_s_fee_is_told_before(operated, inbox_there, recipient, sender):
+    inbox, _ = inbox_there
+    call = inbox.sending(recipient, ENVELOPE)
+    expected, of_operator = call.expected_fee(sender), operator_fee(operated, call.expected_gas(sender))
+    assert expected.operator_wei == of_operator
+    assert expected.l1_wei > 0
+    assert expected.wei > expected.l1_wei + of_operator
+    assert fee.expected(inbox.provider, expected).endswith(f", {ether(of_operator)} of it for who runs the network")
+
+
+@pytest.mark.parametrize("operated", ["Isthmus"], indirect=True)
+def test_it_is_what_the_chain_takes(operated, inbox_there, recipient, sender):
+    """Where L1 costs nothing, so that it is all that is paid beside the gas.
+
+    Anvil 1.7.1 runs every OP stack by the rules of Isthmus: what Jovian's take, only their contracts say.
+    """
+    inbox, _ = inbox_there
+    set_l1_prices(operated, base_fee=0, blob_base_fee=0, operator_fee=OPERATOR_FEE)
+    before = operated.number("eth_getBalance", sender.address, "latest")
+    _, receipt = inbox.send(recipient, ENVELOPE, sender)
+    paid_beside_gas = before - operated.number("eth_getBalance", sender.address, "latest") - receipt.fee_wei
+    assert paid_beside_gas == operator_fee(operated, receipt.gas_used)
+
+
+def as_an_op_stack_has_it(chain, question):
     """The node's answer; with what the OP stack's own nodes say in receipts, and Anvil leaves out."""
-    answer = requests.post(rollup.url, json=question, timeout=30).json()
+    answer = requests.post(chain.url, json=question, timeout=30).json()
     if question["method"] == "eth_getTransactionReceipt" and answer["result"]:
         scalar, constant = map(hex, OPERATOR_FEE)
         answer["result"] |= {"l1Fee": hex(1234), "operatorFeeScalar": scalar, "operatorFeeConstant": constant}
     return json.dumps(answer).encode()
 
 
-def test_what_the_operator_took_is_in_the_fee_of_a_message_that_was_sent(operated, recipient, sender):
-    inbox, rollup, node = operated
-    node.lie = lambda handler, question: reply(handler, 200, as_isthmus_has_it(rollup, question))
+def test_what_the_operator_took_is_in_the_fee_of_a_message_that_was_sent(operated, inbox_there, recipient, sender):
+    inbox, node = inbox_there
+    node.lie = lambda handler, question: reply(handler, 200, as_an_op_stack_has_it(operated, question))
     _, receipt = inbox.send(recipient, ENVELOPE, sender)
-    scalar, constant = OPERATOR_FEE
-    operator_fee = receipt.gas_used * scalar // 10**6 + constant
-    assert receipt.fee_wei == inbox.provider.get_receipt(receipt.tx_hash).total_fees_paid + 1234 + operator_fee
+    paid_for_gas = inbox.provider.get_receipt(receipt.tx_hash).total_fees_paid
+    assert receipt.fee_wei == paid_for_gas + 1234 + operator_fee(operated, receipt.gas_used)
 
 
-def test_it_is_in_it_where_the_node_has_forgotten_the_block_too(operated, recipient, sender):
-    inbox, rollup, node = operated
+def test_it_is_in_it_where_the_node_has_forgotten_the_block_too(operated, inbox_there, recipient, sender):
+    inbox, node = inbox_there
 
     def lie(handler, question):
         if question["method"] == "eth_call" and question["params"][1] != "latest":
             error = {"code": -32000, "message": "missing trie node"}
             return reply(handler, 200, json.dumps({"jsonrpc": "2.0", "id": question["id"], "error": error}).encode())
-        return reply(handler, 200, as_isthmus_has_it(rollup, question))
+        return reply(handler, 200, as_an_op_stack_has_it(operated, question))
 
     node.lie = lie
     _, receipt = inbox.send(recipient, ENVELOPE, sender)
-    assert paid_on_top(inbox.provider, receipt.tx_hash) > 1234 + OPERATOR_FEE[1]
+    assert paid_on_top(inbox.provider, receipt.tx_hash) == 1234 + operator_fee(operated, receipt.gas_used)
 
 
 def test_elsewhere_there_is_no_l1_part(chain, recipient, sender, tmp_path):
