@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
@@ -32,9 +30,12 @@ from radiogram.formats.key_card import encode_card
 from radiogram.formats.key_reference import RAW_CID_PREFIX, Context
 from radiogram.formats.keys import Keys
 from radiogram.formats.seed import keys_of_words, new_seed_words
+from tests.listening import listening
 
 MESSAGES = 10_000
 TOGETHER = 100  # messages, by one transaction
+# A chain whose node is not what is measured: Ganache takes 26 s to answer for 10,000 messages.
+ANVIL = ("anvil", "--port", "0", "--hardfork", "shanghai", "--chain-id", "1337")
 LIST_ONE, LIST_ALL = "inbox, 1 message", f"inbox, {MESSAGES:,} messages"
 _SEND_BATCH = "(address,uint32,bytes)[]"
 
@@ -44,7 +45,7 @@ def measure(count: int) -> dict[str, Any]:
     print(f"{MESSAGES:,} messages", file=sys.stderr, flush=True)
     with devnet() as node, ExitStack() as held:
         few, many = (to_checksum_address(os.urandom(20)) for _ in range(2))
-        chain = held.enter_context(_anvil())
+        chain, _ = held.enter_context(listening(ANVIL))
         network = ("--network", f"ethereum:local:{chain}")
         inbox = json.loads(node.run("ape", "run", "deploy", *network, "--account", "0", "--json").output)["inbox"]
         _fill(chain, inbox, few, 1)
@@ -58,19 +59,6 @@ def measure(count: int) -> dict[str, Any]:
     said["opened a second"] = [_opened_a_second() for _ in range(count)]
     said["conditions"]["load at the end"] = conditions()["load"]
     return said | {"runs": {label: [kept(each) for each in some] for label, some in runs.items()}}
-
-
-@contextmanager
-def _anvil() -> Iterator[str]:
-    """A chain, at this URL, whose node is not what is measured: Ganache takes 26 s to answer for 10,000 messages."""
-    command = ["anvil", "--port", "0", "--hardfork", "shanghai", "--chain-id", "1337"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    try:
-        yield next(f"http://{found[1]}" for line in process.stdout if (found := re.search(r"Listening on (\S+)", line)))
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 def _fill(chain: str, inbox: str, recipient: str, count: int) -> None:

@@ -2,14 +2,14 @@
 
 import shutil
 import socket
-import subprocess
 import time
 
 import psutil
 import pytest
 from ape.exceptions import ConfigError
+from ape_ganache import process
 from ape_ganache.errors import GanacheError, PortTakenError
-from ape_ganache.process import find_executable, is_listening
+from ape_ganache.process import find_executable
 from ape_ganache.program import free_ports
 from yarl import URL
 
@@ -26,12 +26,9 @@ def anvil_port():
     if (anvil := shutil.which("anvil")) is None:
         pytest.skip("needs Anvil, as a node that is not Ganache")
     (port,) = free_ports()
-    process = subprocess.Popen([anvil, "--port", str(port)], stdout=subprocess.DEVNULL)
-    while not is_listening("127.0.0.1", port):
-        time.sleep(0.05)
-    yield port
-    process.kill()
-    process.wait()
+    with process.start([anvil, "--port", str(port)], detached=False, timeout=60) as guard:
+        yield port
+        guard.terminate()
 
 
 def test_a_node_listens_on_loopback_alone(provider, node_of):

@@ -3,17 +3,18 @@
 import json
 import os
 import re
-import subprocess
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from eth_abi import encode
 from eth_utils import keccak
 
 from tests.flows.conftest import ROOT
+from tests.listening import listening
 
 PACKAGE = ROOT / "node_modules" / "@eth-optimism" / "contracts-bedrock" / "forge-artifacts"
 ORACLE = "0x420000000000000000000000000000000000000F"
@@ -36,8 +37,8 @@ class Anvil:
     rules = "Ecotone"
     """An OP stack's: those by which each block says what L1's prices are."""
 
-    def __init__(self, url: str) -> None:
-        self.url, self.network = url, f"ethereum:local:{url}"
+    def __init__(self, url: str, process: psutil.Process) -> None:
+        self.url, self.network, self.process = url, f"ethereum:local:{url}", process
 
     def ask(self, method: str, *parameters: object):
         question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
@@ -61,19 +62,9 @@ class Anvil:
 
 @contextmanager
 def anvil(*options: str, chain_id: int = 1337):
-    process = subprocess.Popen(
-        ["node_modules/.bin/anvil", "--port", "0", "--host", "127.0.0.1", "--chain-id", str(chain_id), *options],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        listening = (re.search(r"Listening on (\S+)", line) for line in process.stdout)
-        yield Anvil(f"http://{next(filter(None, listening))[1]}")
-    finally:
-        process.kill()
-        process.wait(30)
-        process.stdout.close()
+    program = str(ROOT / "node_modules" / ".bin" / "anvil")
+    with listening([program, "--port", "0", "--host", "127.0.0.1", "--chain-id", str(chain_id), *options]) as running:
+        yield Anvil(*running)
 
 
 @contextmanager

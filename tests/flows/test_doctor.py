@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 
 import psutil
@@ -15,6 +14,7 @@ from radiogram.chain.nonce_lock import nonce_lock
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.outgoing.journal import Begun, Dropped, Journal, Purpose, Sealed
+from tests.chain.anvil import anvil
 from tests.flows.conftest import STRANGER_KEY, Scripts, start_devnet
 from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, base, guarded  # noqa: F401 - fixtures
 
@@ -369,33 +369,28 @@ def test_images_that_a_patient_can_t_fetch_show(clinic, sent, patient_key, tmp_p
 
 
 @pytest.fixture
-def anvil(clinic):
-    """A chain that can be made to lie."""
-    process = subprocess.Popen(
-        ["anvil", "--port", "0", "--hardfork", "shanghai", "--chain-id", "1337"], stdout=subprocess.PIPE, text=True
-    )
-    url = next(f"http://{found[1]}" for line in process.stdout if (found := re.search(r"Listening on (\S+)", line)))
-    lying = Clinic(clinic.scripts, clinic.node | {"chain": url})
-    lying.network = ("--network", f"ethereum:local:{url}")
-    clinic.scripts.json("deploy", *lying.network, "--account", "0")
-    yield lying
-    process.kill()
-    process.communicate()
+def lying(clinic):
+    """On a chain that can be made to lie."""
+    with anvil("--hardfork", "shanghai") as running:
+        lying = Clinic(clinic.scripts, clinic.node | {"chain": running.url})
+        lying.network = ("--network", running.network)
+        clinic.scripts.json("deploy", *lying.network, "--account", "0")
+        yield lying
 
 
 @pytest.mark.fault("Another contract stands at the address", "anvil_setCode", "doctor shows it")
-def test_other_code_at_the_address_of_the_contract_shows(anvil):
-    assert anvil.doctor(*anvil.network, status=0)["contract"]["state"] == "ok"
-    code = anvil.chain("eth_getCode", anvil.node["inbox"], "latest")
-    anvil.chain("anvil_setCode", anvil.node["inbox"], code[:-2] + "00")
-    contract = anvil.doctor(*anvil.network)["contract"]
+def test_other_code_at_the_address_of_the_contract_shows(lying):
+    assert lying.doctor(*lying.network, status=0)["contract"]["state"] == "ok"
+    code = lying.chain("eth_getCode", lying.node["inbox"], "latest")
+    lying.chain("anvil_setCode", lying.node["inbox"], code[:-2] + "00")
+    contract = lying.doctor(*lying.network)["contract"]
     assert (contract["state"], contract["to_do"]) == ("problem", "trust nothing on this chain, or of this node")
 
 
-def test_a_chain_that_is_ahead_of_the_clock_shows(anvil):
-    anvil.chain("evm_increaseTime", 3600)
-    anvil.chain("evm_mine")
-    clock = anvil.doctor(*anvil.network, status=0)["clock"]
+def test_a_chain_that_is_ahead_of_the_clock_shows(lying):
+    lying.chain("evm_increaseTime", 3600)
+    lying.chain("evm_mine")
+    clock = lying.doctor(*lying.network, status=0)["clock"]
     assert clock["state"] == "warning"
     assert re.fullmatch(r"the newest block is \d+ minutes ahead of this computer's clock", clock["found"])
 

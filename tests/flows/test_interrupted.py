@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.chain.anvil import anvil
 from tests.flows.ape_run import Command
 from tests.flows.conftest import ROOT
 
@@ -20,15 +20,9 @@ ONE_MESSAGE = "run again, it leaves one message, which opens"
 class Chain:
     """An Anvil of its own, told how to treat transactions."""
 
-    def __init__(self, devnet, patient, process, url):
-        self.devnet, self.patient, self.process, self.url = devnet, patient, process, url
-        self.network = ("--network", f"ethereum:local:{url}")
-
-    def ask(self, method, *parameters):
-        question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-        answer = requests.post(self.url, json=question, timeout=30).json()
-        assert "error" not in answer, answer
-        return answer["result"]
+    def __init__(self, devnet, patient, running):
+        self.devnet, self.patient, self.ask, self.process = devnet, patient, running.ask, running.process
+        self.network = ("--network", running.network)
 
     def command(self, image, *more):
         return ("send_image", image, "--to", self.patient.public_key, *self.network, *more)
@@ -73,21 +67,9 @@ def code(devnet):
 @pytest.fixture
 def chain(devnet, patient, code):
     """Mines at once, until it is told otherwise."""
-    process = subprocess.Popen(
-        ["anvil", "--port", "0", "--host", "127.0.0.1", "--hardfork", "shanghai", "--chain-id", "1337"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for line in process.stdout:
-        if found := re.search(r"Listening on (\S+)", line):
-            break
-    chain = Chain(devnet, patient, process, f"http://{found[1]}")
-    chain.ask("anvil_setCode", devnet.node["inbox"], code)
-    yield chain
-    process.kill()
-    process.wait(30)
-    process.stdout.close()
+    with anvil("--hardfork", "shanghai") as running:
+        running.ask("anvil_setCode", devnet.node["inbox"], code)
+        yield Chain(devnet, patient, running)
 
 
 # ---- the process

@@ -84,4 +84,4 @@ const server = http.createServer(async (request, response) => {
 });
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
-console.log(server.address().port);
+console.log(`Listening on 127.0.0.1:${server.address().port}`);
