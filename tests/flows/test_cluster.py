@@ -1,7 +1,6 @@
 """A clinic whose homes are the nodes of an IPFS Cluster: sending, a node that dies unnoticed, repairing, erasing."""
 
 import json
-import signal
 
 import pytest
 
@@ -31,7 +30,7 @@ def sent(clinic, xray, person):
 
 def test_a_node_that_dies_unnoticed_is_named_and_what_it_kept_is_kept_again_once_it_is_back(clinic, three, sent):  # noqa: F811
     assert clinic.run("pins").returncode == 0
-    three.nodes[2].end(signal.SIGKILL)
+    three.nodes[2].kill()
     done = clinic.run("pins")
     assert done.returncode == 1
     assert f"  cluster: {three.nodes[2].api} can't be reached" in done.stdout

@@ -5,30 +5,28 @@ They listen on 127.0.0.1 alone. Ports stay the same when an engine is started ag
 
 import json
 import os
-import signal
 import subprocess
-import threading
 from pathlib import Path
 
 import requests
-from ape_ganache.program import free_ports
+from ape_ganache.program import end, free_ports, wait_until
 
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Endpoint
 from tests.ipfs.kubo_nodes import make_repo
 
-STARTING = 60  # seconds
+STARTING = STOPPING = 60  # seconds
 USER, SECRET = "clinic", "cluster-secret-71c2"
 
 
 class Engine:
-    """A program that says when it is ready."""
+    """A program that says when it is ready. `log`: the file for what its last run has said."""
 
     ready = ""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self._command, self._environment = command, os.environ | environment
-        self._process: subprocess.Popen[str] | None = None
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self._command, self._environment, self._log = command, os.environ | environment, log
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def runs(self) -> bool:
@@ -38,28 +36,27 @@ class Engine:
         """Until it is ready; if it runs, nothing is done."""
         if self.runs:
             return
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        process = subprocess.Popen(self._command, env=self._environment, text=True, **pipes)
-        self._process, said, is_ready = process, [], threading.Event()
+        with self._log.open("wb") as log:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            # In this process's group: what ends that, ends it too.
+            self._process = subprocess.Popen(self._command, env=self._environment, **streams)
+        wait_until(lambda: not self.runs or self.ready in self._said(), STARTING)
+        if not self.runs or self.ready not in self._said():
+            self.end()
+            raise AssertionError(self._said()[-2000:])
 
-        def listen() -> None:
-            for line in process.stdout:
-                said.append(line)
-                if self.ready in line:
-                    is_ready.set()
-            process.stdout.close()
-            is_ready.set()
-
-        threading.Thread(target=listen, daemon=True).start()
-        is_ready.wait(STARTING)
-        assert self.runs, "".join(said[-20:])
-        assert any(self.ready in line for line in said), "".join(said[-20:])
-
-    def end(self, number: int = signal.SIGTERM) -> None:
-        """SIGKILL: as where the machine fails."""
+    def end(self) -> None:
         if self.runs:
-            self._process.send_signal(number)
-            self._process.wait(STARTING)
+            end(self._process.send_signal, lambda: self.runs, STOPPING)
+
+    def kill(self) -> None:
+        """By SIGKILL, as where the machine fails."""
+        if self.runs:
+            self._process.kill()
+            self._process.wait()
+
+    def _said(self) -> str:
+        return self._log.read_text(errors="replace")
 
 
 class Kubo(Engine):
@@ -81,7 +78,7 @@ class Kubo(Engine):
         )
         (self.repo / "swarm.key").write_text(swarm_key)
         self.peer_id = config["Identity"]["PeerID"]
-        super().__init__(command, {"LIBP2P_FORCE_PNET": "1"})
+        super().__init__(command, {"LIBP2P_FORCE_PNET": "1"}, folder / "log")
 
     @property
     def api(self) -> str:
@@ -146,7 +143,7 @@ class ClusterPeer(Engine):
         for each in ("disk", "tags"):
             config["informer"][each]["metric_ttl"] = "2s"
         (folder / "service.json").write_text(json.dumps(config))
-        super().__init__([binary, "daemon"], environment)
+        super().__init__([binary, "daemon"], environment, folder / "log")
 
     @property
     def rest(self) -> str:

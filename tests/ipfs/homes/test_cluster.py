@@ -1,7 +1,5 @@
 """IPFS Cluster as a home, over three Kubos of one private network: its nodes are asked, whatever it says of them."""
 
-import signal
-
 import pytest
 import requests
 
@@ -104,8 +102,8 @@ def twice(three, first_home, origin, clustered):
 )
 def test_a_node_that_fails_with_its_peer_leaves_it_readable_and_is_made_up_for(three, clustered, twice):
     survivor, failed = twice
-    three.nodes[failed].end(signal.SIGKILL)
-    three.peers[failed].end(signal.SIGKILL)
+    three.nodes[failed].kill()
+    three.peers[failed].kill()
     for file in clustered:
         three.nodes[survivor].client.read(file.cid, STUDY_BYTES)
     keep(clustered, [three.home()], 2, Origin(three.nodes[survivor].client), patience=PATIENCE)
@@ -117,7 +115,7 @@ def test_a_node_that_fails_with_its_peer_leaves_it_readable_and_is_made_up_for(t
 )
 def test_a_node_that_fails_alone_is_seen_though_the_cluster_goes_on_saying_pinned(three, clustered, twice):
     survivor, failed = twice
-    three.nodes[failed].end(signal.SIGKILL)
+    three.nodes[failed].kill()
     assert three.home().status(clustered[0].cid) == "pinned"
     trouble = {each.place.url: each.trouble for each in look([three.home()], clustered)}
     assert isinstance(trouble[three.nodes[failed].api], IpfsUnreachable)
