@@ -30,7 +30,7 @@ from radiogram.formats.key_card import encode_card
 from radiogram.formats.key_reference import RAW_CID_PREFIX, Context
 from radiogram.formats.keys import Keys
 from radiogram.formats.seed import keys_of_words, new_seed_words
-from tests.listening import listening
+from tests.programs import listening
 
 MESSAGES = 10_000
 TOGETHER = 100  # messages, by one transaction

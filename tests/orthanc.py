@@ -5,12 +5,12 @@ import json
 import os
 import socket
 import subprocess
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.programs import serving
 
 TITLE = "ORTHANC"
 PLUGINS = Path("/usr/share/orthanc/plugins")
@@ -39,6 +39,12 @@ class Orthanc:
             content = answer.read()
         return content if path.endswith("/file") else json.loads(content)
 
+    def answers(self) -> bool:
+        try:
+            return bool(self("/system"))
+        except OSError:
+            return False
+
     def files(self) -> list[bytes]:
         """All that it has stored."""
         return [self(f"/instances/{each}/file") for each in self("/instances")]
@@ -66,16 +72,6 @@ def running(
     }
     (folder / "orthanc.json").write_text(json.dumps(common | settings))
     with (log or Path(os.devnull)).open("ab") as said:
-        process = subprocess.Popen([tool, folder / "orthanc.json"], stderr=said, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            try:
-                orthanc("/system")
-                break
-            except urllib.error.URLError:
-                assert process.poll() is None, "Orthanc ended"
-                time.sleep(0.1)
-        yield orthanc
-    finally:
-        process.terminate()
-        process.wait(30)
+        command, streams = [tool, folder / "orthanc.json"], {"stdout": subprocess.DEVNULL, "stderr": said}
+        with serving(command, orthanc.answers, **streams):
+            yield orthanc

@@ -10,13 +10,14 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import requests
 from websockets.sync.client import ClientConnection, connect
 
 from tests.orthanc import free_port
+from tests.programs import serving
 
 UNLOADED = "before the unload event"  # WebKit of a script whose page was left meanwhile
 PATIENCE = 60  # seconds
@@ -182,15 +183,17 @@ def firefox(need: Callable[..., str], folder: Path) -> Iterator[Firefox]:
     (folder / "user.js").write_text("\n".join(lines))
     command = [need("firefox", "firefox-esr"), "--headless", "--no-remote", "--profile", folder]
     log = folder / "log"
-    with log.open("w") as said:
-        process = subprocess.Popen([*command, "--remote-debugging-port", "0"], stdout=said, stderr=said)
-    try:
-        url = _once(process, lambda: re.search(r"BiDi listening on (ws://\S+)", log.read_text()))[1]
-        with connect(f"{url}/session", max_size=None, proxy=None) as socket:
-            yield Firefox(socket)
-    finally:
-        process.terminate()
-        process.wait(30)
+
+    def url() -> str:
+        found = re.search(r"BiDi listening on (ws://\S+)\n", log.read_text())
+        return found[1] if found else ""
+
+    with (
+        log.open("w") as said,
+        serving([*command, "--remote-debugging-port", "0"], url, stdout=said, stderr=said),
+        connect(f"{url()}/session", max_size=None, proxy=None) as socket,
+    ):
+        yield Firefox(socket)
 
 
 @contextmanager
@@ -199,37 +202,21 @@ def webkit(need: Callable[..., str], folder: Path) -> Iterator[WebKit]:
     tool, screen = need("WebKitWebDriver", "webkit2gtk-driver"), need("Xvfb", "xvfb")
     [browser, *_] = Path(MINI_BROWSERS[0]).glob(MINI_BROWSERS[1])
     number = folder / "display"
-    processes = []
-    try:
-        with number.open("w") as told:
-            command = [screen, "-displayfd", str(told.fileno()), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
-            processes.append(subprocess.Popen(command, pass_fds=[told.fileno()], stderr=subprocess.DEVNULL))
-        _once(processes[0], lambda: number.read_text().endswith("\n"))
+    silent = {"stderr": subprocess.DEVNULL}
+    with ExitStack() as running:
+        told = running.enter_context(number.open("w")).fileno()
+        command = [screen, "-displayfd", str(told), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+        running.enter_context(serving(command, lambda: number.read_text().endswith("\n"), pass_fds=[told], **silent))
         display = {"DISPLAY": f":{number.read_text().strip()}", "GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1"}
         homes = {name: str(folder / name) for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
         port = free_port()
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **display, **homes}
         command = [tool, f"--port={port}", "--host=127.0.0.1"]
-        processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
         driver = f"http://127.0.0.1:{port}"
-        _once(processes[1], lambda: _answers(f"{driver}/status"))
+        running.enter_context(serving(command, lambda: _answers(f"{driver}/status"), env=environment, **silent))
         window = WebKit(driver, browser)
         yield window
         window.close()
-    finally:
-        for each in reversed(processes):
-            each.terminate()
-            each.wait(30)
-
-
-def _once(process: subprocess.Popen, look: Callable[[], object]) -> object:
-    """What it gives, once that is something, while the process runs."""
-    for _ in range(PATIENCE * 20):
-        if found := look():
-            return found
-        assert process.poll() is None, f"{process.args[0]} ended"
-        time.sleep(0.05)
-    raise AssertionError(f"{process.args[0]} does not answer")
 
 
 def _answers(url: str) -> bool:

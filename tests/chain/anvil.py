@@ -14,7 +14,7 @@ from eth_abi import encode
 from eth_utils import keccak
 
 from tests.flows.conftest import ROOT
-from tests.listening import listening
+from tests.programs import listening
 
 PACKAGE = ROOT / "node_modules" / "@eth-optimism" / "contracts-bedrock" / "forge-artifacts"
 ORACLE = "0x420000000000000000000000000000000000000F"

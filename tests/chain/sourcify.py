@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from tests.chain.anvil import Anvil, set_up
 from tests.flows.conftest import ROOT
-from tests.listening import listening
+from tests.programs import listening
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 
 import pytest
 from pydicom import dcmread
@@ -12,6 +11,7 @@ from pydicom import dcmread
 from radiogram.formats.key_card import encode_card
 from radiogram.formats.seed import keys_of_words
 from tests.flows.receiving import data_set, new_study_uid, receiving, send, storescu, storing, until, write_slice
+from tests.programs import serving
 
 ACCOUNT = "4"  # whose outbox no other test has
 LABEL = "Bed 7"
@@ -86,13 +86,12 @@ def by_dcmtk(dcmtk, slices, folder) -> list[bytes]:
         port = probe.getsockname()[1]
     out = folder / "dcmtk"
     out.mkdir()
-    own = subprocess.Popen([dcmtk("storescp"), "+B", "-od", out, str(port)])
     place = {"host": "127.0.0.1", "port": port}
-    try:
-        until(lambda: storescu(dcmtk("storescu"), place, *slices).returncode == 0)
-    finally:
-        own.terminate()
-        own.wait(30)
+    with serving(
+        [dcmtk("storescp"), "+B", "-od", out, str(port)],
+        lambda: storescu(dcmtk("storescu"), place, *slices).returncode == 0,
+    ):
+        pass
     return [path.read_bytes() for path in out.iterdir()]
 
 

@@ -2,19 +2,19 @@
 
 import datetime
 import ipaddress
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ape_ganache.process import is_listening
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.orthanc import free_port
+from tests.programs import serving
 
 TITLE = "STORESCP"
 
@@ -35,18 +35,9 @@ def storescp(tool: str, folder: Path, *options: str) -> Iterator[Storescp]:
     folder.mkdir()
     port = free_port()
     command = [tool, "-od", folder, "--bit-preserving", "--unique-filenames", "-aet", TITLE, *options, str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, "storescp ended"
-            time.sleep(0.1)
+    nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with serving(command, lambda: is_listening("127.0.0.1", port), **nowhere):
         yield Storescp(folder, port)
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def make_certificate(folder: Path, called: str = "pacs") -> tuple[Path, Path]:

@@ -2,8 +2,6 @@
 
 import base64
 import re
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from tests.flows.conftest import ROOT
 from tests.orthanc import Orthanc, free_port
+from tests.programs import serving
 
 DOCUMENT = ROOT / "docs" / "export.md"
 USER, SECRET = "patients", "swordfish"
@@ -81,15 +80,7 @@ def behind_nginx(
         assert old in text, old
         text = text.replace(old, new)
     (folder / "nginx.conf").write_text(BEFORE.format(folder=folder) + text + "}\n")
-    process = subprocess.Popen([nginx, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"])
-    try:
-        for _ in range(100):
-            if (folder / "nginx.pid").exists():
-                break
-            assert process.poll() is None, (folder / "error.log").read_text()
-            time.sleep(0.05)
+    command = [nginx, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"]
+    with serving(command, (folder / "nginx.pid").exists):
         scheme = "https" if tls else "http"
         yield System(f"{scheme}://127.0.0.1:{port}/dicom-web", token, archive, folder / "access.log")
-    finally:
-        process.terminate()
-        process.wait(30)
