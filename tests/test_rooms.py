@@ -29,6 +29,7 @@ ROOMS = {
     "mailboxes": {"chain", "formats", "errors"},
     "relaying": {"chain", "formats", "errors"},
     "erasure": {"outgoing", "ipfs", "chain", "errors"},
+    "sends": {"outgoing", "chain"},
     "transfer": {"delivery", "outgoing", "formats", "ipfs", "chain", "output", "errors"},
     "delivery": {"outgoing", "chain", "errors"},
     "outgoing": {"chain", "file_lock", "errors"},
