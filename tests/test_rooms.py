@@ -19,7 +19,7 @@ ROOMS = {
     "scripts": {"cli"},
     "cli": {
         *("batch", "transfer", "delivery", "outgoing", "inbox_listing", "mailboxes", "erasure", "relaying", "server"),
-        *("devnet", "export", "outbox", "receiver", "news"),
+        *("sends", "devnet", "export", "outbox", "receiver", "news"),
         *("deidentify", "verification", "clinics", "contacts", "formats", "ipfs", "chain", "dicom", "output"),
         "errors",
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING
 from radiogram.cli.session import Session
 
 if TYPE_CHECKING:
+    from radiogram.chain.inbox import Inbox
     from radiogram.ipfs.client import Ipfs
     from radiogram.ipfs.homes.home import Home
     from radiogram.ipfs.homes.home_list import HomeList
     from radiogram.ipfs.homes.keeping import Waits
     from radiogram.ipfs.homes.place import File
     from radiogram.outgoing.journal import Sealed
-    from radiogram.server.homes import Door
+    from radiogram.server.homes import Door, Message, Record
 
 NAME = "homes.toml"
 VARIABLE = "RADIOGRAM_HOMES"
@@ -99,25 +101,43 @@ def check_enough(homes: Sequence[Home], wanted: int) -> None:
         )
 
 
-def keeper_for_pages(session: Session, ipfs: Ipfs) -> Door | None:
-    """What has as many homes as the list says keep what pages upload; None where the node that has it is enough.
-
-    Raises HomeListError if there are not so many.
+def door_for_pages(session: Session, inbox: Inbox, ipfs: Ipfs) -> Door | None:
+    """What writes down what pages are about to send, and has as many homes as the list says keep it; None where pages
+    can't upload. Raises HomeListError if there are not so many.
     """
     from radiogram.ipfs.homes.home import Origin
     from radiogram.ipfs.homes.keeping import keep
     from radiogram.server.homes import Door
 
-    listed = read_list(session)
-    if listed.pins == 1 or not ipfs.api:
+    if not ipfs.api:
         return None
+    listed, record = read_list(session), _recorder(session, inbox)
+    if listed.pins == 1:  # the node that has it is enough
+        return Door(record)
     own, *others = all_homes(listed, ipfs)
     check_enough([own, *others], listed.pins)
 
     def kept(files: Sequence[File], told: Callable[[Waits], None]) -> None:
         keep(files, [own, *others], listed.pins, Origin(ipfs), patience=listed.patience, told=told)
 
-    return Door(own, kept, listed.pins)
+    return Door(record, own, kept, listed.pins)
+
+
+def _recorder(session: Session, inbox: Inbox) -> Record:
+    """Writes what pages are about to send into the state folder."""
+    from radiogram import sends
+    from radiogram.outgoing.journal import Begun, Sealed
+
+    folder, chain, address = session.network.home, inbox.chain, inbox.address
+
+    def record(message: Message, files: Sequence[File]) -> None:
+        begun = Begun(int(time.time()), chain, address, message.sender, message.recipient, message.since)
+        study = next((file for file in files if file.size is not None), None)
+        packet = next((file.cid for file in files if file.size is None), None)
+        cid, size = (study.cid, study.size or 0) if study else (b"", 0)  # of what is handed on, the packet alone
+        sends.record(folder, begun, Sealed(cid, size, packet, 0, message.envelope, has_uploaded=study is not None))
+
+    return record
 
 
 def waiting(session: Session) -> Callable[[Waits], None]:

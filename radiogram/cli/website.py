@@ -131,7 +131,7 @@ def announce(session: Session, listener: Listener, site: dict[str, Any], doors: 
         terminal.say(f"For wallets   {site['addChain']['rpcUrls'][0]}")
     uploads = f"up to {size(site['uploadLimit'])}" if site["upload"] else "none: no IPFS RPC"
     terminal.say(f"Uploads       {uploads}", f"Signed acts   {'put on the chain' if site['relay'] else 'not taken'}")
-    if site["homes"]:
+    if site["homes"] and site["homes"]["wanted"] > 1:
         terminal.say(f"Homes         {site['homes']['wanted']} keep what is sent, before it is")
     terminal.say(*doors.lines(listener))
     if network.is_local:

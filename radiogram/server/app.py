@@ -57,7 +57,7 @@ def application(
     """The website, answering to these names (HOST or HOST:PORT, small letters).
 
     `puts`: what is paid for, by path; `store`: what takes studies by DICOMweb; `waiting`: what shows those that wait;
-    `keeping`: what has homes keep what is uploaded.
+    `keeping`: what writes down what is about to be sent, and has homes keep what is uploaded.
     """
 
     async def page(request: web.Request) -> web.Response:

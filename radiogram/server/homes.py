@@ -1,10 +1,13 @@
-"""Has homes keep what a page has uploaded, before the page asks a wallet to send it: docs/homes.md.
+"""Writes down what a page is about to send, and has homes keep what it has uploaded, before the page asks a wallet:
+docs/homes.md.
 
-    POST /keep     {"files": [{"cid": CIDv1 in base32, "size": bytes, or null of a key packet}, …]}
+    POST /keep     {"files": [{"cid": CIDv1 in base32, "size": bytes, or null of a key packet}, …],
+                    "message": {"sender": address, "recipient": address, "since": how many messages the inbox had,
+                                "envelope": 0x and hex digits}}
 
-The answer comes as it goes on, a line of JSON each time (application/x-ndjson): `{"held", "wanted", "missing"}`, with
-the names of the homes that are waited for; the last line has `"kept"` too, true or false. No address of a home, no word
-of it and no secret is in it.
+At most one file is a study, and one a key packet. The answer comes as it goes on, a line of JSON each time
+(application/x-ndjson): `{"held", "wanted", "missing"}`, with the names of the homes that are waited for; the last line
+has `"kept"` too, true or false. No address of a home, no word of it and no secret is in it.
 """
 
 from __future__ import annotations
@@ -14,12 +17,23 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from aiohttp import web
+from eth_typing import ChecksumAddress
 
-from radiogram.errors import HomesError, IpfsError, IpfsIncomplete, IpfsNotFound, Refusal
+from radiogram.errors import (
+    HomesError,
+    IpfsError,
+    IpfsIncomplete,
+    IpfsNotFound,
+    KeyFormatError,
+    OutputError,
+    Refusal,
+)
+from radiogram.formats.public_key import parse_address
 from radiogram.ipfs.cid import cid_bytes
 from radiogram.ipfs.dag import RAW
 from radiogram.ipfs.homes.home import Home
@@ -29,24 +43,48 @@ from radiogram.nested_json import parse_json
 from radiogram.server.bodies import PATIENCE, Patience, at_most, in_time
 
 PATH = "/keep"
-_MOST = 2  # files of a message: ciphertext and key packet
-_MAX_QUESTION = 4096  # bytes of JSON
+_MAX_QUESTION = 8192  # bytes of JSON
+_LARGEST_ENVELOPE = 2048  # bytes, by the contract
+_MOST_MESSAGES = 1 << 39  # of an inbox, by the contract
 _LARGEST = 1 << 53  # bytes
 _HEARTBEAT = 10.0  # seconds from one line to the next, so that nobody takes the connection for dead
 _AT_ONCE = 4
 _T = TypeVar("_T")
 
+
+@dataclass(frozen=True)
+class Message:
+    """What a page is about to send."""
+
+    sender: ChecksumAddress
+    recipient: ChecksumAddress
+    since: int
+    """How many messages the inbox had."""
+    envelope: bytes
+
+
 Keep = Callable[[Sequence[File], Callable[[Waits], None]], None]
 """Comes back when as many homes keep the files as are wanted, and tells what is waited for. Raises IpfsError."""
+Record = Callable[[Message, Sequence[File]], None]
+"""Has them on the disk when it comes back. Raises OutputError."""
 
 
 class Door:
     """Where pages ask for it."""
 
-    def __init__(self, own: Home, keep: Keep, wanted: int, patience: float = PATIENCE) -> None:
-        """`own`: the node that pages upload to; what it has not, no home is asked to keep."""
+    def __init__(
+        self,
+        record: Record,
+        own: Home | None = None,
+        keep: Keep | None = None,
+        wanted: int = 1,
+        patience: float = PATIENCE,
+    ) -> None:
+        """`own`: the node that pages upload to; what it has not, no home is asked to keep. Without `keep`, that is one
+        home, and enough.
+        """
         self.wanted = wanted
-        self._own, self._keep, self._patience = own, keep, patience
+        self._record, self._own, self._keep, self._patience = record, own, keep, patience
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
@@ -54,11 +92,13 @@ class Door:
         if request.content_type != "application/json":
             raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "files are named in application/json")
         try:
-            files = _files(await in_time(at_most(_MAX_QUESTION, request.content), Patience(self._patience)))
-        except (ValueError, TypeError, LookupError, IpfsError):
-            raise Refusal(HTTPStatus.BAD_REQUEST, "these are not the files of one message", "load the page") from None
+            said = parse_json(await in_time(at_most(_MAX_QUESTION, request.content), Patience(self._patience)))
+            files, message = _files(said["files"]), _message(said["message"])
+        except (ValueError, TypeError, LookupError, AttributeError, IpfsError, KeyFormatError):
+            what = "these are not a message and its files"
+            raise Refusal(HTTPStatus.BAD_REQUEST, what, "load the page again") from None
         loop = asyncio.get_running_loop()
-        await _on_a_thread(lambda: self._check_own(files))
+        await _on_a_thread(lambda: self._begin(message, files))
         lines: asyncio.Queue[Waits] = asyncio.Queue()
 
         def told(waits: Waits) -> None:  # on another thread, which may outlive the loop
@@ -98,11 +138,20 @@ class Door:
 
     # ---- on threads of their own
 
-    def _check_own(self, files: Sequence[File]) -> None:
-        """Raises Refusal: nobody has homes keep what they did not upload here."""
+    def _begin(self, message: Message, files: Sequence[File]) -> None:
+        """Raises Refusal: nobody has homes keep what they did not upload here, or what `pins` would not know of."""
+        if self._own:
+            self._check(self._own, files)
+        try:
+            self._record(message, files)
+        except OutputError:  # the page is told no more than that
+            what = "this site can't write down what is about to be sent"
+            raise Refusal(HTTPStatus.INSUFFICIENT_STORAGE, what, "tell whoever runs it") from None
+
+    def _check(self, own: Home, files: Sequence[File]) -> None:
         try:
             for file in files:
-                self._own.check(self._own.places[0], file)
+                own.check(own.places[0], file)
         except (IpfsNotFound, IpfsIncomplete):
             raise Refusal(HTTPStatus.CONFLICT, "this site's IPFS node does not keep it", "upload it again") from None
         except IpfsError:
@@ -112,7 +161,8 @@ class Door:
     def _kept(self, files: Sequence[File], told: Callable[[Waits], None]) -> dict[str, Any]:
         """The last line."""
         try:
-            self._keep(files, told)
+            if self._keep:
+                self._keep(files, told)
         except HomesError as error:
             return _fields(Waits(error.held, self.wanted, dict.fromkeys(error.missing, ""))) | {"kept": False}
         except Exception:  # the page is told no more than that
@@ -146,12 +196,14 @@ def _on_a_thread(work: Callable[[], _T]) -> asyncio.Future[_T]:
     return future
 
 
-def _files(body: bytes) -> list[File]:
+def _files(listed: object) -> list[File]:
     """Raises ValueError, TypeError, LookupError, IpfsError."""
-    listed = parse_json(body)["files"]
-    if not isinstance(listed, list) or not 0 < len(listed) <= _MOST:
-        raise ValueError("no files, or too many")
-    return [_file(each["cid"], each["size"]) for each in listed]
+    if not isinstance(listed, list) or not listed:
+        raise ValueError("no files")
+    files = [_file(each["cid"], each["size"]) for each in listed]
+    if len({file.size is None for file in files}) < len(files):
+        raise ValueError("two studies, or two key packets")
+    return files
 
 
 def _file(cid: str, size: int | None) -> File:
@@ -161,6 +213,14 @@ def _file(cid: str, size: int | None) -> File:
     if size is not None and (type(size) is not int or not 0 <= size < _LARGEST):
         raise ValueError("no size")
     return File(named, size)
+
+
+def _message(said: dict[str, Any]) -> Message:
+    """Raises ValueError, TypeError, LookupError, AttributeError, KeyFormatError."""
+    since, envelope = said["since"], bytes.fromhex(said["envelope"].removeprefix("0x"))
+    if type(since) is not int or not 0 <= since < _MOST_MESSAGES or not 0 < len(envelope) <= _LARGEST_ENVELOPE:
+        raise ValueError("no message")
+    return Message(parse_address(said["sender"]), parse_address(said["recipient"]), since, envelope)
 
 
 def _fields(waits: Waits) -> dict[str, Any]:

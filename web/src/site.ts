@@ -27,12 +27,12 @@ export interface Site {
   relay: Relay | null;
   /** What waits from the scanner, for who has the secret of the site's start; null where that is not shown. */
   outbox: string | null;
-  /** Who has homes keep what is uploaded, and how many, before it is sent; null: the one storage is all there is. */
+  /** Whom to tell what is about to be sent, and how many homes keep it before it is; null: the storage is all there is. */
   homes: Homes | null;
 }
 
 export interface Homes {
-  /** Takes what to keep (POST). */
+  /** Takes what to keep, and for which message (POST). */
   keep: string;
   wanted: number;
 }

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Held, keptByHomes } from "../src/ipfs/homes.ts";
 import { refusalOf } from "./vectors.ts";
 
-const STUDY = { cids: ["bafystudy", "bafypacket"], bytes: 7 };
+const MESSAGE = { sender: "0x5e", recipient: "0x4e", since: 3, envelope: Uint8Array.of(2, 255) };
+const STUDY = { ...MESSAGE, cids: ["bafystudy", "bafypacket"], bytes: 7 };
+const SAID = { ...MESSAGE, envelope: "0x02ff" };
 const line = (held: number, missing: string[] = [], kept?: boolean): string =>
   `${JSON.stringify({ held, wanted: 2, missing, kept })}\n`;
 
@@ -44,11 +46,12 @@ async function kept(
 async function asking(
   message: Parameters<typeof keptByHomes>[0] = STUDY,
   signal?: AbortSignal,
+  wanted = 2,
 ): Promise<[Held | null, Held[]]> {
   asked = [];
   const told: Held[] = [];
   const keep = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keep`;
-  const held = await keptByHomes(message, { homes: { keep, wanted: 2 } }, (each) => told.push(each), signal);
+  const held = await keptByHomes(message, { homes: { keep, wanted } }, (each) => told.push(each), signal);
   return [held, told];
 }
 
@@ -67,20 +70,27 @@ describe("homes keep a study", () => {
           { cid: "bafystudy", size: 7 },
           { cid: "bafypacket", size: null },
         ],
+        message: SAID,
       },
     ]);
   });
 
   test("of which only the key packet is a share's", async () => {
-    await kept([line(2, [], true)], { kind: "share", cids: ["bafypacket"], bytes: 7 });
-    expect(asked).toEqual([{ files: [{ cid: "bafypacket", size: null }] }]);
+    await kept([line(2, [], true)], { ...MESSAGE, kind: "share", cids: ["bafypacket"], bytes: 7 });
+    expect(asked).toEqual([{ files: [{ cid: "bafypacket", size: null }], message: SAID }]);
   });
 
   test("without being asked where the site names none, or nothing was uploaded", async () => {
     expect(await keptByHomes(STUDY, { homes: null })).toBeNull();
-    expect((await kept([], { cids: [], bytes: 7 }))[0]).toBeNull();
+    expect((await kept([], { ...MESSAGE, cids: [], bytes: 7 }))[0]).toBeNull();
     expect(asked).toEqual([]);
   });
+});
+
+test("where the storage is enough, the site is told what is about to be sent, and nobody hears of homes", async () => {
+  answer = (response) => response.end(line(0) + line(1, [], true));
+  expect(await asking(STUDY, undefined, 1)).toEqual([null, []]);
+  expect(asked).toMatchObject([{ message: SAID }]);
 });
 
 describe("it is not believed that homes keep a study", () => {

@@ -54,7 +54,7 @@ def cli(
         website.warn(session.terminal, listener, open_to_network, is_outbox_shown=outbox.is_shown)
     inbox = session.network.inbox()
     ipfs = session.network.ipfs_to_add()
-    keeping = homes.keeper_for_pages(session, ipfs)
+    keeping = homes.door_for_pages(session, inbox, ipfs)
     payer = relay_for_pages.opened(session, inbox, relay)
     site = website.site(session.network, inbox, ipfs, max_upload, name, wallet_rpc, directory)
     site["outbox"] = "./outbox" if outbox.is_shown else None

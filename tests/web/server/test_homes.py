@@ -1,8 +1,11 @@
-"""What a page has uploaded is kept by as many homes as the list of the server says, each seen to by the server."""
+"""What a page is about to send is written down by the server, and what it has uploaded is kept by as many homes as the
+list of the server says, each seen to by the server.
+"""
 
 import http.client
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -11,6 +14,7 @@ from radiogram.devnet.kubo import local_ipfs
 from radiogram.ipfs.cid import cid_bytes
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.pins import Pins
+from radiogram.sends import PAGES, read_sends
 from tests.flows.conftest import write_key
 from tests.ipfs.conftest import closed_url  # noqa: F401 - a fixture
 from tests.web.conftest import stop
@@ -54,8 +58,21 @@ def named(asker, *files):
     return [{"cid": each["cid"], "size": None if number else each["size"]} for number, each in enumerate(cids)]
 
 
-def keep(asker, files, **headers):
-    body = files if isinstance(files, bytes) else json.dumps({"files": files})
+def message(**changes):
+    """One that a page is about to send."""
+    addresses = {"sender": "0x" + "22" * 20, "recipient": "0x" + os.urandom(20).hex()}
+    return addresses | {"since": 3, "envelope": "0x02" + os.urandom(153).hex()} | changes
+
+
+def written(devnet, said):
+    """What the state folder has of it."""
+    found = read_sends(devnet.home).history.attempts
+    return [each for each in found if each.sealed and "0x" + each.sealed.envelope.hex() == said["envelope"]]
+
+
+def keep(asker, files, said=None, **headers):
+    question = {"files": files, "message": message() if said is None else said}
+    body = files if isinstance(files, bytes) else json.dumps(question)
     usual = {"Origin": asker.origin, "Content_Type": "application/json"}
     return asker.ask("POST", "/keep", body, **usual | headers)
 
@@ -85,16 +102,18 @@ def test_a_server_that_waits_for_a_home_ends_when_it_is_told_to(start_site, list
     process, said = start_site(**list_homes(closed_url, patience=1000))
     asker = Asker(said["url"])
     connection = http.client.HTTPConnection(asker.host, timeout=30)
-    body = json.dumps({"files": named(asker, os.urandom(1000))})
+    body = json.dumps({"files": named(asker, os.urandom(1000)), "message": message()})
     connection.request("POST", "/keep", body, {"Origin": asker.origin, "Content-Type": "application/json"})
     assert json.loads(connection.getresponse().readline())["held"] == 0
     stop(process)
     connection.close()
 
 
-def test_what_was_not_uploaded_here_is_kept_by_nobody(keeping, partner):
-    said = keep(keeping, [{"cid": MISSING, "size": 5}])
+def test_what_was_not_uploaded_here_is_kept_by_nobody_and_written_down_nowhere(keeping, partner, devnet):
+    meant = message()
+    said = keep(keeping, [{"cid": MISSING, "size": 5}], meant)
     assert said.refusal == (409, "this site's IPFS node does not keep it: upload it again")
+    assert written(devnet, meant) == []
     assert not Pins(Endpoint.parse(partner.api)).is_pinned(cid_bytes(MISSING))
 
 
@@ -115,13 +134,36 @@ def test_what_was_not_uploaded_here_is_kept_by_nobody(keeping, partner):
         [{"cid": "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG", "size": 5}],
         [{"cid": 5, "size": 5}],
         [{"cid": f"bafybei{MISSING[7:]}", "size": None}],
-        [{"cid": MISSING, "size": 5}] * 3,
-        b" " * 5000,
+        [{"cid": MISSING, "size": 5}] * 2,
+        [{"cid": MISSING, "size": None}] * 2,
+        b" " * 9000,
     ],
-    ids=range(16),
+    ids=range(17),
 )
 def test_what_names_no_message_s_files_is_refused(keeping, files):
     assert keep(keeping, files).refusal[0] == 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "x",
+        {},
+        message(sender=None),
+        message(sender="0x22"),
+        message(recipient=f"0x{'zz' * 20}"),
+        message(since=-1),
+        message(since=True),
+        message(since=1 << 39),
+        message(envelope="0x"),
+        message(envelope="0x2"),
+        message(envelope=2),
+        message(envelope="02" * 2049),
+    ],
+    ids=range(12),
+)
+def test_what_is_no_message_is_refused(keeping, said):
+    assert keep(keeping, [{"cid": MISSING, "size": 5}], said).refusal[0] == 400
 
 
 def test_no_other_page_and_no_form_may_ask(keeping):
@@ -132,9 +174,44 @@ def test_no_other_page_and_no_form_may_ask(keeping):
     assert keeping.ask("GET", "/keep").status == 404
 
 
-def test_a_site_without_a_list_has_no_such_place(asker):
-    assert json.loads(asker.ask("GET", "/site.json").body)["homes"] is None
-    assert keep(asker, [{"cid": MISSING, "size": 5}]).refusal[0] == 405
+def test_a_site_without_a_list_writes_down_what_is_about_to_be_sent_too(asker, devnet):
+    meant, files = message(), named(asker, os.urandom(1000), os.urandom(1700))
+    said = keep(asker, files, meant)
+    assert json.loads(said.body.splitlines()[-1]) == {"held": 1, "wanted": 1, "missing": [], "kept": True}
+    [found] = written(devnet, meant)
+    assert (found.begun.sender, found.begun.recipient.lower(), found.begun.since) == (
+        meant["sender"],
+        meant["recipient"],
+        meant["since"],
+    )
+    assert found.cids == tuple(cid_bytes(each["cid"]) for each in files)
+    assert found.sealed.ciphertext_bytes == files[0]["size"] == 1000
+
+
+def test_two_pages_that_say_the_same_at_once_have_it_written_down_once(asker, devnet):
+    meant, files = message(), named(asker, os.urandom(1000))
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: keep(asker, files, meant), range(4)))
+    assert [each.status for each in answers] == [200] * 4
+    assert len(written(devnet, meant)) == 1
+
+
+def test_where_it_can_t_be_written_down_nothing_is_to_be_sent(start_site, devnet, tmp_path):
+    for nodes in ("ganache", "ipfs"):
+        (tmp_path / nodes).symlink_to(devnet.home / nodes)
+    (tmp_path / PAGES).touch()
+    process, said = start_site(RADIOGRAM_HOME=str(tmp_path))
+    asker = Asker(said["url"])
+    answer = keep(asker, named(asker, b"x"))
+    stop(process)
+    assert answer.refusal == (507, "this site can't write down what is about to be sent: tell whoever runs it")
+
+
+def test_a_gateway_alone_takes_nothing_and_keeps_no_list(start_site, devnet):
+    process, said = start_site(RADIOGRAM_IPFS_GATEWAY=devnet.node["ipfs_gateway"])
+    answer = keep(Asker(said["url"]), [{"cid": MISSING, "size": 5}])
+    stop(process)
+    assert (said["homes"], answer.status) == (None, 405)
 
 
 def test_a_list_of_too_few_homes_is_refused_before_the_site_is_served(devnet, built, list_homes, partner):

@@ -86,7 +86,7 @@ def test_site_json_names_chain_contract_and_files(asker, devnet):
         "directory": {},
         "relay": {"act": "./act", "share": "./share", "account": TECHNOLOGIST},
         "outbox": None,
-        "homes": None,
+        "homes": {"keep": "./keep", "wanted": 1},
     }
 
 

@@ -1,5 +1,9 @@
-/** Has the homes that the site's server knows keep what was uploaded, before anybody is told where it is: docs/homes.md. */
+/**
+ * Tells the site's server what is about to be sent, and has the homes that it knows keep what was uploaded, before anybody
+ * is told where it is: docs/homes.md.
+ */
 
+import { type Bytes, toHex } from "../formats/bytes.ts";
 import { HomesError, IpfsError, IpfsIncomplete, IpfsRefused, IpfsTimeout, IpfsUnreachable } from "../errors.ts";
 import type { Site } from "../site.ts";
 
@@ -15,9 +19,13 @@ export interface Held {
   missing: readonly string[];
 }
 
-/** What a message leads to, as the journal has it. */
+/** What is about to be sent, and leads to it, as the journal has it. */
 interface Message {
   kind?: "share";
+  sender: string;
+  recipient: string;
+  since: number;
+  envelope: Bytes;
   /** The ciphertext, unless it is shared, and the key packet in suite 2; CIDv1 in base32. */
   cids: readonly string[];
   /** Of the ciphertext. */
@@ -25,17 +33,19 @@ interface Message {
 }
 
 /**
- * Done when as many homes keep it as the site wants; null where that wants none. `onProgress` hears how far it is. Throws
+ * Done when as many homes keep it as the site wants, and its server knows of it; null where that wants none but the
+ * storage. `onProgress` hears how far it is. Throws
  * HomesError where they are fewer, with the names of those that are missing; other IpfsErrors, AbortError.
  */
 export async function keptByHomes(
-  { kind, cids, bytes }: Message,
+  { kind, cids, bytes, sender, recipient, since, envelope }: Message,
   { homes }: Pick<Site, "homes">,
   onProgress: (held: Held) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<Held | null> {
   if (homes === null || cids.length === 0) return null;
   const files = cids.map((cid, place) => ({ cid, size: kind === "share" || place > 0 ? null : bytes }));
+  const message = { sender, recipient, since, envelope: toHex(envelope) };
   const quiet = new AbortController();
   const stop = AbortSignal.any([quiet.signal, ...(signal ? [signal] : [])]);
   let timer = setTimeout(() => undefined, 0);
@@ -47,31 +57,31 @@ export async function keptByHomes(
   };
   alive();
   try {
-    for await (const line of linesOf(await asked(homes.keep, files, stop), alive)) {
+    for await (const line of linesOf(await asked(homes.keep, { files, message }, stop), alive)) {
       const { isLast, isKept, ...held } = read(line);
       if (isLast && !isKept) throw tooFew(held);
-      if (isLast) return held;
-      onProgress(held);
+      if (isLast) return homes.wanted > 1 ? held : null;
+      if (homes.wanted > 1) onProgress(held);
     }
     throw new IpfsIncomplete("The site broke off before the homes kept the images. Try again.");
   } catch (error) {
     signal?.throwIfAborted();
     if (quiet.signal.aborted) throw new IpfsTimeout("The site says nothing of the homes any more. Try again.");
     if (error instanceof IpfsError) throw error;
-    throw new IpfsUnreachable("The site can’t be asked whether the homes keep the images. Try again.");
+    throw new IpfsUnreachable("The site can’t be asked whether the images are kept. Try again.");
   } finally {
     clearTimeout(timer);
     quiet.abort();
   }
 }
 
-async function asked(url: string, files: unknown, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+async function asked(url: string, question: unknown, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   const headers = { "Content-Type": "application/json" };
-  const body = JSON.stringify({ files });
+  const body = JSON.stringify(question);
   const reply = await fetch(url, { method: "POST", headers, body, signal, cache: "no-store", credentials: "omit" });
   if (reply.status === 409) throw new IpfsRefused("The storage has lost the locked copy. Start over.");
   if (!reply.ok || !reply.body)
-    throw new IpfsUnreachable(`The site can’t have the homes keep the images (${reply.status}). Try again.`);
+    throw new IpfsUnreachable(`The site can’t keep the images safe (${reply.status}). Try again.`);
   return reply.body;
 }
 

@@ -371,7 +371,7 @@ export class TransferController {
     else await this.#ask(job, delivery, ready);
   }
 
-  /** Whether as many homes keep what the envelope leads to as are to. The journal has it by now. */
+  /** Whether as many homes keep what the envelope leads to as are to, and the site knows. The journal has it by now. */
   async #keep(job: Job, { entry }: Delivery): Promise<boolean> {
     const { site } = this.#inbox;
     if (this.#isKeptByHomes || site.homes === null) return true;
@@ -380,7 +380,7 @@ export class TransferController {
     const told = (held: Held): void => {
       this.#on.dispatch({ type: "keep", held });
     };
-    told({ held: 0, wanted: site.homes.wanted, missing: [] });
+    if (site.homes.wanted > 1) told({ held: 0, wanted: site.homes.wanted, missing: [] });
     try {
       const held = await keptByHomes(entry, site, told, signal);
       this.#isKeptByHomes = true;
