@@ -79,12 +79,13 @@ def make_plan(history: History, inbox: Inbox, message: Message, sender: Checksum
     if attempt is None:
         raise ErasureError(
             f"the journal does not know what message {message.index} to {message.recipient} leads to",
-            "erase it where it was sent; what the website sent, delete on its node, and take the message back",
+            "erase it where it was sent, or where the website was served; what a published copy of its pages sent, "
+            "delete on its node, and take the message back",
         )
-    study, *packet = attempt.cids
     uploaded = {cid for each in history.attempts for cid in each.uploads}
-    uploads = [Upload(study, "study", _others(history, attempt, study), study in uploaded)]
-    uploads += [Upload(cid, "key packet", _others(history, attempt, cid)) for cid in packet]
+    uploads = [
+        Upload(cid, _holds(attempt, cid), _others(history, attempt, cid), cid in uploaded) for cid in attempt.cids
+    ]
     return Plan(message, attempt, tuple(uploads))
 
 
@@ -192,6 +193,10 @@ def _delete(upload: Upload, blocks: list[bytes], pins: Pins, done: Callable[[], 
             "unpin that (`ipfs pin ls`), and run it again",
         )
     return Deleted(pins.url, upload, len(blocks), len(held))
+
+
+def _holds(attempt: Attempt, cid: bytes) -> Holds:
+    return "study" if attempt.sealed and cid == attempt.sealed.cid else "key packet"
 
 
 def _others(history: History, attempt: Attempt, cid: bytes) -> tuple[Attempt, ...]:

@@ -16,6 +16,7 @@ from radiogram.cli.terminal import Terminal, fail
 if TYPE_CHECKING:
     from ape.api import AccountAPI
     from eth_account.messages import SignableMessage
+    from eth_typing import ChecksumAddress
 
     from radiogram.formats.keys import Keys
 
@@ -53,6 +54,12 @@ class Accounts:
             return accounts[name] if name.startswith("0x") else accounts.load(name)
         except (ApeException, KeyError, IndexError):
             fail(f"there is no account {name!r}: see `ape accounts list`, or make one with `ape accounts generate`")
+
+    def has(self, address: ChecksumAddress) -> bool:
+        """Whether it is an account of Ape's, or a test account."""
+        from ape import accounts
+
+        return address in accounts
 
     def aliases(self) -> dict[str, str]:
         """The names that the user gave to accounts, by address."""

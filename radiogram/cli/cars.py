@@ -54,15 +54,14 @@ def held_by(session: Session, name: str, key_file: Path | None, of: str | None) 
     """What message `name` leads to: of one that was sent from here the journal knows it, of others one's key."""
     from radiogram.chain.recipients import find_account
     from radiogram.erasure import attempt_of
-    from radiogram.outgoing.uploads import read_history
 
     if of:
         address, _ = find_account(of, session.network.resolve_name)
         if name.isdigit() and key_file is None:
             inbox = session.network.inbox()
             message = inbox.message(address, int(name))
-            attempt = attempt_of(read_history(session.journal().folder), inbox, message)
-            if attempt and attempt.sealed:
+            attempt = attempt_of(session.sends().history, inbox, message)
+            if attempt and attempt.sealed and attempt.sealed.cid:
                 return Held(attempt.sealed.cid, attempt.sealed.ciphertext_bytes, attempt.sealed.packet_cid)
         of = address
     opened = open_message(session, name, key_file, of).opened

@@ -107,7 +107,7 @@ class Doctor:
 
     def _sent(self) -> None:
         self._heading("Messages")
-        self._with_inbox("sent", lambda inbox: sent.messages(self._history, inbox))
+        self._with_inbox("sent", lambda inbox: sent.messages(self._sends, inbox))
         if self._keys and self._ipfs:
             keys, ipfs = self._keys, self._ipfs
             self._with_inbox("inbox", lambda inbox: self._received(inbox, keys, ipfs), LONG_PATIENCE)
@@ -134,9 +134,20 @@ class Doctor:
 
     @cached_property
     def _history(self) -> History:
-        from radiogram.outgoing.uploads import read_history
+        from radiogram.sends import read_sends
 
-        return read_history(self._home / "outgoing")
+        return read_sends(self._home).history
+
+    @cached_property
+    def _sends(self) -> History:
+        """The same without what pages were about to send and never did, as far as the chain tells."""
+        from radiogram.errors import InboxError
+        from radiogram.sends import read_sends
+
+        try:
+            return read_sends(self._home, self._inbox).history
+        except InboxError:
+            return self._history
 
     @cached_property
     def _pins(self) -> Pins | None:
@@ -148,12 +159,12 @@ class Doctor:
     def _uploads(self) -> sent.Uploads:
         if not (self._inbox and self._pins):
             raise LookupError
-        return sent.Uploads(self._history, self._inbox, self._pins)
+        return sent.Uploads(self._sends, self._inbox, self._pins)
 
     def _local_uploads(self) -> LocalUploads | None:
         """None for a node that others may share."""
         if self._ipfs and self._pins and self._has_own_ipfs:
-            return LocalUploads(self._history, self._pins, self._ipfs)
+            return LocalUploads(self._sends, self._pins, self._ipfs)
         return None
 
     # ---- checks

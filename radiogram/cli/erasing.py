@@ -25,12 +25,12 @@ def erase(session: Session, inbox: Inbox, message: Message, sender: AccountAPI, 
     from radiogram import erasure
     from radiogram.formats import receipt as receipts
     from radiogram.formats.public_key import parse_address
-    from radiogram.outgoing.uploads import read_history
     from radiogram.output import files
+    from radiogram.sends import journal_of
 
-    terminal, network, journal = session.terminal, session.network, session.journal()
+    terminal, network = session.terminal, session.network
     files.refuse_existing(file)
-    plan = erasure.make_plan(read_history(journal.folder), inbox, message, parse_address(sender.address))
+    plan = erasure.make_plan(session.sends().history, inbox, message, parse_address(sender.address))
     node = network.ipfs_to_add()
     if node.api is None:
         fail("a gateway deletes nothing: set RADIOGRAM_IPFS_API to the node that has it")
@@ -42,7 +42,7 @@ def erase(session: Session, inbox: Inbox, message: Message, sender: AccountAPI, 
     terminal.confirm(erasure_report.question(plan, reach, cost))
 
     sender = session.accounts.unlocked(sender)
-    erasure.note(plan, journal)
+    erasure.note(plan, journal_of(plan.attempt, network.home))
     with terminal.counter("Deleting", len(reach.nodes) * sum(map(len, blocks.values()))) as done:
         deleted = erasure.delete(plan, blocks, reach, done)
     receipt = retraction.send(sender) if is_new else None

@@ -18,8 +18,10 @@ from radiogram.cli.terminal import Terminal
 from radiogram.cli.wording import printable
 
 if TYPE_CHECKING:
+    from radiogram.chain.inbox import Inbox
     from radiogram.outgoing.audit_log import AuditLog
     from radiogram.outgoing.journal import Journal
+    from radiogram.sends import Sends
 
 
 class Session:
@@ -40,9 +42,16 @@ class Session:
     def journal(self) -> Journal:
         """The journal of sends, in the state folder."""
         from radiogram.outgoing.journal import Journal
+        from radiogram.sends import COMMANDS
 
         waiting = "Another run is sending the same: waiting for it"
-        return Journal(self.network.home / "outgoing", lambda: self.terminal.note(waiting))
+        return Journal(self.network.home / COMMANDS, lambda: self.terminal.note(waiting))
+
+    def sends(self, inbox: Inbox | None = None) -> Sends:
+        """What was sent from the state folder, by commands and by pages: see radiogram.sends. Raises InboxError."""
+        from radiogram.sends import read_sends
+
+        return read_sends(self.network.home, inbox)
 
     def audit_log(self) -> AuditLog:
         """The audit log, in the state folder."""

@@ -14,8 +14,10 @@ from radiogram.chain.nonce_lock import nonce_lock
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.outgoing.journal import Begun, Dropped, Journal, Purpose, Sealed
+from radiogram.sends import read_sends, record
 from tests.chain.anvil import anvil
 from tests.flows.conftest import STRANGER_KEY, Scripts, start_devnet
+from tests.flows.website import Website
 from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, base, guarded  # noqa: F401 - fixtures
 
 FILE_BYTES = 3_000_000  # three blocks and their root
@@ -213,6 +215,25 @@ def test_an_upload_for_a_message_that_was_given_up_is_deleted_by_repair(clinic, 
     assert clinic.is_pinned(cid)
     assert clinic.doctor("--repair", status=0)["orphans"]["repaired"]
     assert not clinic.is_pinned(cid)
+    assert states(clinic.doctor(status=0)) == {}
+
+
+def test_what_a_page_sent_stays_and_what_it_was_about_to_send_and_never_did_is_told_of(clinic, technologist, patient):
+    chain = bytes.fromhex(clinic.chain("eth_getBlockByNumber", "0x0", False)["hash"][2:])
+    people = clinic.node["inbox"], technologist.address, patient.address
+    cids = []
+    for _ in range(2):
+        added, envelope = clinic.ipfs.add(lambda sink: sink.write(os.urandom(3000))), b"\x02" + os.urandom(153)
+        record(clinic.home, Begun(int(time.time()), chain, *people, 0), Sealed(added.cid, 3000, None, 0, envelope))
+        cids.append(cid_text(added.cid))
+    sent, unsent = cids
+    first = next(each for each in read_sends(clinic.home).history.attempts if cid_text(each.sealed.cid) == sent)
+    Website(clinic).deliver(technologist, patient, first.sealed.envelope)
+    checks = clinic.doctor("--repair", status=0)
+    assert (checks["orphans"]["state"], checks["orphans"]["items"]) == ("warning", [unsent])
+    assert "not finished" not in checks["journal"]["found"]
+    assert clinic.doctor("--discard", sent, status=1)["discard"]["found"] == f"{sent} is what a message leads to"
+    assert clinic.doctor("--discard", unsent, status=0)["discard"]["found"] == f"deleted {unsent}"
     assert states(clinic.doctor(status=0)) == {}
 
 

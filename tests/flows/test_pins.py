@@ -1,6 +1,7 @@
 """`ape run pins`: where each study that was sent is kept, and having it kept where it is not."""
 
 import json
+import os
 
 import ape
 import pexpect
@@ -11,7 +12,8 @@ from radiogram.devnet.kubo import local_ipfs
 from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.pins import Pins
-from tests.flows.conftest import ROOT, Scripts, write_key
+from tests.flows.conftest import ROOT, Person, Scripts, write_key
+from tests.flows.website import PACKET, served
 from tests.ipfs.conftest import closed_url  # noqa: F401 - a fixture
 
 
@@ -59,16 +61,17 @@ def pins(scripts: Scripts, *options):
 def test_each_study_is_listed_with_the_homes_that_keep_it(clinic, partner, sent, person):
     said, status = pins(clinic)
     assert status == 0
-    assert list(said) == ["network", "inbox", "pins", "homes", "studies", "short"]
+    assert list(said) == ["network", "inbox", "pins", "homes", "studies", "short", "unsent"]
     own, other = said["homes"]
     assert own == {"name": "own node", "kind": "kubo", "url": clinic.node["ipfs_api"], "places": [own["url"]]}
     assert (other["name"], other["url"]) == ("partner", partner.api)
-    assert (said["pins"], said["short"]) == (2, 0)
+    assert (said["pins"], said["short"], said["unsent"]) == (2, 0, [])
     assert said["studies"] == [
         {
             "recipient": person.address,
             "index": sent["index"],
             "status": "sent",
+            "sent_by": "command",
             "cid": sent["cid"],
             "packet_cid": None,
             "held_by": [clinic.node["ipfs_api"], partner.api],
@@ -197,3 +200,90 @@ def test_on_a_terminal_a_no_erases_nothing(clinic, list_homes, partner, xray, pa
     terminal.close()
     assert terminal.exitstatus == 0
     assert len(pins(clinic)[0]["studies"][0]["held_by"]) == 2
+
+
+# ---- what the website sent
+
+
+@pytest.fixture
+def website(clinic, list_homes, partner, tmp_path):
+    list_homes(partner.api)
+    with served(clinic, tmp_path / "pages") as running:
+        yield running
+
+
+def test_what_a_page_sent_is_listed_once_the_chain_has_it_from_its_sender(
+    clinic, partner, website, technologist, stranger, person
+):
+    study, packet = website.send(technologist, person)
+    copied, unsent = website.announce(technologist, person)
+    website.deliver(stranger, person, copied)  # an envelope is public, once it is sent
+    said, status = pins(clinic)
+    assert (status, said["short"]) == (0, 0)
+    [listed] = said["studies"]
+    assert listed == {
+        "recipient": person.address,
+        "index": 0,
+        "status": "sent",
+        "sent_by": "website",
+        "cid": study,
+        "packet_cid": packet,
+        "held_by": [clinic.node["ipfs_api"], partner.api],
+        "missing": [],
+        "is_short": False,
+        "was_repaired": False,
+        "keep_until": None,
+        "may_go": False,
+    }
+    assert [each["cids"] for each in said["unsent"]] == [unsent]
+    assert clinic.run("pins").stdout.splitlines() == [
+        f"message 0 to {person.address} (sent, by the website): 2 of 2, {clinic.node['ipfs_api']}, {partner.api}",
+        "1 message sent, each to be kept by 2 homes",
+        "The website was about to send 1 study besides, of which the chain has no message",
+    ]
+
+
+def test_what_a_home_has_lost_of_it_is_repaired_and_what_was_handed_on_too(
+    clinic, partner, website, technologist, person
+):
+    study, packet = website.send(technologist, person)
+    [shared] = website.send(technologist, person, (PACKET,))
+    for cid in (packet, shared):
+        forget(partner.api, cid)
+    assert pins(clinic)[0]["short"] == 2
+    said, status = pins(clinic, "--repair")
+    assert (status, said["short"]) == (0, 0)
+    assert [(each["cid"], each["packet_cid"]) for each in said["studies"]] == [(study, packet), (None, shared)]
+    assert [each["was_repaired"] for each in said["studies"]] == [True, True]
+
+
+def test_erase_deletes_it_from_all_homes_and_no_list_has_it_any_more(
+    clinic, partner, website, technologist, person, tmp_path
+):
+    study, packet = website.send(technologist, person)
+    [shared] = website.send(technologist, person, (PACKET,))
+    for index, deleted in enumerate([{("study", study), ("key packet", packet)}, {("key packet", shared)}]):
+        said = clinic.json("erase", index, "--of", person.address, "--receipt", tmp_path / f"{index}.json")
+        assert {(each["holds"], each["cid"]) for each in said["deleted"]} == deleted
+    for api in (clinic.node["ipfs_api"], partner.api):
+        assert not [cid for cid in (study, packet, shared) if Pins(Endpoint.parse(api)).holds(cid_bytes(cid))]
+    assert pins(clinic)[0]["studies"] == []
+
+
+def test_what_was_acknowledged_may_go_and_stays_where_the_wallet_s_account_is_not_here(
+    clinic, list_homes, partner, website, technologist, patient
+):
+    wallet = Person(os.urandom(32).hex())
+    website.chain.fund(wallet.address, 1)
+    website.send(wallet, patient)
+    clinic.json("acknowledge", 0)
+    list_homes(partner.api, "pins = 2\nkeep_days = 0\n")
+    terminal = clinic.terminal("pins", dimensions=(40, 250))
+    terminal.expect(r"What 1 acknowledged message led to is kept no longer. Go through it, to erase it\? \[y/N\]")
+    terminal.sendline("y")
+    terminal.expect(f"message 0 to {patient.address} stays: its sender {wallet.address} is no account here")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    [study] = pins(clinic)[0]["studies"]
+    assert (study["status"], study["may_go"], len(study["held_by"])) == ("acknowledged", True, 2)

@@ -63,7 +63,8 @@ class LocalUploads:
         if unnamed:
             texts = sorted(map(text_of, unnamed))
             return warning(
-                f"not in the journal: {some(texts)}; the website or other software sent it, or a run was killed",
+                f"no message known here leads to it: {some(texts)}; other software put it there, or a run was killed, "
+                "or a page was closed before it had sent",
                 f"if nobody needs it: `{hints.command('doctor')} --discard CID`",
                 items=texts,
             )

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 )
 @pins_option
 def cli(session: Session, repair: bool, pins: int | None) -> None:
-    """List every study that was sent from here, and the homes that keep it: each is asked, and gives some of it back.
+    """List every study that was sent from here, by commands and by the website, and the homes that keep it: each is
+    asked, and gives some of it back.
 
     Homes are the IPFS node that studies are added to, and what homes.toml lists (docs/homes.md). What too few of them
     keep is named, and makes the exit status 1.
@@ -37,13 +38,13 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
     from radiogram.cli.pins.retention import Retention
     from radiogram.cli.pins.studies import sent_studies
     from radiogram.ipfs.homes.keeping import look
-    from radiogram.outgoing.uploads import read_history
 
     terminal, network = session.terminal, session.network
     inbox, own, listed = network.inbox(), network.ipfs_to_add(), homes.read_list(session)
     known, wanted = homes.all_homes(listed, own), listed.pins if pins is None else pins
     homes.check_enough(known, wanted)
-    studies = sent_studies(read_history(session.journal().folder), inbox)
+    sends = session.sends(inbox)
+    studies = sent_studies(sends.history, inbox)
     retention = Retention(listed.keep_days)
     retention.find_times(studies, inbox, terminal)
     told = homes.waiting(session)
@@ -63,11 +64,12 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
             "homes": report.home_fields(known),
             "studies": [report.study_fields(study, wanted, retention) for study in studies],
             "short": short,
+            "unsent": report.unsent_fields(sends.unsent),
         }
     )
     for study in studies:
         terminal.say(*report.study_lines(study, wanted, retention))
-    terminal.say(report.summary(studies, short, wanted))
+    terminal.say(report.summary(studies, short, wanted), *report.unsent_lines(sends.unsent))
     retention.offer(studies, inbox, session)
     if short:
         to_do = "see which homes are missing" if repair else f"`{hints.command('pins')} --repair` has them kept again"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from radiogram.cli.pins.retention import Retention
     from radiogram.cli.pins.studies import Study
     from radiogram.ipfs.homes.home import Home
+    from radiogram.sends import PageSend
 
 
 def home_fields(homes: Sequence[Home]) -> list[dict[str, Any]]:
@@ -30,7 +31,8 @@ def study_fields(study: Study, wanted: int, retention: Retention) -> dict[str, A
         "recipient": study.begun.recipient,
         "index": study.arrived.index,
         "status": study.status,
-        "cid": cid_text(study.sealed.cid),
+        "sent_by": "website" if study.by_website else "command",
+        "cid": cid_text(study.sealed.cid) if study.sealed.cid else None,
         "packet_cid": cid_text(packet) if packet else None,
         "held_by": [each.place.url for each in study.held_by],
         "missing": [{"url": each.place.url, "why": each.trouble.message} for each in study.missing if each.trouble],
@@ -47,7 +49,8 @@ def study_lines(study: Study, wanted: int, retention: Retention) -> list[str]:
 
     held = [each.place.url for each in study.held_by]
     mark = ", repaired" if study.was_repaired else ""
-    line = f"message {study.arrived.index} to {study.begun.recipient} ({study.status}): {len(held)} of {wanted}{mark}"
+    how = f"{study.status}, by the website" if study.by_website else study.status
+    line = f"message {study.arrived.index} to {study.begun.recipient} ({how}): {len(held)} of {wanted}{mark}"
     lines = [line + (f", {', '.join(held)}" if held else "")]
     if study.is_short(wanted):
         lines += [f"  {each.home.name}: {each.trouble.message}" for each in study.missing if each.trouble]
@@ -56,6 +59,20 @@ def study_lines(study: Study, wanted: int, retention: Retention) -> list[str]:
         over = "it may be erased" if retention.is_over(study) else f"it is kept until {iso(until)}"
         lines.append(f"  acknowledged: {over}")
     return lines
+
+
+def unsent_fields(unsent: Sequence[PageSend]) -> list[dict[str, Any]]:
+    from radiogram.formats.unix_time import iso
+    from radiogram.ipfs.cid import cid_text
+
+    return [{"kept_at": iso(each.begun.at), "cids": list(map(cid_text, each.cids))} for each in unsent]
+
+
+def unsent_lines(unsent: Sequence[PageSend]) -> list[str]:
+    if not unsent:
+        return []
+    what = counted(len(unsent), "study", "studies")
+    return [f"The website was about to send {what} besides, of which the chain has no message"]
 
 
 def summary(studies: Sequence[Study], short: int, wanted: int) -> str:

@@ -58,6 +58,12 @@ class Retention:
         if not over or not session.terminal.agrees(f"{what}. Go through it, to erase it?"):
             return
         for study in over:
+            if not session.accounts.has(study.begun.sender):
+                session.terminal.note(
+                    f"message {study.arrived.index} to {study.begun.recipient} stays: its sender {study.begun.sender} "
+                    "is no account here; `ape accounts import` takes over a wallet's"
+                )
+                continue
             message = inbox.message(study.begun.recipient, study.arrived.index)
             sender = session.accounts.named(study.begun.sender)
             erasing.erase(session, inbox, message, sender, erasing.receipt_file(message))

@@ -1,4 +1,4 @@
-"""The studies that the journal says were sent: what of each is to be kept, its status, and who keeps it."""
+"""The studies that the journals say were sent: what of each is to be kept, its status, and who keeps it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Study:
     status: str
     """As a message has it; GONE where the chain has it no more."""
     is_repeated: bool
-    """Whether the same was sent again since."""
+    """Whether the same was sent again since; of what pages send, nobody knows."""
+    by_website: bool
     seen: Sequence[Seen] = field(default=())
     was_repaired: bool = False
     acknowledged_at: int | None = None
@@ -51,14 +52,17 @@ class Study:
 
 def sent_studies(history: History, inbox: Inbox) -> list[Study]:
     """Those of this chain that are not erased, oldest first. Raises InboxError."""
+    from radiogram.sends import PageSend
+
     found = []
     for each in history.attempts:
         begun, sealed, arrived = each.begun, each.sealed, each.arrived
         if not (sealed and arrived) or each.is_erased or (begun.chain, begun.inbox) != (inbox.chain, inbox.address):
             continue
         if files := files_of(sealed):
-            found.append(Study(begun, sealed, arrived, files, _status(inbox, begun, sealed, arrived), each.is_repeated))
-    return sorted(found, key=lambda study: study.begun.at)
+            status, by_website = _status(inbox, begun, sealed, arrived), isinstance(each, PageSend)
+            found.append(Study(begun, sealed, arrived, files, status, each.is_repeated, by_website))
+    return sorted(found, key=lambda study: (study.begun.at, study.arrived.index))
 
 
 def _status(inbox: Inbox, begun: Begun, sealed: Sealed, arrived: Arrived) -> str:

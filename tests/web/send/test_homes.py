@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from radiogram.devnet.kubo import local_ipfs
-from radiogram.ipfs.cid import cid_bytes
+from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.pins import Pins
+from radiogram.sends import read_sends
 from tests.flows.conftest import write_key
 from tests.web.conftest import stop
 from tests.web.controls import heading, press
@@ -56,7 +57,7 @@ def sent(page) -> None:
 
 
 def test_study_and_key_packet_are_with_the_partner_before_the_wallet_is_asked(
-    page, connected, study, serve, list_homes, partner, uploaded, tmp_path, troubles, look
+    page, connected, study, serve, devnet, list_homes, partner, uploaded, tmp_path, troubles, look
 ):
     troubles.secret(TOKEN)
     connected.hang_next = "eth_sendTransaction"
@@ -77,6 +78,31 @@ def test_study_and_key_packet_are_with_the_partner_before_the_wallet_is_asked(
     assert all(pins.is_pinned(cid_bytes(cid)) for cid in cids)
     connected.release()
     sent(send)
+    receipt = tmp_path / "erased.json"
+    said = devnet.json("erase", 0, "--of", person.address, "--receipt", receipt, **list_homes(partner.api))
+    assert {each["cid"] for each in said["deleted"]} == set(cids)
+    assert not any(pins.holds(cid_bytes(cid)) for cid in cids)
+
+
+def test_a_site_without_homes_speaks_of_none_and_knows_what_was_sent_and_what_was_not(
+    page, connected, study, newcomer, devnet, technologist, tmp_path
+):
+    people = [newcomer(), newcomer()]
+    for person in people:
+        send = page("send.html")
+        prepare(send, study, person.public_key)
+        connected.reject_next = "eth_sendTransaction" if person is people[1] else None
+        press_send(send)
+        if person is people[1]:
+            expect(heading(send, "You said no in your wallet.")).to_be_visible(timeout=60_000)
+        else:
+            sent(send)
+        assert "homes" not in send.inner_text("main")
+        send.close()
+    known = {each.begun.recipient: each for each in read_sends(devnet.home).history.attempts}
+    assert [known[person.address].begun.sender for person in people] == [technologist.address] * 2
+    said = devnet.json("erase", 0, "--of", people[0].address, "--receipt", tmp_path / "erased.json")
+    assert [each["cid"] for each in said["deleted"]] == [cid_text(known[people[0].address].sealed.cid)]
 
 
 def test_where_a_home_is_away_nothing_is_sent_and_the_journal_goes_on_when_it_is_back(
