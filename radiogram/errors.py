@@ -386,7 +386,7 @@ class HomeListError(IpfsError):
 
 
 class HomesError(IpfsError):
-    """So many homes hold it; of those called `missing`, it is known why they do not."""
+    """So many homes hold it, and those called `missing` do not."""
 
     def __init__(self, message: str, hint: str = "", *, held: int = 0, missing: Collection[str] = ()) -> None:
         super().__init__(message, hint)

@@ -36,7 +36,7 @@ class Waits:
     held: int
     wanted: int
     trouble: Mapping[str, str]
-    """By the names of homes: why each does not count, as far as that is known."""
+    """By the names of homes: why each does not count."""
 
     def __str__(self) -> str:
         troubles = "".join(f"; {name}: {trouble}" for name, trouble in self.trouble.items())
@@ -134,7 +134,7 @@ class _Keeping:
                     raise self._failure
                 if len(self._held) >= self._wanted:
                     return list(self._held.values())
-                waits = Waits(len(self._held), self._wanted, dict(self._trouble))
+                waits = Waits(len(self._held), self._wanted, self._troubles())
                 if not self._at_work or (time.monotonic() >= ends and not self._asking):
                     seconds = f"{time.monotonic() - began:.0f} s"
                     raise HomesError(
@@ -143,12 +143,21 @@ class _Keeping:
                         held=waits.held,
                         missing=waits.trouble,
                     )
-            if waits.trouble and waits != said:
+            if waits != said:
                 said = waits
                 self._told(waits)
 
     def _is_over(self) -> bool:
         return self._failure is not None or len(self._held) >= self._wanted or not self._at_work
+
+    def _troubles(self) -> dict[str, str]:
+        """Of each home that does not count yet: what is known, or that nothing is."""
+        silent = {
+            home.name: f"{home.where.url} has not answered yet"
+            for home in self._homes
+            if any(place.url not in self._held for place in self._mine[home.name])
+        }
+        return silent | self._trouble
 
     # ---- on threads of their own
 

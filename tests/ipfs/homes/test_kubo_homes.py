@@ -166,6 +166,15 @@ def test_a_home_that_says_nothing_has_its_time_and_no_more(own, own_home, files,
         keep(files, [own_home, silent], 2, Origin(own), patience=PATIENCE)
 
 
+def test_a_home_that_has_not_answered_when_time_is_up_is_named_too(own, own_home, files, hostile):
+    url, told = hostile(lambda handler: handler.rfile.read()).url, []
+    slow = KuboHome("slow", Ipfs(url, timeout=20 * PATIENCE))
+    with pytest.raises(HomesError, match=f"only 1 of 2 homes hold it; slow: {url} has not answered yet") as short:
+        keep(files, [own_home, slow], 2, Origin(own), patience=PATIENCE, told=told.append)
+    assert short.value.missing == ("slow",)
+    assert told[-1].held == 1
+
+
 def test_what_no_home_has_can_t_be_kept_and_the_node_without_it_is_named(own, partner_home, files):
     Place(own).pins.remove(files[0].cid)
     with pytest.raises(HomesError, match=f"partner: {own.api.url} does not have this file"):
