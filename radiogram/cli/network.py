@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from radiogram.cli.terminal import Terminal, fail
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LOCAL_NETWORK = "ethereum:local:ganache"
 CHAINS = {LOCAL_NETWORK: "ganache", "ethereum:local:anvil": "anvil"}
 """What runs the local network, by its name: the first, unless RADIOGRAM_CHAIN says otherwise."""
+_NAMING = "write ECOSYSTEM:NETWORK:PROVIDER, as ethereum:sepolia:node, and name your node (docs/networks.md)"
 SENDER_INDEX, RECIPIENT_INDEX = 0, 1  # of the local network's test accounts
 
 
@@ -114,7 +115,8 @@ class Network:
         except (ApeException, ChainUnreachable) as error:
             if ours := unreachable(error):
                 raise ChainUnreachable(f"no connection to {self.name}: {ours.message}", ours.hint) from error
-            fail(f"no connection to {self.name}: {' '.join(str(error).split())}")
+            why = " ".join(str(error).split()).rstrip(".")
+            fail(f"no connection to {self.name} ({why}): {_NAMING}")
 
     def _local_chain(self) -> tuple[ProviderAPI, str]:
         from ape import networks
@@ -208,10 +210,14 @@ class Network:
 def silence_ape() -> None:
     """Ape logs to standard output, where it would stand in the JSON of a command, and what libraries say may quote
     anything. A command tells of each failure itself; under RADIOGRAM_DEBUG, Ape's errors are on standard error.
+    How far a transaction is confirmed, Ape draws on standard error: here on a terminal alone.
     """
+    from ape.api import transactions
     from ape.logging import LogLevel, logger
 
     logging.getLogger("ape").handlers[:] = [logging.StreamHandler(sys.stderr)]
+    bar: Any = transactions.tqdm  # type: ignore[attr-defined]
+    transactions.tqdm = partial(bar, disable=None)  # type: ignore[attr-defined] # None: unless on a terminal
     logger.set_level(LogLevel.ERROR if "RADIOGRAM_DEBUG" in os.environ else logger.DISABLE_LEVEL)
 
 

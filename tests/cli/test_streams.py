@@ -44,6 +44,16 @@ def test_what_ape_logs_is_not_on_standard_output(debug, said):
     assert (done.stdout, done.stderr) == ("", said)
 
 
+def test_ape_draws_no_bar_of_confirmations_where_there_is_no_terminal():
+    code = (
+        "from radiogram.cli.network import silence_ape; silence_ape(); "
+        "from ape.api.transactions import ConfirmationsProgressBar\n"
+        "    with ConfirmationsProgressBar(2) as bar: bar.confs = 1"
+    )
+    done = run(code)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.fault("Standard input, output or errors are closed", "`<&-`, `>&-`, `2>&-`", "the command works")
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_closed_stream_is_an_open_one_that_nobody_reads_or_fills(number):

@@ -64,6 +64,12 @@ def test_a_network_that_does_not_exist_is_refused(devnet):
     assert "no connection to ethereum:nowhere" in devnet.refusal("inbox", "--network", "ethereum:nowhere")
 
 
+def test_a_network_that_is_named_by_half_is_told_how_networks_are_named(devnet):
+    line = devnet.refusal("inbox", "--network", "sepolia")
+    assert "no connection to sepolia" in line
+    assert "write ECOSYSTEM:NETWORK:PROVIDER, as ethereum:sepolia:node" in line
+
+
 def test_a_chain_without_the_contract_is_refused(devnet, tmp_path, patient):
     with local_chain(tmp_path / "other") as url:
         line = devnet.refusal("inbox", "--of", patient.address, "--network", url)
