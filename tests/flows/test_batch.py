@@ -136,6 +136,15 @@ def test_a_row_that_is_refused_says_why_and_stops_no_other(day, stranger):
     assert not [text for text in LEAKS[:8] if text in said.lower() + json.dumps(done[6]).lower()]
 
 
+def test_whoever_asks_for_second_copies_is_not_told_that_the_same_command_sends_nothing_twice(day):
+    people = day.people(1)
+    day.add("nowhere", people[0].public_key)
+    for count in (1, 2):
+        _, said = day.send("--again", status=1)
+        assert said.splitlines()[-1].endswith("send these alone: --again would send the others once more")
+        assert day.counts(people) == [count]
+
+
 def test_the_same_images_under_another_name_go_once(day):
     (person,) = day.people(1)
     (day.folder / "copy").mkdir()

@@ -120,6 +120,7 @@ def test_of_a_list_what_is_not_kept_is_named_and_not_sent(apart, list_homes, xra
     listed.write_text(f"study,recipient\n{xray},{person.public_key}\n")
     done = apart.run("send_image", "--batch", listed, "--pins", 2)
     assert done.returncode == 1
+    assert "NOT SENT: after " in done.stdout
     assert f"home 1: {closed_url} can't be reached" in done.stdout
     assert apart.count(person.address) == 0
 

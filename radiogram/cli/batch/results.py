@@ -71,16 +71,18 @@ class Results:
         except StateFolderError as error:
             self._session.terminal.note(f"line {line}: it was sent, and stays in the outbox: {hints.line(error)}")
 
-    def end(self) -> None:
-        """The sum for a person; stops with one line if any row was not sent."""
+    def end(self, again: bool) -> None:
+        """The sum for a person; stops with one line if any row was not sent. `again`: of second copies."""
         self._session.terminal.say(shown.summary(self._session.network.provider, self._sent, len(self._refused)))
         if self._refused:
             lines = sorted(self._refused)
             more = f" and {len(lines) - MOST_NAMED:,} more" * (len(lines) > MOST_NAMED)
+            way_out = "run the same command again, which sends nothing twice"
+            if again:
+                way_out = "send these alone: --again would send the others once more"
             fail(
                 f"{len(lines):,} of {shown.counted_studies(self._rows)} not sent (line{'s' * (len(lines) > 1)} "
-                f"{', '.join(map(str, lines[:MOST_NAMED]))}{more}): mend that, and run the same command again, which "
-                "sends nothing twice"
+                f"{', '.join(map(str, lines[:MOST_NAMED]))}{more}): mend that, and {way_out}"
             )
 
     def _entry(self, row: Row, done: Sent | Refused) -> Audited:

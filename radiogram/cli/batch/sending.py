@@ -54,7 +54,7 @@ def send_list(session: Session, file: Path, wishes: Wishes) -> None:
         fee = fees.expected(session, gas, rows)
         terminal.confirm(f"Send {shown.studies(rows)}{fee and f', {fee}'}?")
         _send(session, inbox, session.accounts.unlocked(sender), rows, wishes, gas, results, keep)
-    results.end()
+    results.end(wishes.again)
 
 
 def _read(file: Path) -> list[ListRow]:

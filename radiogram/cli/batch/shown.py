@@ -92,7 +92,7 @@ def line(row: Row, sent: Sent) -> str:
 
 def refuse(terminal: Terminal, refused: Refused) -> None:
     terminal.result_line({"line": refused.line, "error": refused.text})
-    terminal.say(f"line {refused.line}  NOT SENT: {refused.text}")
+    terminal.say(f"line {refused.line}  NOT SENT: {refused.text.removeprefix('not sent: ')}")
 
 
 def summary(provider: ProviderAPI, sent: Sequence[Sent], refused: int) -> str:
