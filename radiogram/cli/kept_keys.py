@@ -43,11 +43,14 @@ class KeptKeys:
         files.write_new(self._file, encode_key_file(words, passphrase), mode=0o600)
         files.write_new(self._card, card_bytes(keys, keys.address, self._name))
         publish_recipient(self._session, keys, self._card)
+        locked = "its passphrase is asked for when you open images"
+        if not passphrase:
+            locked = "it has no passphrase, and opens your images for whoever has it"
         link = card_link(self._site, keys, self._name) if self._site else None
         said: dict[str, Any] = {"key_file": str(self._file), "card": str(self._card), "address": keys.address}
         terminal.result(said | {"words": list(keys.words), "key_code": key_code(keys), "card_link": link})
         terminal.say(
-            f"Key file  {self._file}: keep it; its passphrase is asked for when you open images",
+            f"Key file  {self._file}: keep it; {locked}",
             f"Card      {self._card}: give it to the hospital; it holds no secret",
             *([f"Link      {link}"] if link else []),
             f"Address   {keys.address}",

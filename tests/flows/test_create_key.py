@@ -70,6 +70,11 @@ def test_without_a_passphrase_nothing_is_made(devnet, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_without_a_passphrase_is_said_to_have_none(devnet, tmp_path):
+    said = devnet.run("create_key", tmp_path / "mine.txt", RADIOGRAM_KEY_FILE_PASSPHRASE="").stdout
+    assert f"Key file  {tmp_path / 'mine.txt'}: keep it; it has no passphrase, and opens your images" in said
+
+
 def test_a_name_too_long_is_refused(devnet, tmp_path):
     line = devnet.refusal("create_key", tmp_path / "mine.txt", "--name", "x" * 101, **LOCKED)
     assert "--name has 101 characters" in line
