@@ -53,11 +53,10 @@ def parse_home_list(text: str, read_credentials: ReadCredentials) -> HomeList:
     names = [OWN_NAME, *(home.name for home in homes)]
     if twice := [name for name in names if names.count(name) > 1]:
         raise HomeListError(f"two homes are called {twice[0]!r}", "give each a name of its own")
-    days = _number(value, "keep_days", "the list of homes", least=0)
     return HomeList(
-        int(_number(value, "pins", "the list of homes") or 1),
+        _whole(value, "pins", "the list of homes") or 1,
         _number(value, "patience", "the list of homes") or PATIENCE,
-        None if days is None else int(days),
+        _whole(value, "keep_days", "the list of homes", least=0),
         homes,
     )
 
@@ -84,8 +83,7 @@ def _home(table: Mapping[str, Any], number: int, read_credentials: ReadCredentia
         raise HomeListError(f"{which} has neither nodes nor gateways", "name one, from which it is read back")
     if kind == "pinning":
         return PinningService(name, where, places)
-    copies = _number(table, "copies", which)
-    return Cluster(name, where, places, copies=None if copies is None else int(copies))
+    return Cluster(name, where, places, copies=_whole(table, "copies", which))
 
 
 def _credentials(table: Mapping[str, Any], which: str, read_credentials: ReadCredentials) -> Credentials | None:
@@ -120,4 +118,11 @@ def _number(table: Mapping[str, Any], name: str, which: str, least: int = 1) -> 
         return None
     if isinstance(number, bool) or not isinstance(number, int | float) or not least <= number <= 1_000_000:
         raise HomeListError(f"{name} of {which} is no number of at least {least}", f"write {name} = 2, say")
+    return number
+
+
+def _whole(table: Mapping[str, Any], name: str, which: str, least: int = 1) -> int | None:
+    number = _number(table, name, which, least)
+    if isinstance(number, float):
+        raise HomeListError(f"{name} of {which} is no whole number", f"write {name} = 2, say")
     return number

@@ -68,6 +68,8 @@ def test_each_kind_has_its_settings():
     [
         ("pins = ", "is no TOML (at "),
         ("pins = 0", "pins of the list of homes is no number of at least 1"),
+        ("pins = 1.9", "pins of the list of homes is no whole number"),
+        ("keep_days = 0.5", "keep_days of the list of homes is no whole number"),
         ("pins = true", "pins of the list of homes is no number"),
         ('pins = "2"', "pins of the list of homes is no number"),
         ("keep_days = -1", "keep_days of the list of homes is no number of at least 0"),
@@ -79,6 +81,7 @@ def test_each_kind_has_its_settings():
         (home(kind='"ftp"'), "home partner is of no kind that is known"),
         (home(url=""), "home partner has no url"),
         (home(copies="2"), "home partner has a setting that is not known: 'copies'"),
+        (home(kind='"cluster"', gateways='["http://127.0.0.1:1"]', copies="1.5"), "copies of home partner is no whole"),
         (home(kind='"cluster"'), "home partner has neither nodes nor gateways"),
         (home(kind='"pinning"', gateways='"x"'), "gateways of home partner is to be a list of addresses"),
         (home(auth='"bearer:a"', auth_file='"b"'), "home partner has both auth and auth_file"),
