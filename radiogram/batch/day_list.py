@@ -84,10 +84,9 @@ def _columns(line: int, header: list[str]) -> list[str]:
 
 def _checked(line: int, cells: list[str], columns: list[str]) -> list[str]:
     if len(cells) != len(columns):
-        raise ListError(
-            f"line {line} of the list has {len(cells)} cells, and there are {len(columns)} columns",
-            "quote what holds a comma",
-        )
+        has = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+        way_out = "quote what holds a comma" if len(cells) > len(columns) else "write a comma for each that is empty"
+        raise ListError(f"line {line} of the list has {has}, and there are {len(columns)} columns", way_out)
     return cells
 
 

@@ -72,7 +72,7 @@ def test_a_row_is_named_by_the_line_that_it_begins_on():
         (b"study,recipient,study\na,b,c\n", "line 1 of the list names the column study twice"),
         (b"study,label\na,b\n", "line 1 of the list names no column recipient"),
         (b"study,recipient\n", "the list has no study"),
-        (b"study,recipient\na\n", "line 2 of the list has 1 cells, and there are 2 columns"),
+        (b"study,recipient\na\n", "line 2 of the list has 1 cell, and there are 2 columns"),
         (b"study,recipient\na,b\nc,d,e\n", "line 3 of the list has 3 cells"),
         (b"study,recipient\n,b\n", "line 2 of the list has no study"),
         (b"study,recipient\na, \n", "line 2 of the list has no recipient"),
