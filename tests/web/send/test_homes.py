@@ -151,6 +151,32 @@ def test_the_same_page_goes_on_with_what_is_uploaded_once_a_home_is_back(
     stop(process)
 
 
+def test_who_goes_on_while_a_home_is_still_away_sees_what_is_waited_for_and_can_stop(
+    page, connected, study, newcomer, start_site, list_homes, closed_url, messages, look
+):
+    person = newcomer()
+    process, site = start_site(**list_homes(closed_url, patience=2))
+    send = page("send.html", site=site["url"])
+    prepare(send, study, person.public_key)
+    press_send(send)
+    expect(heading(send, "Too few homes keep the images.")).to_be_focused(timeout=60_000)
+    send.close()
+    again = page("send.html", site=site["url"])
+    press(again, "Go on")
+    expect(heading(again, "Too few homes keep the images.")).to_be_focused(timeout=60_000)
+    expect(again.get_by_text("Only 1 of 2 homes keep the images. Not yet: partner. Nothing was sent.")).to_be_visible()
+    stop(process)
+
+    process, site = start_site("--port", urlsplit(site["url"]).port, **list_homes(closed_url, patience=1000))
+    press(again, "Try again")
+    expect(again.get_by_text("Held by 1 of 2 homes. Waiting for partner.")).to_be_visible(timeout=60_000)
+    look(again, "homes-gone-on", brief=True)
+    press(again, "Stop waiting")
+    expect(again.get_by_role("button", name="Go on")).to_be_focused()
+    assert (messages(person), connected.count("eth_sendTransaction")) == (0, 0)
+    stop(process)
+
+
 def test_waiting_for_a_home_can_be_stopped(page, connected, study, newcomer, serve, list_homes, closed_url, messages):
     person = newcomer()
     send = page("send.html", site=serve(**list_homes(closed_url, patience=1000)))

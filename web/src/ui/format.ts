@@ -23,6 +23,13 @@ export function counted(number: number, word: string): string {
   return `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
 }
 
+/** How many homes keep something, and who is waited for. */
+export function heldWords(homes: { held: number; wanted: number; missing: readonly string[] }): string {
+  const { held, wanted, missing } = homes;
+  const names = held < wanted && missing.length > 0 ? ` Waiting for ${missing.join(", ")}.` : "";
+  return `Held by ${held} of ${wanted} homes.${names}`;
+}
+
 /** At most `most` names, then `and 5 more`. */
 export function listed(names: readonly string[], most = 3): string {
   const rest = names.length - most;

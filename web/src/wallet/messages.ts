@@ -15,6 +15,7 @@ export interface NoticeText {
 export const FIND_WALLETS = "https://ethereum.org/en/wallets/find-wallet/";
 
 export const LOOK_IN_WALLET = "Look in your wallet";
+export const TOO_FEW_HOMES = "Too few homes keep the images.";
 export const SAID_NO = "You said no in your wallet.";
 export const STOPPED_WAITING = "You stopped waiting.";
 export const NOTHING_CHANGED = "Nothing has changed.";

@@ -65,8 +65,16 @@ export interface PaymentOrder {
   readonly wallets: () => readonly WalletInfo[];
   /** Whose transaction it must be; any account's if null. */
   readonly account: Address | null;
-  /** What to send, once it is known who sends it. `held` is told when a wallet may be sending it already. */
-  readonly prepare: (wallet: Wallet, held: () => void, signal: AbortSignal) => Promise<Prepared>;
+  /**
+   * What to send, once it is known who sends it. `held` is told when a wallet may be sending it already, and `waits` what is
+   * waited for, in words.
+   */
+  readonly prepare: (
+    wallet: Wallet,
+    held: () => void,
+    signal: AbortSignal,
+    waits: (words: string) => void,
+  ) => Promise<Prepared>;
   readonly record?: WalletRecord;
 }
 
@@ -127,7 +135,12 @@ export class Payment {
     const held = (): void => {
       if (!signal.aborted) this.#dispatch({ type: "step", step: { at: "held" } });
     };
-    const order = { inbox, wallet, record, prepare: () => prepare(wallet, held, signal) };
+    const waits = (words: string): void => {
+      const { state } = this;
+      const isSaid = state.at === "preparing" && state.waits === words;
+      if (!signal.aborted && !isSaid) this.#dispatch({ type: "step", step: { at: "preparing", waits: words } });
+    };
+    const order = { inbox, wallet, record, prepare: () => prepare(wallet, held, signal, waits) };
     try {
       for await (const step of transact(order, signal)) {
         if (signal.aborted) return;

@@ -32,7 +32,7 @@ export function showPayment(host: HTMLElement, order: PaymentOrder, offer: Payme
   const payment = new Payment(order, show);
 
   function show(state: PaymentState): void {
-    warnBeforeLeaving("payment", state.at === "agree" || state.at === "preparing");
+    warnBeforeLeaving("payment", state.at === "agree" || (state.at === "preparing" && state.waits === undefined));
     fill(host, view(state));
     if (state.at === "done") offer.done();
     else if (state.at !== "ready") focusHeading(host);
@@ -66,7 +66,14 @@ export function showPayment(host: HTMLElement, order: PaymentOrder, offer: Payme
           buttons: [again("I have changed it")],
         });
       case "preparing":
-        return h("h3", { tabindex: -1 }, working("Getting ready…"));
+        if (state.waits === undefined) return h("h3", { tabindex: -1 }, working("Getting ready…"));
+        return notice({
+          tone: "info",
+          busy: true,
+          title: "Keeping it safe",
+          text: state.waits,
+          buttons: [stopButton(stopWaiting)],
+        });
       case "held":
         return notice({
           tone: "info",
@@ -118,6 +125,10 @@ export function showPayment(host: HTMLElement, order: PaymentOrder, offer: Payme
     if (kind === "said-no") {
       const buttons = [again("Ask again"), ...offer.others];
       return { tone: "warn", title: messages.SAID_NO, text: offer.undone, buttons };
+    }
+    if (kind === "homes") {
+      const buttons = [again("Try again"), ...offer.others];
+      return { tone: "warn", title: messages.TOO_FEW_HOMES, text: detail, buttons };
     }
     const wasSent = kind === "undone" || kind === "replaced";
     return {

@@ -2,6 +2,7 @@
 
 import {
   ChainUnreachable,
+  HomesError,
   InsufficientFundsError,
   Rejected,
   TransactionFailed,
@@ -14,6 +15,8 @@ export interface TransactionProblem {
     | "said-no"
     | "too-little"
     | "unreachable"
+    /** Fewer homes keep what it leads to than should. */
+    | "homes"
     /** The chain took it in, and undid it. */
     | "undone"
     /** Another took its place. */
@@ -36,6 +39,7 @@ function kindOf(error: unknown): TransactionProblem["kind"] {
   if (error instanceof Rejected) return "said-no";
   if (error instanceof InsufficientFundsError) return "too-little";
   if (error instanceof ChainUnreachable) return "unreachable";
+  if (error instanceof HomesError) return "homes";
   if (error instanceof TransactionFailed) return "undone";
   if (error instanceof TransactionLost) return "lost";
   return error instanceof TransactionReplaced ? "replaced" : "other";

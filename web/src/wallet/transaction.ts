@@ -7,7 +7,8 @@ import type { Wallet } from "./wallet.ts";
 
 /** How far it is. */
 export type TransactionStep =
-  | { readonly at: "preparing" }
+  /** `waits`: what is waited for, in words, where it may take longer. */
+  | { readonly at: "preparing"; readonly waits?: string }
   /** A wallet that was asked before may be sending it. */
   | { readonly at: "held" }
   /** The wallet is about to ask its owner. Wei. */

@@ -266,7 +266,7 @@ export class SharePanel {
         wallet,
         wallets: () => this.#controller.wallets,
         account: null,
-        prepare: (payer, held, signal) => sharing.prepare(payer, held, signal),
+        prepare: (payer, held, signal, waits) => sharing.prepare(payer, held, signal, waits),
         record: sharing,
       },
       {

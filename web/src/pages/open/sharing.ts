@@ -9,18 +9,20 @@ import { Rejected, RelayUnreachable, TransactionFailed, TransactionLost, Transac
 import { concat, fromHex, type Hex, toHex } from "../../formats/bytes.ts";
 import { digestBytes } from "../../formats/digest.ts";
 import { signedShareFile } from "../../formats/signedShare.ts";
-import { keptByHomes } from "../../ipfs/homes.ts";
+import { type Held, keptByHomes } from "../../ipfs/homes.ts";
 import { isKept } from "../../ipfs/kept.ts";
 import { upload } from "../../ipfs/upload.ts";
 import { Delivery } from "../../outgoing/delivery.ts";
-import { type Journal, mayCome, type Release } from "../../outgoing/journal.ts";
+import { type Journal, mayCome, type Release, type Sealed } from "../../outgoing/journal.ts";
 import type { FoundRecipient } from "../../recipients/lookup.ts";
 import { passOn } from "../../registration/relay.ts";
 import type { Relay } from "../../site.ts";
+import { heldWords } from "../../ui/format.ts";
 import type { Prepared, WalletRecord } from "../../wallet/transaction.ts";
 import type { Wallet } from "../../wallet/wallet.ts";
 import type { InboxController } from "./inboxController.ts";
 
+const quiet = (): void => undefined;
 const HOLDS = 60 * 60; // seconds: a signed share
 const DOMAIN = new TextEncoder().encode("radiogram share");
 
@@ -84,9 +86,17 @@ export class Sharing implements WalletRecord {
     return null;
   }
 
-  /** What to ask the wallet, or to wait for. The key packet of suite 2 is on IPFS before the envelope that names it. */
-  async prepare({ account }: Wallet, waits: () => void, signal: AbortSignal): Promise<Prepared> {
-    return (await this.#begun(account, waits, signal)) ?? (await this.#anew(account, signal));
+  /**
+   * What to ask the wallet, or to wait for. The key packet of suite 2 is on IPFS before the envelope that names it: `waits`
+   * hears which homes are still to keep it, `held` that a wallet may be sending it already.
+   */
+  async prepare(
+    { account }: Wallet,
+    held: () => void,
+    signal: AbortSignal,
+    waits: (words: string) => void,
+  ): Promise<Prepared> {
+    return (await this.#begun(account, held, signal, waits)) ?? (await this.#anew(account, signal, waits));
   }
 
   /**
@@ -95,7 +105,7 @@ export class Sharing implements WalletRecord {
    */
   async throughRelay({ share: url, account: sender }: Relay): Promise<() => Promise<void>> {
     const { signal } = this.#ended;
-    const prepared = (await this.#begun(sender, () => undefined, signal)) ?? (await this.#anew(sender, signal));
+    const prepared = (await this.#begun(sender, quiet, signal, quiet)) ?? (await this.#anew(sender, signal, quiet));
     if (prepared === "done") return () => Promise.resolve();
     if ("hash" in prepared) {
       return async () => {
@@ -147,16 +157,21 @@ export class Sharing implements WalletRecord {
     return this.#delivery;
   }
 
-  async #begun(account: Address, waits: () => void, signal: AbortSignal): Promise<Prepared | undefined> {
+  async #begun(
+    account: Address,
+    held: () => void,
+    signal: AbortSignal,
+    waits: (words: string) => void,
+  ): Promise<Prepared | undefined> {
     const delivery = this.#delivery;
     if (delivery === undefined) return undefined;
-    const standing = await delivery.look(waits, signal);
+    const standing = await delivery.look(held, signal);
     if (standing.at === "arrived") return "done";
     if (standing.at === "pending") return { hash: standing.hash };
     const { entry } = delivery;
     const isSame = entry.sender === account && entry.keyVersion === this.#found.recipient.keyVersion;
     if (isSame && (await this.#areKept(entry.cids, signal))) {
-      if (!mayCome(entry)) await keptByHomes(entry, this.#controller.site, undefined, signal);
+      if (!mayCome(entry)) await this.#kept(entry, waits, signal);
       return delivery.call();
     }
     if (mayCome(entry)) throw new Error("Another account was asked to share it: use that one.");
@@ -169,7 +184,14 @@ export class Sharing implements WalletRecord {
     return true;
   }
 
-  async #anew(account: Address, signal: AbortSignal): Promise<ContractCall> {
+  async #kept(sealed: Sealed, waits: (words: string) => void, signal: AbortSignal): Promise<void> {
+    const told = (held: Held): void => {
+      waits(heldWords(held));
+    };
+    await keptByHomes(sealed, this.#controller.site, told, signal);
+  }
+
+  async #anew(account: Address, signal: AbortSignal, waits: (words: string) => void): Promise<ContractCall> {
     const { inbox, keyring } = this.#controller;
     const { recipient, hybrid } = this.#found;
     const opened = this.#controller.opened(this.#shared.index);
@@ -186,7 +208,7 @@ export class Sharing implements WalletRecord {
       ...{ cids: packet ? [packet.cid] : [], bytes: opened.size, signed: true },
     };
     this.#delivery = new Delivery(await journal.add(sealed), inbox, journal);
-    await keptByHomes(sealed, inbox.site, undefined, signal);
+    await this.#kept(sealed, waits, signal);
     return this.#delivery.call();
   }
 

@@ -3,10 +3,11 @@
 import type { ContractCall, Inbox } from "../../chain/inbox.ts";
 import { TransactionFailed, TransactionLost, TransactionReplaced } from "../../errors.ts";
 import type { Hex } from "../../formats/bytes.ts";
-import { keptByHomes } from "../../ipfs/homes.ts";
+import { type Held, keptByHomes } from "../../ipfs/homes.ts";
 import { isKept } from "../../ipfs/kept.ts";
 import { Delivery, standingOf } from "../../outgoing/delivery.ts";
 import { type Entry, type Journal, mayCome, type Release } from "../../outgoing/journal.ts";
+import { heldWords } from "../../ui/format.ts";
 import { pause } from "../../waiting.ts";
 import type { PaymentOrder } from "../../wallet/payment.ts";
 import type { EarlierEvent, EarlierStanding } from "./earlier.ts";
@@ -75,7 +76,7 @@ export class EarlierController {
     };
     return {
       account: entry.sender,
-      prepare: () => this.#prepare(delivery),
+      prepare: (_wallet, _held, signal, waits) => this.#prepare(delivery, waits, signal),
       record: {
         asking: () => this.#claim(delivery),
         answered,
@@ -108,12 +109,15 @@ export class EarlierController {
   }
 
   /** The call, if nothing is on its way and it still leads to something; otherwise it is shown how it stands. */
-  async #prepare(delivery: Delivery): Promise<ContractCall> {
+  async #prepare(delivery: Delivery, waits: (words: string) => void, signal: AbortSignal): Promise<ContractCall> {
     await this.#check(delivery);
     for (const cid of mayCome(delivery.entry) ? [] : delivery.entry.cids) {
       if (!(await isKept(cid, this.#inbox.site.gateways))) throw this.#otherwise(delivery.entry, { at: "gone" });
     }
-    if (!mayCome(delivery.entry)) await keptByHomes(delivery.entry, this.#inbox.site);
+    const told = (held: Held): void => {
+      waits(heldWords(held));
+    };
+    if (!mayCome(delivery.entry)) await keptByHomes(delivery.entry, this.#inbox.site, told, signal);
     return delivery.call();
   }
 

@@ -89,7 +89,7 @@ function uploadWords(kind: UploadKind, details: string): NoticeWords {
     "not-kept": details,
     other: `The storage did not answer. ${STILL_HERE}`,
   }[kind];
-  if (kind === "homes") return { tone: "warn", title: "Too few homes keep the images.", text };
+  if (kind === "homes") return { tone: "warn", title: wallet.TOO_FEW_HOMES, text };
   if (kind === "not-kept") return { tone: "warn", title: "The images are not kept safe yet.", text };
   return { tone: "warn", title: "The upload stopped.", text, details };
 }

@@ -3,8 +3,7 @@
 import { feeText } from "../../chain/ether.ts";
 import { button } from "../../ui/button.ts";
 import { type Child, h } from "../../ui/dom.ts";
-import { about, amountOf, dayAndTime, mailboxName, size } from "../../ui/format.ts";
-import type { Held } from "../../ipfs/homes.ts";
+import { about, amountOf, dayAndTime, heldWords, mailboxName, size } from "../../ui/format.ts";
 import { warnBeforeLeaving } from "../../ui/leave.ts";
 import { focusHeading, notice } from "../../ui/notice.ts";
 import { type ProgressBar, progressBar, progressRow, type RowState, working } from "../../ui/progress.ts";
@@ -156,7 +155,7 @@ export class TransferView {
       case "uploading":
         return { state, title: "Uploading", body: [this.#bar?.element, h("div", { class: "ways" }, cancel)] };
       case "keeping": {
-        const words = h("p", {}, working(keepingWords(doing.held)));
+        const words = h("p", {}, working(heldWords(doing.held)));
         return { state, title: "Keeping it safe", body: [words, h("div", { class: "ways" }, cancel)] };
       }
       case "checking-fee":
@@ -226,8 +225,8 @@ export class TransferView {
       sign: "Sign the list of images in your wallet. There is no fee.",
       upload: "Uploading",
       "upload-again": "Uploading",
-      keep: event.type === "keep" ? keepingWords(event.held) : null,
-      kept: event.type === "kept" ? keptWords(event.held) : null,
+      keep: event.type === "keep" ? heldWords(event.held) : null,
+      kept: event.type === "kept" ? heldWords(event.held) : null,
       agree: "Agree in your wallet",
       confirm: "On its way. You can close this page.",
       answered: null,
@@ -284,21 +283,11 @@ function planned(step: TransferStep, bytes?: number, toMailbox = false): RowView
   return { state: "later", title: PLANNED[step], body: h("p", {}, words) };
 }
 
-/** What is waited for. */
-function keepingWords({ held, wanted, missing }: Held): string {
-  const names = missing.length > 0 ? ` Waiting for ${missing.join(", ")}.` : "";
-  return `Held by ${held} of ${wanted} homes.${names}`;
-}
-
-function keptWords({ held, wanted }: Held): string {
-  return `Held by ${held} of ${wanted} homes.`;
-}
-
 function finished(step: TransferStep, { unsigned, uploaded, resumed, homes }: TransferState): RowView {
   const when = resumed ? `On ${dayAndTime(resumed)}. ` : "";
   const words: Readonly<Record<TransferStep, readonly [title: string, line: string]>> = {
     lock: ["Locked", when + (unsigned ? `Not signed. ${UNSIGNED[unsigned]}` : "Signed by your wallet.")],
-    upload: ["Uploaded", `The locked copy is online, ${size(uploaded ?? 0)}.${homes ? ` ${keptWords(homes)}` : ""}`],
+    upload: ["Uploaded", `The locked copy is online, ${size(uploaded ?? 0)}.${homes ? ` ${heldWords(homes)}` : ""}`],
     agree: ["Agreed", "in your wallet"],
     deliver: ["Delivered", ""],
   };
