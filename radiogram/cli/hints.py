@@ -12,6 +12,7 @@ from radiogram.errors import (
     FinalityError,
     IpfsReadOnly,
     IpfsRefused,
+    IpfsTooLarge,
     ListenError,
     NoHybridSecretError,
     NoLocalNetworkError,
@@ -69,6 +70,8 @@ def _hint(error: RadiogramError, elsewhere: str) -> str:
             return f"{error.hint}, or leave out --finalized"
         case IpfsReadOnly():
             return "set RADIOGRAM_IPFS_API to add"
+        case IpfsTooLarge():
+            return "get it elsewhere (RADIOGRAM_IPFS_GATEWAY)"
         case IpfsRefused():
             return "set RADIOGRAM_IPFS_AUTH"
         case DestinationRefused():

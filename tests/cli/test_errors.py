@@ -19,6 +19,7 @@ from radiogram.cli import commands, hints
 from radiogram.cli.session import Command
 from radiogram.errors import (
     BundleError,
+    IpfsTooLarge,
     NotApprovedError,
     OutputExists,
     OutputFolderError,
@@ -93,6 +94,7 @@ def test_an_error_is_one_line_of_what_happened_and_what_to_do(message, hint, lin
             "a can't be written: full; make room, or choose another --out",
         ),
         (WrongKeyVersionError("wrong key", "open it with that key"), "wrong key: open it with that key (--key-file)"),
+        (IpfsTooLarge("it sends more"), "it sends more: get it elsewhere (RADIOGRAM_IPFS_GATEWAY)"),
         (ProgramError("no program 'ipfs'", "ipfs"), "no program 'ipfs': run `make setup`, or set IPFS_BIN"),
         (
             PictureTextError("it can't be copied", reason="it is in colour"),
