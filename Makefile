@@ -84,7 +84,7 @@ faults: setup-dev
 bench: setup-dev
 	@tools/test-tools.sh
 	@$(ACTIVATE) python -m bench --write
-	@$(ACTIVATE) python -m bench.website
+	@$(ACTIVATE) python -m bench.website --write
 
 screenshots: setup-dev
 	@tools/test-tools.sh

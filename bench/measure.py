@@ -65,7 +65,7 @@ class Devnet:
 
     def run(self, *command: str, cwd: Path = ROOT) -> Run:
         """Of a command that must succeed."""
-        before = [_processor_of(daemon) for daemon in self._daemons]
+        before = [processor_of(daemon) for daemon in self._daemons]
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=cwd, env=self.env, stdout=subprocess.PIPE, text=True)
         assert process.stdout
@@ -74,7 +74,7 @@ class Devnet:
         seconds = time.perf_counter() - started
         if status:
             sys.exit(f"bench: {' '.join(command)[:120]} … failed")
-        node, chain = (_processor_of(each) - was for each, was in zip(self._daemons, before, strict=True))
+        node, chain = (processor_of(each) - was for each, was in zip(self._daemons, before, strict=True))
         return Run(seconds, usage.ru_utime + usage.ru_stime, node, chain, usage.ru_maxrss / 1e3, output)
 
     def shell(self, line: str) -> Run:
@@ -175,7 +175,7 @@ def patient_keys(folder: Path) -> tuple[Path, Path, str]:
     return words, card, public.address
 
 
-def _processor_of(daemon: psutil.Process) -> float:
+def processor_of(daemon: psutil.Process) -> float:
     """Seconds that a process and those it has started have taken, of user and system."""
     times = [each.cpu_times() for each in (daemon, *daemon.children(recursive=True))]
     return sum(each.user + each.system for each in times)
