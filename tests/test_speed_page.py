@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import day_list, messages, page, transfer
+from bench import day_list, messages, opening, page, transfer, website
 from bench.measure import Run
 from tests.generated_blocks import read_block
 
@@ -10,6 +10,7 @@ BLOCK = read_block(page.PAGE, page.COMMAND)
 TABLES = [part.splitlines() for part in BLOCK.split("\n\n") if part.startswith("| ")]
 MEMORY_MB = 64  # between the smallest and the largest that is sent
 STUDY_SECONDS = 0.35  # of a day's list, beyond its start-up
+OPENING = 1.2  # times its download
 
 
 def cells(line: str) -> list[str]:
@@ -73,3 +74,10 @@ def test_what_ape_loads_is_not_counted_as_ours():
     own = messages._packages_of_ape()
     assert {"ape", "web3", "pydantic", "ape_ganache", "json"} <= own
     assert not own & {"radiogram", "pydicom", "cryptography", "ipfshttpclient"}
+
+
+def test_over_a_slow_line_a_study_is_opened_about_as_fast_as_it_is_downloaded():
+    text = read_block(page.PAGE, website.COMMAND)
+    sources = [cells(line) for line in text.splitlines() if line.startswith("| over ")]
+    assert [name for name, *_ in sources] == [f"over {name}" for name in (opening.LOOPBACK, *opening.LINES)]
+    assert float(sources[-1][-1].split()[0]) <= OPENING
