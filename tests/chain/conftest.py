@@ -22,6 +22,7 @@ from radiogram.cli.terminal import Terminal
 from radiogram.devnet import ganache
 from tests.contract.samples import ENVELOPE
 from tests.ipfs.conftest import Hostile, hostile, reply  # noqa: F401 - a fixture among them
+from tests.unisolated import _function_isolation  # noqa: F401 - a fixture
 
 PATIENCE = 20.0  # seconds; a test that waits has less
 PAGE = 4
@@ -29,11 +30,6 @@ MESSAGES = 2 * PAGE + 2
 
 Lie = Callable[[BaseHTTPRequestHandler, dict[str, Any]], object]
 """Answers a question, or returns False to leave it to the chain."""
-
-
-@pytest.fixture
-def _function_isolation():
-    """In place of Ape's: where a test is connected to a chain that takes no snapshots, Ape takes no more of its own."""
 
 
 @pytest.fixture(scope="package")

@@ -11,6 +11,8 @@ from pydicom.data import get_charset_files, get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
+from tests.unisolated import _function_isolation  # noqa: F401 - a fixture
+
 
 @pytest.fixture(scope="session")
 def sample():

@@ -18,6 +18,7 @@ from radiogram.devnet.kubo import local_ipfs
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.unixfs import CHUNK_BYTES, CidBuilder
+from tests.unisolated import _function_isolation  # noqa: F401 - a fixture
 
 from .kubo_nodes import kubo_with
 

@@ -70,6 +70,7 @@ from tests.flows.conftest import (
     xray,  # noqa: F401
 )
 from tests.ipfs.conftest import closed_url, hostile  # noqa: F401 - fixtures
+from tests.unisolated import _function_isolation  # noqa: F401 - a fixture
 from tests.web.browser import PATIENCE, VIEWPORTS, WEB, Chromium, Troubles, chromium, film_of_code
 from tests.web.contract_calls import asked
 from tests.web.postbox import Postbox
