@@ -35,6 +35,8 @@ TURNED_OFF = [
     # … and what drops down from the address bar: a page of its own in every window, and half of what a window takes.
     "WebUIOmniboxPopup",
     "WebUIOmniboxAimPopup",
+    # … and a process that waits for a page that no test opens.
+    "SpareRendererForSitePerProcess",
 ]
 FLAGS = [
     "--no-sandbox",
