@@ -23,26 +23,37 @@ _MODULES = [
     "ape.managers.plugins",
     "ape.managers.project",
     "ape_accounts.accounts",
+    "ape_cache.config",
+    "ape_compile.config",
     "ape_console.config",
+    "ape_ethereum._converters",
     "ape_ethereum.ecosystem",
     "ape_ethereum.provider",
     "ape_ethereum.proxies",
     "ape_foundry.provider",
     "ape_ganache.provider",
+    "ape_networks.config",
     "ape_node.provider",
     "ape_pm.project",
     "ape_run._cli",
     "ape_solidity.compiler",
     "ape_test.accounts",
     "bech32",
+    "cbor2",
+    "click._textwrap",
+    "Crypto.Cipher.AES",
+    "cryptography.hazmat.primitives.asymmetric.mlkem",
+    "cryptography.hazmat.primitives.asymmetric.x25519",
     "cryptography.hazmat.primitives.ciphers.aead",
     "cryptography.hazmat.primitives.hpke",
+    "cryptography.hazmat.primitives.kdf.hkdf",
     "cryptography.hazmat.primitives.kdf.scrypt",
     "ecies",
     "eip712",
     "eth_account",
     "eth_hash.backends.pycryptodome",
     "filecmp",
+    "getpass",
     "ipfshttpclient",
     "numpy",
     "pandas",
@@ -58,6 +69,7 @@ for _name in _MODULES:
     import_module(_name)
 _plugins = import_module("ape.utils.basemodel").ManagerAccessMixin.plugin_manager
 list(_plugins.projects)  # whatever is asked for first: all plugins are registered then
+_ = import_module("ape._cli").cli.cli_entrypoints  # Ape's own commands, which it looks for in the same way
 
 # Where a new interpreter looks for modules: not in this project's folder.
 PATH = [each for each in sys.path if each not in ("", str(Path.cwd()))]
