@@ -64,4 +64,4 @@ def source() -> Source:
 
 def at(address: ChecksumAddress) -> ContractInstance:
     """The contract at its address on the connected chain."""
-    return _container().at(address)
+    return _container().at(address, detect_proxy=False)  # it is none: a node need not be asked
