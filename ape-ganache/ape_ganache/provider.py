@@ -68,6 +68,11 @@ class GanacheProvider(SubprocessProvider, Web3Provider, TestProviderAPI):
         return f"{self.network_choice}:{digest}"
 
     @property
+    def _configured_uri(self) -> str | None:
+        """None: where a node is, `host` and `port` say. Ape would read the configuration ten times to find that out."""
+        return None
+
+    @property
     def ws_uri(self) -> str | None:
         return f"ws{uri.removeprefix('http')}" if (uri := self._connected_http_uri) else None
 
