@@ -85,7 +85,7 @@ class Door:
         """
         self.wanted = wanted
         self._record, self._own, self._keep, self._patience = record, own, keep, patience
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._beginnings, self._turns = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(_AT_ONCE)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """How far it is, until it is over. Raises Refusal. A page that hangs up leaves what was begun."""
@@ -98,14 +98,14 @@ class Door:
             what = "these are not a message and its files"
             raise Refusal(HTTPStatus.BAD_REQUEST, what, "load the page again") from None
         loop = asyncio.get_running_loop()
-        await _on_a_thread(lambda: self._begin(message, files))
+        await _in_turn(self._beginnings, lambda: self._begin(message, files))
         lines: asyncio.Queue[Waits] = asyncio.Queue()
 
         def told(waits: Waits) -> None:  # on another thread, which may outlive the loop
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(lines.put_nowait, waits)
 
-        keeping = asyncio.ensure_future(self._in_turn(files, told))
+        keeping = asyncio.ensure_future(_in_turn(self._turns, lambda: self._kept(files, told)))
         response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})  # by nginx
         response.content_type = "application/x-ndjson"
         await response.prepare(request)
@@ -123,14 +123,12 @@ class Door:
         while not keeping.done():
             await self._write(response, _fields(now))
             waits = asyncio.ensure_future(lines.get())
-            await asyncio.wait({keeping, waits}, timeout=_HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-            now = waits.result() if waits.done() else now
-            waits.cancel()
+            try:
+                await asyncio.wait({keeping, waits}, timeout=_HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+                now = waits.result() if waits.done() else now
+            finally:
+                waits.cancel()
         await self._write(response, keeping.result())
-
-    async def _in_turn(self, files: Sequence[File], told: Callable[[Waits], None]) -> dict[str, Any]:
-        async with self._turns:
-            return await _on_a_thread(lambda: self._kept(files, told))
 
     async def _write(self, response: web.StreamResponse, fields: dict[str, Any]) -> None:
         async with asyncio.timeout(self._patience):
@@ -170,12 +168,17 @@ class Door:
         return _fields(Waits(self.wanted, self.wanted, {})) | {"kept": True}
 
 
-def _on_a_thread(work: Callable[[], _T]) -> asyncio.Future[_T]:
-    """What comes of `work`. The thread keeps no server from ending, as those of a pool would."""
+async def _in_turn(turns: asyncio.Semaphore, work: Callable[[], _T]) -> _T:
+    """What comes of `work`. Its turn lasts until it is done, also if nobody waits for it any more.
+
+    The thread keeps no server from ending, as those of a pool would.
+    """
     loop = asyncio.get_running_loop()
+    await turns.acquire()
     future: asyncio.Future[_T] = loop.create_future()
 
     def settle(result: _T | None, error: Exception | None) -> None:
+        turns.release()
         if future.cancelled():
             return
         if error:
@@ -193,7 +196,7 @@ def _on_a_thread(work: Callable[[], _T]) -> asyncio.Future[_T]:
             loop.call_soon_threadsafe(settle, result, failure)
 
     threading.Thread(target=run, name="homes", daemon=True).start()
-    return future
+    return await future
 
 
 def _files(listed: object) -> list[File]:

@@ -1,18 +1,23 @@
 """Nodes that stall, drip or keep nothing, behind the website's server; and browsers that do."""
 
 import contextlib
+import http.client
 import json
 import select
 import socket
+import threading
 import time
 
 import pytest
+from ape_ganache.program import wait_until
 
+from radiogram.server.homes import Door
 from tests.ipfs.conftest import drain, hostile, keep, reply  # noqa: F401 - a fixture
 from tests.ipfs.test_waits import SLOW_REPLIES, begun, dripping_body
 from tests.web.server.asker import MISSING, call, upload_head
 from tests.web.server.in_process import ENOUGH, PATIENCE, site  # noqa: F401 - a fixture
 
+MESSAGE = {"sender": "0x" + "11" * 20, "recipient": "0x" + "22" * 20, "since": 0, "envelope": "0x02"}
 LONG = 60.0  # seconds for which a peer here goes on, where nobody ends it
 
 
@@ -146,3 +151,40 @@ def test_a_node_that_only_takes_files_is_believed_where_no_gateway_is_named(host
     good, bad = hostile(lambda handler: reply(handler, 200, b"tibia")), hostile(lambda handler: reply(handler, 404))
     assert site(api=node.url, gateway=good.url).upload(b"tibia").status == 200
     assert site(api=node.url, gateway=bad.url).upload(b"tibia").refusal[0] == 502
+
+
+# ---- homes
+
+
+def test_who_hangs_up_makes_room_for_others_when_the_homes_are_done_and_not_before(site):  # noqa: F811
+    running, most, over = [], [], threading.Event()
+
+    def keep_slowly(files, told):
+        running.append(files)
+        most.append(len(running))
+        over.wait(60)
+        running.pop()
+
+    asker = site(keeping=Door(lambda *_: None, keep=keep_slowly, wanted=2, patience=60))
+
+    def begun():
+        """A page that was told that its files are waited for."""
+        page = http.client.HTTPConnection(asker.host, timeout=60)
+        body = json.dumps({"files": [{"cid": MISSING, "size": 5}], "message": MESSAGE})
+        page.request("POST", "/keep", body, {"Origin": asker.origin, "Content-Type": "application/json"})
+        response = page.getresponse()
+        assert json.loads(response.readline())["held"] == 0
+        return page, response
+
+    pages = [begun() for _ in range(4)]
+    assert wait_until(lambda: len(running) == 4, 60)
+    for page, response in pages:
+        response.close()
+        page.close()
+    others = [begun(), begun()]
+    asker.ask("GET", "/")  # by its answer the server has seen who hung up
+    over.set()
+    for page, response in others:
+        assert json.loads(response.read().splitlines()[-1])["kept"] is True
+        page.close()
+    assert max(most) == 4
