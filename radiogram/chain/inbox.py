@@ -294,7 +294,12 @@ class Inbox:
         registered = self.key(address)
         if registered.version:
             return _registered_recipient(address, registered, said)
-        if not isinstance(said, PublicKeys):
+        if isinstance(said, AddressCard):
+            raise NoKeyError(
+                f"{address} has registered no key on this network, though its card says that it has",
+                "send on the network that the patient registered it on, or ask for the public key",
+            )
+        if said is None:
             raise NoKeyError(
                 f"{address} has no key on record, and its address alone can't be sealed to",
                 "ask the patient for the public key, or to register one",

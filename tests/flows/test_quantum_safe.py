@@ -9,7 +9,7 @@ from eth_account import Account
 
 from radiogram import transfer
 from radiogram.chain.inbox import Inbox, Recipient
-from radiogram.errors import IpfsUnreachable, NoHybridRecipientError
+from radiogram.errors import IpfsUnreachable, NoHybridRecipientError, NoKeyError
 from radiogram.formats.hybrid_key import recipient_cid
 from radiogram.formats.key_card import AddressCard, encode_card, key_code, read_card
 from radiogram.formats.key_file import encode_key_file, read_keys
@@ -195,6 +195,14 @@ def test_a_card_that_promises_more_than_the_contract_is_refused(contract, accoun
     card = AddressCard(address, owner.public.hybrid_digest, owner.public.hybrid_recipient)
     with pytest.raises(NoHybridRecipientError, match=r"the one that 0x.* has registered is not: ask the patient"):
         contract.recipient(address, card)
+
+
+def test_a_card_of_an_account_that_has_registered_no_key_here_is_refused_and_says_where_to_send(
+    contract, accounts, owner
+):
+    card = AddressCard(accounts[2].address, owner.public.hybrid_digest, owner.public.hybrid_recipient)
+    with pytest.raises(NoKeyError, match=r"0x.* has registered no key on this network, .* send on the network"):
+        contract.recipient(card.address, card)
 
 
 def test_of_what_the_contract_and_a_card_say_the_contracts_counts(contract, accounts, owner, doctor):
