@@ -227,8 +227,9 @@ def test_what_a_page_sent_stays_and_what_it_was_about_to_send_and_never_did_is_t
         record(clinic.home, Begun(int(time.time()), chain, *people, 0), Sealed(added.cid, 3000, None, 0, envelope))
         cids.append(cid_text(added.cid))
     sent, unsent = cids
-    first = next(each for each in read_sends(clinic.home).history.attempts if cid_text(each.sealed.cid) == sent)
-    Website(clinic).deliver(technologist, patient, first.sealed.envelope)
+    known = [each.sealed for each in read_sends(clinic.home).history.attempts if each.sealed]  # others were cut short
+    [first] = [each for each in known if cid_text(each.cid) == sent]
+    Website(clinic).deliver(technologist, patient, first.envelope)
     checks = clinic.doctor("--repair", status=0)
     assert (checks["orphans"]["state"], checks["orphans"]["items"]) == ("warning", [unsent])
     assert "not finished" not in checks["journal"]["found"]
