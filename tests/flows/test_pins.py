@@ -58,6 +58,12 @@ def pins(scripts: Scripts, *options):
     return json.loads(done.stdout), done.returncode
 
 
+def in_both(clinic, partner):
+    """What `pins` says of a study that the clinic's node and the partner's hold."""
+    held = {"held_by": [clinic.node["ipfs_api"], partner.api], "missing": [], "is_short": False}
+    return held | {"was_repaired": False, "keep_until": None, "may_go": False}
+
+
 def test_each_study_is_listed_with_the_homes_that_keep_it(clinic, partner, sent, person):
     said, status = pins(clinic)
     assert status == 0
@@ -74,12 +80,7 @@ def test_each_study_is_listed_with_the_homes_that_keep_it(clinic, partner, sent,
             "sent_by": "command",
             "cid": sent["cid"],
             "packet_cid": None,
-            "held_by": [clinic.node["ipfs_api"], partner.api],
-            "missing": [],
-            "is_short": False,
-            "was_repaired": False,
-            "keep_until": None,
-            "may_go": False,
+            **in_both(clinic, partner),
         }
     ]
 
@@ -228,12 +229,7 @@ def test_what_a_page_sent_is_listed_once_the_chain_has_it_from_its_sender(
         "sent_by": "website",
         "cid": study,
         "packet_cid": packet,
-        "held_by": [clinic.node["ipfs_api"], partner.api],
-        "missing": [],
-        "is_short": False,
-        "was_repaired": False,
-        "keep_until": None,
-        "may_go": False,
+        **in_both(clinic, partner),
     }
     assert [each["cids"] for each in said["unsent"]] == [unsent]
     assert clinic.run("pins").stdout.splitlines() == [
