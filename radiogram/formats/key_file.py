@@ -19,14 +19,12 @@ from eth_account import Account
 from radiogram.errors import KeyFormatError, PassphraseError
 from radiogram.formats.age_file import (
     ARMOUR_BEGIN,
-    AgeFileError,
     decode_armour,
-    decode_base64,
     encode_age_file,
     encode_armour,
-    encode_base64,
     parse_age_file,
 )
+from radiogram.formats.age_header import AgeFileError, decode_base64, encode_base64
 from radiogram.formats.keys import Keys
 from radiogram.formats.seed import keys_of_words
 from radiogram.nested_json import parse_json
@@ -87,9 +85,10 @@ def decrypt_with_passphrase(text: str, path: Path, ask_passphrase: Callable[[], 
     damaged = KeyFormatError(f"{path} is a damaged age file, or one without a passphrase", "use another copy of it")
     try:
         file = parse_age_file(decode_armour(text))
-        if file.kind != "scrypt" or len(file.arguments) != 2:
+        stanza = file.stanza
+        if stanza.kind != "scrypt" or len(stanza.arguments) != 2:
             raise damaged
-        salt, work_factor = decode_base64(file.arguments[0]), file.arguments[1]
+        salt, work_factor = decode_base64(stanza.arguments[0]), stanza.arguments[1]
         if len(salt) != _SALT_BYTES or not re.fullmatch(r"[1-9][0-9]*", work_factor):
             raise damaged
         if len(work_factor) > 2 or int(work_factor) > WORK_FACTOR_LIMIT:
@@ -99,7 +98,7 @@ def decrypt_with_passphrase(text: str, path: Path, ask_passphrase: Callable[[], 
             )
         key = _scrypt(ask_passphrase(), salt, int(work_factor))
         try:
-            file_key = ChaCha20Poly1305(key).decrypt(_NO_NONCE, file.body, None)
+            file_key = ChaCha20Poly1305(key).decrypt(_NO_NONCE, stanza.body, None)
         except InvalidTag:
             raise _wrong_passphrase(path) from None
         return file.decrypt(file_key).decode()

@@ -5,13 +5,8 @@ from __future__ import annotations
 import hmac
 
 from radiogram.errors import KeyPacketError, OtherPacketError, PacketContextError
-from radiogram.formats.age_file import (
-    AgeFileError,
-    decode_base64,
-    encode_age_file,
-    encode_base64,
-    parse_age_file,
-)
+from radiogram.formats.age_file import encode_age_file, parse_age_file
+from radiogram.formats.age_header import AgeFileError, decode_base64, encode_base64
 from radiogram.formats.hybrid_key import ENCAPSULATION_BYTES, hpke_open, hpke_seal, wrong_hybrid_key
 from radiogram.formats.key_reference import Context, KeyReference, parse_key_reference, raw_cid
 
@@ -60,11 +55,12 @@ def open_key_packet(packet: bytes, cid: bytes, hybrid_secret: bytes, context: Co
 def decrypt_packet(packet: bytes, hybrid_secret: bytes) -> bytes:
     """The plaintext of an age file to one hybrid recipient. Raises WrongHybridKeyError, AgeFileError."""
     file = parse_age_file(packet)
-    if file.kind != _STANZA:
+    stanza = file.stanza
+    if stanza.kind != _STANZA:
         raise wrong_hybrid_key()
-    if len(file.arguments) != 1:
+    if len(stanza.arguments) != 1:
         raise AgeFileError("a damaged stanza")
-    encapsulation = decode_base64(file.arguments[0])
+    encapsulation = decode_base64(stanza.arguments[0])
     if len(encapsulation) != ENCAPSULATION_BYTES:
         raise AgeFileError("a damaged stanza")
-    return file.decrypt(hpke_open(encapsulation, file.body, hybrid_secret))
+    return file.decrypt(hpke_open(encapsulation, stanza.body, hybrid_secret))
