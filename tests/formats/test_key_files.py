@@ -9,7 +9,8 @@ from eth_account import Account
 
 from radiogram.errors import KeyFormatError, PassphraseError
 from radiogram.formats import key_file
-from radiogram.formats.age_file import encode_age_file, encode_armour, encode_base64
+from radiogram.formats.age_file import encode_age_file, encode_armour
+from radiogram.formats.age_header import encode_base64
 from radiogram.formats.key_file import KEY_FILE_LIMIT, encode_key_file, read_keys
 from radiogram.formats.seed import keys_of_words, new_seed_words
 from tests.formats.test_keys import PASSPHRASE, PRIVATE_KEY, never_asked
