@@ -6,11 +6,9 @@ then is checked and pinned now.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
 
 from radiogram.errors import CarError
 from radiogram.ipfs.car import CarFile
@@ -19,6 +17,7 @@ from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.dag import RAW, size_of
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.unixfs import CidBuilder
+from radiogram.ipfs.upload import PIECE
 
 _AGE = b"age-encryption.org/v1\n"  # how every file begins that a message leads to
 _SECONDS = 60.0  # for what takes no time
@@ -68,13 +67,13 @@ def check_files(car: CarFile, progress: Progress = lambda _: None) -> Found:
 def add_files(car: CarFile, found: Found, ipfs: Ipfs, progress: Progress = lambda _: None) -> None:
     """Add and pin what was checked. Raises IpfsError."""
     for root, size in found.files.items():
-        ipfs.add(partial(_copy, car, root, size))
+        ipfs.add(_pieces(car, root, size))
         progress(size)
 
 
-def _copy(car: CarFile, root: bytes, size: int, sink: BinaryIO) -> None:
+def _pieces(car: CarFile, root: bytes, size: int) -> Iterator[bytes]:
     with Ipfs(cars=[car]).open(root, size) as reader:
-        shutil.copyfileobj(reader, sink, 1 << 17)
+        yield from iter(partial(reader.read, PIECE), b"")
 
 
 def _made_otherwise(car: CarFile, root: bytes) -> CarError:

@@ -9,10 +9,10 @@ import io
 import math
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import ipfshttpclient
 import requests
@@ -39,8 +39,11 @@ from radiogram.ipfs.read_back import check_kept
 from radiogram.ipfs.replies import not_an_ipfs_node
 from radiogram.ipfs.source import BLOCKS_ALONE, BlockSource, Source
 from radiogram.ipfs.unixfs import CHUNK_BYTES
-from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Added, Following, Held, Passing, PieceReader, Upload
+from radiogram.ipfs.upload import PIECE, WRITE_FAILED, Added, PieceReader, Upload
 from radiogram.nested_json import parse_json
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 PATIENCE = 60.0  # seconds
 ANSWER_LIMIT = 10_000  # bytes of JSON
@@ -85,28 +88,27 @@ class Ipfs:
         """The first of them."""
         return self.gateways[0] if self.gateways else None
 
-    def add(self, write: Callable[[BinaryIO], object]) -> Added:
-        """Adds and pins a file of whatever `write` writes to the sink it is called with, in another thread.
+    def add(self, pieces: Iterable["ReadableBuffer"]) -> Added:
+        """Adds and pins a file of pieces, each of which is kept for a while, and must not change.
 
-        Streams: `write` waits when the node is slower. If it raises, the upload is broken off before its
-        end, so that the node keeps no pin, and the exception comes out of here. Raises IpfsError; IpfsWrongCid
-        where the node names another CID than that of the bytes. What is returned was read back, see check_kept.
+        Streams: the next is made when the node has taken the last. If making one raises, the upload is broken off
+        before its end, so that the node keeps no pin, and the exception comes out of here. Raises IpfsError;
+        IpfsWrongCid where the node names another CID than that of the bytes. What is returned was read back, see
+        check_kept.
         """
-        _ = self.rpc  # refused before a thread is begun
-        return self._add(Upload(write))[0]
+        return self._add(Upload(pieces))[0]
 
     def add_bytes(self, data: bytes) -> Added:
         """The same of a few bytes."""
-        return self._add(Held(data))[0]
+        return self.add([data])
 
-    def add_both(self, write: Callable[[BinaryIO], object], follow: Callable[[Added], bytes]) -> tuple[Added, Added]:
+    def add_both(self, pieces: Iterable["ReadableBuffer"], follow: Callable[[Added], bytes]) -> tuple[Added, Added]:
         """The same of a file, and of a few bytes that `follow` makes of what is known of it: in one request."""
-        _ = self.rpc
-        upload = Upload(write)
-        first, second = self._add(upload, Following(upload, follow))
+        upload = Upload(pieces)
+        first, second = self._add(upload, Upload(follow(each) for each in upload.once_added()))
         return first, second
 
-    def _add(self, *uploads: Passing) -> list[Added]:
+    def _add(self, *uploads: Upload) -> list[Added]:
         api = self.rpc
         try:
             named = self._sent(uploads)
@@ -128,7 +130,7 @@ class Ipfs:
             check_kept(exchange, api, self.gateway, uploads)
         return [each.added for each in uploads]
 
-    def _sent(self, uploads: Sequence[Passing]) -> list[str]:
+    def _sent(self, uploads: Sequence[Upload]) -> list[str]:
         """What the node calls each that it was sent."""
         api = self.rpc
         with Deadline(self.timeout) as wait:
@@ -167,7 +169,7 @@ class Ipfs:
 
         Errors, from here or from a read, where no source gives all of it: IpfsNotFound, IpfsIncomplete (fewer bytes, or
         a damaged block), IpfsMismatch, IpfsTooLarge, IpfsTimeout, other IpfsError. If a read fails inside code that
-        turns errors into its own, as age does, leaving the `with` block raises the IpfsError all the same.
+        turns errors into its own, leaving the `with` block raises the IpfsError all the same.
         """
         leaves = leaves_of(cid, size, self._block)
         if leaves is None:
@@ -310,7 +312,7 @@ class Ipfs:
             pass
         return None
 
-    def _pieces(self, upload: Passing, wait: Deadline) -> Iterator[bytes]:
+    def _pieces(self, upload: Upload, wait: Deadline) -> Iterator[memoryview]:
         yield from upload.pieces(wait)
         wait.renew(self.timeout + upload.size / STORING)
 
@@ -346,7 +348,7 @@ def _take_answer(response: requests.Response, *_: Any, **__: Any) -> None:  # no
     deadline.take_whole(response, ANSWER_LIMIT)
 
 
-def _slow_to_take(api: Endpoint, uploads: Sequence[Passing]) -> IpfsTimeout:
+def _slow_to_take(api: Endpoint, uploads: Sequence[Upload]) -> IpfsTimeout:
     size = sum(each.size for each in uploads)
     if uploads[-1].ended:
         return IpfsTimeout(f"{api.url} took all {size} bytes, and does not say in time that it keeps them")

@@ -28,10 +28,10 @@ class Ends:
     def __init__(self) -> None:
         self._size = 0
         self._first = bytearray()
-        self._last: deque[bytes] = deque()  # pieces; without the first of them there are fewer than KEPT bytes
+        self._last: deque[bytes | memoryview] = deque()  # without the first of them there are fewer than KEPT bytes
         self._last_bytes = 0
 
-    def add(self, piece: bytes) -> None:
+    def add(self, piece: bytes | memoryview) -> None:
         """The next of the file, not empty."""
         self._size += len(piece)
         self._first += piece[: KEPT - len(self._first)]

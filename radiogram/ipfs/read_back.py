@@ -14,10 +14,10 @@ from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.ends import NOT_OFFERED, Part, cat_together
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.source import BLOCKS_ALONE, Source
-from radiogram.ipfs.upload import Passing
+from radiogram.ipfs.upload import Upload
 
 
-def check_kept(exchange: Exchange, api: Endpoint, gateway: Endpoint | None, uploads: Sequence[Passing]) -> None:
+def check_kept(exchange: Exchange, api: Endpoint, gateway: Endpoint | None, uploads: Sequence[Upload]) -> None:
     """Raises IpfsError unless what was just added comes back: first and last KEPT bytes (radiogram.ipfs.ends)."""
     (*first, last), *others = [each.parts() for each in uploads]
     parts = [last, *(part for each in others for part in each), *first]

@@ -36,7 +36,7 @@ class CidBuilder:
         self.first_leaf = b""
         """Its CID, once it is whole."""
 
-    def add(self, piece: bytes) -> None:
+    def add(self, piece: bytes | memoryview) -> None:
         rest = memoryview(piece)
         while rest:
             if self._filled == self._chunk_bytes:

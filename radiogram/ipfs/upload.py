@@ -1,24 +1,20 @@
-"""Turns what a function writes into the pieces that a connection sends."""
+"""A file on its way to a node, piece by piece, and what is known of it as they pass."""
 
-import contextlib
-import io
-import os
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 from radiogram.deadline import Deadline
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.ends import Ends, Part
 from radiogram.ipfs.unixfs import CidBuilder
 
-if sys.platform == "linux":
-    import fcntl
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
-PIECE = 1 << 17  # bytes handed to the connection at a time
+PIECE = 1 << 17  # bytes that are read of a file at a time
+_MOST = 1 << 20  # bytes handed to the connection at a time
 
 
 class _WriteFailed(Exception):  # noqa: N818
@@ -26,7 +22,7 @@ class _WriteFailed(Exception):  # noqa: N818
 
 
 WRITE_FAILED = (_WriteFailed,)
-"""What `pieces` raises then."""
+"""What `Upload.pieces` raises then."""
 
 
 @dataclass(frozen=True)
@@ -37,33 +33,50 @@ class Added:
     size: int
 
 
-class Passing:
-    """A file that is uploaded, and what is known of it as its pieces pass."""
+class Upload:
+    """A file that is made as it is taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, made: Iterable["ReadableBuffer"]) -> None:
+        self._made = made
         self.error: BaseException | None = None
-        """Of whoever writes it."""
+        """Of whoever makes it."""
         self.size = 0  # bytes that have passed
         self._cid = CidBuilder()  # of those bytes
-        self.ended = False  # whether the writer's end was reached
+        self.ended = False  # whether its end was reached
         self.ends = Ends()
 
-    def pieces(self, deadline: Deadline) -> Iterator[bytes]:
-        """`deadline` is the node's: it gains by each piece taken, and does not run while the next is written."""
-        while piece := self._next(deadline):
-            self.size += len(piece)
-            self._cid.add(piece)
-            self.ends.add(piece)
-            yield piece
-            deadline.moved(len(piece))
+    def pieces(self, deadline: Deadline) -> Iterator[memoryview]:
+        """`deadline` is the node's: it gains by each piece taken, and does not run while the next is made."""
+        making = iter(self._made)
+        while (made := self._next(making, deadline)) is not None:
+            for start in range(0, len(made), _MOST):
+                piece = made[start : start + _MOST]
+                self.size += len(piece)
+                self._cid.add(piece)
+                self.ends.add(piece)
+                yield piece
+                deadline.moved(len(piece))
         self.ended = True
         if self.error:
             raise _WriteFailed
+
+    def _next(self, making: Iterator["ReadableBuffer"], deadline: Deadline) -> memoryview | None:
+        try:
+            with deadline.paused():
+                made = next(making, None)
+        except BaseException as error:
+            self.error = error
+            return None
+        return None if made is None else memoryview(made).cast("B")
 
     @cached_property
     def added(self) -> Added:
         """Once all of it has passed."""
         return Added(self._cid.cid(), self.size)
+
+    def once_added(self) -> Iterator[Added]:
+        """The same, made when it is asked for."""
+        yield self.added
 
     def parts(self) -> list[Part]:
         """What must come back: its first bytes, of its first leaf, and its last; or all of it at once.
@@ -76,91 +89,16 @@ class Passing:
         return [Part(cid_text(self._cid.first_leaf) if last else cid, *first), *whole]
 
     def stop(self) -> None:
-        """Nothing more of it is taken."""
-
-    def _next(self, deadline: Deadline) -> bytes:
-        raise NotImplementedError
-
-
-class Held(Passing):
-    """A few bytes that are there already."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self._left = data
-
-    def _next(self, deadline: Deadline) -> bytes:
-        piece, self._left = self._left, b""
-        return piece
-
-
-class Following(Passing):
-    """A few bytes that are made when all of another file has passed, of what is known of that."""
-
-    def __init__(self, before: Passing, make: Callable[[Added], bytes]) -> None:
-        super().__init__()
-        self._before, self._make = before, make
-        self._is_made = False
-
-    def _next(self, deadline: Deadline) -> bytes:
-        if self._is_made:
-            return b""
-        self._is_made = True
-        try:
-            return self._make(self._before.added)
-        except BaseException as error:
-            self.error = error
-            return b""
-
-
-class Upload(Passing):
-    """Runs `write` on a thread, into a pipe, of which `pieces` takes what the connection sends.
-
-    A pipe does what is wanted here in the kernel: a full one makes the writer wait, and closing one end
-    ends the other, so nobody waits for a side that has failed.
-    """
-
-    def __init__(self, write: Callable[[BinaryIO], object]) -> None:
-        super().__init__()
-        outlet, self._inlet = _roomy_pipe()
-        self._write, self._source = write, io.FileIO(outlet)
-        self._thread = threading.Thread(target=self._run, name="ipfs-add", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._source.close()  # before the thread is waited for: this is what stops it
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            with open(self._inlet, "wb", buffering=PIECE) as sink:  # noqa: PTH123 - a descriptor
-                try:
-                    self._write(sink)
-                    sink.flush()
-                except BaseException as error:
-                    self.error = error  # noted before the pipe's end can be seen
-        except OSError:
-            pass  # closing flushes once more what a broken pipe did not take
-
-    def _next(self, deadline: Deadline) -> bytes:
-        with deadline.paused():
-            return self._source.read(PIECE)
+        """Nothing more of it is made."""
+        if isinstance(self._made, Generator):
+            self._made.close()
 
 
 class PieceReader:
     """The pieces of a file, as something to read from: what ipfshttpclient sends several of."""
 
-    def __init__(self, name: str, pieces: Iterator[bytes]) -> None:
+    def __init__(self, name: str, pieces: Iterator[memoryview]) -> None:
         self.name, self._pieces = name, pieces
 
-    def read(self, _: int) -> bytes:
+    def read(self, _: int) -> bytes | memoryview:
         return next(self._pieces, b"")
-
-
-def _roomy_pipe() -> tuple[int, int]:
-    """A pipe with room for some pieces where that can be had, so that its two ends seldom wait for each other."""
-    outlet, inlet = os.pipe()
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # a user has a limit; the usual 64 KiB do as well on an idle machine
-            fcntl.fcntl(inlet, fcntl.F_SETPIPE_SZ, 8 * PIECE)
-    return outlet, inlet

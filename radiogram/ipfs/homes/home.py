@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from radiogram.errors import IpfsError
 from radiogram.ipfs.client import ANSWER_LIMIT, Ipfs
@@ -15,6 +15,7 @@ from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.homes.place import File, Place
 from radiogram.ipfs.replies import not_an_ipfs_node
+from radiogram.ipfs.upload import PIECE
 from radiogram.nested_json import parse_json
 
 _SMALL = 1 << 16  # bytes of a file that is one raw block: a key packet has some two thousand
@@ -28,13 +29,13 @@ class Origin:
 
     ipfs: Ipfs
 
-    def copy(self, file: File, sink: BinaryIO) -> None:
-        """Write the file to `sink`, each block checked. Raises IpfsError."""
+    def pieces(self, file: File) -> Iterator[bytes]:
+        """The file, each block checked. Raises IpfsError."""
         if file.size is None:
-            sink.write(self.ipfs.read(file.cid, _SMALL))
+            yield self.ipfs.read(file.cid, _SMALL)
             return
         with self.ipfs.open(file.cid, file.size) as stream:
-            shutil.copyfileobj(stream, sink)
+            yield from iter(partial(stream.read, PIECE), b"")
 
     def addresses(self, asked_by: Endpoint) -> list[str]:
         """Multiaddrs at which `asked_by` may find the node; none where it does not say."""

@@ -36,7 +36,7 @@ class KuboHome:
     def ask(self, file: File, origin: Origin) -> None:
         if self._pinned_whole(file):
             return
-        added = self.client.add(lambda sink: origin.copy(file, sink))
+        added = self.client.add(origin.pieces(file))
         if added.cid != file.cid:
             raise IpfsError(f"{self.where.url} can't be sent a file that was not made by docs/format.md")
 
