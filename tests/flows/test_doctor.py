@@ -187,7 +187,7 @@ def test_a_send_that_was_killed_shows_until_it_is_finished(clinic, tmp_path, pat
 
 
 def test_an_upload_that_no_message_leads_to_is_told_of_and_deleted_on_request_alone(clinic, sent):
-    cid = cid_text(clinic.ipfs.add(lambda sink: sink.write(os.urandom(FILE_BYTES))).cid)
+    cid = cid_text(clinic.ipfs.add([os.urandom(FILE_BYTES)]).cid)
     found = clinic.doctor("--repair", status=0)["orphans"]
     assert (found["state"], found["items"]) == ("warning", [cid])
     assert clinic.is_pinned(cid)
@@ -203,7 +203,7 @@ def test_what_a_message_leads_to_is_not_deleted(clinic, sent):
 
 
 def test_an_upload_for_a_message_that_was_given_up_is_deleted_by_repair(clinic, sent, technologist, patient):
-    added = clinic.ipfs.add(lambda sink: sink.write(os.urandom(FILE_BYTES)))
+    added = clinic.ipfs.add([os.urandom(FILE_BYTES)])
     chain = bytes.fromhex(clinic.chain("eth_getBlockByNumber", "0x0", False)["hash"][2:])
     people = clinic.node["inbox"], technologist.address, patient.address
     with Journal(clinic.home / "outgoing").entry(Purpose(chain, *people, b"", os.urandom(8), b"")) as entry:
@@ -223,7 +223,7 @@ def test_what_a_page_sent_stays_and_what_it_was_about_to_send_and_never_did_is_t
     people = clinic.node["inbox"], technologist.address, patient.address
     cids = []
     for _ in range(2):
-        added, envelope = clinic.ipfs.add(lambda sink: sink.write(os.urandom(3000))), b"\x02" + os.urandom(153)
+        added, envelope = clinic.ipfs.add([os.urandom(3000)]), b"\x02" + os.urandom(153)
         record(clinic.home, Begun(int(time.time()), chain, *people, 0), Sealed(added.cid, 3000, None, 0, envelope))
         cids.append(cid_text(added.cid))
     sent, unsent = cids
@@ -239,7 +239,7 @@ def test_what_a_page_sent_stays_and_what_it_was_about_to_send_and_never_did_is_t
 
 
 def test_a_node_that_others_may_share_is_not_looked_through(clinic, sent):
-    orphan = clinic.ipfs.add(lambda sink: sink.write(os.urandom(3000)))
+    orphan = clinic.ipfs.add([os.urandom(3000)])
     remote = {"RADIOGRAM_IPFS_API": clinic.node["ipfs_api"]}
     try:
         checks = clinic.doctor("--repair", status=0, **remote)

@@ -17,21 +17,21 @@ MIB = 1 << 20
 
 
 def both(ipfs, data, follow):
-    return ipfs.add_both(lambda sink: sink.write(data), lambda _: follow)
+    return ipfs.add_both([data], lambda _: follow)
 
 
 @pytest.mark.parametrize("size", [0, 1, KEPT, KEPT + 1, MIB, MIB + 1, 3 * MIB])
 def test_both_have_the_cids_that_they_have_alone_and_are_pinned(ipfs, pins, size):
     data, follow = os.urandom(size), os.urandom(1752)
     added = both(ipfs, data, follow)
-    assert added == (ipfs.add(lambda sink: sink.write(data)), ipfs.add_bytes(follow))
+    assert added == (ipfs.add([data]), ipfs.add_bytes(follow))
     assert {cid_text(each.cid) for each in added} <= pins()
 
 
 def test_the_second_is_made_of_what_is_known_of_the_first(ipfs):
     told = []
     data = os.urandom(2 * MIB)
-    first, second = ipfs.add_both(lambda sink: sink.write(data), lambda added: told.append(added) or added.cid)
+    first, second = ipfs.add_both([data], lambda added: told.append(added) or added.cid)
     assert told == [first]
     assert ipfs.read(second.cid, 100) == first.cid
 
@@ -51,18 +51,18 @@ def test_an_error_of_whoever_makes_the_second_comes_out(ipfs):
         raise ValueError("no packet")
 
     with pytest.raises(ValueError, match="no packet"):
-        ipfs.add_both(lambda sink: sink.write(b"tibia"), follow)
+        ipfs.add_both([b"tibia"], follow)
 
 
-def test_an_error_of_whoever_writes_the_first_comes_out_and_no_second_is_made(ipfs):
+def test_an_error_of_whoever_makes_the_first_comes_out_and_no_second_is_made(ipfs):
     made = []
 
-    def write(sink):
-        sink.write(os.urandom(2 * MIB))
+    def pieces():
+        yield os.urandom(2 * MIB)
         raise ValueError("no file")
 
     with pytest.raises(ValueError, match="no file"):
-        ipfs.add_both(write, lambda added: made.append(added) or b"packet")
+        ipfs.add_both(pieces(), lambda added: made.append(added) or b"packet")
     assert made == []
 
 

@@ -51,7 +51,7 @@ def read(file, *paths):
 
 def test_a_file_is_written_byte_for_byte_as_kubo_exports_it(node, rpc, file):
     ipfs = Ipfs(node.api, node.gateway)
-    cid = ipfs.add(lambda sink: sink.write(file[0])).cid
+    cid = ipfs.add([file[0]]).cid
     exported = rpc("dag/export", arg=cid_text(cid)).content
     assert car_of(*ipfs.blocks(cid, SIZE), roots=[cid]) == exported
 
@@ -89,7 +89,7 @@ def test_a_file_is_read_from_several_car_files_of_which_one_lacks_it(file, stick
 
 def test_nothing_is_added_to_a_car_file(file, stick):
     with pytest.raises(IpfsReadOnly):
-        Ipfs(cars=[CarFile(stick(whole(file)))]).add(lambda sink: sink.write(b"x"))
+        Ipfs(cars=[CarFile(stick(whole(file)))]).add([b"x"])
 
 
 # ---- vectors

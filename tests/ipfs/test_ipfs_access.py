@@ -24,36 +24,35 @@ CLINIC = f"basic:clinic:{CLINIC_SECRET}"
 MIB = 1 << 20
 
 
-def write(sink):
-    sink.write(bytes(5 * MIB))
+IMAGE = [bytes(5 * MIB)]
 
 
 def test_an_add_only_token_adds_and_a_recipient_reads_from_the_gateway(guarded):
     sender = named_ipfs({"RADIOGRAM_IPFS_API": guarded.api, "RADIOGRAM_IPFS_AUTH": SENDER})
     recipient = named_ipfs({"RADIOGRAM_IPFS_GATEWAY": guarded.gateway})
     image = os.urandom(2 * MIB)
-    added = sender.add(lambda sink: sink.write(image))
+    added = sender.add([image])
     with recipient.open(added.cid, added.size) as reader:
         assert reader.read() == image
 
 
 def test_an_add_only_token_does_not_read_from_the_rpc(guarded):
     sender = Ipfs(guarded.api, credentials=Credentials.parse(SENDER))
-    added = sender.add(write)
+    added = sender.add(IMAGE)
     with pytest.raises(IpfsRefused), sender.open(added.cid, added.size):
         pytest.fail("was opened")
 
 
 def test_a_user_and_secret_add_and_read(guarded):
     clinic = Ipfs(guarded.api, credentials=Credentials.parse(CLINIC))
-    added = clinic.add(write)
+    added = clinic.add(IMAGE)
     with clinic.open(added.cid, added.size) as reader:
         assert reader.read() == bytes(5 * MIB)
 
 
 def test_a_user_and_secret_may_stand_in_the_url(guarded):
     clinic = Ipfs(guarded.api.replace("//", f"//clinic:{CLINIC_SECRET}@"))
-    assert clinic.add(write).size == 5 * MIB
+    assert clinic.add(IMAGE).size == 5 * MIB
     assert CLINIC_SECRET not in repr(clinic.api)
 
 
@@ -62,7 +61,7 @@ def test_a_user_and_secret_may_stand_in_the_url(guarded):
 def test_wrong_credentials_are_refused(guarded, credentials, size):
     stranger = Ipfs(guarded.api, credentials=credentials and Credentials.parse(credentials))
     with pytest.raises(IpfsRefused, match=r"credentials \(HTTP 40[13]\)"):
-        stranger.add(lambda sink: sink.write(bytes(size)))
+        stranger.add([bytes(size)])
 
 
 def test_check_tells_whether_the_node_knows_the_credentials(guarded):
@@ -76,7 +75,7 @@ def test_no_secret_shows_anywhere(guarded, caplog, capfd):
     environ = {"RADIOGRAM_IPFS_API": guarded.api, "RADIOGRAM_IPFS_AUTH": f"basic:clinic:{CLINIC_SECRET}x"}
     ipfs = named_ipfs(environ)
     with pytest.raises(IpfsRefused) as raised:
-        ipfs.add(write)
+        ipfs.add(IMAGE)
     shown = [
         repr(ipfs),
         repr(ipfs.api),
@@ -212,7 +211,7 @@ def test_credentials_of_other_tools_are_not_sent(hostile, tmp_path, monkeypatch)
     with pytest.raises(IpfsError), Ipfs(server.url).open(b"\x01\x55\x12\x20" + bytes(32), 1):
         pytest.fail("was opened")
     with pytest.raises(IpfsError):
-        Ipfs(server.url).add(write)
+        Ipfs(server.url).add(IMAGE)
     assert all("Authorization" not in headers for _, headers in server.seen)
 
 
@@ -220,7 +219,7 @@ def test_a_node_on_this_machine_is_not_asked_through_a_proxy(node, monkeypatch, 
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, closed_url)
     ipfs = Ipfs(node.api, node.gateway)
-    added = ipfs.add(write)
+    added = ipfs.add(IMAGE)
     with ipfs.open(added.cid, added.size) as reader:
         assert reader.read(1) == b"\x00"
 
@@ -241,7 +240,7 @@ def test_a_credentials_file_of_ones_own_is_read(tmp_path, guarded, mode):
     file.write_text(SENDER + "\n")
     file.chmod(mode)
     environ = {"RADIOGRAM_IPFS_API": guarded.api, "RADIOGRAM_IPFS_AUTH_FILE": str(file)}
-    assert named_ipfs(environ).add(write).size == 5 * MIB
+    assert named_ipfs(environ).add(IMAGE).size == 5 * MIB
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Adding a ciphertext."""
 
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -9,13 +8,13 @@ import subprocess
 import time
 
 import cid as py_cid
-import pyrage
 import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.errors import IpfsError, IpfsReadOnly, IpfsTimeout, IpfsUnreachable, IpfsWrongCid
+from radiogram.formats import ciphertext
 from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.client import Ipfs
 
@@ -38,18 +37,14 @@ def read(ipfs: Ipfs, cid: bytes, size: int) -> bytes:
 @pytest.mark.parametrize("size", CHUNK_EDGES)
 def test_what_was_added_is_read_back_at_the_edges_of_chunks(ipfs, size):
     data = content(size)
-    added = ipfs.add(lambda sink: sink.write(data))
+    added = ipfs.add([data])
     assert added.size == size
     assert read(ipfs, added.cid, size) == data
 
 
 @given(pieces=st.lists(st.binary(max_size=3000), max_size=6), step=st.integers(1, 4000))
 def test_what_was_added_is_read_back_however_it_was_written_and_read(ipfs, pieces, step):
-    def write(sink):
-        for piece in pieces:
-            sink.write(piece)
-
-    added = ipfs.add(write)
+    added = ipfs.add(pieces)
     with ipfs.open(added.cid, added.size) as reader:
         assert b"".join(iter(lambda: reader.read(step), b"")) == b"".join(pieces)
 
@@ -62,7 +57,7 @@ def test_the_cid_is_the_one_that_the_command_line_tool_computes(ipfs, node, size
     options = [*settings, "--only-hash", "-Q"]
     command = [shutil.which("ipfs"), f"--api={api}", "add", *options]
     told = subprocess.run(command, input=data, capture_output=True, check=True).stdout.decode().strip()
-    assert cid_text(ipfs.add(lambda sink: sink.write(data)).cid) == told
+    assert cid_text(ipfs.add([data]).cid) == told
 
 
 @pytest.fixture
@@ -97,29 +92,26 @@ OF_THE_OWNER = [
 @pytest.mark.parametrize(("name", "value"), OF_THE_OWNER)
 def test_no_setting_of_the_node_changes_the_cid(ipfs, configured, name, value):
     data = content(5 * MIB)
-    before = ipfs.add(lambda sink: sink.write(data))
+    before = ipfs.add([data])
     configured(name, value)
-    assert ipfs.add(lambda sink: sink.write(data)) == before
+    assert ipfs.add([data]) == before
 
 
 def test_the_cid_of_a_small_file_is_its_sha256(ipfs):
     digest = hashlib.sha256(b"tibia").digest()
-    assert ipfs.add(lambda sink: sink.write(b"tibia")).cid == b"\x01\x55\x12\x20" + digest
+    assert ipfs.add([b"tibia"]).cid == b"\x01\x55\x12\x20" + digest
 
 
 def test_adding_pins(ipfs, pins):
-    added = ipfs.add(lambda sink: sink.write(os.urandom(100)))
+    added = ipfs.add([os.urandom(100)])
     assert cid_text(added.cid) in pins()
 
 
-def test_an_age_file_is_added_as_it_is_written(ipfs):
-    identity = pyrage.x25519.Identity.generate()
-    image = os.urandom(2 * MIB)
-    added = ipfs.add(lambda sink: pyrage.encrypt_io(io.BytesIO(image), sink, [identity.to_public()]))
-    received = io.BytesIO()
-    with ipfs.open(added.cid, added.size) as reader:
-        pyrage.decrypt_io(reader, received, [identity])
-    assert received.getvalue() == image
+def test_a_ciphertext_is_added_as_it_is_made(ipfs):
+    key, image = ciphertext.new_content_key(), os.urandom(2 * MIB)
+    added = ipfs.add(ciphertext.encrypt([image], key))
+    with ipfs.open(added.cid, added.size) as reader, ciphertext.open_decrypted(reader, key) as plaintext:
+        assert plaintext.read() == image
 
 
 @pytest.mark.fault("Encrypting fails in the middle of an upload", "an exception, Kubo", "nothing is pinned")
@@ -127,68 +119,66 @@ def test_an_age_file_is_added_as_it_is_written(ipfs):
     "error", [RuntimeError("no"), OSError(28, "disk full"), BrokenPipeError(), KeyboardInterrupt()]
 )
 @pytest.mark.parametrize("before", [0, 100, 3 * MIB])
-def test_an_error_of_the_writer_comes_out_as_it_is_and_leaves_no_pin(ipfs, pins, error, before):
-    def write(sink):
-        sink.write(os.urandom(before))
+def test_an_error_of_whoever_makes_it_comes_out_as_it_is_and_leaves_no_pin(ipfs, pins, error, before):
+    def pieces():
+        yield os.urandom(before)
         raise error
 
     earlier = pins()
     with pytest.raises(type(error)) as raised:
-        ipfs.add(write)
+        ipfs.add(pieces())
     assert raised.value is error
     assert pins() == earlier
 
 
 def test_nothing_can_be_added_through_a_gateway(node):
     with pytest.raises(IpfsReadOnly, match="a gateway can only be read from"):
-        Ipfs(gateway=node.gateway).add(lambda sink: sink.write(b"x"))
+        Ipfs(gateway=node.gateway).add([b"x"])
 
 
 def test_a_node_that_is_down_is_said_to_be_unreachable(closed_url):
     started = time.monotonic()
     with pytest.raises(IpfsUnreachable, match=closed_url):
-        Ipfs(closed_url).add(lambda sink: sink.write(b"x" * MIB))
+        Ipfs(closed_url).add([b"x" * MIB])
     assert time.monotonic() - started < 10
 
 
 def test_a_host_name_that_the_client_library_does_not_take_is_said_to_be_one():
     with pytest.raises(IpfsError, match="host name"):
-        Ipfs("http://my_node:5001").add(lambda sink: sink.write(b"x"))
+        Ipfs("http://my_node:5001").add([b"x"])
 
 
-def test_a_writer_that_closes_its_sink_too_early_is_an_error(ipfs):
-    with pytest.raises(ValueError, match="closed"):
-        ipfs.add(lambda sink: sink.close())
+def test_nothing_more_is_made_once_an_upload_is_broken_off(hostile):
+    ended = []
+
+    def pieces():
+        try:
+            for _ in range(64):
+                yield bytes(MIB)
+        finally:
+            ended.append(True)
+
+    server = hostile(lambda handler: take(handler, 1000))
+    with pytest.raises(IpfsUnreachable):
+        Ipfs(server.url).add(pieces())
+    assert ended == [True]
 
 
-def swallow(sink):
-    """A writer that does not tell of a failure, as age's does not in its last flush."""
-    try:
-        for _ in range(64):
-            sink.write(bytes(MIB))
-    except OSError:
-        pass
+LARGE = [bytes(MIB)] * 64
 
 
 @pytest.mark.fault("The link dies during an upload", "a server on loopback", "one line; nothing is sent")
 @pytest.mark.parametrize("size", [0, 1000, 5 * MIB])
-def test_a_link_that_dies_during_the_upload_is_an_error_even_if_the_writer_keeps_quiet(hostile, size):
+def test_a_link_that_dies_during_the_upload_is_an_error(hostile, size):
     server = hostile(lambda handler: take(handler, size))
     with pytest.raises(IpfsUnreachable):
-        Ipfs(server.url).add(swallow)
-
-
-def test_a_link_that_dies_while_age_writes_is_an_error(hostile):
-    server = hostile(lambda handler: take(handler, 1000))
-    recipient = pyrage.x25519.Identity.generate().to_public()
-    with pytest.raises(IpfsUnreachable):
-        Ipfs(server.url).add(lambda sink: pyrage.encrypt_io(io.BytesIO(bytes(40 * MIB)), sink, [recipient]))
+        Ipfs(server.url).add(LARGE)
 
 
 def test_a_node_that_stops_taking_bytes_is_a_timeout(hostile):
     server = hostile(lambda handler: time.sleep(20))
     with pytest.raises(IpfsTimeout):
-        Ipfs(server.url, timeout=0.4).add(swallow)
+        Ipfs(server.url, timeout=0.4).add(LARGE)
 
 
 @pytest.mark.fault("A node answers before it has the whole file", "a server on loopback", "refused; nothing is sent")
@@ -196,7 +186,7 @@ def test_a_node_that_answers_before_the_end_is_not_believed(hostile):
     answer = json.dumps({"Hash": cid_text(cid_of(b"x"))}).encode()
     server = hostile(lambda handler: (reply(handler, 200, answer), time.sleep(0.3)))
     with pytest.raises(IpfsError):
-        Ipfs(server.url).add(swallow)
+        Ipfs(server.url).add(LARGE)
 
 
 def cid_of(data: bytes) -> bytes:
@@ -223,7 +213,7 @@ def cid_of(data: bytes) -> bytes:
 def test_an_answer_that_is_not_one_cid_of_our_form_is_refused(hostile, answer):
     server = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
     with pytest.raises(IpfsError):
-        Ipfs(server.url).add(lambda sink: sink.write(b"x"))
+        Ipfs(server.url).add([b"x"])
 
 
 @pytest.mark.fault(
@@ -236,7 +226,7 @@ def test_another_cid_than_that_of_the_bytes_is_refused(hostile, other):
     answer = json.dumps({"Hash": cid_text(other)}).encode()
     server = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
     with pytest.raises(IpfsWrongCid) as refusal:
-        Ipfs(server.url).add(lambda sink: sink.write(b"x"))
+        Ipfs(server.url).add([b"x"])
     line = str(refusal.value)
     assert all(part in line for part in (server.url, cid_text(other), cid_text(cid_of(b"x"))))
     assert "\n" not in line
@@ -247,12 +237,12 @@ def test_a_node_that_makes_chunks_of_its_own_size_is_refused(hostile):
     answer = json.dumps({"Hash": only_hash([data], MIB // 2)}).encode()
     server = hostile(lambda handler: (drain(handler), reply(handler, 200, answer)))
     with pytest.raises(IpfsWrongCid, match="import settings"):
-        Ipfs(server.url).add(lambda sink: sink.write(data))
+        Ipfs(server.url).add([data])
 
 
 def test_the_upload_asks_for_the_fixed_import_settings(hostile):
     server = hostile(keep(b"x"))
-    Ipfs(f"{server.url}/node/api/v0/").add(lambda sink: sink.write(b"x"))
+    Ipfs(f"{server.url}/node/api/v0/").add([b"x"])
     path, _ = server.seen[0]
     assert path.startswith("/node/api/v0/add?")
     query = "cid-version=1&hash=sha2-256&raw-leaves=true&chunker=size-1048576&max-file-links=1024&pin=true"

@@ -35,7 +35,7 @@ def image():
 
 @pytest.fixture
 def added(ipfs, image):
-    return ipfs.add(lambda sink: sink.write(image))
+    return ipfs.add([image])
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def client(request):
 
 
 def test_a_small_file_is_read_whole_and_a_larger_one_than_is_allowed_refused(ipfs):
-    added = ipfs.add(lambda sink: sink.write(b"a recipient"))
+    added = ipfs.add([b"a recipient"])
     assert added.cid == b"\x01\x55\x12\x20" + hashlib.sha256(b"a recipient").digest()
     assert ipfs.read(added.cid, 11) == ipfs.read(added.cid, 2048) == b"a recipient"
     with pytest.raises(IpfsTooLarge, match="more than the 10 bytes"):
@@ -140,8 +140,7 @@ def last_leaf_file(cid: str) -> str:
 
 def test_a_missing_block_comes_out_of_a_reader_that_hides_errors(ipfs, rpc):
     identity = pyrage.x25519.Identity.generate()
-    recipients = [identity.to_public()]
-    added = ipfs.add(lambda sink: pyrage.encrypt_io(io.BytesIO(os.urandom(2 * MIB)), sink, recipients))
+    added = ipfs.add([pyrage.encrypt(os.urandom(2 * MIB), [identity.to_public()])])
     leaves = [json.loads(line)["Ref"] for line in rpc("refs", arg=cid_text(added.cid)).text.splitlines()]
     rpc("pin/rm", arg=cid_text(added.cid)).raise_for_status()
     rpc("block/rm", arg=leaves[-1]).raise_for_status()
@@ -240,7 +239,7 @@ def test_an_upload_is_not_redirected(hostile, status):
     stranger = hostile(lambda handler: reply(handler, 200, b"{}"))
     server = hostile(lambda handler: reply(handler, status, b"", {"Location": f"{stranger.url}/api/v0/add"}))
     with pytest.raises(IpfsError):
-        Ipfs(server.url).add(lambda sink: sink.write(b"x"))
+        Ipfs(server.url).add([b"x"])
     assert stranger.seen == []
 
 

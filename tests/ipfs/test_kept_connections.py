@@ -50,7 +50,7 @@ def server(hostile):
 
 
 def add(ipfs: Ipfs) -> None:
-    ipfs.add(lambda sink: sink.write(DATA))
+    ipfs.add([DATA])
 
 
 def test_uploads_and_what_is_read_back_of_them_use_one_connection(server):
@@ -70,13 +70,13 @@ def test_a_connection_that_was_idle_is_not_used_again(server, monkeypatch):
 def test_an_upload_that_is_broken_off_does_not_spoil_the_next(node, pins):
     ipfs = Ipfs(node.api, timeout=10)
 
-    def write(sink):
-        sink.write(os.urandom(3 * MIB))
+    def pieces():
+        yield os.urandom(3 * MIB)
         raise ValueError("no")
 
     for _ in range(3):
         with pytest.raises(ValueError, match="no"):
-            ipfs.add(write)
+            ipfs.add(pieces())
         assert cid_text(ipfs.add_bytes(os.urandom(10)).cid) in pins()
 
 
@@ -86,7 +86,7 @@ def test_several_threads_upload_at_a_time(node, pins):
     def work():
         for _ in range(5):
             data = os.urandom(MIB + 7)
-            added.append(ipfs.add(lambda sink, data=data: sink.write(data)).cid)
+            added.append(ipfs.add([data]).cid)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for each in threads:
@@ -99,7 +99,7 @@ def test_several_threads_upload_at_a_time(node, pins):
 
 def test_a_few_bytes_have_the_cid_that_they_have_as_a_file(ipfs):
     data = os.urandom(1752)
-    assert ipfs.add_bytes(data) == ipfs.add(lambda sink: sink.write(data))
+    assert ipfs.add_bytes(data) == ipfs.add([data])
     assert ipfs.add_bytes(b"").size == 0
 
 
@@ -111,8 +111,8 @@ def test_the_first_bytes_are_asked_of_the_first_leaf_and_the_last_of_the_file(ip
         asked.append(parse_qs(urlsplit(handler.path).query))
         reply(handler, 200, part(handler, data))
 
-    root = Ipfs(hostile(keep(data, cat)).url, timeout=10).add(lambda sink: sink.write(data)).cid
-    ipfs.add(lambda sink: sink.write(data))
+    root = Ipfs(hostile(keep(data, cat)).url, timeout=10).add([data]).cid
+    ipfs.add([data])
     leaf = leaves_of(root, len(data), ipfs._block)[0].cid
     assert [(each["arg"], each["offset"], each["length"]) for each in asked] == [
         ([cid_text(root), cid_text(leaf)], [str(len(data) - KEPT)], [str(2 * KEPT)]),

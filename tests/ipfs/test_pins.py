@@ -37,7 +37,7 @@ def kept(own):
 @pytest.fixture
 def added(own):
     """Adds fresh bytes; the CID."""
-    return lambda size=FILE_BYTES: own.add(lambda sink: sink.write(os.urandom(size))).cid
+    return lambda size=FILE_BYTES: own.add([os.urandom(size)]).cid
 
 
 def block_file(home: Path, size: int) -> Path:
@@ -123,7 +123,7 @@ def test_a_removed_file_is_gone_with_its_blocks_and_no_other(kept, added):
 
 def test_a_block_that_another_file_has_too_stays(own, kept):
     shared = os.urandom(1 << 20)
-    gone, stays = (own.add(lambda sink, tail=tail: sink.write(shared + tail)).cid for tail in (b"one", b"other"))
+    gone, stays = (own.add([shared + tail]).cid for tail in (b"one", b"other"))
     kept.remove(gone)
     assert len(kept.blocks(stays)) == 3
 
@@ -204,7 +204,7 @@ def test_a_token_for_adding_alone_is_refused_and_the_clinics_is_not(guarded):
     with pytest.raises(IpfsRefused):
         Pins(sender).pinned()
     credentials = Credentials.parse(f"basic:clinic:{CLINIC_SECRET}")
-    added = Ipfs(guarded.api, credentials=credentials).add(lambda sink: sink.write(os.urandom(100)))
+    added = Ipfs(guarded.api, credentials=credentials).add([os.urandom(100)])
     assert added.cid in Pins(Endpoint.parse(guarded.api, credentials)).pinned()
 
 

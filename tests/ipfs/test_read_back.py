@@ -1,6 +1,7 @@
 """What was added is read back before anybody relies on it."""
 
 import os
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ class Node:
         self.data, self.url = data, hostile(keep(data, cat)).url
 
     def add(self, gateway=None, seconds=10):
-        return Ipfs(self.url, gateway, timeout=seconds).add(lambda sink: sink.write(self.data))
+        return Ipfs(self.url, gateway, timeout=seconds).add([self.data])
 
 
 def missing(handler):
@@ -122,14 +123,8 @@ def test_a_node_that_gives_one_file_at_a_time_is_asked_for_each_part(hostile):
 def test_the_ends_are_known_however_a_file_was_written(ipfs, pieces):
     data = os.urandom(sum(pieces))
 
-    def write(sink):
-        place = 0
-        for size in pieces:
-            sink.write(data[place : place + size])
-            sink.flush()
-            place += size
-
-    assert ipfs.add(write).size == len(data)
+    ends = list(accumulate(pieces))
+    assert ipfs.add([data[end - size : end] for end, size in zip(ends, pieces, strict=True)]).size == len(data)
 
 
 # ---- where the RPC does not let us read
@@ -170,16 +165,16 @@ def test_an_add_only_token_adds_beside_the_gateway_of_its_node_or_of_none(guarde
     data = os.urandom(3 << 20)
     for gateway in (None, guarded.gateway):
         sender = Ipfs(guarded.api, gateway, Credentials.parse(f"bearer:{SENDER_TOKEN}"))
-        assert sender.add(lambda sink: sink.write(data)).size == len(data)
+        assert sender.add([data]).size == len(data)
 
 
 def test_a_gateway_without_the_file_stops_a_sender_who_may_only_add(guarded, node):
     sender = Ipfs(guarded.api, node.gateway, Credentials.parse(f"bearer:{SENDER_TOKEN}"))
     with pytest.raises(IpfsError, match="does not come back"):
-        sender.add(lambda sink: sink.write(os.urandom(100)))
+        sender.add([os.urandom(100)])
 
 
 def test_the_gateway_is_not_asked_where_the_rpc_gives_it_back(hostile, node):
     gateway = hostile(lambda handler: reply(handler, 404))
-    assert Ipfs(node.api, gateway.url).add(lambda sink: sink.write(b"tibia")).size == 5
+    assert Ipfs(node.api, gateway.url).add([b"tibia"]).size == 5
     assert gateway.seen == []

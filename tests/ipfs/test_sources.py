@@ -266,7 +266,7 @@ def test_no_thread_is_left(file, hostile):
 
 
 def test_two_real_nodes_of_which_one_lacks_the_file(node, guarded, file):
-    added = Ipfs(node.api).add(lambda sink: sink.write(file[0]))
+    added = Ipfs(node.api).add([file[0]])
     assert added.cid == file[1]
     assert read(file, guarded.gateway, node.gateway) == file[0]
     assert read(file, node.gateway, node.gateway, node.gateway) == file[0]

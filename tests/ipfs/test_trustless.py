@@ -40,7 +40,7 @@ def trustless(base):
 
 def add(node, data):
     """With a token that does not let the file be read back from the RPC, so that the gateway is asked."""
-    return Ipfs(node.api, node.gateway, Credentials("bearer", SENDER_TOKEN)).add(lambda sink: sink.write(data))
+    return Ipfs(node.api, node.gateway, Credentials("bearer", SENDER_TOKEN)).add([data])
 
 
 def read(file, *urls):
@@ -55,7 +55,7 @@ def test_a_file_is_read_from_a_real_gateway_that_gives_blocks_alone(trustless, f
 
 def test_it_gives_its_part_beside_others(trustless, node, file):
     add(trustless, file[0])
-    assert Ipfs(node.api).add(lambda sink: sink.write(file[0])).cid == file[1]
+    assert Ipfs(node.api).add([file[0]]).cid == file[1]
     assert read(file, trustless.gateway, node.gateway, trustless.gateway) == file[0]
 
 

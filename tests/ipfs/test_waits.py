@@ -206,13 +206,11 @@ def test_an_error_that_drips_is_told_without_its_text(client, hostile, status):
 
 
 def add(node, size=100, seconds=PATIENCE):
-    return Ipfs(node.url, timeout=seconds).add(lambda sink: write(sink, size))
+    return Ipfs(node.url, timeout=seconds).add(pieces(size))
 
 
-def write(sink, size):
-    with contextlib.suppress(OSError):  # as age does in its last flush
-        for _ in range(0, size, 1 << 16):
-            sink.write(bytes(min(size, 1 << 16)))
+def pieces(size):
+    return (bytes(min(size, 1 << 16)) for _ in range(0, size, 1 << 16))
 
 
 @pytest.mark.fault("A node drips its answer to an upload", "a server on loopback", "given up in time; nothing is sent")
@@ -270,13 +268,12 @@ def test_a_slow_node_that_lives_is_waited_for(hostile):
 def test_a_writer_may_take_longer_than_a_node(hostile):
     node = hostile(keep(bytes(2)))
 
-    def slowly(sink):
+    def slowly():
         for _ in range(2):
-            sink.write(b"\0")
-            sink.flush()
+            yield b"\0"
             time.sleep(1.5 * ENOUGH)
 
-    assert Ipfs(node.url, timeout=ENOUGH).add(slowly).size == 2
+    assert Ipfs(node.url, timeout=ENOUGH).add(slowly()).size == 2
 
 
 # ---- replies without end
@@ -296,7 +293,7 @@ def test_no_more_of_an_answer_to_an_upload_is_taken_than_it_can_have(hostile, st
     sent = []
     node = hostile(lambda handler: (drain(handler), flood(handler, sent, status)))
     with pytest.raises(IpfsError):
-        Ipfs(node.url).add(lambda sink: sink.write(b"x"))
+        Ipfs(node.url).add([b"x"])
     assert sum(sent) < 20 << 20
 
 
@@ -314,7 +311,7 @@ def test_an_answer_to_an_upload_that_is_packed_is_no_answer(hostile):
     packed = gzip.compress(b" " * (10 << 20))
     node = hostile(lambda handler: (drain(handler), reply(handler, 200, packed, {"Content-Encoding": "gzip"})))
     with pytest.raises(IpfsError, match="as an IPFS node does"):
-        Ipfs(node.url).add(lambda sink: sink.write(b"x"))
+        Ipfs(node.url).add([b"x"])
 
 
 # ---- whether a local node answers
@@ -363,19 +360,24 @@ def test_a_stopped_node_is_given_up_when_it_is_asked(patient, stopped):
 @pytest.mark.parametrize("size", [0, 100, 64 << 20])
 def test_a_stopped_node_is_given_up_during_an_upload(patient, stopped, size):
     with stopped(), ended_in_time():
-        patient.add(lambda sink: write(sink, size))
+        patient.add(pieces(size))
 
 
 @pytest.mark.fault("Kubo is frozen in the middle of an upload", "SIGSTOP", "given up in time; nothing is sent")
 def test_a_node_that_is_stopped_in_the_middle_of_an_upload_is_given_up(patient, stopped):
+    def stopped_between(stack):
+        yield from pieces(1 << 20)
+        stack.enter_context(stopped())
+        yield from pieces(64 << 20)
+
     with contextlib.ExitStack() as stack, ended_in_time():
-        patient.add(lambda sink: (write(sink, 1 << 20), stack.enter_context(stopped()), write(sink, 64 << 20)))
+        patient.add(stopped_between(stack))
 
 
 @pytest.mark.fault("Kubo is frozen in the middle of a download", "SIGSTOP", "given up in time; nothing is written")
 def test_a_node_that_is_stopped_in_the_middle_of_a_download_is_given_up(node, patient, stopped):
     size = 64 << 20
-    added = Ipfs(node.api).add(lambda sink: write(sink, size))
+    added = Ipfs(node.api).add(pieces(size))
     with ended_in_time(), patient.open(added.cid, added.size) as reader:
         reader.read(1 << 20)
         with stopped():

@@ -143,7 +143,7 @@ def test_nothing_is_sent_less_safely_than_a_digest_promises(send, study, patient
 
 def test_bytes_that_are_no_text_are_no_hybrid_key(inbox, patient, ipfs, digest_alone):
     junk = b"\xff" * 40
-    ipfs.add(lambda sink: sink.write(junk))
+    ipfs.add([junk])
     with pytest.raises(NoHybridRecipientError):
         transfer.complete(replace(digest_alone, hybrid_digest=hashlib.sha256(junk).digest()), ipfs)
 

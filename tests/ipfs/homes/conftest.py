@@ -34,8 +34,8 @@ def partner(base):
 
 def add(node: Ipfs) -> list[File]:
     """A fresh study and its key packet, on that node."""
-    study = node.add(lambda sink: sink.write(os.urandom(STUDY_BYTES)))
-    return [File(study.cid, study.size), File(node.add(lambda sink: sink.write(os.urandom(2000))).cid, None)]
+    study = node.add([os.urandom(STUDY_BYTES)])
+    return [File(study.cid, study.size), File(node.add([os.urandom(2000)]).cid, None)]
 
 
 @pytest.fixture
