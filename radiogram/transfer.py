@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
 
 from ape.api import AccountAPI
 from eth_account import Account
@@ -33,6 +32,7 @@ from radiogram.errors import (
     WrongKeyVersionError,
 )
 from radiogram.formats import bundle, ciphertext, envelope
+from radiogram.formats.age_payload import CHUNK_BYTES
 from radiogram.formats.bundle import BundleHeader
 from radiogram.formats.envelope import PacketReference
 from radiogram.formats.hybrid_key import check_recipient, recipient_cid
@@ -251,17 +251,15 @@ def prepare(
         signature = sign(bundle.signing_text(study.manifest.to_bytes()))
         content_key = ciphertext.new_content_key()
 
-        def encrypt(sink: BinaryIO) -> None:
-            ciphertext.encrypt(plaintext, sink, content_key)
-
         def reference(added: Added) -> KeyReference:
             return KeyReference(content_key, added.size, added.cid)
 
-        with bundle.open_bundle(study, signature, progress, padded=choose_mailbox is not None) as plaintext:
-            if packet_of is None:
-                return reference(ipfs.add(encrypt)), None
-            added, packet = ipfs.add_both(encrypt, lambda added: packet_of(reference(added)))
-            return reference(added), packet.cid
+        plaintext = bundle.pieces(study, signature, progress, padded=choose_mailbox is not None)
+        pieces = ciphertext.encrypt(plaintext, content_key)
+        if packet_of is None:
+            return reference(ipfs.add(pieces)), None
+        added, packet = ipfs.add_both(pieces, lambda added: packet_of(reference(added)))
+        return reference(added), packet.cid
 
     # The manifest, but for when this run has read the files.
     contents = replace(study.manifest, created="").to_bytes() if identity is None else identity
@@ -349,7 +347,7 @@ def _is_kept(sealed: Sealed, ipfs: Ipfs | None) -> bool:
     if ipfs is None:
         return True
     try:
-        with ipfs.open(sealed.cid, sealed.ciphertext_bytes, read_ahead=ciphertext.CHUNK_BYTES) as stream:
+        with ipfs.open(sealed.cid, sealed.ciphertext_bytes, read_ahead=CHUNK_BYTES) as stream:
             stream.read(1)
         if sealed.packet_cid:
             ipfs.read(sealed.packet_cid, PACKET_LIMIT)
@@ -473,7 +471,7 @@ def read_manifest(contents: KeyReference, *, ipfs: Ipfs) -> ManifestPreview:
     Raises IpfsError, CiphertextError, BundleError.
     """
     with (
-        ipfs.open(contents.cid, contents.ciphertext_bytes, read_ahead=ciphertext.CHUNK_BYTES) as encrypted,
+        ipfs.open(contents.cid, contents.ciphertext_bytes, read_ahead=CHUNK_BYTES) as encrypted,
         ciphertext.open_decrypted(encrypted, contents.content_key, partly=True) as plaintext,
     ):
         header = bundle.read_bundle_header(plaintext)

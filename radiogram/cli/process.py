@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
-_IN_LIBRARIES = {"decrypt", "ipfs-add", "read-manifest"}  # as those name them who start them and do not wait
+_IN_LIBRARIES = {"read-manifest"}  # as those name them who start them and do not wait
 _UNSAID = 120  # Python's exit status where the last of what was said could not be written
 
 
@@ -58,7 +58,7 @@ def forbid_core_dumps() -> None:
 
 
 def _is_busy() -> bool:
-    """Whether a thread still runs that may be in a library that can't be left, as pyrage is."""
+    """Whether a thread still runs that may be in a library that can't be left, as cryptography is."""
     return any(each.name in _IN_LIBRARIES for each in threading.enumerate())
 
 

@@ -7,7 +7,6 @@ order. Writing and reading both stream; nothing holds a whole file in memory.
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import tarfile
@@ -15,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
 from radiogram.errors import BundleError, OutputFolderError
 from radiogram.formats.manifest import FileEntry, Manifest, parse_manifest
@@ -37,15 +36,14 @@ def signing_text(manifest: bytes) -> str:
     return f"Radiogram: I sent these images.\nManifest SHA-256: {hashlib.sha256(manifest).hexdigest()}"
 
 
-def open_bundle(
+def pieces(
     study: Study, signature: bytes, progress: Callable[[int], None] = lambda _: None, *, padded: bool = False
-) -> BinaryIO:
-    """The bundle as a stream to read; `padded` to a length that says less of the study (docs/format.md, Length of a
-    bundle). Reading raises StudyError if a file changed since it was digested.
+) -> Iterator[bytes]:
+    """The bundle, in pieces; `padded` to a length that says less of the study (docs/format.md, Length of a bundle).
+    Raises StudyError, when it comes to it, if a file changed since it was digested.
     """
     members = _members(study, signature, progress)
-    pieces = _with_padding(members) if padded else members
-    return cast(BinaryIO, io.BufferedReader(_IteratorReader(pieces), READ_BYTES))
+    return _with_padding(members) if padded else members
 
 
 @dataclass(frozen=True)
@@ -126,28 +124,6 @@ def _tar_header(name: str, size: int) -> bytes:
 
 def _padding(size: int) -> bytes:
     return bytes(-size % tarfile.BLOCKSIZE)
-
-
-class _IteratorReader(io.RawIOBase):
-    """A readable stream over pieces of bytes."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a writable buffer
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
 
 
 # ---- reading

@@ -1,30 +1,48 @@
 """Encrypts a bundle to a content key, and decrypts it: age v1 with one X25519 recipient (docs/format.md, Ciphertext).
 
-Streaming, 64 KiB at a time. The only place that touches pyrage.
+Streaming, 64 KiB at a time. Cryptography is the library's; here is the stanza: https://c2sp.org/age, X25519.
 """
 
 from __future__ import annotations
 
-import os
+import io
 import secrets
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import bech32
-import pyrage
-from pyrage import x25519
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from radiogram.errors import CiphertextError, RadiogramError
+from radiogram.errors import CiphertextError
+from radiogram.formats.age_header import (
+    FILE_KEY_BYTES,
+    MAC_LINE,
+    WRAPPED_BYTES,
+    AgeFileError,
+    AgeHeader,
+    Stanza,
+    decode_base64,
+    encode_base64,
+    encode_header,
+    parse_header,
+)
+from radiogram.formats.age_payload import CHUNK_BYTES, NONCE_BYTES, TAG_BYTES, PayloadEncryptor, PayloadReader
 
-CHUNK_BYTES = 64 * 1024
-TAG_BYTES = 16
-NONCE_BYTES = 16
-HEADER_LIMIT = 16 * 1024  # bytes; ours has about 330, and age takes time and memory for a longer one
-_MAC_LINE = b"\n--- "  # the header's last (age v1)
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+HEADER_LIMIT = 16 * 1024  # bytes; ours has 168
 BUFFER_BYTES = 128 << 10
-_IDENTITY_PREFIX = "age-secret-key-"
+_IDENTITY_PREFIX, _RECIPIENT_PREFIX = "age-secret-key-", "age"
+_STANZA = "X25519"
+_LABEL = b"age-encryption.org/v1/X25519"
+_PUBLIC_BYTES = 32
+_NO_NONCE = bytes(12)  # each wrapping key is used once
 
 
 def new_content_key() -> bytes:
@@ -40,80 +58,49 @@ def age_identity(content_key: bytes) -> str:
 
 def age_recipient(secret: bytes) -> str:
     """The public part of an X25519 secret (32 bytes) as age spells it, `age1…`."""
-    return str(x25519.Identity.from_str(age_identity(secret)).to_public())
+    public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    recipient: str = bech32.bech32_encode(_RECIPIENT_PREFIX, bech32.convertbits(public, 8, 5) or [])
+    return recipient
 
 
-def encrypt(bundle: BinaryIO, sink: BinaryIO, content_key: bytes) -> int:
-    """`encrypt_to` the public part of `content_key`."""
-    return encrypt_to(bundle, sink, age_recipient(content_key))
+def encrypt(bundle: Iterable[ReadableBuffer], content_key: bytes) -> Iterator[bytearray]:
+    """The pieces of a bundle, encrypted to the public part of `content_key`, in pieces again."""
+    encryptor = encryptor_to(age_recipient(content_key))
+    for piece in bundle:
+        if sealed := encryptor.update(piece):
+            yield sealed
+    yield encryptor.finalize()
 
 
-def encrypt_to(plaintext: BinaryIO, sink: BinaryIO, recipient: str) -> int:
-    """Encrypt all of `plaintext` into `sink`, to `recipient` (`age1…`); the size of the ciphertext in bytes.
-
-    Raises what `plaintext` or `sink` raised, and CiphertextError if the sink did not get every byte
-    (pyrage reports success although its last write failed).
-    """
-    source, counted = _CountingReader(plaintext), _CountingWriter(sink)
+def encryptor_to(recipient: str) -> PayloadEncryptor:
+    """Encrypts to `recipient` (`age1…`). Raises CiphertextError."""
+    file_key = secrets.token_bytes(FILE_KEY_BYTES)
     try:
-        pyrage.encrypt_io(source, counted, [x25519.Recipient.from_str(recipient)])
-    except (OSError, pyrage.EncryptError) as error:
-        raise source.error or counted.error or CiphertextError(f"encryption failed ({type(error).__name__})") from error
-    if error_seen := source.error or counted.error:
-        raise error_seen
-    expected = counted.header_bytes() + NONCE_BYTES + payload_bytes(source.read_bytes)
-    if counted.written_bytes != expected:
-        raise CiphertextError(f"encryption stopped early ({counted.written_bytes} of {expected} bytes)", "send again")
-    return counted.written_bytes
-
-
-def decrypt(ciphertext: BinaryIO, sink: BinaryIO, content_key: bytes) -> None:
-    """Decrypt all of `ciphertext` into `sink`. What reaches the sink before an error is not to be kept.
-
-    Raises what `ciphertext` or `sink` raised, and CiphertextError for another content key, damage or truncation.
-    """
-    source, counted = _CountingReader(ciphertext), _CountingWriter(sink)
-    damaged = CiphertextError("the encrypted image is damaged or cut short: it is not what was sent", "fetch it again")
-    identity = x25519.Identity.from_str(age_identity(content_key))
-    try:
-        source.read_ahead(_MAC_LINE, HEADER_LIMIT)
-        pyrage.decrypt_io(source, counted, [identity])
-    except (OSError, pyrage.DecryptError) as error:
-        raise source.error or counted.error or damaged from error
-    if error_seen := source.error or counted.error:
-        raise error_seen
+        stanza = _wrapped(file_key, _public_key(recipient))
+    except AgeFileError:
+        raise CiphertextError("that is not an age recipient: it should be age1…") from None
+    return PayloadEncryptor(file_key, encode_header(stanza, file_key))
 
 
 @contextmanager
 def open_decrypted(ciphertext: BinaryIO, content_key: bytes, *, partly: bool = False) -> Iterator[BinaryIO]:
-    """The plaintext of `ciphertext` as a stream to read, decrypted on a thread of its own; `partly`, not to its end.
+    """The plaintext of `ciphertext` as a stream to read, each chunk checked before a byte of it is given away; what was
+    not read is checked on leaving, unless it is read `partly`. What came before an error is not to be kept.
 
-    The errors of `decrypt` are raised on leaving, before any that reading a cut-short plaintext gave rise to.
+    Raises CiphertextError for another content key, damage or truncation, on leaving, and what `ciphertext` raises.
     """
-    read_end, write_end = os.pipe()
-    failure: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            with os.fdopen(write_end, "wb", buffering=BUFFER_BYTES) as sink:
-                decrypt(ciphertext, sink, content_key)
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=work, name="decrypt", daemon=True)
-    with os.fdopen(read_end, "rb", buffering=BUFFER_BYTES) as plaintext:
-        thread.start()
-        try:
-            yield plaintext
-        except RadiogramError:
-            plaintext.close()
-            thread.join()
-            if failure and not isinstance(failure[0], BrokenPipeError):
-                raise failure[0] from None
-            raise
-    thread.join()
-    if failure and not (partly and isinstance(failure[0], BrokenPipeError)):
-        raise failure[0]
+    try:
+        header, begun = _read_header(ciphertext)
+        file_key = _unwrapped(header, content_key)
+        header.check(file_key)
+        plaintext = io.BufferedReader(PayloadReader(ciphertext, file_key, begun), BUFFER_BYTES)
+        yield plaintext
+        while not partly and plaintext.read(BUFFER_BYTES):
+            pass
+    except AgeFileError as error:
+        raise CiphertextError(
+            "the encrypted image is damaged or cut short: it is not what was sent", "fetch it again"
+        ) from error
 
 
 def plaintext_bytes(ciphertext: BinaryIO, size: int) -> int:
@@ -122,72 +109,63 @@ def plaintext_bytes(ciphertext: BinaryIO, size: int) -> int:
     Raises CiphertextError.
     """
     head = ciphertext.read(HEADER_LIMIT)
-    ends = head.find(b"\n", head.find(_MAC_LINE) + 1) + 1 if _MAC_LINE in head else 0
+    ends = head.find(b"\n", head.find(MAC_LINE) + 1) + 1 if MAC_LINE in head else 0
     payload = size - ends - NONCE_BYTES
     if not ends or payload < TAG_BYTES:
         raise CiphertextError("no age file, or one that is cut short")
     return payload - -(-payload // (CHUNK_BYTES + TAG_BYTES)) * TAG_BYTES
 
 
-def payload_bytes(plaintext_bytes: int) -> int:
-    """Size of an age payload after its nonce: the plaintext and a 16-byte tag for each 64 KiB chunk begun."""
-    chunks = max(1, -(-plaintext_bytes // CHUNK_BYTES))
-    return plaintext_bytes + chunks * TAG_BYTES
+def _read_header(ciphertext: BinaryIO) -> tuple[AgeHeader, bytes]:
+    """And what was read behind it. Raises AgeFileError."""
+    begun = b""
+    while b"\n" not in begun[begun.find(MAC_LINE) + 1 :] or MAC_LINE not in begun:
+        piece = ciphertext.read(HEADER_LIMIT) if len(begun) < HEADER_LIMIT else b""
+        if not piece:
+            break
+        begun += piece
+    header = parse_header(begun[:HEADER_LIMIT])
+    return header, begun[header.size :]
 
 
-class _CountingReader:
-    """A reader that counts, and keeps the error that pyrage would turn into its own."""
+def _wrapped(file_key: bytes, public_key: X25519PublicKey) -> Stanza:
+    ephemeral = X25519PrivateKey.generate()
+    share = ephemeral.public_key().public_bytes_raw()
+    key = _wrapping_key(ephemeral, public_key, share + public_key.public_bytes_raw())
+    return Stanza(_STANZA, (encode_base64(share),), ChaCha20Poly1305(key).encrypt(_NO_NONCE, file_key, None))
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._ahead = b""
-        self.read_bytes = 0
-        self.error: BaseException | None = None
 
-    def read_ahead(self, end: bytes, limit: int) -> None:
-        """Read until `end` has come. Raises OSError if it is not among the first `limit` bytes."""
-        ahead = b""
-        while end not in ahead[:limit]:
-            piece = self.read(limit) if len(ahead) < limit else b""
-            if not piece:
-                raise OSError("no end of the header")
-            ahead += piece
-        self._ahead = ahead
-
-    def read(self, size: int = -1) -> bytes:
-        if self._ahead and size >= 0:
-            piece, self._ahead = self._ahead[:size], self._ahead[size:]
-            return piece
+def _unwrapped(header: AgeHeader, secret: bytes) -> bytes:
+    """The file key that the header has for the holder of an X25519 secret (32 bytes). Raises AgeFileError."""
+    private_key = X25519PrivateKey.from_private_bytes(secret)
+    own = private_key.public_key().public_bytes_raw()
+    for stanza in header.stanzas:
+        if stanza.kind != _STANZA:
+            continue
+        share = decode_base64(stanza.arguments[0]) if len(stanza.arguments) == 1 else b""
+        if len(share) != _PUBLIC_BYTES or len(stanza.body) != WRAPPED_BYTES:
+            raise AgeFileError("a damaged stanza")
+        key = _wrapping_key(private_key, X25519PublicKey.from_public_bytes(share), share + own)
         try:
-            data = self._stream.read(size)
-        except BaseException as error:  # Ctrl-C too: pyrage would make an OSError of it
-            self.error = error
-            raise OSError(str(error)) from error
-        self.read_bytes += len(data)
-        return data
+            return ChaCha20Poly1305(key).decrypt(_NO_NONCE, stanza.body, None)
+        except InvalidTag:
+            continue
+    raise AgeFileError("not encrypted to this key")
 
 
-class _CountingWriter:
-    """A writer that counts, keeps the header, and keeps the error that pyrage would lose."""
+def _wrapping_key(private_key: X25519PrivateKey, public_key: X25519PublicKey, salt: bytes) -> bytes:
+    """Raises AgeFileError."""
+    try:
+        shared = private_key.exchange(public_key)
+    except ValueError:  # RFC 7748, 6.1: the shared secret would be zeros
+        raise AgeFileError("its X25519 key is not valid") from None
+    return HKDF(SHA256(), 32, salt, _LABEL).derive(shared)
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._head = b""
-        self.written_bytes = 0
-        self.error: BaseException | None = None
 
-    def write(self, data: bytes) -> int:
-        try:
-            self._stream.write(data)
-        except BaseException as error:
-            self.error = error
-            raise OSError(str(error)) from error
-        if self.written_bytes < HEADER_LIMIT:
-            self._head += data[: HEADER_LIMIT - self.written_bytes]
-        self.written_bytes += len(data)
-        return len(data)
-
-    def header_bytes(self) -> int:
-        """Size of the age header, which ends with the line of its MAC (age v1: `--- ` and 43 signs)."""
-        mac_line = self._head.find(_MAC_LINE)
-        return self._head.index(b"\n", mac_line + 1) + 1
+def _public_key(recipient: str) -> X25519PublicKey:
+    """Raises AgeFileError."""
+    prefix, words = bech32.bech32_decode(recipient)
+    raw = bytes(bech32.convertbits(words or [], 5, 8, False) or b"")
+    if prefix != _RECIPIENT_PREFIX or len(raw) != _PUBLIC_BYTES:
+        raise AgeFileError("not an age recipient")
+    return X25519PublicKey.from_public_bytes(raw)

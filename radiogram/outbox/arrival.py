@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from radiogram.dicom.instance import HEAD_BYTES, content_start
-from radiogram.formats.ciphertext import BUFFER_BYTES, encrypt_to
+from radiogram.formats.ciphertext import encryptor_to
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,13 @@ class Arrival:
     def __init__(self, path: Path, recipient: str) -> None:
         """`path` is free, and the instance goes there, encrypted to `recipient` (X25519, `age1…`)."""
         self.path = path
-        self._recipient = recipient
+        self._encryptor = encryptor_to(recipient)
         self._head = bytearray()
         self._digest: hashlib._Hash | None = None  # from HEAD_BYTES on
         self._failure: Exception | None = None
-        self._ended = threading.Lock()
-        read_end, write_end = os.pipe()
-        self._pipe = os.fdopen(write_end, "wb", buffering=BUFFER_BYTES)
-        self._plaintext = os.fdopen(read_end, "rb", buffering=BUFFER_BYTES)
-        self._thread = threading.Thread(target=self._encrypt, name="encrypt", daemon=True)
-        self._thread.start()
+        self._sink: BinaryIO | None = None
+        with self._noting_failure():
+            self._sink = open(path, "xb", opener=_private)  # noqa: SIM115 - until the end
 
     def write(self, data: bytes) -> int:
         """All of it is taken, whatever happens."""
@@ -50,16 +47,20 @@ class Arrival:
             self._head += data
             if len(self._head) >= HEAD_BYTES:
                 self._digest = _content_digest(bytes(self._head))
-        with suppress(OSError, ValueError):  # the other end has given up, and says why
-            self._pipe.write(data)
+        if self._sink and not self._failure:
+            with self._noting_failure():
+                self._sink.write(self._encryptor.update(data))
         return len(data)
 
     def finish(self) -> Whole:
         """Once all was written: it is on the disk for good, under a name that is not yet its own.
 
-        Raises OSError, CiphertextError; the file is gone then.
+        Raises OSError, and ValueError where it was discarded meanwhile; the file is gone then.
         """
-        self._end()
+        if self._sink and not self._failure:
+            with self._noting_failure(), self._sink as sink:
+                sink.write(self._encryptor.finalize())
+                to_disk(sink)
         if self._failure:
             self.discard()
             raise self._failure
@@ -68,24 +69,18 @@ class Arrival:
 
     def discard(self) -> None:
         """It is not wanted: nothing of it is left. More than once, and after `finish`, it does no harm."""
-        self._end()
+        with suppress(OSError):
+            if self._sink:
+                self._sink.close()
         with suppress(OSError):
             self.path.unlink()
 
-    def _end(self) -> None:
-        with self._ended:
-            with suppress(OSError):
-                self._pipe.close()
-            self._thread.join()
-
-    def _encrypt(self) -> None:
-        with self._plaintext:
-            try:
-                with open(self.path, "xb", opener=_private) as sink:
-                    encrypt_to(self._plaintext, sink, self._recipient)
-                    to_disk(sink)
-            except Exception as error:
-                self._failure = error
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # a ValueError too, where another thread has discarded it
+            self._failure = error
 
 
 def _content_digest(head: bytes) -> hashlib._Hash:
