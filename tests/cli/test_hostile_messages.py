@@ -159,15 +159,13 @@ manifests = st.fixed_dictionaries(
 
 def bundled(manifest: object, signature: bytes) -> bytes:
     """The beginning of a bundle, encrypted to the content key."""
-    plaintext, sink = io.BytesIO(), io.BytesIO()
+    plaintext = io.BytesIO()
     with tarfile.open(fileobj=plaintext, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for name, content in (("manifest.json", json.dumps(manifest).encode()), ("manifest.sig", signature)):
             info = tarfile.TarInfo(name)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
-    plaintext.seek(0)
-    ciphertext.encrypt(plaintext, sink, KEY)
-    return sink.getvalue()
+    return b"".join(ciphertext.encrypt([plaintext.getvalue()], KEY))
 
 
 @pytest.mark.fault("A manifest holds anything", "hypothesis", "a row")

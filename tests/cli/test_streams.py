@@ -23,7 +23,7 @@ def cli(session):
     {}
 cli()
 """
-BUSY = 'threading.Thread(target=time.sleep, args=(60,), name="decrypt", daemon=True).start()'
+BUSY = 'threading.Thread(target=time.sleep, args=(60,), name="read-manifest", daemon=True).start()'
 DEAF = f'{BUSY}; session.terminal.say("done")'
 
 

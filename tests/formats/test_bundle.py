@@ -61,8 +61,7 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 
 def bundled(paths: list[Path], signature: bytes = SIGNATURE) -> bytes:
-    with bundle.open_bundle(source_files.read_study(paths), signature) as stream:
-        return stream.read()
+    return b"".join(bundle.pieces(source_files.read_study(paths), signature))
 
 
 def unpacked(data: bytes, folder: Path) -> bundle.BundleHeader:
@@ -170,9 +169,8 @@ def test_bundling_holds_no_whole_file_in_memory(tmp_path):
     with (tmp_path / "big.dcm").open("wb") as stream:
         stream.truncate(200 << 20)
     tracemalloc.start()
-    with bundle.open_bundle(source_files.read_study([tmp_path / "big.dcm"]), SIGNATURE) as stream:
-        while stream.read(1 << 20):
-            pass
+    for _ in bundle.pieces(source_files.read_study([tmp_path / "big.dcm"]), SIGNATURE):
+        pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 << 20
@@ -207,8 +205,7 @@ def test_progress_is_told_every_byte_bundled_and_unpacked(tmp_path):
     tree = {"a": bytes(300_000), "b/c": b"12345", "empty": b""}
     study = source_files.read_study([write_tree(tmp_path / "in", tree)])
     there, back = [], []
-    with bundle.open_bundle(study, SIGNATURE, there.append) as stream:
-        data = stream.read()
+    data = b"".join(bundle.pieces(study, SIGNATURE, there.append))
     (tmp_path / "out").mkdir()
     bundle.unpack(io.BytesIO(data), tmp_path / "out", progress=back.append)
     assert sum(there) == sum(back) == 300_005
@@ -247,9 +244,9 @@ def test_what_lies_behind_the_tar_is_read_to_its_end_in_pieces(tmp_path):
 
 def test_of_a_bundle_no_more_than_its_beginning_is_read_for_its_header(tmp_path):
     study = source_files.read_study([write_tree(tmp_path / "in", {"a": bytes(3_000_000)})])
-    with bundle.open_bundle(study, SIGNATURE) as stream:
-        header = bundle.read_bundle_header(stream)
-        left = len(stream.read())
+    stream = io.BytesIO(b"".join(bundle.pieces(study, SIGNATURE)))
+    header = bundle.read_bundle_header(stream)
+    left = len(stream.read())
     assert (header.manifest, header.signature) == (study.manifest, SIGNATURE)
     assert header.manifest_bytes == study.manifest.to_bytes()
     assert left > 2_900_000
@@ -258,8 +255,8 @@ def test_of_a_bundle_no_more_than_its_beginning_is_read_for_its_header(tmp_path)
 def test_a_study_of_which_a_file_is_not_listed_is_not_bundled(tmp_path):
     study = source_files.read_study([write_tree(tmp_path / "in", {"a": b"1", "b": b"2"})])
     fewer = replace(study, manifest=replace(study.manifest, files=study.manifest.files[:1]))
-    with bundle.open_bundle(fewer, SIGNATURE) as stream, pytest.raises(ValueError, match="zip"):
-        stream.read()
+    with pytest.raises(ValueError, match="zip"):
+        list(bundle.pieces(fewer, SIGNATURE))
 
 
 def test_study_metadata_and_the_senders_label_travel_in_the_manifest(tmp_path):
@@ -268,8 +265,7 @@ def test_study_metadata_and_the_senders_label_travel_in_the_manifest(tmp_path):
         PatientMetadata("Okafor^Grace"), "1.2.3", series=(SeriesMetadata("1.2.3.1", 1, "CT", images=1),)
     )
     study = source_files.read_study([tmp_path / "a"]).with_metadata("Clinic", (metadata,))
-    with bundle.open_bundle(study, SIGNATURE) as stream:
-        manifest = unpacked(stream.read(), tmp_path / "out").manifest
+    manifest = unpacked(b"".join(bundle.pieces(study, SIGNATURE)), tmp_path / "out").manifest
     assert (manifest.sender_label, manifest.studies) == ("Clinic", (metadata,))
 
 
@@ -421,8 +417,8 @@ def test_a_file_rewritten_with_its_time_restored_is_refused(tmp_path):
     with image.open("r+b") as stream:
         stream.write(b"after!")
     os.utime(image, ns=(before.st_atime_ns, before.st_mtime_ns))
-    with bundle.open_bundle(study, SIGNATURE) as stream, pytest.raises(StudyError, match="changed while"):
-        stream.read()
+    with pytest.raises(StudyError, match="changed while"):
+        list(bundle.pieces(study, SIGNATURE))
 
 
 def test_a_file_that_holds_more_than_its_size_says_is_refused():
@@ -517,8 +513,8 @@ def test_a_file_that_changes_while_it_is_sent_is_refused(tmp_path):
     study = source_files.read_study([tmp_path / "a.dcm"])
     (tmp_path / "a.dcm").write_bytes(b"after!")
     os.utime(tmp_path / "a.dcm", ns=(1, 1))
-    with bundle.open_bundle(study, SIGNATURE) as stream, pytest.raises(StudyError, match="changed while"):
-        stream.read()
+    with pytest.raises(StudyError, match="changed while"):
+        list(bundle.pieces(study, SIGNATURE))
 
 
 # ---- what can't be unpacked

@@ -67,8 +67,7 @@ def held_bytes(study):
 
 
 def bundled(study):
-    with bundle.open_bundle(study, b"") as stream:
-        return stream.read()
+    return b"".join(bundle.pieces(study, b""))
 
 
 def test_a_study_that_is_held_has_the_bundle_of_one_that_is_read_twice(folder):

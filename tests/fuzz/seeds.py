@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
 from functools import cache
@@ -54,9 +53,8 @@ def envelope_plaintexts() -> list[bytes]:
 
 @cache
 def ciphertexts() -> list[bytes]:
-    sink = io.BytesIO()
-    ciphertext.encrypt(io.BytesIO(b"a study" * 20), sink, PRIVATE_KEY)
-    return [sink.getvalue(), b"age-encryption.org/v1\n" + b"-> X25519 AA\nAA\n" * 1000 + b"--- \n"]
+    encrypted = b"".join(ciphertext.encrypt([b"a study" * 20], PRIVATE_KEY))
+    return [encrypted, b"age-encryption.org/v1\n" + b"-> X25519 AA\nAA\n" * 1000 + b"--- \n"]
 
 
 @cache
@@ -72,8 +70,7 @@ def bundles() -> list[bytes]:
         (study / "series").mkdir(parents=True)
         (study / "image").write_bytes(b"DICM" * 200)
         (study / "series" / ("ü" * 110)).write_bytes(b"")  # a name that takes a PAX header
-        with bundle.open_bundle(read_study([study]), b"\x11" * 65) as stream:
-            return [stream.read()]
+        return [b"".join(bundle.pieces(read_study([study]), b"\x11" * 65))]
 
 
 def manifests() -> list[bytes]:

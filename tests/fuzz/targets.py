@@ -30,7 +30,8 @@ from radiogram.dicom.metadata import file_metadata, instance_metadata, study_ove
 from radiogram.dicom.picture import preview_png
 from radiogram.errors import KeyFormatError, PreviewError, RadiogramError
 from radiogram.formats import bundle, ciphertext, envelope, key_card, key_file, key_packet
-from radiogram.formats.age_file import AgeFileError, decode_armour, encode_armour, parse_age_file
+from radiogram.formats.age_file import decode_armour, encode_armour, parse_age_file
+from radiogram.formats.age_header import AgeFileError
 from radiogram.formats.clinic_card import parse_clinic_card
 from radiogram.formats.key_reference import KeyReference, parse_key_reference, raw_cid
 from radiogram.formats.manifest import PatientMetadata, parse_manifest
@@ -94,8 +95,8 @@ def of_envelope_plaintext(data: bytes) -> None:
 
 
 def of_ciphertext(data: bytes) -> None:
-    with suppress(RadiogramError):
-        ciphertext.decrypt(io.BytesIO(data), io.BytesIO(), seeds.PRIVATE_KEY)
+    with suppress(RadiogramError), ciphertext.open_decrypted(io.BytesIO(data), seeds.PRIVATE_KEY) as plaintext:
+        plaintext.read()
 
 
 def of_age_file(data: bytes) -> None:

@@ -3,7 +3,6 @@
 import base64
 import dataclasses
 import hashlib
-import io
 import json
 import re
 import sys
@@ -423,9 +422,8 @@ def bundles() -> dict[str, object]:
     content_key = bytes(range(100, 132))
 
     def case(data: bytes, **rest: object) -> dict[str, object]:
-        sink = io.BytesIO()
-        ciphertext.encrypt(io.BytesIO(data), sink, content_key)
-        return hexed(content_key=content_key, ciphertext=base64.b64encode(sink.getvalue()).decode(), **rest)
+        encrypted = b"".join(ciphertext.encrypt([data], content_key))
+        return hexed(content_key=content_key, ciphertext=base64.b64encode(encrypted).decode(), **rest)
 
     with tempfile.TemporaryDirectory() as name:
         study = Path(name) / "ct"
@@ -439,11 +437,11 @@ def bundles() -> dict[str, object]:
         read = source_files.read_study([study])
         text = encode_defunct(text=bundle.signing_text(read.manifest.to_bytes()))
         signature = bytes(Account.sign_message(text, SENDER).signature)
-        with bundle.open_bundle(read, signature) as signed, bundle.open_bundle(read, b"") as unsigned:
-            good = [
-                case(signed.read(), files=files, signed_by=address_of(public_key_of(SENDER))),
-                case(unsigned.read(), files=files, signed_by=None),
-            ]
+        signed, unsigned = (b"".join(bundle.pieces(read, each)) for each in (signature, b""))
+        good = [
+            case(signed, files=files, signed_by=address_of(public_key_of(SENDER))),
+            case(unsigned, files=files, signed_by=None),
+        ]
     one = (named("files/a"), b"1")
 
     def with_metadata(why: str, read: dict[str, object], **members: object) -> dict[str, object]:

@@ -38,8 +38,7 @@ class Postbox:
         study = in_bundle_order(source_files.read_files(found).with_metadata(label, overview.studies), overview)
         signature = self.signature(study.manifest.to_bytes()) if signature is None else signature
         key = ciphertext.new_content_key()
-        with bundle.open_bundle(study, signature, lambda _: None) as plaintext:
-            added = self.ipfs.add(lambda sink: ciphertext.encrypt(plaintext, sink, key))
+        added = self.ipfs.add(ciphertext.encrypt(bundle.pieces(study, signature), key))
         return KeyReference(key, added.size, added.cid)
 
     def signature(self, manifest: bytes) -> bytes:
@@ -81,7 +80,7 @@ class Postbox:
 
     def publish(self, block: bytes) -> None:
         """Puts one raw block on IPFS."""
-        self.ipfs.add(lambda sink: sink.write(block))
+        self.ipfs.add([block])
 
     def retract(self, person: Person, index: int) -> None:
         types = ["address", "uint256", "uint256", "address"]

@@ -1,6 +1,5 @@
 """Files that are digested piece by piece, as the patient's page opens them."""
 
-import io
 import os
 import shutil
 
@@ -55,10 +54,9 @@ def test_where_that_worker_does_not_load_a_large_file_is_digested_beside_the_key
 
 def test_a_large_file_that_is_not_what_its_list_says_is_refused(page, postbox, person, technologist, large):
     study, key = source_files.read_study([large]), ciphertext.new_content_key()
-    with bundle.open_bundle(study, postbox.signature(study.manifest.to_bytes()), lambda _: None) as plaintext:
-        packed = bytearray(plaintext.read())
+    packed = bytearray().join(bundle.pieces(study, postbox.signature(study.manifest.to_bytes())))
     packed[-BYTES // 2] ^= 1
-    added = postbox.ipfs.add(lambda sink: ciphertext.encrypt(io.BytesIO(packed), sink, key))
+    added = postbox.ipfs.add(ciphertext.encrypt([packed], key))
     postbox.send(person, KeyReference(key, added.size, added.cid))
     at = page()
     started = digesting(at)

@@ -1,6 +1,5 @@
 """What can go wrong at each of the three steps, and how it is said."""
 
-import io
 import re
 from dataclasses import replace
 
@@ -125,9 +124,8 @@ def test_a_study_that_is_not_what_its_list_says_is_not_shown(page, postbox, pers
     entry = replace(study.manifest.files[0], sha256="0" * 64)
     lying = replace(study, manifest=replace(study.manifest, files=[entry]))
     key = ciphertext.new_content_key()
-    with bundle.open_bundle(study, b"", lambda _: None) as plaintext:
-        data = plaintext.read().replace(study.manifest.to_bytes(), lying.manifest.to_bytes())
-    added = postbox.ipfs.add(lambda sink: ciphertext.encrypt(io.BytesIO(data), sink, key))
+    data = b"".join(bundle.pieces(study, b"")).replace(study.manifest.to_bytes(), lying.manifest.to_bytes())
+    added = postbox.ipfs.add(ciphertext.encrypt([data], key))
     postbox.send(person, KeyReference(key, added.size, added.cid))
     at = page()
     bring(at, technologist, person)

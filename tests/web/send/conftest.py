@@ -16,7 +16,7 @@ from eth_utils import to_checksum_address
 from PIL import Image
 
 from radiogram.formats.bundle import signing_text
-from radiogram.formats.ciphertext import decrypt
+from radiogram.formats.ciphertext import decrypt_bytes
 from radiogram.formats.envelope import open_envelope
 from radiogram.formats.key_reference import Context
 from tests.flows.conftest import ROOT
@@ -52,10 +52,8 @@ def bundle_at(devnet, chain):
         context = Context(int(chain.ask("eth_chainId"), 16), call, to_checksum_address(sender), address)
         contents = open_envelope(sealed, bytes.fromhex(person.private_key), context)
         cid = "b" + base64.b32encode(contents.cid).decode().lower().rstrip("=")
-        ciphertext = io.BytesIO(requests.get(f"{devnet.node['ipfs_gateway']}/ipfs/{cid}", timeout=30).content)
-        plaintext = io.BytesIO()
-        decrypt(ciphertext, plaintext, contents.content_key)
-        return plaintext.getvalue()
+        ciphertext = requests.get(f"{devnet.node['ipfs_gateway']}/ipfs/{cid}", timeout=30).content
+        return decrypt_bytes(ciphertext, contents.content_key)
 
     return read
 
