@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-import pyrage
 from eth_typing import ChecksumAddress
-from pyrage import x25519
 
-from radiogram.errors import KeyFormatError, RegisterError, StateFolderError
+from radiogram.errors import CiphertextError, KeyFormatError, RegisterError, StateFolderError
 from radiogram.file_lock import locked
 from radiogram.formats.account_key import secret_of
-from radiogram.formats.ciphertext import age_identity
+from radiogram.formats.ciphertext import age_recipient, decrypt_bytes, encrypt_bytes
 
 _PATIENCE = 30.0  # seconds for another command to write its change
 Sign = Callable[[str], bytes]
@@ -57,31 +55,31 @@ class SealedList(Generic[T]):
 
         Raises RegisterError.
         """
-        return self._read(self._identity(sign)) if self.exists() else ()
+        return self._read(self._secret(sign)) if self.exists() else ()
 
     @contextmanager
     def changed(self, sign: Sign) -> Iterator[list[T]]:
         """The same, to be changed in place: on the disk when the block ends well. Raises RegisterError,
         StateFolderError.
         """
-        identity = self._identity(sign)
-        if not self.exists() and str(self._identity(sign)) != str(identity):
+        secret = self._secret(sign)
+        if not self.exists() and self._secret(sign) != secret:
             raise RegisterError(
                 "this account signs the same text differently each time", f"keep the {self._kind.name} of another"
             )
         with locked(self.path.parent / "lock", _PATIENCE):
-            held = list(self._read(identity)) if self.exists() else []
+            held = list(self._read(secret)) if self.exists() else []
             yield held
-            self._replace(pyrage.encrypt(self._kind.encode(tuple(held)), [identity.to_public()]))
+            self._replace(encrypt_bytes(self._kind.encode(tuple(held)), age_recipient(secret)))
 
-    def _read(self, identity: x25519.Identity) -> tuple[T, ...]:
+    def _read(self, secret: bytes) -> tuple[T, ...]:
         try:
             data = self.path.read_bytes() if self.path.stat().st_size <= 2 * self._kind.max_bytes else b""
         except OSError as error:
             raise RegisterError(f"{self.path} can't be read: {error.strerror}") from None
         try:
-            return self._kind.parse(pyrage.decrypt(data, [identity]))
-        except pyrage.DecryptError:
+            return self._kind.parse(decrypt_bytes(data, secret))
+        except CiphertextError:
             raise RegisterError(f"{self.path} is damaged, or another account's", "use another copy of it") from None
 
     def _replace(self, data: bytes) -> None:
@@ -97,9 +95,9 @@ class SealedList(Generic[T]):
             new.unlink(missing_ok=True)
             raise StateFolderError(f"{self.path} can't be written: {error.strerror}") from None
 
-    def _identity(self, sign: Sign) -> x25519.Identity:
+    def _secret(self, sign: Sign) -> bytes:
         try:
-            return x25519.Identity.from_str(age_identity(secret_of(sign(self._kind.key_text), self._kind.info)))
+            return secret_of(sign(self._kind.key_text), self._kind.info)
         except KeyFormatError as error:
             raise RegisterError(
                 f"{error.message}, so that no {self._kind.name} can be kept for it", "use another one"

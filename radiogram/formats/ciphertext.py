@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 HEADER_LIMIT = 16 * 1024  # bytes; ours has 168
 BUFFER_BYTES = 128 << 10
-_IDENTITY_PREFIX, _RECIPIENT_PREFIX = "age-secret-key-", "age"
+_RECIPIENT_PREFIX = "age"
 _STANZA = "X25519"
 _LABEL = b"age-encryption.org/v1/X25519"
 _PUBLIC_BYTES = 32
@@ -48,12 +48,6 @@ _NO_NONCE = bytes(12)  # each wrapping key is used once
 def new_content_key() -> bytes:
     """A fresh X25519 secret scalar, 32 bytes."""
     return secrets.token_bytes(32)
-
-
-def age_identity(content_key: bytes) -> str:
-    """The content key as age spells it, `AGE-SECRET-KEY-1…`: with it, stock `age -d -i` decrypts."""
-    words = bech32.convertbits(content_key, 8, 5) or []
-    return bech32.bech32_encode(_IDENTITY_PREFIX, words).upper()
 
 
 def age_recipient(secret: bytes) -> str:
@@ -80,6 +74,23 @@ def encryptor_to(recipient: str) -> PayloadEncryptor:
     except AgeFileError:
         raise CiphertextError("that is not an age recipient: it should be age1…") from None
     return PayloadEncryptor(file_key, encode_header(stanza, file_key))
+
+
+def encrypt_bytes(data: bytes, recipient: str) -> bytes:
+    """A few bytes, encrypted to `recipient` (`age1…`). Raises CiphertextError."""
+    encryptor = encryptor_to(recipient)
+    return bytes(encryptor.update(data) + encryptor.finalize())
+
+
+def decrypt_bytes(data: bytes, secret: bytes) -> bytes:
+    """The same, decrypted with the X25519 secret (32 bytes) of the recipient. Raises CiphertextError."""
+    with open_decrypted(io.BytesIO(data), secret) as plaintext:
+        return plaintext.read()
+
+
+def check_recipient(recipient: str) -> None:
+    """Raises CiphertextError for what is no `age1…`."""
+    encryptor_to(recipient)
 
 
 @contextmanager

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-import pyrage
 from eth_typing import ChecksumAddress
-from pyrage import x25519
 
-from radiogram.errors import KeyFormatError, OutboxError
-from radiogram.formats.ciphertext import age_identity, age_recipient
+from radiogram.errors import CiphertextError, KeyFormatError, OutboxError
+from radiogram.formats.ciphertext import age_recipient, check_recipient, decrypt_bytes, encrypt_bytes
 from radiogram.formats.manifest import StudyMetadata, parse_studies
 from radiogram.formats.public_key import parse_address
 from radiogram.nested_json import parse_json
@@ -53,8 +51,7 @@ class OutboxKey:
         return hmac.digest(self.name_key, kind.encode() + b"\0" + value, sha256).hex()[:_NAME_DIGITS]
 
     def seal(self, record: bytes) -> bytes:
-        sealed: bytes = pyrage.encrypt(record, [x25519.Recipient.from_str(self.recipient)])
-        return sealed
+        return encrypt_bytes(record, self.recipient)
 
     def to_bytes(self) -> bytes:
         value = {"account": self.account, "recipient": self.recipient, "name_key": self.name_key.hex()}
@@ -89,10 +86,10 @@ def parse_outbox_key(data: bytes) -> OutboxKey:
         if value["version"] != _VERSION:
             raise OutboxError("that outbox is of a later version", "update this software")
         found = OutboxKey(parse_address(value["account"]), value["recipient"], bytes.fromhex(value["name_key"]))
-        x25519.Recipient.from_str(found.recipient)
+        check_recipient(found.recipient)
         if len(found.name_key) != NAME_KEY_BYTES:
             raise ValueError("another length")
-    except (KeyFormatError, ValueError, LookupError, TypeError, AttributeError, pyrage.RecipientError):
+    except (KeyFormatError, ValueError, LookupError, TypeError, AttributeError, CiphertextError):
         raise OutboxError("the outbox's outbox.json is damaged", "use a copy of it: names and key are in it") from None
     return found
 
@@ -121,10 +118,9 @@ def parse_refused(data: bytes) -> Refused:
 def open_record(sealed: bytes, secret: bytes) -> bytes:
     """What was sealed to the public part of `secret` (32 bytes). Raises OutboxError."""
     try:
-        record: bytes = pyrage.decrypt(sealed, [x25519.Identity.from_str(age_identity(secret))])
-    except pyrage.DecryptError:
+        return decrypt_bytes(sealed, secret)
+    except CiphertextError:
         raise OutboxError("a record in the outbox is damaged, or another account's") from None
-    return record
 
 
 def check_secret(key: OutboxKey, secret: bytes) -> None:

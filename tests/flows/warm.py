@@ -60,7 +60,6 @@ _MODULES = [
     "PIL.Image",
     "psutil",
     "pydicom",
-    "pyrage",
     "rich.progress",
     "rich.table",
     "web3",

@@ -16,6 +16,7 @@ from radiogram.errors import CiphertextError, KeyFormatError, WrongHybridKeyErro
 from radiogram.formats import ciphertext, key_file, key_packet
 from radiogram.formats.age_file import decode_armour, encode_armour
 from radiogram.formats.age_header import AgeFileError
+from tests.formats.age_keys import age_identity
 from tests.formats.published_vectors import AgeVector, age_vectors, require
 
 VECTORS = age_vectors()
@@ -56,7 +57,7 @@ ARMOUR: dict[str, str] = {
 
 def outcomes(vector: AgeVector) -> Iterator[str]:
     """What each reader does with the file for which the vector has a key. Its errors are of its own kind."""
-    for identity in vector.identities or (ciphertext.age_identity(bytes(32)),):
+    for identity in vector.identities or (age_identity(bytes(32)),):
         if identity.startswith(HYBRID):
             yield _of_packet(vector, secret(identity))
         else:

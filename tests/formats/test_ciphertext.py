@@ -12,6 +12,7 @@ from pyrage import x25519
 
 from radiogram.errors import BundleError, CiphertextError
 from radiogram.formats import ciphertext
+from tests.formats.age_keys import age_identity
 
 CHUNK = 64 * 1024
 plaintexts = st.one_of(
@@ -43,14 +44,14 @@ def test_it_does_not_matter_in_which_pieces_a_bundle_comes(pieces, content_key):
 
 @given(plaintexts, content_keys)
 def test_what_is_encrypted_is_decrypted_by_another_library_and_the_other_way_round(plaintext, content_key):
-    identity = x25519.Identity.from_str(ciphertext.age_identity(content_key))
+    identity = x25519.Identity.from_str(age_identity(content_key))
     assert pyrage.decrypt(encrypted(plaintext, content_key), [identity]) == plaintext
     assert decrypted(pyrage.encrypt(plaintext, [identity.to_public()]), content_key) == plaintext
 
 
 @given(content_keys)
 def test_the_recipient_of_a_content_key_is_the_one_that_another_library_finds(content_key):
-    identity = x25519.Identity.from_str(ciphertext.age_identity(content_key))
+    identity = x25519.Identity.from_str(age_identity(content_key))
     assert ciphertext.age_recipient(content_key) == str(identity.to_public())
 
 
@@ -60,7 +61,7 @@ def test_a_file_to_several_recipients_is_decrypted_by_each():
     assert [decrypted(data, key) for key in keys] == [b"a study"] * 3
 
 
-@pytest.mark.parametrize("recipient", ["", "age1", "age1pq1" + "q" * 40, ciphertext.age_identity(bytes(32)), "zoo"])
+@pytest.mark.parametrize("recipient", ["", "age1", "age1pq1" + "q" * 40, age_identity(bytes(32)), "zoo"])
 def test_what_is_no_recipient_is_refused(recipient):
     with pytest.raises(CiphertextError, match="age recipient"):
         ciphertext.encryptor_to(recipient)
@@ -135,7 +136,7 @@ def test_new_content_keys_differ():
 def test_stock_age_decrypts_with_the_content_key(tmp_path, need):
     need("age")
     content_key = ciphertext.new_content_key()
-    (tmp_path / "key.txt").write_text(ciphertext.age_identity(content_key))
+    (tmp_path / "key.txt").write_text(age_identity(content_key))
     (tmp_path / "bundle.age").write_bytes(encrypted(b"a study" * 20_000, content_key))
     command = ["age", "-d", "-i", str(tmp_path / "key.txt"), str(tmp_path / "bundle.age")]
     assert subprocess.run(command, capture_output=True, check=True).stdout == b"a study" * 20_000
