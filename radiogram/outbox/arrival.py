@@ -34,7 +34,7 @@ class Arrival:
         self._encryptor = encryptor_to(recipient)
         self._head = bytearray()
         self._digest: hashlib._Hash | None = None  # from HEAD_BYTES on
-        self._failure: Exception | None = None
+        self._failure: OSError | None = None
         self._sink: BinaryIO | None = None
         with self._noting_failure():
             self._sink = open(path, "xb", opener=_private)  # noqa: SIM115 - until the end
@@ -55,7 +55,7 @@ class Arrival:
     def finish(self) -> Whole:
         """Once all was written: it is on the disk for good, under a name that is not yet its own.
 
-        Raises OSError, and ValueError where it was discarded meanwhile; the file is gone then.
+        Raises OSError, also where another thread has discarded it; the file is gone then.
         """
         if self._sink and not self._failure:
             with self._noting_failure(), self._sink as sink:
@@ -79,8 +79,10 @@ class Arrival:
     def _noting_failure(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # a ValueError too, where another thread has discarded it
+        except OSError as error:
             self._failure = error
+        except ValueError:  # of a file that is closed
+            self._failure = OSError("it was discarded")
 
 
 def _content_digest(head: bytes) -> hashlib._Hash:

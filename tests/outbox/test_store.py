@@ -200,6 +200,8 @@ def test_what_is_discarded_leaves_nothing(receiving, slice_of):
     arrival.discard()
     arrival.discard()
     assert arrival.write(b"late") == 4
+    with pytest.raises(OSError, match="discarded"):
+        arrival.finish()
     assert not list((receiving.folder / "incoming").iterdir())
 
 
