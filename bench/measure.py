@@ -123,11 +123,14 @@ Runs = dict[str, list[Run]]
 
 
 def rounds(count: int, commands: Mapping[str, Callable[[], Run]], before: Callable[[], None] = lambda: None) -> Runs:
-    """Each round runs every command once, in turn; the first warms up, and is not counted."""
+    """Each round runs every command once, in turn; the first warms up, and is not counted. What the last has written is
+    on the disk before the next begins, and is not waited for there.
+    """
     runs: Runs = {label: [] for label in commands}
     for number in range(count + 1):
         before()
         for label, command in commands.items():
+            os.sync()
             result = command()
             if number:
                 runs[label].append(result)
