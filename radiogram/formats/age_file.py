@@ -1,7 +1,7 @@
 """Small age files of one stanza, whole in memory: age v1 (https://c2sp.org/age).
 
-For the two kinds of stanza that pyrage does not write as needed: `mlkem768x25519`, which it does not know, and `scrypt`
-with a work factor that is always the same. Cryptography is the library's; here is the framing.
+Key packets, with a stanza `mlkem768x25519`, and key files, with `scrypt`. Cryptography is the library's; here is the
+framing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The payload of an age file, as a stream: https://c2sp.org/age, Payload (STREAM, 64 KiB at a time, ChaCha20-Poly1305).
 
-The cipher is the library's, which takes a quarter of pyrage's time and lets other threads run meanwhile.
+The cipher is OpenSSL's, and other threads run meanwhile.
 """
 
 from __future__ import annotations

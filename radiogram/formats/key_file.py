@@ -31,7 +31,7 @@ from radiogram.nested_json import parse_json
 
 KEY_FILE_LIMIT = 64 * 1024  # bytes; a V3 keystore has about 500
 WORK_FACTOR = 18
-"""Always: 256 MiB, which phones and the page's library take. pyrage would choose it by the machine's speed."""
+"""Always: 256 MiB, which phones and the page's library take. Others choose it by the machine's speed."""
 WORK_FACTOR_LIMIT = 20  # 1 GiB
 # What a V3 keystore may take of this computer, as in the page.
 KEYSTORE_MEMORY = 1 << 29  # bytes, for scrypt; usual are 32 or 256 MiB
