@@ -14,12 +14,14 @@ import rlp
 from ape.api import ProviderAPI
 from ape.exceptions import ApeException
 from eth_abi.abi import decode, encode
-from eth_typing import BlockIdentifier, ChecksumAddress, Hash32
+from eth_typing import BlockIdentifier, ChecksumAddress
 from eth_utils.address import to_checksum_address
 from eth_utils.conversions import to_int
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3.exceptions import ContractLogicError, Web3RPCError
+
+from radiogram.chain.transactions import receipt_of
 
 WEI_PER_ETHER = 10**18
 GAS_PRICE_ORACLE = to_checksum_address("0x420000000000000000000000000000000000000F")
@@ -69,12 +71,12 @@ def paid_on_top(provider: ProviderAPI, tx_hash: str) -> int:
     Its receipt has the fee for the L1 (`l1Fee`), and of the operator's what it is computed of, by rules that have
     changed: the oracle is asked, as it was then, or as it is where the node has forgotten that.
     """
-    receipt = provider.web3.eth.get_transaction_receipt(Hash32(bytes.fromhex(tx_hash[2:])))
+    receipt = receipt_of(provider, tx_hash)
     l1 = _number(receipt.get("l1Fee"))
     if not any(_number(receipt.get(name)) for name in ("operatorFeeScalar", "operatorFeeConstant")):
         return l1
-    gas = int(receipt["gasUsed"])
-    return l1 + (_operator_fee(provider, gas, receipt["blockNumber"]) or _operator_fee(provider, gas))
+    gas = _number(receipt["gasUsed"])
+    return l1 + (_operator_fee(provider, gas, _number(receipt["blockNumber"])) or _operator_fee(provider, gas))
 
 
 def coin(provider: ProviderAPI) -> str:
@@ -108,7 +110,7 @@ def _operator_fee(provider: ProviderAPI, gas: int, block: BlockIdentifier = "lat
 
 
 def _number(said: object) -> int:
-    """Of a receipt: web3 leaves what Ethereum does not have as the node wrote it."""
+    """Of a receipt, as the node wrote it."""
     return to_int(hexstr=said) if isinstance(said, str) else int(said or 0)  # type: ignore[call-overload]
 
 

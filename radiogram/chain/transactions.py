@@ -7,17 +7,18 @@ instead of making a second one: of all that have one nonce, a chain takes one.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ape.api import AccountAPI, ProviderAPI, TransactionAPI
 from ape.exceptions import AccountsError, ApeException
 from eth_account import Account
-from eth_typing import BlockIdentifier, ChecksumAddress, Hash32
+from eth_typing import BlockIdentifier, ChecksumAddress
 from eth_utils.address import to_checksum_address
-from web3.exceptions import BlockNotFound, TransactionNotFound, Web3Exception, Web3RPCError
+from web3.exceptions import BlockNotFound, Web3Exception, Web3RPCError
+from web3.types import RPCEndpoint
 
 from radiogram.errors import ChainUnreachable, FinalityError, InboxError, NonceTakenError, UnconfirmedError
 
@@ -176,12 +177,20 @@ def nonce(provider: ProviderAPI, account: ChecksumAddress, block: BlockIdentifie
     return int(provider.web3.eth.get_transaction_count(account, block))
 
 
+def receipt_of(provider: ProviderAPI, tx_hash: str) -> Mapping[str, Any]:
+    """What the node says of a transaction that is in a block, as it says it: numbers are hex. Empty of one that is not.
+
+    web3 would take each of its events apart: some milliseconds for each message of a batch. Raises Web3Exception and
+    what the connection raises.
+    """
+    said = provider.web3.manager.request_blocking(RPCEndpoint("eth_getTransactionReceipt"), [tx_hash])
+    return said if isinstance(said, Mapping) else {}
+
+
 def _block(provider: ProviderAPI, tx_hash: str) -> int:
     """Number of the block that holds it; -1: none."""
-    try:
-        return int(provider.web3.eth.get_transaction_receipt(Hash32(bytes.fromhex(tx_hash[2:])))["blockNumber"])
-    except (TransactionNotFound, TypeError):  # the latter of a receipt that has no block yet
-        return -1
+    block = receipt_of(provider, tx_hash).get("blockNumber")
+    return int(block, 16) if block else -1  # some have none yet
 
 
 def _height(provider: ProviderAPI) -> int:
