@@ -130,7 +130,7 @@ class PayloadReader(io.RawIOBase):
         raise AgeFileError("the payload is damaged or cut short")
 
 
-def _chunks(stream: BinaryIO, size: int, begun: bytes = b"") -> Iterator[tuple[bytes, memoryview]]:
+def _chunks(stream: BinaryIO, size: int, begun: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """The chunks of `stream`, of `size` bytes, the last of what is left; before each its nonce. There is at least one,
     and none but the first is empty. A chunk lasts until the next.
     """

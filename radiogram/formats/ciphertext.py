@@ -101,10 +101,11 @@ def open_decrypted(ciphertext: BinaryIO, content_key: bytes, *, partly: bool = F
     Raises CiphertextError for another content key, damage or truncation, on leaving, and what `ciphertext` raises.
     """
     try:
-        header, begun = _read_header(ciphertext)
+        begun = ciphertext.read(HEADER_LIMIT)
+        header = parse_header(begun)
         file_key = _unwrapped(header, content_key)
         header.check(file_key)
-        plaintext = io.BufferedReader(PayloadReader(ciphertext, file_key, begun), BUFFER_BYTES)
+        plaintext = io.BufferedReader(PayloadReader(ciphertext, file_key, begun[header.size :]), BUFFER_BYTES)
         yield plaintext
         while not partly and plaintext.read(BUFFER_BYTES):
             pass
@@ -125,18 +126,6 @@ def plaintext_bytes(ciphertext: BinaryIO, size: int) -> int:
     if not ends or payload < TAG_BYTES:
         raise CiphertextError("no age file, or one that is cut short")
     return payload - -(-payload // (CHUNK_BYTES + TAG_BYTES)) * TAG_BYTES
-
-
-def _read_header(ciphertext: BinaryIO) -> tuple[AgeHeader, bytes]:
-    """And what was read behind it. Raises AgeFileError."""
-    begun = b""
-    while b"\n" not in begun[begun.find(MAC_LINE) + 1 :] or MAC_LINE not in begun:
-        piece = ciphertext.read(HEADER_LIMIT) if len(begun) < HEADER_LIMIT else b""
-        if not piece:
-            break
-        begun += piece
-    header = parse_header(begun[:HEADER_LIMIT])
-    return header, begun[header.size :]
 
 
 def _wrapped(file_key: bytes, public_key: X25519PublicKey) -> Stanza:

@@ -61,7 +61,22 @@ def test_a_file_to_several_recipients_is_decrypted_by_each():
     assert [decrypted(data, key) for key in keys] == [b"a study"] * 3
 
 
-@pytest.mark.parametrize("recipient", ["", "age1", "age1pq1" + "q" * 40, age_identity(bytes(32)), "zoo"])
+def bech32_of(prefix: str, data: bytes) -> str:
+    return bech32.bech32_encode(prefix, bech32.convertbits(data, 8, 5))
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        "",
+        "age1",
+        "age1pq1" + "q" * 40,
+        age_identity(b"\7" * 32),
+        bech32_of("age", b"\7" * 31),
+        bech32_of("age", b"\7" * 33),
+        bech32_of("agf", b"\7" * 32),
+    ],
+)
 def test_what_is_no_recipient_is_refused(recipient):
     with pytest.raises(CiphertextError, match="age recipient"):
         ciphertext.encryptor_to(recipient)
@@ -70,7 +85,7 @@ def test_what_is_no_recipient_is_refused(recipient):
 @pytest.mark.parametrize("point", [bytes(32), b"\1" + bytes(31)])
 def test_a_recipient_that_would_give_all_the_same_key_is_refused(point):
     with pytest.raises(CiphertextError):
-        ciphertext.encryptor_to(bech32.bech32_encode("age", bech32.convertbits(point, 8, 5)))
+        ciphertext.encryptor_to(bech32_of("age", point))
 
 
 @given(st.binary(min_size=1, max_size=200), content_keys)
@@ -161,7 +176,7 @@ class BrokenSource(io.RawIOBase):
 
 @pytest.mark.parametrize("size", [0, 100, 1000, 100_000, 3 * CHUNK])
 def test_an_error_of_the_source_comes_out_as_it_is(size):
-    source = BrokenSource(encrypted(bytes(4 * CHUNK), bytes(32))[:size])
+    source = io.BufferedReader(BrokenSource(encrypted(bytes(4 * CHUNK), bytes(32))[:size]))
     with (
         pytest.raises(OSError, match="Input/output error"),
         ciphertext.open_decrypted(source, bytes(32)) as plaintext,
