@@ -103,12 +103,10 @@ class WaitingRoom:
     async def _copy(self, file: SealedFile, request: web.Request, response: web.StreamResponse) -> None:
         with ExitStack() as stack:
             stream = await self._in_thread(stack.enter_context, file.open())
-            piece = await self._in_thread(stream.read, PIECE)
             await response.prepare(request)
-            while piece:
+            while piece := await self._in_thread(stream.read, PIECE):
                 async with asyncio.timeout(self._patience):
                     await response.write(piece)
-                piece = await self._in_thread(stream.read, PIECE)
         await response.write_eof()
 
     async def _remove(self, request: web.Request) -> web.Response:
