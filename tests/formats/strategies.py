@@ -7,6 +7,7 @@ from eth_utils.address import to_checksum_address
 from hypothesis import strategies as st
 
 from radiogram.formats.key_reference import NODE_CID_PREFIX, RAW_CID_PREFIX, Context, KeyReference
+from radiogram.formats.manifest import PARTIAL_PREFIX
 
 GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1 (SEC 2, 2.4.1)
 
@@ -27,4 +28,6 @@ file_names = st.text(
     min_size=1,
     max_size=40,
 ).filter(lambda name: name == name.rstrip(". ") and name not in (".", "..") and len(name.encode()) <= 120)
-file_names = file_names.filter(lambda name: not PureWindowsPath(name).is_reserved())
+file_names = file_names.filter(
+    lambda name: not PureWindowsPath(name).is_reserved() and not name.startswith(PARTIAL_PREFIX)
+)
