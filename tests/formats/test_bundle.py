@@ -70,6 +70,15 @@ def unpacked(data: bytes, folder: Path) -> bundle.BundleHeader:
     return bundle.unpack(io.BytesIO(data), folder)
 
 
+def unpacked_of(tmp_path, size, progress=lambda _: None):
+    """A file of `size` bytes, bundled and unpacked: as it was."""
+    file, out = tmp_path / "image.bin", tmp_path / "out"
+    file.write_bytes(os.urandom(size))
+    out.mkdir()
+    bundle.unpack(io.BytesIO(bundled([file])), out, progress=progress)
+    assert (out / file.name).read_bytes() == file.read_bytes()
+
+
 @given(tree=trees)
 def test_unpack_inverts_bundling_bit_for_bit(tmp_path_factory, tree):
     top = tmp_path_factory.mktemp("tree")
@@ -225,6 +234,36 @@ def test_the_names_are_shown_before_anything_is_written(tmp_path):
         bundle.unpack(io.BytesIO(data), tmp_path / "out", accept)
     assert shown == [(["in/a", "in/b/c"], [])]
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_large_file_is_begun_to_be_brought_to_the_disk_while_it_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "DISK_BYTES", 1 << 20)
+    begun, told = [], []
+
+    def advise(descriptor, start, size, advice):
+        assert advice == os.POSIX_FADV_DONTNEED
+        assert os.fstat(descriptor).st_size >= start + size, "it was written"
+        begun.append(range(start, start + size))
+
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    unpacked_of(tmp_path, size := (3 << 20) + 5, told.append)
+    assert [each.start for each in begun] == [0, 1 << 20, 2 << 20], "each part once, one behind the other"
+    assert begun[-1].stop == 3 << 20, "and what comes last is left to fsync"
+    assert sum(told) == size
+
+
+def no_advice(*_):
+    raise OSError("not on this file system")
+
+
+@pytest.mark.parametrize("advise", [None, no_advice], ids=["another system", "another file system"])
+def test_where_that_can_not_be_begun_a_large_file_is_unpacked_all_the_same(tmp_path, monkeypatch, advise):
+    monkeypatch.setattr(bundle, "DISK_BYTES", 1 << 20)
+    if advise:
+        monkeypatch.setattr(os, "posix_fadvise", advise)
+    else:
+        monkeypatch.delattr(os, "posix_fadvise")
+    unpacked_of(tmp_path, 3 << 20)
 
 
 def test_what_lies_behind_the_tar_is_read_to_its_end_in_pieces(tmp_path):
