@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import mmap
+import multiprocessing
 import os
 import shutil
 import signal
@@ -122,20 +124,45 @@ def running(env: Mapping[str, str], *command: str) -> Iterator[dict[str, Any]]:
 Runs = dict[str, list[Run]]
 
 
-def rounds(count: int, commands: Mapping[str, Callable[[], Run]], before: Callable[[], None] = lambda: None) -> Runs:
+def rounds(
+    count: int,
+    commands: Mapping[str, Callable[[], Run]],
+    before: Callable[[], None] = lambda: None,
+    *,
+    memory: int = 0,
+) -> Runs:
     """Each round runs every command once, in turn; the first warms up, and is not counted. What the last has written is
-    on the disk before the next begins, and is not waited for there.
+    on the disk before the next begins, and is not waited for there; and so many bytes of free memory are the machine's.
     """
     runs: Runs = {label: [] for label in commands}
     for number in range(count + 1):
         before()
         for label, command in commands.items():
             os.sync()
+            _touch(memory)
             result = command()
             if number:
                 runs[label].append(result)
         print(f"  round {number} of {count}" + " (not counted)" * (not number), file=sys.stderr, flush=True)
     return runs
+
+
+def _touch(memory: int) -> None:
+    """Use so many bytes of memory, in a process of its own, and free them. A virtual machine gives what was free for a
+    while back to its host, and waits for each page of it that is used again, two seconds for a gigabyte: else that one
+    would pay whose file comes first.
+    """
+    if memory:
+        # Not in this one, whose peak of memory those that it starts would have.
+        other = multiprocessing.Process(target=_fill, args=(memory,))
+        other.start()
+        other.join()
+
+
+def _fill(memory: int) -> None:
+    with mmap.mmap(-1, memory) as pages:
+        for _ in range(memory // _MIB):
+            pages.write(b"\1" * _MIB)
 
 
 def median_of(runs: Iterable[Run], what: Callable[[Run], float] = lambda run: run.seconds) -> float:

@@ -29,7 +29,9 @@ from bench.wormhole import Wormhole
 MB = 1_000_000
 SIZES = {"1 MB": MB, "6 MB": 6 * MB, "100 MB": 100 * MB, "1 GB": 1000 * MB}
 FILES, FILE_BYTES = 500, 526_000  # a computed tomography
-FOLDER = f"{FILES} files, {FILES * FILE_BYTES // MB} MB"
+FOLDER_BYTES = FILES * FILE_BYTES
+FOLDER = f"{FILES} files, {FOLDER_BYTES // MB} MB"
+COPIES = 3  # of what is transferred, that a command reads and writes together with the node
 FEWER_ROUNDS = ("1 GB", FOLDER)
 
 EMPTY, SMALL_SEND, SMALL_RETRIEVE = "ape run (empty script)", "send_image, 1 kB", "retrieve_image, 1 kB"
@@ -122,7 +124,8 @@ def measure(count: int, only: str = "") -> dict[str, Any]:
             source = _source(node.folder / "source", label)
             wormhole = held.enter_context(Wormhole(node.folder / "wormhole"))
             wanted = max(2, count * 3 // 5) if label in FEWER_ROUNDS else count
-            runs = rounds(wanted, Transfer(node, source).commands(wormhole), partial(freshen, source))
+            commands = Transfer(node, source).commands(wormhole)
+            runs = rounds(wanted, commands, partial(freshen, source), memory=COPIES * SIZES.get(label, FOLDER_BYTES))
         results["sizes"][label] = {name: [kept(each) for each in some] for name, some in runs.items()}
     results["conditions"]["load at the end"] = conditions()["load"]
     return results
