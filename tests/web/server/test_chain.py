@@ -6,6 +6,7 @@ import json
 import pytest
 
 from radiogram.server.json_rpc import MAX_BATCH, MAX_QUESTION, METHODS
+from tests.orthanc import free_port
 from tests.web.server.asker import Asker, call
 
 
@@ -97,6 +98,8 @@ def test_a_compressed_question_is_refused(asker):
 
 
 def test_another_chain_is_served_through_ape_s_provider(serve):
-    asker = Asker(serve("--network", "ethereum:local:foundry", "--name", "Anvil"))
+    # By itself Ape's provider takes a port by chance, and waits in vain for Anvil if it is in use.
+    anvil = {"APE_FOUNDRY_HOST": f"http://127.0.0.1:{free_port()}"}
+    asker = Asker(serve("--network", "ethereum:local:foundry", "--name", "Anvil", **anvil))
     assert json.loads(asker.ask("GET", "/site.json").body)["name"] == "Anvil"
     assert json.loads(asker.rpc(call("net_version")).body)["result"] == "31337"
