@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from bench.measure import ADD_SETTINGS, Devnet, Run, conditions, devnet, freshen, random_file, rounds
-from bench.transfer import SMALL_SEND, kept
+from bench.transfer import COPIES, MB, SMALL_SEND, kept
 from radiogram.formats.key_card import encode_card
 from radiogram.formats.seed import keys_of_words, new_seed_words
 
@@ -33,13 +33,14 @@ def measure(count: int, studies: int) -> dict[str, Any]:
     print(f"{studies} studies", file=sys.stderr, flush=True)
     with devnet(CHAIN) as node:
         listed = _write_list(node.folder, studies)
-        one = random_file(node.folder / "one.bin", studies * MEGABYTES * 1_000_000)
+        one = random_file(node.folder / "one.bin", studies * MEGABYTES * MB)
 
         def before() -> None:
             freshen(one)
             freshen(node.folder / "studies")
 
-        runs = rounds(count, _commands(node, listed, one, studies), before)
+        memory = COPIES * studies * MEGABYTES * MB
+        runs = rounds(count, _commands(node, listed, one, studies), before, memory=memory)
     said["conditions"]["load at the end"] = conditions()["load"]
     return said | {"runs": {label: [kept(each) for each in some] for label, some in runs.items()}}
 
@@ -91,6 +92,6 @@ def _write_image(path: Path, number: int) -> None:
     image.PatientName, image.PatientID, image.PatientBirthDate = f"Test^{number}", f"T-{number}", "19700101"
     image.StudyDate, image.Modality, image.BitsAllocated = "20261127", "CR", 8
     image.Rows, image.Columns = 1000, 1000 * MEGABYTES
-    image.PixelData = os.urandom(1_000_000 * MEGABYTES)
+    image.PixelData = os.urandom(MEGABYTES * MB)
     path.parent.mkdir(exist_ok=True)
     image.save_as(path, enforce_file_format=True)

@@ -132,14 +132,15 @@ def rounds(
     memory: int = 0,
 ) -> Runs:
     """Each round runs every command once, in turn; the first warms up, and is not counted. What the last has written is
-    on the disk before the next begins, and is not waited for there; and so many bytes of free memory are the machine's.
+    on the disk before the next begins, and is not waited for there. Before each, `memory` bytes are used and freed.
     """
     runs: Runs = {label: [] for label in commands}
     for number in range(count + 1):
         before()
         for label, command in commands.items():
             os.sync()
-            _touch(memory)
+            if memory:
+                _touch(memory)
             result = command()
             if number:
                 runs[label].append(result)
@@ -148,15 +149,15 @@ def rounds(
 
 
 def _touch(memory: int) -> None:
-    """Use so many bytes of memory, in a process of its own, and free them. A virtual machine gives what was free for a
-    while back to its host, and waits for each page of it that is used again, two seconds for a gigabyte: else that one
-    would pay whose file comes first.
+    """A virtual machine gives memory that was free for a while back to its host, and waits for each page of it that is
+    used again, two seconds for a gigabyte: else that command would pay whose file comes first.
     """
-    if memory:
-        # Not in this one, whose peak of memory those that it starts would have.
-        other = multiprocessing.Process(target=_fill, args=(memory,))
-        other.start()
-        other.join()
+    # In a process of its own: what this one starts would have its peak of memory.
+    other = multiprocessing.Process(target=_fill, args=(memory,))
+    other.start()
+    other.join()
+    if other.exitcode:
+        sys.exit(f"bench: {memory} bytes of memory can't be had")
 
 
 def _fill(memory: int) -> None:

@@ -31,7 +31,7 @@ SIZES = {"1 MB": MB, "6 MB": 6 * MB, "100 MB": 100 * MB, "1 GB": 1000 * MB}
 FILES, FILE_BYTES = 500, 526_000  # a computed tomography
 FOLDER_BYTES = FILES * FILE_BYTES
 FOLDER = f"{FILES} files, {FOLDER_BYTES // MB} MB"
-COPIES = 3  # of what is transferred, that a command reads and writes together with the node
+COPIES = 3  # of what is transferred, in memory that a command and the node want together
 FEWER_ROUNDS = ("1 GB", FOLDER)
 
 EMPTY, SMALL_SEND, SMALL_RETRIEVE = "ape run (empty script)", "send_image, 1 kB", "retrieve_image, 1 kB"
