@@ -18,7 +18,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from radiogram.deadline import CONNECT_SECONDS
+from radiogram.deadline import CONNECT_SECONDS, KEPT_SECONDS
 from radiogram.errors import IpfsError, IpfsNotFound, IpfsRefused, IpfsTimeout, Refusal
 from radiogram.ipfs.cid import IMPORT, cid_bytes
 from radiogram.ipfs.client import Ipfs
@@ -60,6 +60,7 @@ class Proxy:
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         """Holds the connections for as long as the server runs."""
         async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(keepalive_timeout=KEPT_SECONDS),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept-Encoding": "identity"},

@@ -11,6 +11,7 @@ import time
 import pytest
 from ape_ganache.program import wait_until
 
+from radiogram.deadline import KEPT_SECONDS
 from radiogram.server.homes import Door
 from tests.ipfs.conftest import drain, hostile, keep, reply  # noqa: F401 - a fixture
 from tests.ipfs.test_waits import SLOW_REPLIES, begun, dripping_body
@@ -38,6 +39,23 @@ def test_a_chain_that_drips_is_given_up(hostile, site, answer):  # noqa: F811
 def test_a_chain_that_talks_nonsense_is_not_passed_on(hostile, site, body):  # noqa: F811
     asker = site(chain=hostile(lambda handler: reply(handler, 200, body)).url)
     assert asker.rpc(call()).refusal[0] == 502
+
+
+def test_a_chain_that_ends_a_connection_which_was_idle_is_asked_by_a_new_one(hostile, site):  # noqa: F811
+    """As Ganache does after five seconds, just when the next question is on its way."""
+    answered = []
+
+    def answer(handler):
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        if handler.client_address not in answered:
+            answered.append(handler.client_address)
+            reply(handler, 200, b'{"jsonrpc": "2.0", "id": 1, "result": "0x1"}', {"Connection": "keep-alive"})
+
+    asker = site(chain=hostile(answer).url)
+    assert asker.rpc(call()).status == 200
+    time.sleep(KEPT_SECONDS + 0.5)
+    assert asker.rpc(call()).status == 200
+    assert len(answered) == 2
 
 
 @pytest.mark.parametrize("answer", [each for each in SLOW_REPLIES if each is not dripping_body])
