@@ -47,6 +47,7 @@ class Chain:
         self.url = url
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.headers["Connection"] = "close"  # a node may be about to end one that was kept
 
     def ask(self, method: str, *params: object) -> Any:
         question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
