@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB_PARTS = ("send", "open", "viewer")
+ON_ANVIL = "ethereum:local:foundry"
 TOLD = "-rfEs"  # at the end of a part, a line each: what failed, and what was left out
 # The longest first. What is new in tests/ runs with "rest", or "rest of web", until it is named elsewhere.
 PARTS = {
@@ -28,7 +30,7 @@ PARTS = {
     "web/open": ["ape", "test", "tests/web/open", TOLD],
     "rest of web": ["ape", "test", "tests/web", TOLD, *(f"--ignore=tests/web/{each}" for each in WEB_PARTS)],
     "web/viewer": ["ape", "test", "tests/web/viewer", TOLD],
-    "contract on Anvil": ["ape", "test", "tests/contract", TOLD, "--network", "ethereum:local:foundry"],
+    "contract on Anvil": ["ape", "test", "tests/contract", TOLD, "--network", ON_ANVIL],
     "ape-ganache": ["ape", "test", "ape-ganache/tests", TOLD],
     "lint": ["make", "--no-print-directory", "lint"],
     "units of the website": ["npm", "--prefix", "web", "test", "--silent"],
@@ -49,6 +51,7 @@ class Part:
         self.process = subprocess.Popen(
             PARTS[self.name],
             cwd=ROOT,
+            env=os.environ | (free_anvil() if ON_ANVIL in PARTS[self.name] else {}),
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,
@@ -102,6 +105,13 @@ def main() -> int:
         # Once more, in few lines, for whoever sees the end of a long output alone.
         print("", *failed, sep="\n", flush=True)
     return bool(failed)
+
+
+def free_anvil() -> dict[str, str]:
+    """Where Ape's provider is to start Anvil: by itself it takes a port by chance, and fails if that is in use."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return {"APE_FOUNDRY_HOST": f"http://127.0.0.1:{probe.getsockname()[1]}"}
 
 
 def stop(running: list[Part]) -> None:
