@@ -111,6 +111,8 @@ class Network:
         try:
             if self.is_own:
                 return self._local_chain()
+            if "://" in self.name:
+                os.environ.pop("WEB3_PROVIDER_URI", None)  # which web3 would ask in the place of the node that is named
             return self._stack.enter_context(networks.parse_network_choice(self.name)), None
         except (ApeException, ChainUnreachable) as error:
             if ours := unreachable(error):
@@ -129,9 +131,9 @@ class Network:
         # Not by their names: Ape would import every provider there is to find one, a second for each command.
         provider: ProviderAPI
         if is_anvil:
-            from ape_node.provider import Node
+            from radiogram.chain.anvil_node import AnvilNode
 
-            provider = Node(name="node", network=network, provider_settings={"uri": url})
+            provider = AnvilNode(name="node", network=network, provider_settings={"uri": url})
         else:
             from ape_ganache.provider import GanacheProvider
 

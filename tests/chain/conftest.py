@@ -19,7 +19,7 @@ from radiogram.chain import inbox, rpc
 from radiogram.chain.inbox import Inbox
 from radiogram.cli.network import LOCAL_NETWORK, Network
 from radiogram.cli.terminal import Terminal
-from radiogram.devnet import ganache
+from radiogram.devnet import anvil, ganache
 from tests.contract.samples import ENVELOPE
 from tests.ipfs.conftest import Hostile, hostile, reply  # noqa: F401 - a fixture among them
 from tests.unisolated import _function_isolation  # noqa: F401 - a fixture
@@ -85,7 +85,8 @@ def connected(url: str, home: Path, patience: float = PATIENCE, choice: str = LO
 
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         patch.setenv("RADIOGRAM_HOME", str(home))
-        patch.setattr(ganache, "local_chain", chain_at)
+        for each in (ganache, anvil):
+            patch.setattr(each, "local_chain", chain_at)
         patch.setattr(HTTPProvider, "_make_request", HTTPProvider._make_request)  # put back at the end
         patch.setattr(rpc, "bound_requests", partial(rpc.bound_requests, patience))
         yield Network(choice, Terminal(as_json=True, yes=True), stack)
