@@ -3,23 +3,17 @@
 import base64
 import json
 import os
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_ports
 from tests.programs import serving
 
 TITLE = "ORTHANC"
 PLUGINS = Path("/usr/share/orthanc/plugins")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Orthanc:
@@ -58,7 +52,7 @@ def running(
 
     What it logs goes to the file `log`, after what is there.
     """
-    orthanc = Orthanc(free_port(), free_port(), users or {})
+    orthanc = Orthanc(*free_ports(2), users or {})
     common = {
         "StorageDirectory": str(folder),
         "IndexDirectory": str(folder),

@@ -16,7 +16,7 @@ from pathlib import Path
 import requests
 from websockets.sync.client import ClientConnection, connect
 
-from tests.orthanc import free_port
+from tests.ports import free_port
 from tests.programs import serving
 
 UNLOADED = "before the unload event"  # WebKit of a script whose page was left meanwhile

@@ -8,7 +8,8 @@ from pydicom.data import get_testdata_file
 
 from tests.dicom.export.material import data_set
 from tests.dicom.export.receivers import make_certificate, storescp
-from tests.orthanc import PLUGINS, free_port, running
+from tests.orthanc import PLUGINS, running
+from tests.ports import free_port
 
 FIELDS = "index mailbox sender sender_name sender_checked sender_label sent_at quantum_safe cid signed_by"
 FIELDS += " unknown_signer to stored changed refused not_sent commitment"

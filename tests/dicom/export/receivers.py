@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.orthanc import free_port
+from tests.ports import free_port
 from tests.programs import serving
 
 TITLE = "STORESCP"

@@ -12,7 +12,8 @@ from radiogram.export import dicomweb
 from radiogram.export.dicomweb import Service, told
 from radiogram.export.instances import Instance, Sent, instances
 from tests.dicom.export.material import RAMP, content, digest
-from tests.orthanc import PLUGINS, free_port, running
+from tests.orthanc import PLUGINS, running
+from tests.ports import free_port
 
 PLUGIN = PLUGINS / "libOrthancDicomWeb.so"
 

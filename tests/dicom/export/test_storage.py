@@ -13,7 +13,8 @@ from radiogram.export.instances import Sent, instances
 from radiogram.export.storage import Peer, store
 from tests.dicom.export.material import RAMP, content, data_set, digest
 from tests.dicom.export.receivers import make_certificate, storescp
-from tests.orthanc import free_port, running
+from tests.orthanc import running
+from tests.ports import free_port
 
 EVERYTHING = ("+xa", "--promiscuous")  # of storescp: every transfer syntax and SOP class
 

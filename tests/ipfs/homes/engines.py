@@ -9,11 +9,12 @@ import subprocess
 from pathlib import Path
 
 import requests
-from ape_ganache.program import end, free_ports, wait_until
+from ape_ganache.program import end, wait_until
 
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.endpoint import Endpoint
 from tests.ipfs.kubo_nodes import make_repo
+from tests.ports import free_ports
 
 STARTING = STOPPING = 60  # seconds
 USER, SECRET = "clinic", "cluster-secret-71c2"

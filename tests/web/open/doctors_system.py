@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.flows.conftest import ROOT
-from tests.orthanc import Orthanc, free_port
+from tests.orthanc import Orthanc
+from tests.ports import free_port
 from tests.programs import serving
 
 DOCUMENT = ROOT / "docs" / "export.md"

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from radiogram.server.json_rpc import MAX_BATCH, MAX_QUESTION, METHODS
-from tests.orthanc import free_port
+from tests.ports import free_port
 from tests.web.server.asker import Asker, call
 
 
