@@ -25,7 +25,7 @@ from radiogram.nested_json import parse_json
 
 PATIENCE = 30.0  # seconds for one question, all attempts together
 REPLY_LIMIT = 16 << 20  # bytes; a page of an inbox has at most half a million
-_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before a question is asked again
+_PAUSES = (0.25, 0.5, 1.0, 2.0, *[4.0] * 6)  # seconds before a question is asked again
 _CONNECTION_ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 _LIMITED = {-32005, -32007, -32029, 429}  # EIP-1474's "limit exceeded", and what providers have made of it
 _TOO_MANY = re.compile(
@@ -81,11 +81,13 @@ def _reply(
     session: requests.Session, url: str, arguments: dict[str, Any], method: str, deadline: Deadline
 ) -> requests.Response:
     """The first reply of a node that is not too busy, or the last: whole."""
-    for pause in _PAUSES:
+    for pause in (*_PAUSES, None):
         response = session.post(url, **arguments)
         take_whole(response, REPLY_LIMIT, deadline)
         limited = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or _is_limited(response.content)
-        if (not limited and response.status_code not in _BUSY) or deadline.left <= pause:
+        if not limited and response.status_code not in _BUSY:
+            break
+        if pause is None or deadline.left <= pause:
             break
         if method.startswith("eth_send") and not limited:
             break  # it may have been sent

@@ -6,6 +6,7 @@ import json
 import psutil
 import pytest
 
+from radiogram.chain import rpc
 from radiogram.chain.rpc import REPLY_LIMIT
 from radiogram.errors import ChainUnreachable, InboxError
 from tests.chain.conftest import connected
@@ -27,6 +28,13 @@ STRANGER = "0x" + "11" * 20
 def impatient(node, tmp_path):
     """The contract as the node shows it, to somebody with little time."""
     with connected(node.server.url, tmp_path, PATIENCE) as network:
+        yield network.inbox()
+
+
+@pytest.fixture
+def patient(node, tmp_path):
+    """The same, to somebody who has as much time as others."""
+    with connected(node.server.url, tmp_path) as network:
         yield network.inbox()
 
 
@@ -114,14 +122,14 @@ def test_what_is_no_reply_is_one_line(impatient, node, status, body):
         impatient.count(STRANGER)
 
 
-def test_a_node_s_own_refusal_is_told(impatient, node):
+def test_a_node_s_own_refusal_is_told(patient, node):
     said = {"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "not today"}}
     node.lie = lambda handler, _: reply(handler, 500, json.dumps(said).encode())
     with pytest.raises(InboxError, match="the chain's node refused: not today"):
-        impatient.count(STRANGER)
+        patient.count(STRANGER)
 
 
-def test_a_node_that_is_busy_for_a_moment_is_asked_again(impatient, node):
+def test_a_node_that_is_busy_for_a_moment_is_asked_again(patient, node):
     busy = iter([429, 503])
 
     def lie(handler, _):
@@ -129,7 +137,18 @@ def test_a_node_that_is_busy_for_a_moment_is_asked_again(impatient, node):
         return reply(handler, status, b"") if status else False
 
     node.lie = lie
-    assert impatient.count(STRANGER) == 0
+    assert patient.count(STRANGER) == 0
+
+
+def test_a_busy_node_is_asked_again_for_nearly_all_of_the_time_there_is():
+    assert 0.9 * rpc.PATIENCE < sum(rpc._PAUSES) < rpc.PATIENCE
+
+
+def test_a_busy_node_is_asked_after_each_pause_the_last_too(patient, node, monkeypatch):
+    monkeypatch.setattr(rpc, "_PAUSES", (0.01, 0.01))
+    busy = iter([429, 429])
+    node.lie = lambda handler, _: reply(handler, status, b"") if (status := next(busy, None)) else False
+    assert patient.count(STRANGER) == 0
 
 
 def refused(handler, question, code, message):
@@ -146,18 +165,18 @@ def refused(handler, question, code, message):
         (429, "Your app has exceeded its compute units per second capacity"),
     ],
 )
-def test_a_node_that_says_in_json_that_there_were_too_many_questions_is_asked_again(impatient, node, code, message):
+def test_a_node_that_says_in_json_that_there_were_too_many_questions_is_asked_again(patient, node, code, message):
     limited = iter([True, True])
     node.lie = lambda handler, question: refused(handler, question, code, message) if next(limited, False) else False
-    assert impatient.count(STRANGER) == 0
+    assert patient.count(STRANGER) == 0
     assert next(limited, None) is None
 
 
-def test_a_limit_on_an_answer_is_not_asked_for_again(impatient, node):
+def test_a_limit_on_an_answer_is_not_asked_for_again(patient, node):
     node.asked.clear()
     node.lie = lambda handler, question: refused(handler, question, -32005, "query returned more than 10000 results")
     with pytest.raises(InboxError, match="more than 10000 results"):
-        impatient.count(STRANGER)
+        patient.count(STRANGER)
     assert len(node.asked) < 5
 
 
@@ -201,7 +220,8 @@ def test_a_stopped_chain_is_given_up(chain, tmp_path, stopped):
             inbox.key(STRANGER)
         with stopped(), told("does not answer within 1 s"):
             network.inbox()
-        assert inbox.count(STRANGER) == 0  # it goes on when the chain does
+    with connected(chain, tmp_path) as network:
+        assert network.inbox().count(STRANGER) == 0  # it goes on when the chain does
 
 
 def test_a_stopped_chain_is_not_connected_to(chain, tmp_path, stopped):
