@@ -70,7 +70,8 @@ def test_a_message_is_sent_when_its_block_is_final_and_not_before(sending, chain
     block = in_a_block(chain_of_epochs, record)
     chain_of_epochs.ask("anvil_mine", 1)
     assert final(chain_of_epochs) < block
-    assert not sent.done()
+    with pytest.raises(TimeoutError):
+        sent.result(10 * transactions.FINAL_POLL[0])
     chain_of_epochs.ask("anvil_mine", 1)
     index, _ = sent.result(LONG)
     assert (index, final(chain_of_epochs)) == (0, block)

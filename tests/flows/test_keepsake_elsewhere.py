@@ -1,8 +1,7 @@
 """A keepsake in other browsers than Chromium, from a disk and without a network."""
 
-import time
-
 import pytest
+from ape_ganache.program import wait_until
 
 from tests.flows.test_keepsake import COUNT_VALUES, IMAGES, index, keepsake, study  # noqa: F401 - fixtures
 from tests.other_browsers import firefox, webkit
@@ -33,5 +32,4 @@ def test_every_image_is_shown_there_too(browser, keepsake):  # noqa: F811
 def test_the_network_is_blocked_there_too(browser, keepsake):  # noqa: F811
     browser.go(keepsake.as_uri())
     assert browser.evaluate(BLOCKED) == "blocked"
-    time.sleep(1)
-    assert any("Content" in each and "images.example" in each for each in browser.complaints())
+    assert wait_until(lambda: any("Content" in each and "images.example" in each for each in browser.complaints()), 10)

@@ -63,7 +63,7 @@ class Erasure:
         assert not any(self.held().values())
         assert not any(map(self.pins.is_pinned, map(cid_bytes, self.blocks)))
         assert self.is_retracted()
-        assert list(self.receipt.parent.glob("*.json*")) == [self.receipt.parent / "card.json", self.receipt]
+        assert sorted(self.receipt.parent.glob("*.json*")) == [self.receipt.parent / "card.json", self.receipt]
 
 
 def signer_of(said):

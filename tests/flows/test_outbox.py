@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 
 import pytest
 from pydicom import dcmread
@@ -11,6 +10,7 @@ from pydicom import dcmread
 from radiogram.formats.key_card import encode_card
 from radiogram.formats.seed import keys_of_words
 from tests.flows.receiving import data_set, new_study_uid, receiving, send, storescu, storing, until, write_slice
+from tests.ports import free_port
 from tests.programs import serving
 
 ACCOUNT = "4"  # whose outbox no other test has
@@ -82,8 +82,7 @@ def test_what_a_workstation_sends_arrives_at_the_patients_bit_for_bit(dcmtk, dep
 
 def by_dcmtk(dcmtk, slices, folder) -> list[bytes]:
     """What dcmtk's own receiver writes of the same, not a bit changed."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     out = folder / "dcmtk"
     out.mkdir()
     place = {"host": "127.0.0.1", "port": port}
@@ -193,7 +192,7 @@ def test_files_in_a_watched_folder_are_taken_in(department, slices):
     folder = slices[0].parent
     (folder / "notes.txt").write_text("no image")
     with receiving(department.scripts, "--watch", folder, *department.account):
-        assert until(department.complete)["instances"] == 2
+        until(lambda: department.complete()["instances"] == 2)
         until(lambda: department.json("outbox")["refused"])
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
 

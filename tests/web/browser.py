@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -156,6 +157,13 @@ class Troubles:
         parts = urlsplit(request.url)
         if parts.scheme not in ("blob", "data", "about") and f"{parts.scheme}://{parts.netloc}" not in self.origins:
             self.seen.append(f"request to another origin: {request.url}")
+
+    def wait_for(self, pattern: str, page: Any) -> None:
+        """Until one has been seen that matches it: a page's reports come after what they are of."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not any(re.search(pattern, line) for line in self.seen):
+            assert time.monotonic() < deadline, f"not seen: {pattern}"
+            page.wait_for_timeout(20)
 
     def check(self, browser: Any) -> None:
         unexpected = [line for line in self.seen if not any(re.search(pattern, line) for pattern in self._expected)]

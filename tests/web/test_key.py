@@ -453,8 +453,8 @@ def test_leaving_is_warned_of_until_the_words_are_known_to_be_on_paper(start):
     at.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     make(at)
     words = print_sheet(at)
-    at.evaluate("setTimeout(() => location.reload())")
-    at.wait_for_timeout(500)
+    with at.expect_event("dialog"):
+        at.evaluate("setTimeout(() => location.reload())")
     assert asked == ["beforeunload"]
     type_words(at, words)
     at.get_by_role("button", name="Continue").click()

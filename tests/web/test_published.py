@@ -125,8 +125,7 @@ def test_markup_from_text_is_blocked_there_too(page, published, troubles):
     opened = page("", site=published)
     written = """() => { try { document.body.innerHTML = "<b>x</b>"; return true } catch { return false } }"""
     assert not opened.evaluate(written)
-    opened.wait_for_timeout(200)  # the report comes after
-    assert any("require-trusted-types-for" in line for line in troubles.seen)
+    troubles.wait_for("require-trusted-types-for", opened)
 
 
 def test_the_page_asks_a_gateway_that_its_policy_allows_and_no_plain_http_elsewhere(page, published, troubles):

@@ -233,7 +233,7 @@ def test_an_inline_script_is_blocked_and_noticed(page, troubles):
 def test_the_watch_notices(page, troubles, what, noticed):
     opened = page()
     opened.evaluate(f"() => {{ try {{ {what} }} catch {{}} }}")
-    opened.wait_for_timeout(200)
+    troubles.wait_for(noticed, opened)
     with pytest.raises(AssertionError, match=noticed):
         troubles.check(opened.context)
     troubles.expect("")
@@ -244,7 +244,7 @@ def test_a_focus_that_is_lost_with_its_element_is_noticed(page, troubles):
     opened.evaluate("document.body.append(Object.assign(document.createElement('button'), { textContent: 'Gone' }))")
     opened.get_by_role("button", name="Gone").focus()
     opened.evaluate("document.activeElement.remove()")
-    opened.wait_for_timeout(1000)
+    troubles.wait_for("focus: lost", opened)
     with pytest.raises(AssertionError, match='focus: lost from "Gone"'):
         troubles.check(opened.context)
     troubles.expect("focus")

@@ -37,7 +37,7 @@ def test_a_chain_that_drips_is_given_up(hostile, site, answer):  # noqa: F811
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"x" * 9_000_000])
 def test_a_chain_that_talks_nonsense_is_not_passed_on(hostile, site, body):  # noqa: F811
-    asker = site(chain=hostile(lambda handler: reply(handler, 200, body)).url)
+    asker = site(chain=hostile(lambda handler: reply(handler, 200, body)).url, patience=ENOUGH)
     assert asker.rpc(call()).refusal[0] == 502
 
 
@@ -51,7 +51,7 @@ def test_a_chain_that_ends_a_connection_which_was_idle_is_asked_by_a_new_one(hos
             answered.append(handler.client_address)
             reply(handler, 200, b'{"jsonrpc": "2.0", "id": 1, "result": "0x1"}', {"Connection": "keep-alive"})
 
-    asker = site(chain=hostile(answer).url)
+    asker = site(chain=hostile(answer).url, patience=ENOUGH)
     assert asker.rpc(call()).status == 200
     time.sleep(KEPT_SECONDS + 0.5)
     assert asker.rpc(call()).status == 200
@@ -165,10 +165,10 @@ def test_a_node_that_gives_it_back_is_believed(hostile, site):  # noqa: F811
 @pytest.mark.parametrize("status", [401, 403, 404, 405])
 def test_a_node_that_only_takes_files_is_believed_where_no_gateway_is_named(hostile, site, status):  # noqa: F811
     node = hostile(keep(b"tibia", lambda handler: reply(handler, status)))
-    assert site(api=node.url, gateway=None).upload(b"tibia").status == 200
+    assert site(api=node.url, gateway=None, patience=ENOUGH).upload(b"tibia").status == 200
     good, bad = hostile(lambda handler: reply(handler, 200, b"tibia")), hostile(lambda handler: reply(handler, 404))
-    assert site(api=node.url, gateway=good.url).upload(b"tibia").status == 200
-    assert site(api=node.url, gateway=bad.url).upload(b"tibia").refusal[0] == 502
+    assert site(api=node.url, gateway=good.url, patience=ENOUGH).upload(b"tibia").status == 200
+    assert site(api=node.url, gateway=bad.url, patience=ENOUGH).upload(b"tibia").refusal[0] == 502
 
 
 # ---- homes

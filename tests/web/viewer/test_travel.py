@@ -87,8 +87,7 @@ def test_the_wheel_scrolls_the_page_past_the_last_slice(viewer, stack):
     stage(page).hover()
     page.evaluate("() => scrollTo(0, 0)")
     page.mouse.wheel(0, 200)
-    page.wait_for_timeout(300)
-    assert page.evaluate("() => scrollY") > 0
+    page.wait_for_function("() => scrollY > 0")
 
 
 def test_a_cine_plays_and_stops(viewer):
