@@ -59,6 +59,7 @@ RadiogramError
 ├── IpfsError               the IPFS node refused, or its answer is not to be believed
 │   ├── IpfsUnreachable     nothing answers
 │   ├── IpfsTimeout         it stopped answering
+│   │   └── IpfsSearchTimeout   it answers, and did not find in time what was asked for
 │   ├── IpfsNotFound        the node does not have what was asked for
 │   ├── IpfsIncomplete      fewer bytes than promised
 │   ├── IpfsRefused         credentials missing or wrong
@@ -346,6 +347,10 @@ class IpfsUnreachable(IpfsError):  # noqa: N818
 
 
 class IpfsTimeout(IpfsError):  # noqa: N818
+    pass
+
+
+class IpfsSearchTimeout(IpfsTimeout):
     pass
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
-from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound, IpfsRefused, IpfsTimeout, IpfsTooLarge
+from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound, IpfsRefused, IpfsSearchTimeout, IpfsTooLarge
 from radiogram.ipfs.cid import cid_bytes
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.nested_json import parse_json
@@ -64,7 +64,7 @@ def status_error(status: int, body: bytes, where: Endpoint) -> IpfsError:
     if status in not_here or "could not find" in said:
         return IpfsNotFound(f"{where.url} does not have this file", "ask a node or gateway that has it")
     if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT):
-        return IpfsTimeout(f"{where.url} did not find it in time (HTTP {status})", "try again later")
+        return IpfsSearchTimeout(f"{where.url} did not find it in time (HTTP {status})", "try again later")
     return IpfsError(f"{where.url} answered HTTP {status}: {said}")
 
 

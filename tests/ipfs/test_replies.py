@@ -9,7 +9,7 @@ from radiogram.errors import (
     IpfsIncomplete,
     IpfsNotFound,
     IpfsRefused,
-    IpfsTimeout,
+    IpfsSearchTimeout,
     IpfsTooLarge,
 )
 from radiogram.ipfs import replies
@@ -30,8 +30,8 @@ GATEWAY = Endpoint("https", "gateway.example", 443, "/base", Credentials("bearer
         (412, b"", IpfsNotFound),
         (500, json.dumps({"Message": "ipld: could not find " + CID}).encode(), IpfsNotFound),
         (500, b"ipld: could not find " + CID.encode(), IpfsNotFound),
-        (408, b"", IpfsTimeout),
-        (504, b"", IpfsTimeout),
+        (408, b"", IpfsSearchTimeout),
+        (504, b"", IpfsSearchTimeout),
         (429, b"too many", IpfsError),
         (500, b"{", IpfsError),
         (500, b"[" * 2000, IpfsError),

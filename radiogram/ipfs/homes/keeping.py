@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from radiogram.errors import HomesError, IpfsError, IpfsRefused, IpfsTimeout, IpfsUnreachable
+from radiogram.errors import HomesError, IpfsError, IpfsRefused, IpfsSearchTimeout, IpfsTimeout, IpfsUnreachable
 from radiogram.ipfs.homes.home import Home, Origin
 from radiogram.ipfs.homes.place import File, Place
 
@@ -73,13 +73,18 @@ def look(homes: Sequence[Home], files: Sequence[File], away: dict[str, IpfsError
             for file in files:
                 home.check(place, file)
         except IpfsError as error:
-            if isinstance(error, IpfsUnreachable | IpfsTimeout):
+            if _is_away(error):
                 away[place.url] = error
             return Seen(home, place, error)
         return Seen(home, place, None)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(seen, places(homes)))
+
+
+def _is_away(error: IpfsError) -> bool:
+    """Whether it says of a place that it does not answer at all, whatever it is asked for."""
+    return isinstance(error, IpfsUnreachable | IpfsTimeout) and not isinstance(error, IpfsSearchTimeout)
 
 
 def keep(

@@ -24,7 +24,7 @@ from radiogram.ipfs.homes.home import Origin
 from radiogram.ipfs.homes.keeping import count_places, keep, look
 from radiogram.ipfs.homes.kubo import KuboHome
 from radiogram.ipfs.homes.place import Place
-from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, reply
+from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, body_of, reply
 
 from ..test_pins import block_file
 from .conftest import add
@@ -188,6 +188,35 @@ def test_looking_changes_nothing_and_says_what_each_lacks(own_home, partner_home
     assert isinstance(seen["partner"], IpfsNotFound)
     assert isinstance(seen["away"], IpfsUnreachable)
     assert look([partner_home], files)[0].trouble
+
+
+def passed_on(handler, node):
+    """The question put to that node, and its answer."""
+    said = requests.post(f"{node.api.url}{handler.path}", data=body_of(handler), timeout=30)
+    reply(handler, said.status_code, said.content)
+
+
+@pytest.mark.parametrize("status", [408, 504])
+def test_a_home_that_did_not_find_one_file_in_time_is_asked_for_the_next(own, hostile, status):
+    """As gateways and the proxies before them say of what they lack."""
+    (lacking, _), files = add(own), add(own)
+
+    def answer(handler):
+        return reply(handler, status) if cid_text(lacking.cid) in handler.path else passed_on(handler, own)
+
+    home, away = KuboHome("partner", Ipfs(hostile(answer).url)), {}
+    [seen] = look([home], [lacking], away)
+    assert f"did not find it in time (HTTP {status})" in seen.trouble.message
+    assert [seen.trouble for seen in look([home], files, away)] == [None]
+
+
+def test_a_home_that_says_nothing_is_not_asked_for_the_next(own, hostile, files):
+    server = hostile(lambda handler: handler.rfile.read())
+    home, away = KuboHome("silent", Ipfs(server.url, timeout=0.5)), {}
+    for _ in range(2):
+        [seen] = look([home], files, away)
+        assert "does not answer in time" in seen.trouble.message
+    assert len(server.seen) == 1
 
 
 # ---- what docs/homes.md says a partner must allow
