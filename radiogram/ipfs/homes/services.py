@@ -8,11 +8,12 @@ a cluster goes on saying "pinned" of a node that has died.
 from __future__ import annotations
 
 import urllib.parse
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from radiogram.errors import IpfsNotFound
+from radiogram.errors import IpfsError, IpfsNotFound
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.homes.home import Origin, ask
@@ -21,7 +22,7 @@ from radiogram.ipfs.replies import not_an_ipfs_node
 
 _REPLY_LIMIT = 1 << 20  # bytes of JSON: of each of many requests, and of each peer of a cluster
 _BEST_FIRST = ("pinned", "pinning", "queued", "failed")
-_UNDER_WAY = ("pinning", "queued")
+_TAKEN = ("pinned", "pinning", "queued")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ class _Service:
         try:
             place.check(file)
         except IpfsNotFound as error:
-            if place.pins and (said := self.status(file.cid)) != "pinned":
+            said = "pinned"
+            if place.pins:
+                with suppress(IpfsError):  # the node has answered, and is not away where its service is
+                    said = self.status(file.cid)
+            if said != "pinned":
                 raise self._not_yet(said) from error
             raise
 
@@ -63,7 +68,7 @@ class PinningService(_Service):
     kind: ClassVar[str] = "pinning"
 
     def ask(self, file: File, origin: Origin) -> None:
-        if self.status(file.cid) in _UNDER_WAY:
+        if self.status(file.cid) in _TAKEN:  # each question more would be another request, to be kept and paid for
             return
         wanted = {"cid": cid_text(file.cid), "origins": origin.addresses(self.where)}
         said = self._ask("POST", "/pins", json=wanted)
