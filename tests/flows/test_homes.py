@@ -132,6 +132,13 @@ def test_more_homes_than_there_are_is_refused_before_anything_is_uploaded(apart,
     assert read_history(apart.home / "outgoing").attempts == []
 
 
+@pytest.mark.parametrize("host", ["localhost", "[::1]"])
+def test_the_own_node_by_another_name_is_no_second_home(apart, list_homes, xray, person, host):
+    list_homes(apart.node["ipfs_api"].replace("127.0.0.1", host), pins=2)
+    line = apart.refusal("send_image", xray, "--to", person.public_key)
+    assert "2 homes are to keep what is sent, and there is 1" in line
+
+
 def test_a_list_that_others_may_read_is_refused(apart, list_homes, partner, xray, person):
     list_homes(partner.api)
     (apart.home / "homes.toml").chmod(0o644)

@@ -44,7 +44,7 @@ class Waits:
 
 
 def count_places(homes: Sequence[Home]) -> int:
-    """How many homes that is: a node that is named twice, by the same address, is one."""
+    """How many homes that is: a node that is named twice, by the same address (Place.node), is one."""
     return len(places(homes))
 
 
@@ -53,28 +53,28 @@ def places(homes: Sequence[Home]) -> list[tuple[Home, Place]]:
     found: dict[str, tuple[Home, Place]] = {}
     for home in homes:
         for place in home.places:
-            found.setdefault(place.url, (home, place))
+            found.setdefault(place.node, (home, place))
     return list(found.values())
 
 
 def look(homes: Sequence[Home], files: Sequence[File], away: dict[str, IpfsError] | None = None) -> list[Seen]:
     """Who keeps all the files, and who does not; nothing is changed. Each is asked no longer than its time.
 
-    `away`: places that do not answer, by their addresses. They are not asked, and others that do not are put there: so
+    `away`: places that do not answer, by their nodes. They are not asked, and others that do not are put there: so
     that whoever looks for many files does not wait for the same ones each time.
     """
     away = {} if away is None else away
 
     def seen(pair: tuple[Home, Place]) -> Seen:
         home, place = pair
-        if trouble := away.get(place.url):
+        if trouble := away.get(place.node):
             return Seen(home, place, trouble)
         try:
             for file in files:
                 home.check(place, file)
         except IpfsError as error:
             if _is_away(error):
-                away[place.url] = error
+                away[place.node] = error
             return Seen(home, place, error)
         return Seen(home, place, None)
 

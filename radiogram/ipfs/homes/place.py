@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from radiogram.errors import IpfsNotFound, IpfsRefused
+from radiogram.hosts import one_name
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.dag import leaves_of
 from radiogram.ipfs.exchange import Exchange
@@ -40,6 +41,11 @@ class Place:
     def url(self) -> str:
         """What it is known by."""
         return self.source.where.url
+
+    @cached_property
+    def node(self) -> str:
+        """What it is compared by: its URL, in which each host is written in one way."""
+        return replace(self.source.where, host=one_name(self.source.where.host)).url
 
     @cached_property
     def pins(self) -> Pins | None:

@@ -108,6 +108,21 @@ def test_a_node_that_is_named_twice_is_one_home(own_home, own):
     assert count_places([own_home, KuboHome("the same", Ipfs(own.api.url + "/"))]) == 1
 
 
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.2", "[::1]", "[0::1]"])
+def test_a_node_of_this_computer_is_one_home_however_its_host_is_written(own_home, own, host):
+    assert count_places([own_home, KuboHome("the same", Ipfs(own.api.url.replace("127.0.0.1", host)))]) == 1
+
+
+@pytest.mark.parametrize(("first", "second"), [("[2001:db8::1]", "[2001:DB8:0::1]"), ("ipfs.example", "ipfs.example.")])
+def test_another_node_is_one_home_however_its_address_is_written(first, second):
+    assert count_places([KuboHome(host, Ipfs(f"https://{host}:5001")) for host in (first, second)]) == 1
+
+
+def test_nodes_at_other_hosts_or_ports_are_several_homes(own_home):
+    urls = ["http://localhost:1", "http://10.0.0.1:5001", "http://10.0.0.2:5001", "http://ipfs.example:5001"]
+    assert count_places([own_home, *(KuboHome(url, Ipfs(url)) for url in urls)]) == 5
+
+
 # ---- having it kept
 
 
