@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -95,25 +95,41 @@ def keep(
     *,
     patience: float,
     told: Callable[[Waits], None] = lambda _: None,
+    away: Collection[str] = (),
+    until_quiet: bool = False,
 ) -> list[Place]:
     """Have the homes keep the files, until `wanted` places are seen to; these.
 
     They are given `patience` seconds and one for each FETCHING bytes, and one that is being sent the files as long as
-    it takes them (`Ipfs.add` has a deadline of its own). `told`: what is waited for, as it changes.
+    it takes them (`Ipfs.add` has a deadline of its own). `told`: what is waited for, as it changes. `away`: places that
+    did not answer `look`; they are left out, and homes that have no others. `until_quiet`: when it comes back, no other
+    home is still being asked or sent anything either.
     Raises HomesError, which says how far each of the others is, if there are fewer when time is up.
     """
     time_left = patience + sum(file.size or 0 for file in files) / FETCHING
-    return _Keeping(files, homes, wanted, origin, told).run(time.monotonic() + time_left)
+    near = [home for home in homes if any(place.node not in away for place in home.places)]
+    keeping = _Keeping(files, near, wanted, origin, told, away)
+    held = keeping.run(time.monotonic() + time_left)
+    if until_quiet:
+        keeping.wait_until_quiet()
+    return held
 
 
 class _Keeping:
     """One run of `keep`: a thread looks after each home."""
 
     def __init__(
-        self, files: Sequence[File], homes: Sequence[Home], wanted: int, origin: Origin, told: Callable[[Waits], None]
+        self,
+        files: Sequence[File],
+        homes: Sequence[Home],
+        wanted: int,
+        origin: Origin,
+        told: Callable[[Waits], None],
+        away: Collection[str],
     ) -> None:
         self._files, self._homes, self._wanted, self._origin, self._told = files, homes, wanted, origin, told
-        self._mine = {home.name: [place for other, place in places(homes) if other is home] for home in homes}
+        near = [(home, place) for home, place in places(homes) if place.node not in away]
+        self._mine = {home.name: [place for other, place in near if other is home] for home in homes}
         self._stopped = threading.Event()
         self._changed = threading.Condition()  # and the lock of what follows
         self._held: dict[str, Place] = {}
@@ -128,7 +144,13 @@ class _Keeping:
         try:
             return self._wait(began, ends)
         finally:
-            self._stopped.set()
+            with self._changed:  # whoever asks has said so before, or will not
+                self._stopped.set()
+
+    def wait_until_quiet(self) -> None:
+        """Once it has run: until whoever was being asked or sent something has it, or has failed."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._asking)
 
     def _wait(self, began: float, ends: float) -> list[Place]:
         said: Waits | None = None
@@ -203,6 +225,8 @@ class _Keeping:
 
     def _ask(self, home: Home) -> None:
         with self._changed:
+            if self._stopped.is_set():
+                return
             self._asking += 1
         try:
             for file in self._files:
@@ -210,6 +234,7 @@ class _Keeping:
         finally:
             with self._changed:
                 self._asking -= 1
+                self._changed.notify_all()
 
     def _look_at(self, home: Home) -> bool:
         """Whether all that is to be seen of it keeps the files."""

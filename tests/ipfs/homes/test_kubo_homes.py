@@ -3,10 +3,13 @@
 import json
 import os
 import re
+import threading
+import time
 from pathlib import Path
 
 import pytest
 import requests
+from ape_ganache.program import wait_until
 
 from radiogram.errors import (
     HomesError,
@@ -207,7 +210,8 @@ def test_looking_changes_nothing_and_says_what_each_lacks(own_home, partner_home
 
 def passed_on(handler, node):
     """The question put to that node, and its answer."""
-    said = requests.post(f"{node.api.url}{handler.path}", data=body_of(handler), timeout=30)
+    headers = {"Content-Type": handler.headers.get("Content-Type")}
+    said = requests.post(f"{node.api.url}{handler.path}", data=body_of(handler), headers=headers, timeout=30)
     reply(handler, said.status_code, said.content)
 
 
@@ -232,6 +236,40 @@ def test_a_home_that_says_nothing_is_not_asked_for_the_next(own, hostile, files)
         [seen] = look([home], files, away)
         assert "does not answer in time" in seen.trouble.message
     assert len(server.seen) == 1
+
+
+def test_a_home_that_is_known_to_be_away_is_neither_asked_nor_waited_for(own, own_home, partner_home, files, hostile):
+    server = hostile(lambda handler: handler.rfile.read())
+    silent, away = KuboHome("silent", Ipfs(server.url, timeout=0.5)), {}
+    look([silent], files, away)
+    kept = keep(files, [own_home, silent, partner_home], 2, Origin(own), patience=30, away=away)
+    assert names(kept) == {own.api.url, partner_home.where.url}
+    with pytest.raises(HomesError, match="only 1 of 2 homes hold it"):
+        keep(files, [own_home, silent], 2, Origin(own), patience=float("inf"), away=away)
+    assert len(server.seen) == 1
+
+
+def test_until_quiet_no_home_is_still_being_sent_it_when_enough_have_it(own, own_home, partner, files, hostile):
+    begun, ended = threading.Event(), threading.Event()
+
+    def quick(handler):
+        if "/add?" in handler.path:
+            begun.wait(30)
+        passed_on(handler, partner)
+
+    def slow(handler):
+        if "/add?" not in handler.path:
+            return reply(handler, 404)
+        begun.set()
+        wait_until(lambda: not look([KuboHome("partner", partner)], files)[0].trouble, 30)
+        body_of(handler)
+        time.sleep(0.5)  # in which whoever does not wait goes on
+        ended.set()
+        return reply(handler, 500, b"not now")
+
+    homes = [own_home, *(KuboHome(each.__name__, Ipfs(hostile(each).url)) for each in (quick, slow))]
+    keep(files, homes, 2, Origin(own), patience=30, until_quiet=True)
+    assert ended.is_set()
 
 
 # ---- what docs/homes.md says a partner must allow
