@@ -14,12 +14,14 @@ from pathlib import Path
 
 from eth_typing import ChecksumAddress
 
-from radiogram.chain.inbox import PAGE_MESSAGES, Inbox
+from radiogram.chain.inbox import PAGE_MESSAGES, Inbox, Message
 from radiogram.outgoing.journal import Arrived, Begun, Journal, Purpose, Sealed
 from radiogram.outgoing.uploads import Attempt, History, read_history
 
 COMMANDS, PAGES = "outgoing", "website"
 """Folders in the state folder."""
+Name = tuple[ChecksumAddress, ChecksumAddress, bytes]
+"""What a message is known by, wherever in its inbox it is: recipient, sender, envelope."""
 
 
 @dataclass(frozen=True)
@@ -88,33 +90,37 @@ def journal_of(attempt: Attempt, folder: Path) -> Journal:
     return Journal(folder / (PAGES if isinstance(attempt, PageSend) else COMMANDS))
 
 
-def _looked_up(sends: Iterable[PageSend], inbox: Inbox) -> list[PageSend]:
-    """Each with the message that came of it; each inbox is read once, as far back as its first."""
-    by_recipient: dict[ChecksumAddress, list[PageSend]] = {}
-    for each in sends:
+def name_of(attempt: Attempt) -> Name:
+    """That of the message which is to come of it."""
+    return attempt.begun.recipient, attempt.begun.sender, attempt.sealed.envelope if attempt.sealed else b""
+
+
+def find_messages(attempts: Iterable[Attempt], inbox: Inbox) -> dict[Name, Message]:
+    """The messages that came of these, where they are now; each inbox is read once, as far back as its first.
+
+    Raises InboxError.
+    """
+    by_recipient: dict[ChecksumAddress, list[Attempt]] = {}
+    for each in attempts:
         by_recipient.setdefault(each.begun.recipient, []).append(each)
-    found = []
-    for recipient, said in by_recipient.items():
-        indices = _indices(said, recipient, inbox)
-        for each in said:
-            index = indices.get(_message(each))
-            found.append(each if index is None else replace(each, arrived=Arrived.of(index, None)))
+    found: dict[Name, Message] = {}
+    for recipient, sent in by_recipient.items():
+        sought = {name_of(each) for each in sent}
+        first = min(each.begun.since for each in sent)
+        first -= PAGE_MESSAGES  # a chain that was reorganised may have it earlier
+        for message in inbox.messages(recipient):
+            if message.index < first or not sought:
+                break
+            if (name := (recipient, message.sender, message.envelope)) in sought:
+                sought.remove(name)
+                found[name] = message
     return found
 
 
-def _indices(
-    said: Sequence[PageSend], recipient: ChecksumAddress, inbox: Inbox
-) -> dict[tuple[ChecksumAddress, bytes], int]:
-    sought = {_message(each) for each in said}
-    first = min(each.begun.since for each in said) - PAGE_MESSAGES  # a chain that was reorganised may have it earlier
-    indices: dict[tuple[ChecksumAddress, bytes], int] = {}
-    for message in inbox.messages(recipient):
-        if message.index < first or len(indices) == len(sought):
-            break
-        if (named := (message.sender, message.envelope)) in sought:
-            indices.setdefault(named, message.index)
-    return indices
-
-
-def _message(send: PageSend) -> tuple[ChecksumAddress, bytes]:
-    return send.begun.sender, send.sealed.envelope if send.sealed else b""
+def _looked_up(sends: Sequence[PageSend], inbox: Inbox) -> list[PageSend]:
+    """Each with the message that came of it."""
+    found = find_messages(sends, inbox)
+    return [
+        replace(each, arrived=Arrived.of(message.index, None)) if (message := found.get(name_of(each))) else each
+        for each in sends
+    ]

@@ -13,8 +13,9 @@ from radiogram.ipfs.cid import cid_bytes, cid_text
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.pins import Pins
 from tests.flows.conftest import ROOT, Person, Scripts, write_key
-from tests.flows.website import PACKET, served
+from tests.flows.website import PACKET, Website, served
 from tests.ipfs.conftest import closed_url  # noqa: F401 - a fixture
+from tests.web.wallet import Chain
 
 
 # chain_isolation: they change nothing on the chain that Ape's plugin isolates, and last while it does.
@@ -67,7 +68,7 @@ def in_both(clinic, partner):
 def test_each_study_is_listed_with_the_homes_that_keep_it(clinic, partner, sent, person):
     said, status = pins(clinic)
     assert status == 0
-    assert list(said) == ["network", "inbox", "pins", "homes", "studies", "short", "unsent"]
+    assert list(said) == ["network", "inbox", "pins", "homes", "studies", "short", "gone", "unsent"]
     own, other = said["homes"]
     assert own == {"name": "own node", "kind": "kubo", "url": clinic.node["ipfs_api"], "places": [own["url"]]}
     assert (other["name"], other["url"]) == ("partner", partner.api)
@@ -201,6 +202,90 @@ def test_on_a_terminal_a_no_erases_nothing(clinic, list_homes, partner, xray, pa
     terminal.close()
     assert terminal.exitstatus == 0
     assert len(pins(clinic)[0]["studies"][0]["held_by"]) == 2
+
+
+# ---- reorganisations
+
+
+@pytest.fixture
+def reorganised(clinic, stranger):
+    """reorganised(action, recipient, *kept): what `action` sent is taken out of the chain, and another message
+    comes first; then the transactions of those that are `kept` come into it again, as nodes do of themselves.
+    """
+
+    def run(action, recipient, *kept):
+        chain = Chain(clinic.node["chain"])
+        before = chain.ask("evm_snapshot")
+        sent = action()
+        assert chain.ask("evm_revert", before)
+        Website(clinic).deliver(stranger, recipient, b"\x02" + os.urandom(153))
+        for index in kept:
+            chain.ask("eth_sendRawTransaction", f"0x{raw_of(clinic, sent[index]['tx_hash'])}")
+        return sent
+
+    return run
+
+
+def raw_of(clinic, tx_hash):
+    """A transaction in hex, as the journal has it."""
+    steps = (
+        json.loads(line)
+        for file in clinic.home.glob("outgoing/*.jsonl")
+        for line in file.read_text().splitlines()
+        if line
+    )
+    return next(each["raw"] for each in steps if each.get("tx_hash") == tx_hash and "raw" in each)
+
+
+def sending(clinic, person, tmp_path, count):
+    """Sends so many studies."""
+
+    def run():
+        sent = []
+        for number in range(count):
+            (tmp_path / str(number)).write_bytes(os.urandom(1000))
+            sent.append(clinic.json("send_image", tmp_path / str(number), "--to", person.public_key))
+        return sent
+
+    return run
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_message_that_a_reorganisation_moved_is_found_where_it_is_now(
+    clinic, list_homes, partner, reorganised, patient, tmp_path, count
+):
+    list_homes(partner.api, "pins = 2\nkeep_days = 30\n")
+    sent = reorganised(sending(clinic, patient, tmp_path, count), patient, *range(count))
+    forget(partner.api, sent[0]["cid"])
+    clinic.json("acknowledge", 1)
+    said, status = pins(clinic)
+    found = [(each["index"], each["cid"], each["status"]) for each in said["studies"]]
+    statuses = ["acknowledged", "sent"]
+    assert found == [(number + 1, each["cid"], statuses[number]) for number, each in enumerate(sent)]
+    assert said["studies"][0]["keep_until"] > "2000"
+    assert (status, said["short"], said["gone"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_message_that_is_no_longer_on_the_chain_is_named_kept_and_an_error(
+    clinic, list_homes, partner, reorganised, person, tmp_path, kept
+):
+    list_homes(partner.api)
+    sent = reorganised(sending(clinic, person, tmp_path, kept + 1), person, *range(kept))
+    done = clinic.run("pins")
+    assert done.returncode == 1
+    gone = f"message {kept} to {person.address}"
+    assert f"{gone} (not on the chain): 2 of 2" in done.stdout
+    assert f"No longer on the chain, which was reorganised or reset: {gone}" in done.stdout.splitlines()
+    assert done.stderr == (
+        "Error: 1 message is no longer on the chain: run the command that sent it again, "
+        "which goes on with the same envelope\n"
+    )
+    forget(partner.api, sent[kept]["cid"])
+    said, _ = pins(clinic, "--repair")
+    assert (said["gone"], said["short"]) == (1, 0)
+    [repaired] = [each for each in said["studies"] if each["status"] == "not on the chain"]
+    assert (repaired["cid"], repaired["was_repaired"]) == (sent[kept]["cid"], True)
 
 
 # ---- what the website sent

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from radiogram.cli import hints, homes
+from radiogram.cli import homes
 from radiogram.cli.options import pins_option
 from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
-from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
     from radiogram.errors import IpfsError
@@ -28,7 +27,7 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
     asked, and gives some of it back.
 
     Homes are the IPFS node that studies are added to, and what homes.toml lists (docs/homes.md). What too few of them
-    keep is named, and makes the exit status 1.
+    keep is named, and makes the exit status 1; and so is what is no longer on the chain, as after a reorganisation.
 
     Where homes.toml has keep_days, what its recipient acknowledged so long ago is named too, and on a terminal you are
     asked whether to erase it. Nothing is erased unasked.
@@ -64,13 +63,13 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
             "homes": report.home_fields(known),
             "studies": [report.study_fields(study, wanted, retention) for study in studies],
             "short": short,
+            "gone": sum(study.is_gone for study in studies),
             "unsent": report.unsent_fields(sends.unsent),
         }
     )
     for study in studies:
         terminal.say(*report.study_lines(study, wanted, retention))
-    terminal.say(report.summary(studies, short, wanted), *report.unsent_lines(sends.unsent))
+    terminal.say(*report.summary(studies, short, wanted), *report.unsent_lines(sends.unsent))
     retention.offer(studies, inbox, session)
-    if short:
-        to_do = "see which homes are missing" if repair else f"`{hints.command('pins')} --repair` has them kept again"
-        fail(f"too few homes keep {counted(short, 'message')} of {len(studies):,}: {to_do}")
+    if trouble := report.trouble(studies, short, is_repaired=repair):
+        fail(trouble)

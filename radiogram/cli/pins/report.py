@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from radiogram.cli import hints
 from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -75,8 +76,26 @@ def unsent_lines(unsent: Sequence[PageSend]) -> list[str]:
     return [f"The website was about to send {what} besides, of which the chain has no message"]
 
 
-def summary(studies: Sequence[Study], short: int, wanted: int) -> str:
+def summary(studies: Sequence[Study], short: int, wanted: int) -> list[str]:
+    from radiogram.cli.checkup.finding import some
+
     if not studies:
-        return "Nothing that was sent from here is to be kept"
+        return ["Nothing that was sent from here is to be kept"]
     whole = f"{counted(len(studies), 'message')} sent, each to be kept by {counted(wanted, 'home')}"
-    return f"{whole}; {short:,} not" if short else whole
+    lines = [f"{whole}; {short:,} not" if short else whole]
+    if gone := [f"message {each.arrived.index} to {each.begun.recipient}" for each in studies if each.is_gone]:
+        lines.append(f"No longer on the chain, which was reorganised or reset: {some(gone)}")
+    return lines
+
+
+def trouble(studies: Sequence[Study], short: int, *, is_repaired: bool) -> str:
+    """What makes it an error, and what to do; "" if nothing does."""
+    found = []
+    if short:
+        repair = f"`{hints.command('pins')} --repair` has them kept again"
+        to_do = "see which homes are missing" if is_repaired else repair
+        found.append(f"too few homes keep {counted(short, 'message')} of {len(studies):,}: {to_do}")
+    if gone := sum(each.is_gone for each in studies):
+        no_longer = f"{counted(gone, 'message')} {'is' if gone == 1 else 'are'} no longer on the chain"
+        found.append(f"{no_longer}: run the command that sent it again, which goes on with the same envelope")
+    return "; and ".join(found)
