@@ -14,7 +14,7 @@ from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.pins import Pins
 from tests.flows.conftest import ROOT, Person, Scripts, write_key
 from tests.flows.website import PACKET, Website, served
-from tests.ipfs.conftest import closed_url  # noqa: F401 - a fixture
+from tests.ipfs.conftest import Hostile, closed_url  # noqa: F401 - a fixture
 from tests.web.wallet import Chain
 
 
@@ -286,6 +286,33 @@ def test_a_message_that_is_no_longer_on_the_chain_is_named_kept_and_an_error(
     assert (said["gone"], said["short"]) == (1, 0)
     [repaired] = [each for each in said["studies"] if each["status"] == "not on the chain"]
     assert (repaired["cid"], repaired["was_repaired"]) == (sent[kept]["cid"], True)
+
+
+# ---- repairing beside others
+
+
+@pytest.fixture
+def closing():
+    """A server that closes each connection without a word."""
+    server = Hostile(lambda handler: None)
+    yield server
+    server.stop()
+
+
+def test_a_home_that_is_away_is_asked_once_however_many_studies_are_repaired(
+    clinic, list_homes, partner, person, tmp_path, closing
+):
+    list_homes(partner.api)
+    sent = sending(clinic, person, tmp_path, 2)()
+    homes = "pins = 3\npatience = 5\n" + f'[[home]]\nname = "away"\nkind = "kubo"\nurl = "{closing.url}"\n'
+    list_homes(partner.api, homes)
+    for each in sent:
+        forget(partner.api, each["cid"])
+    said, status = pins(clinic, "--repair")
+    assert (status, said["short"]) == (1, 2)
+    own, third = clinic.node["ipfs_api"], partner.api
+    assert [sorted(each["held_by"]) for each in said["studies"]] == [sorted([own, third])] * 2
+    assert len(closing.seen) == 1
 
 
 # ---- what the website sent

@@ -32,8 +32,8 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
     Where homes.toml has keep_days, what its recipient acknowledged so long ago is named too, and on a terminal you are
     asked whether to erase it. Nothing is erased unasked.
     """
-    from radiogram.cli.pins import repair as repairing
     from radiogram.cli.pins import report
+    from radiogram.cli.pins.repair import Repairs
     from radiogram.cli.pins.retention import Retention
     from radiogram.cli.pins.studies import sent_studies
     from radiogram.ipfs.homes.keeping import look
@@ -46,13 +46,13 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
     studies = sent_studies(sends.history, inbox)
     retention = Retention(listed.keep_days)
     retention.find_times(studies, inbox, terminal)
-    told = homes.waiting(session)
+    repairs = Repairs(known, wanted, listed.patience, own, homes.waiting(session))
     away: dict[str, IpfsError] = {}
     with terminal.counter("Asking homes", len(studies)) as step:
         for study in studies:
             study.seen = look(known, study.files, away)
             if repair and study.is_short(wanted):
-                repairing.repair(study, listed, known, wanted, own, told)
+                repairs.repair(study, away)
             step()
     short = sum(study.is_short(wanted) for study in studies)
     terminal.result(

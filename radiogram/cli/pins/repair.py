@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from radiogram.cli.pins.studies import Study
+    from radiogram.errors import IpfsError
     from radiogram.ipfs.client import Ipfs
     from radiogram.ipfs.homes.home import Home
-    from radiogram.ipfs.homes.home_list import HomeList
     from radiogram.ipfs.homes.keeping import Waits
 
 
-def repair(
-    study: Study,
-    listed: HomeList,
-    homes: Sequence[Home],
-    wanted: int,
-    own: Ipfs,
-    told: Callable[[Waits], None],
-) -> None:
-    """Once as many homes keep the study as are wanted, `seen` says so; otherwise it says what is missing."""
-    from radiogram.errors import HomesError
-    from radiogram.ipfs.homes.home import Origin
-    from radiogram.ipfs.homes.keeping import keep, look
+@dataclass(frozen=True)
+class Repairs:
+    """Those of one run. `patience`: seconds that homes are waited for, as in the list of homes."""
 
-    for file in study.files:
-        holders = [seen.place.client for seen in look(homes, [file]) if seen.trouble is None]
-        try:
-            keep([file], homes, wanted, Origin((holders or [own])[0]), patience=listed.patience, told=told)
-        except HomesError:
-            break  # what is missing is looked at below
-    study.seen = look(homes, study.files)
-    study.was_repaired = len(study.held_by) >= wanted
+    homes: Sequence[Home]
+    wanted: int
+    patience: float
+    own: Ipfs
+    told: Callable[[Waits], None]
+
+    def repair(self, study: Study, away: dict[str, IpfsError]) -> None:
+        """Once as many homes keep the study as are wanted, `seen` says so; otherwise it says what is missing.
+
+        `away` as `look` has it: those are not waited for.
+        """
+        from radiogram.errors import HomesError
+        from radiogram.ipfs.homes.home import Origin
+        from radiogram.ipfs.homes.keeping import keep, look, places
+
+        near = [place for _, place in places(self.homes) if place.node not in away]
+        wanted = min(self.wanted, len(near))
+        for file in study.files:
+            holders = [seen.place.client for seen in look(self.homes, [file], away) if seen.trouble is None]
+            origin = Origin((holders or [self.own])[0])
+            try:
+                keep(
+                    [file],
+                    self.homes,
+                    wanted,
+                    origin,
+                    patience=self.patience,
+                    told=self.told,
+                    away=away,
+                )
+            except HomesError:
+                break  # what is missing is looked at below
+        study.seen = look(self.homes, study.files, away)
+        study.was_repaired = len(study.held_by) >= self.wanted
