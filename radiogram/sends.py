@@ -8,7 +8,7 @@ envelope.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,9 +85,9 @@ def read_sends(folder: Path, inbox: Inbox | None = None) -> Sends:
     return Sends(history, [each for each in looked_up if not each.arrived])
 
 
-def journal_of(attempt: Attempt, folder: Path) -> Journal:
-    """Where the state folder has it."""
-    return Journal(folder / (PAGES if isinstance(attempt, PageSend) else COMMANDS))
+def journal_of(attempt: Attempt, folder: Path, waits: Callable[[], None] = lambda: None) -> Journal:
+    """Where the state folder has it. `waits` as Journal has it."""
+    return Journal(folder / (PAGES if isinstance(attempt, PageSend) else COMMANDS), waits)
 
 
 def name_of(attempt: Attempt) -> Name:

@@ -26,7 +26,6 @@ def erase(session: Session, inbox: Inbox, message: Message, sender: AccountAPI, 
     from radiogram.formats import receipt as receipts
     from radiogram.formats.public_key import parse_address
     from radiogram.output import files
-    from radiogram.sends import journal_of
 
     terminal, network = session.terminal, session.network
     files.refuse_existing(file)
@@ -42,7 +41,7 @@ def erase(session: Session, inbox: Inbox, message: Message, sender: AccountAPI, 
     terminal.confirm(erasure_report.question(plan, reach, cost))
 
     sender = session.accounts.unlocked(sender)
-    erasure.note(plan, journal_of(plan.attempt, network.home))
+    erasure.note(plan, session.journal_of(plan.attempt))
     with terminal.counter("Deleting", len(reach.nodes) * sum(map(len, blocks.values()))) as done:
         deleted = erasure.delete(plan, blocks, reach, done)
     receipt = retraction.send(sender) if is_new else None

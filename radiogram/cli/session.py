@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox
     from radiogram.outgoing.audit_log import AuditLog
     from radiogram.outgoing.journal import Journal
+    from radiogram.outgoing.uploads import Attempt
     from radiogram.sends import Sends
 
 
@@ -46,6 +47,13 @@ class Session:
 
         waiting = "Another run is sending the same: waiting for it"
         return Journal(self.network.home / COMMANDS, lambda: self.terminal.note(waiting))
+
+    def journal_of(self, attempt: Attempt) -> Journal:
+        """The one that has it, of commands or of pages: its entry is held while something is done about its message."""
+        from radiogram.sends import journal_of
+
+        waiting = "Another command is at work on this message: waiting for it"
+        return journal_of(attempt, self.network.home, lambda: self.terminal.note(waiting))
 
     def sends(self, inbox: Inbox | None = None) -> Sends:
         """What was sent from the state folder, by commands and by pages: see radiogram.sends. Raises InboxError."""

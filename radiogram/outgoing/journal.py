@@ -140,6 +140,8 @@ class Entry:
         self.begun: Begun | None = None
         self.sealed: Sealed | None = None
         self.arrived: Arrived | None = None
+        self.erased: set[bytes] = set()
+        """Envelopes of messages of it: what they lead to is to be deleted, or was."""
         self._signed: list[SignedTransaction] = []
         self._before: tuple[Begun | None, Sealed | None, Arrived | None, list[SignedTransaction]] | None = None
         if file is None:
@@ -184,6 +186,8 @@ class Entry:
                 self._signed.append(step)
             case Arrived():
                 self.arrived = step
+            case Erasure():
+                self.erased.add(step.envelope)
             case Dropped():
                 self._forget()
                 if self._before and self._before[2]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 
 import ape
 import pexpect
@@ -14,7 +15,7 @@ from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.pins import Pins
 from tests.flows.conftest import ROOT, Person, Scripts, write_key
 from tests.flows.website import PACKET, Website, served
-from tests.ipfs.conftest import Hostile, closed_url  # noqa: F401 - a fixture
+from tests.ipfs.conftest import Hostile, closed_url, passed_on  # noqa: F401 - a fixture
 from tests.web.wallet import Chain
 
 
@@ -204,6 +205,13 @@ def test_on_a_terminal_a_no_erases_nothing(clinic, list_homes, partner, xray, pa
     assert len(pins(clinic)[0]["studies"][0]["held_by"]) == 2
 
 
+def ended(terminal):
+    """Its exit status."""
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    return terminal.exitstatus
+
+
 # ---- reorganisations
 
 
@@ -313,6 +321,82 @@ def test_a_home_that_is_away_is_asked_once_however_many_studies_are_repaired(
     own, third = clinic.node["ipfs_api"], partner.api
     assert [sorted(each["held_by"]) for each in said["studies"]] == [sorted([own, third])] * 2
     assert len(closing.seen) == 1
+
+
+class HeldUp(Hostile):
+    """The partner's node, which is sent files, and does not take them yet."""
+
+    def __init__(self, api):
+        self.is_sent, self.may_take = threading.Event(), threading.Event()
+
+        def answer(handler):
+            if "/add?" in handler.path:
+                self.is_sent.set()
+                self.may_take.wait(60)
+            passed_on(handler, api)
+
+        super().__init__(answer)
+
+
+@pytest.fixture
+def held_up(partner):
+    server = HeldUp(partner.api)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def repairing(clinic, list_homes, partner, held_up, person, tmp_path):
+    """Two studies that the partner has lost, and the command that is sending it the first of them again."""
+    list_homes(partner.api)
+    sent = sending(clinic, person, tmp_path, 2)()
+    for each in sent:
+        forget(partner.api, each["cid"])
+    list_homes(held_up.url)
+    terminal = clinic.terminal("pins", "--repair", dimensions=(40, 200))
+    assert held_up.is_sent.wait(60)
+    return sent, terminal
+
+
+@pytest.fixture
+def erase(person, tmp_path):
+    return lambda sent: (
+        "erase",
+        sent["index"],
+        "--of",
+        person.address,
+        "--receipt",
+        tmp_path / "receipt.json",
+        "--yes",
+    )
+
+
+def holds(node, sent):
+    return Pins(Endpoint.parse(node.api)).holds(cid_bytes(sent["cid"]))
+
+
+@pytest.mark.fault(
+    "A study is erased while a home is being sent it again", "`pins --repair` beside `erase`", "no home has it"
+)
+def test_an_erasure_waits_for_a_repair_of_the_same_message_and_no_copy_is_left(
+    clinic, partner, held_up, repairing, erase
+):
+    (first, _), terminal = repairing
+    erasing = clinic.terminal(*erase(first), dimensions=(40, 200))
+    erasing.expect(["Another command is at work on this message: waiting for it", "The receipt is in"])
+    held_up.may_take.set()
+    statuses = ended(terminal), ended(erasing)
+    assert not holds(partner, first)
+    assert statuses == (0, 0)
+
+
+def test_what_was_erased_since_it_was_listed_is_not_repaired(clinic, partner, held_up, repairing, erase):
+    (_, second), terminal = repairing
+    clinic.json(*erase(second))
+    held_up.may_take.set()
+    terminal.expect("1 message sent, each to be kept by 2 homes")
+    assert ended(terminal) == 0
+    assert not holds(partner, second)
 
 
 # ---- what the website sent

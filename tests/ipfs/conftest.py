@@ -222,3 +222,10 @@ def take(handler: BaseHTTPRequestHandler, size: int) -> None:
     """Reads so many bytes of an upload, and hangs up."""
     if "Transfer-Encoding" in handler.headers:
         handler.rfile.read(size)
+
+
+def passed_on(handler: BaseHTTPRequestHandler, url: str) -> None:
+    """The question put to the node at `url`, and its answer."""
+    headers = {"Content-Type": handler.headers.get("Content-Type")}
+    said = requests.post(f"{url}{handler.path}", data=body_of(handler), headers=headers, timeout=30)
+    reply(handler, said.status_code, said.content)

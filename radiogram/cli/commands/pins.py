@@ -46,7 +46,7 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
     studies = sent_studies(sends.history, inbox)
     retention = Retention(listed.keep_days)
     retention.find_times(studies, inbox, terminal)
-    repairs = Repairs(known, wanted, listed.patience, own, homes.waiting(session))
+    repairs = Repairs(known, wanted, listed.patience, own, session.journal_of, homes.waiting(session))
     away: dict[str, IpfsError] = {}
     with terminal.counter("Asking homes", len(studies)) as step:
         for study in studies:
@@ -54,6 +54,7 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
             if repair and study.is_short(wanted):
                 repairs.repair(study, away)
             step()
+    studies = [study for study in studies if not study.is_erased]
     short = sum(study.is_short(wanted) for study in studies)
     terminal.result(
         {

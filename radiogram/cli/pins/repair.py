@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from radiogram.ipfs.client import Ipfs
     from radiogram.ipfs.homes.home import Home
     from radiogram.ipfs.homes.keeping import Waits
+    from radiogram.outgoing.journal import Journal
+    from radiogram.outgoing.uploads import Attempt
 
 
 @dataclass(frozen=True)
@@ -22,13 +24,21 @@ class Repairs:
     wanted: int
     patience: float
     own: Ipfs
+    journal_of: Callable[[Attempt], Journal]
     told: Callable[[Waits], None]
 
     def repair(self, study: Study, away: dict[str, IpfsError]) -> None:
         """Once as many homes keep the study as are wanted, `seen` says so; otherwise it says what is missing.
 
-        `away` as `look` has it: those are not waited for.
+        `away` as `look` has it: those are not waited for. The journal's entry is held meanwhile, so that no erasure
+        overlooks the copy that is made; what has been erased is left alone, and marked so. Raises StateFolderError.
         """
+        with self.journal_of(study.attempt).entry_with(study.attempt.tag) as entry:
+            study.is_erased = study.sealed.envelope in entry.erased
+            if not study.is_erased:
+                self._repair(study, away)
+
+    def _repair(self, study: Study, away: dict[str, IpfsError]) -> None:
         from radiogram.errors import HomesError
         from radiogram.ipfs.homes.home import Origin
         from radiogram.ipfs.homes.keeping import keep, look, places
@@ -47,6 +57,7 @@ class Repairs:
                     patience=self.patience,
                     told=self.told,
                     away=away,
+                    until_quiet=True,
                 )
             except HomesError:
                 break  # what is missing is looked at below

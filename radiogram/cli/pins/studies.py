@@ -38,6 +38,8 @@ class Study:
     was_repaired: bool = False
     acknowledged_at: int | None = None
     """Unix time; None where it was not, or nobody says when."""
+    is_erased: bool = False
+    """Whether it has been erased meanwhile."""
 
     def is_short(self, wanted: int) -> bool:
         """Whether fewer homes keep it than should; what was taken back, or lost and sent again, none need to keep.

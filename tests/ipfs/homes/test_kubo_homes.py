@@ -27,7 +27,7 @@ from radiogram.ipfs.homes.home import Origin
 from radiogram.ipfs.homes.keeping import count_places, keep, look
 from radiogram.ipfs.homes.kubo import KuboHome
 from radiogram.ipfs.homes.place import Place
-from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, body_of, reply
+from tests.ipfs.conftest import CLINIC_SECRET, SENDER_TOKEN, body_of, passed_on, reply
 
 from ..test_pins import block_file
 from .conftest import add
@@ -208,20 +208,13 @@ def test_looking_changes_nothing_and_says_what_each_lacks(own_home, partner_home
     assert look([partner_home], files)[0].trouble
 
 
-def passed_on(handler, node):
-    """The question put to that node, and its answer."""
-    headers = {"Content-Type": handler.headers.get("Content-Type")}
-    said = requests.post(f"{node.api.url}{handler.path}", data=body_of(handler), headers=headers, timeout=30)
-    reply(handler, said.status_code, said.content)
-
-
 @pytest.mark.parametrize("status", [408, 504])
 def test_a_home_that_did_not_find_one_file_in_time_is_asked_for_the_next(own, hostile, status):
     """As gateways and the proxies before them say of what they lack."""
     (lacking, _), files = add(own), add(own)
 
     def answer(handler):
-        return reply(handler, status) if cid_text(lacking.cid) in handler.path else passed_on(handler, own)
+        return reply(handler, status) if cid_text(lacking.cid) in handler.path else passed_on(handler, own.api.url)
 
     home, away = KuboHome("partner", Ipfs(hostile(answer).url)), {}
     [seen] = look([home], [lacking], away)
@@ -255,7 +248,7 @@ def test_until_quiet_no_home_is_still_being_sent_it_when_enough_have_it(own, own
     def quick(handler):
         if "/add?" in handler.path:
             begun.wait(30)
-        passed_on(handler, partner)
+        passed_on(handler, partner.api.url)
 
     def slow(handler):
         if "/add?" not in handler.path:
