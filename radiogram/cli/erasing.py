@@ -20,8 +20,13 @@ def receipt_file(message: Message) -> Path:
     return Path(f"erased-{message.index}-{message.recipient[:10]}.json")
 
 
-def erase(session: Session, inbox: Inbox, message: Message, sender: AccountAPI, file: Path) -> None:
-    """Ask, do it, and say what was done. Raises ErasureError, IpfsError and others, as radiogram.erasure has them."""
+def erase(
+    session: Session, inbox: Inbox, message: Message, sender: AccountAPI, file: Path, *, is_offered: bool = False
+) -> None:
+    """Ask, do it, and say what was done. Raises ErasureError, IpfsError and others, as radiogram.erasure has them.
+
+    `is_offered`: nobody has asked for it, so that a No is no failure; and it is a No where there is nobody to ask.
+    """
     from radiogram import erasure
     from radiogram.formats import receipt as receipts
     from radiogram.formats.public_key import parse_address
@@ -38,7 +43,11 @@ def erase(session: Session, inbox: Inbox, message: Message, sender: AccountAPI, 
     blocks = erasure.find_blocks(plan, reach.nodes)
     is_new = not plan.message.retracted
     cost = fee.expected(network.provider, retraction.expected_fee(sender)) if is_new else ""
-    terminal.confirm(erasure_report.question(plan, reach, cost))
+    question = erasure_report.question(plan, reach, cost)
+    if is_offered and not terminal.agrees(question):
+        return
+    if not is_offered:
+        terminal.confirm(question)
 
     sender = session.accounts.unlocked(sender)
     erasure.note(plan, session.journal_of(plan.attempt))

@@ -160,11 +160,17 @@ def test_what_was_acknowledged_long_enough_ago_may_go_and_is_not_deleted_unasked
 
 
 @pytest.fixture
-def receipt(patient):
-    """Where it is written: where the command is run."""
-    path = ROOT / f"erased-0-{patient.address[:10]}.json"
-    yield path
-    path.unlink(missing_ok=True)
+def receipts(patient):
+    """Where those of the first two messages are written: where the command is run."""
+    paths = [ROOT / f"erased-{index}-{patient.address[:10]}.json" for index in range(2)]
+    yield paths
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def receipt(receipts):
+    return receipts[0]
 
 
 def test_on_a_terminal_it_asks_whether_to_erase_what_may_go_and_every_home_and_the_receipt_follow(
@@ -205,11 +211,68 @@ def test_on_a_terminal_a_no_erases_nothing(clinic, list_homes, partner, xray, pa
     assert len(pins(clinic)[0]["studies"][0]["held_by"]) == 2
 
 
+@pytest.fixture
+def acknowledged(clinic, list_homes, partner, patient, tmp_path):
+    """Two studies that may go."""
+    list_homes(partner.api, "pins = 2\nkeep_days = 0\n")
+    sent = []
+    for name in ("first", "second"):
+        (tmp_path / name).write_bytes(os.urandom(1000))
+        sent.append(clinic.json("send_image", tmp_path / name, "--to", patient.public_key))
+        clinic.json("acknowledge", sent[-1]["index"])
+    return sent
+
+
+def offered(clinic):
+    """The command on a terminal, after a yes to going through what may go."""
+    terminal = clinic.terminal("pins", dimensions=(40, 200))
+    terminal.expect(r"What 2 acknowledged messages led to is kept no longer. Go through it, to erase it\? \[y/N\]")
+    terminal.sendline("y")
+    return terminal
+
+
 def ended(terminal):
     """Its exit status."""
     terminal.expect(pexpect.EOF)
     terminal.close()
     return terminal.exitstatus
+
+
+def test_a_no_to_one_study_leaves_it_and_the_next_is_asked_about(clinic, acknowledged, receipts):
+    terminal = offered(clinic)
+    for index, answer in enumerate("ny"):
+        terminal.expect(f"Erase message {index} to ")
+        terminal.expect(r"Go on\?")
+        terminal.sendline(answer)
+    terminal.expect(f"The receipt is in {receipts[1].name}")
+    assert ended(terminal) == 0
+    assert not receipts[0].exists()
+    assert [each["cid"] for each in pins(clinic)[0]["studies"]] == [acknowledged[0]["cid"]]
+
+
+def test_a_study_that_can_t_be_erased_is_named_and_the_next_is_asked_about(clinic, acknowledged, patient, receipts):
+    receipts[0].write_text("mine")
+    terminal = offered(clinic)
+    terminal.expect(f"message 0 to {patient.address} stays: {receipts[0].name} is there already")
+    terminal.expect("Erase message 1 to ")
+    terminal.expect(r"Go on\?")
+    terminal.sendline("y")
+    terminal.expect("Error: 1 message that may go was not erased: see above")
+    assert ended(terminal) == 1
+    assert receipts[0].read_text() == "mine"
+
+
+def test_what_too_few_homes_keep_is_an_error_though_nothing_of_it_was_to_be_erased(
+    clinic, acknowledged, partner, xray, person
+):
+    sent = clinic.json("send_image", xray, "--to", person.public_key)
+    forget(partner.api, sent["cid"])
+    terminal = offered(clinic)
+    for _ in acknowledged:
+        terminal.expect(r"Go on\?")
+        terminal.sendline("n")
+    terminal.expect("Error: too few homes keep 1 message of 3")
+    assert ended(terminal) == 1
 
 
 # ---- reorganisations

@@ -30,7 +30,7 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
     keep is named, and makes the exit status 1; and so is what is no longer on the chain, as after a reorganisation.
 
     Where homes.toml has keep_days, what its recipient acknowledged so long ago is named too, and on a terminal you are
-    asked whether to erase it. Nothing is erased unasked.
+    asked whether to erase it, study by study. Nothing is erased unasked.
     """
     from radiogram.cli.pins import report
     from radiogram.cli.pins.repair import Repairs
@@ -71,6 +71,6 @@ def cli(session: Session, repair: bool, pins: int | None) -> None:
     for study in studies:
         terminal.say(*report.study_lines(study, wanted, retention))
     terminal.say(*report.summary(studies, short, wanted), *report.unsent_lines(sends.unsent))
-    retention.offer(studies, inbox, session)
-    if trouble := report.trouble(studies, short, is_repaired=repair):
+    failed = retention.offer(studies, inbox, session)
+    if trouble := report.trouble(studies, short, failed, is_repaired=repair):
         fail(trouble)

@@ -88,8 +88,8 @@ def summary(studies: Sequence[Study], short: int, wanted: int) -> list[str]:
     return lines
 
 
-def trouble(studies: Sequence[Study], short: int, *, is_repaired: bool) -> str:
-    """What makes it an error, and what to do; "" if nothing does."""
+def trouble(studies: Sequence[Study], short: int, failed: int, *, is_repaired: bool) -> str:
+    """What makes it an error, and what to do; "" if nothing does. `failed`: how many were to be erased, and are not."""
     found = []
     if short:
         repair = f"`{hints.command('pins')} --repair` has them kept again"
@@ -98,4 +98,8 @@ def trouble(studies: Sequence[Study], short: int, *, is_repaired: bool) -> str:
     if gone := sum(each.is_gone for each in studies):
         no_longer = f"{counted(gone, 'message')} {'is' if gone == 1 else 'are'} no longer on the chain"
         found.append(f"{no_longer}: run the command that sent it again, which goes on with the same envelope")
+    if failed:
+        found.append(
+            f"{counted(failed, 'message')} that may go {'was' if failed == 1 else 'were'} not erased: see above"
+        )
     return "; and ".join(found)

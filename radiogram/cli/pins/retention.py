@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
+
 from radiogram.cli import erasing, hints
 from radiogram.cli.session import Session
 from radiogram.cli.wording import counted
@@ -51,22 +53,46 @@ class Retention:
         until = self.kept_until(study)
         return until is not None and until <= time.time()
 
-    def offer(self, studies: Sequence[Study], inbox: Inbox, session: Session) -> None:
-        """Ask the person at the terminal whether to erase what is kept no longer, then of each."""
+    def offer(self, studies: Sequence[Study], inbox: Inbox, session: Session) -> int:
+        """Ask the person at the terminal whether to erase what is kept no longer, then of each.
+
+        Returns how many could not be erased that should; of each it is said why.
+        """
+        from radiogram.errors import RadiogramError
+
         over = [study for study in studies if self.is_over(study)]
         what = f"What {counted(len(over), 'acknowledged message')} led to is kept no longer"
         if not over or not session.terminal.agrees(f"{what}. Go through it, to erase it?"):
-            return
+            return 0
+        failed = 0
         for study in over:
+            stays = f"message {study.arrived.index} to {study.begun.recipient} stays"
             if not session.accounts.has(study.begun.sender):
                 session.terminal.note(
-                    f"message {study.arrived.index} to {study.begun.recipient} stays: its sender {study.begun.sender} "
-                    "is no account here; `ape accounts import` takes over a wallet's"
+                    f"{stays}: its sender {study.begun.sender} is no account here; `ape accounts import` takes over a "
+                    "wallet's"
                 )
                 continue
-            message = inbox.message(study.begun.recipient, study.arrived.index)
-            sender = session.accounts.named(study.begun.sender)
-            erasing.erase(session, inbox, message, sender, erasing.receipt_file(message))
+            try:
+                message = inbox.message(study.begun.recipient, study.arrived.index)
+                sender, file = session.accounts.named(study.begun.sender), erasing.receipt_file(message)
+                erasing.erase(session, inbox, message, sender, file, is_offered=True)
+            except (RadiogramError, click.ClickException) as error:
+                failed += 1
+                session.terminal.note(f"{stays}: {_why(error)}")
+        return failed
+
+
+def _why(error: Exception) -> str:
+    from radiogram.errors import OutputError, StateFolderError, one_line
+
+    match error:
+        case click.ClickException():
+            return error.message
+        case OutputError() if not isinstance(error, StateFolderError):
+            return one_line(error.message, f"`{hints.command('erase')}` takes a name for its receipt")
+        case _:
+            return hints.line(error)
 
 
 def _times(inbox: Inbox, sender: ChecksumAddress, terminal: Terminal) -> dict[tuple[ChecksumAddress, int], int]:
