@@ -112,10 +112,11 @@ def is_of_pair(private_key: bytes, public_key: bytes, message: Message, inbox: I
     """Whether a message is in a mailbox of its sender, whose mailbox key this is, and the owner of `public_key`."""
     secret = mailbox.pair_secret(Role.SENDER, private_key, public_key, inbox.chain_id, inbox.address)
     place = address_bytes(message.recipient)
+    days = mailbox.days_around(int(message.sent_at.timestamp()))
     return any(
         mailbox.address(secret, day, number) == place
-        for day in mailbox.days_around(int(message.sent_at.timestamp()))
-        for number in range(mailbox.MAILBOXES_A_DAY)
+        for number in range(mailbox.MAILBOXES_A_DAY)  # first, because low ones are taken first
+        for day in days
     )
 
 
@@ -130,6 +131,11 @@ def find_mail(
         problem = error
         whole = settled = kept or nothing_read(inbox, sender)
     return _found(inbox, pairs, whole, settled, problem)
+
+
+def days_since(moment: int) -> range:
+    """Of the mailboxes in which a message may lie that came into a block at that Unix time, or since."""
+    return range(mailbox.days_around(moment)[0], mailbox.days_around(int(time.time()))[-1] + 1)
 
 
 def search_state(inbox: Inbox, pairs: Iterable[Pair], days: range, before: Found, told: Told = lambda _: None) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -82,8 +82,8 @@ class Mailboxes:
     def read(self, from_state: datetime | None = None) -> list[Mail]:
         """All messages in them, newest first; the keyring opens them from now on. Nothing where no clinic was checked.
 
-        `from_state`: the contract is asked, mailbox by mailbox, from that day on. A chain's node that does not tell
-        keeps nobody from the rest: it is said.
+        `from_state`: the contract is asked for what came since then, mailbox by mailbox. A chain's node that does not
+        tell keeps nobody from the rest: it is said.
         """
         if not self._clinics:
             return []
@@ -97,8 +97,7 @@ class Mailboxes:
     def _find(
         self, card: ClinicCard, keys: Sequence[Keys], kept: Mapping[Whose, SenderLog], from_state: datetime | None
     ) -> Found:
-        from radiogram.formats.mailbox import DAY_SECONDS
-        from radiogram.mailboxes import Pair, find_mail, search_state
+        from radiogram.mailboxes import Pair, days_since, find_mail, search_state
 
         terminal, inbox = self._session.terminal, self._inbox
         pairs = [Pair.of(card.address, card.mailbox_key, each, inbox) for each in keys]
@@ -106,9 +105,8 @@ class Mailboxes:
         with terminal.whole("Looking for mailboxes") as told:
             found = find_mail(inbox, card.address, pairs, log, told)
         if from_state:
-            first, last = (int(each.timestamp()) // DAY_SECONDS for each in (from_state, datetime.now(UTC)))
             with terminal.whole("Asking for mailboxes") as told:
-                return search_state(inbox, pairs, range(first, last + 2), found, told)
+                return search_state(inbox, pairs, days_since(int(from_state.timestamp())), found, told)
         if found.problem:
             terminal.note(f"The mailboxes of {card.label} may hold more: {hints.line(found.problem)}")
         elif found.whole.has_gap:

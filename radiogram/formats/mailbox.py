@@ -31,7 +31,9 @@ WINDOW = 32
 """A sender picks one of so many free mailboxes."""
 GAP_LIMIT = 64
 """So many empty mailboxes behind the last used one end a reader's search of a day."""
-OVERLAP_DAYS = 2
+LATE_DAYS = 30
+"""A message may come into a block so many days after that of its mailbox: it waited for a home, a person or a fee."""
+OVERLAP_DAYS = LATE_DAYS + 1
 """A reader that goes on with later events matches those of so many days before the first of them again."""
 _PAIR_INFO = b"radiogram mailbox pair v1"
 _ADDRESS_TAG = b"radiogram mailbox address v1"
@@ -101,9 +103,11 @@ def used_mailboxes(secret: bytes, day: int, is_used: Callable[[bytes], object]) 
 
 
 def days_around(block_time: int) -> range:
-    """The days of the mailboxes in which a message of a block with this Unix time may lie: clocks differ."""
+    """The days of the mailboxes in which a message of a block with this Unix time may lie: it may come late, and
+    the sender's clock be ahead.
+    """
     day = block_time // DAY_SECONDS
-    return range(max(day - 1, 0), min(day + 1, LAST_DAY) + 1)
+    return range(max(day - LATE_DAYS, 0), min(day + 1, LAST_DAY) + 1)
 
 
 def match(events: Sequence[tuple[bytes, int]], secrets: Iterable[bytes]) -> list[Mailbox | None]:
@@ -114,10 +118,10 @@ def match(events: Sequence[tuple[bytes, int]], secrets: Iterable[bytes]) -> list
     `OVERLAP_DAYS` before its first new event.
     """
     places: dict[bytes, list[int]] = {}
-    days: set[int] = set()
-    for place, (recipient, time) in enumerate(events):
+    for place, (recipient, _) in enumerate(events):
         places.setdefault(recipient, []).append(place)
-        days.update(days_around(time))
+    block_days = {time // DAY_SECONDS for _, time in events}
+    days = {day for each in block_days for day in days_around(each * DAY_SECONDS)}
 
     def sent_around(day: int, recipient: bytes) -> list[int]:
         return [place for place in places.get(recipient, ()) if day in days_around(events[place][1])]

@@ -14,6 +14,7 @@ from radiogram.formats import mailbox
 from radiogram.formats.mailbox import (
     GAP_LIMIT,
     LAST_DAY,
+    LATE_DAYS,
     MAILBOXES_A_DAY,
     OVERLAP_DAYS,
     WINDOW,
@@ -258,17 +259,20 @@ def test_a_sender_shares_a_mailbox_where_none_is_free(monkeypatch):
         (0, [0, 1]),
         (86_399, [0, 1]),
         (86_400, [0, 1, 2]),
-        (172_799, [0, 1, 2]),
-        (172_800, [1, 2, 3]),
-        ((2**32 - 2) * 86_400, [2**32 - 3, 2**32 - 2, 2**32 - 1]),
-        ((2**32 - 1) * 86_400, [2**32 - 2, 2**32 - 1]),
-        (2**32 * 86_400, [2**32 - 1]),
-        ((2**32 + 1) * 86_400, []),
+        (30 * 86_400, range(32)),
+        (31 * 86_400 - 1, range(32)),
+        (31 * 86_400, range(1, 33)),
+        ((2**32 - 2) * 86_400, range(2**32 - 32, 2**32)),
+        ((2**32 - 1) * 86_400, range(2**32 - 31, 2**32)),
+        (2**32 * 86_400, range(2**32 - 30, 2**32)),
+        ((2**32 + 29) * 86_400, [2**32 - 1]),
+        ((2**32 + 30) * 86_400, []),
         (2**63 - 1, []),
     ],
 )
-def test_a_message_lies_in_a_mailbox_of_the_day_of_its_block_or_a_day_beside(time, days):
-    assert list(days_around(time)) == days
+def test_a_message_lies_in_a_mailbox_of_up_to_30_days_before_its_block_or_one_after(time, days):
+    assert LATE_DAYS == 30
+    assert list(days_around(time)) == list(days)
 
 
 def found_numbers(used: list[int]) -> list[int]:
@@ -320,16 +324,18 @@ def test_each_message_is_found_to_be_of_its_pair():
     assert [each.secret for each in match(events, [SECRET, other])] == [other, SECRET]
 
 
-@pytest.mark.parametrize(("late", "is_found"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-def test_a_message_is_found_if_its_block_is_of_the_day_or_a_day_beside(late, is_found):
-    beside = [(elsewhere(day), NOON + day * 86_400) for day in range(-3, 4)]  # so that all these days are searched
+@pytest.mark.parametrize(
+    ("late", "is_found"), [(-2, False), (-1, True), (0, True), (2, True), (LATE_DAYS, True), (LATE_DAYS + 1, False)]
+)
+def test_a_message_is_found_if_its_block_is_of_a_day_before_of_the_day_or_of_30_after_it(late, is_found):
+    beside = [(elsewhere(0), NOON)]  # so that the mailbox's day is searched
     found = match([*beside, (address(SECRET, DAY, 0), NOON + late * 86_400)], [SECRET])
-    assert [each is not None for each in found] == [False] * 7 + [is_found]
+    assert [each is not None for each in found] == [False, is_found]
 
 
 def test_one_event_in_time_does_not_bring_in_another_of_the_same_address():
     event = address(SECRET, DAY, 0)
-    found = match([(event, NOON), (event, NOON + 2 * 86_400)], [SECRET])
+    found = match([(event, NOON), (event, NOON + (LATE_DAYS + 1) * 86_400)], [SECRET])
     assert [each is not None for each in found] == [True, False]
 
 
@@ -360,7 +366,7 @@ def sent_by_machines(steps: list[tuple[int, bool, bool]]) -> tuple[list[tuple[by
 
 
 @given(
-    st.lists(st.tuples(st.integers(-86_400, 86_400), st.booleans(), st.booleans()), max_size=120),
+    st.lists(st.tuples(st.integers(-86_400, LATE_DAYS * 86_400), st.booleans(), st.booleans()), max_size=120),
     st.randoms(use_true_random=False),
 )
 def test_machines_without_a_counter_gaps_and_reorganisations_lose_nothing(steps, shuffled):
@@ -377,9 +383,11 @@ def test_32_messages_that_a_reorganisation_took_away_hide_none_behind_them():
     assert match([(address(SECRET, DAY, highest), NOON)], [SECRET]) != [None]
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 200), st.integers(-1, 1)), max_size=60), st.integers(0, 9))
+delays = st.integers(-1, LATE_DAYS)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 200), delays), max_size=60), st.integers(0, 40))
 def test_matching_in_pieces_finds_what_matching_the_whole_finds(sent, first_new):
-    assert OVERLAP_DAYS == 2
     events = [(address(SECRET, DAY + day, number), NOON + (day + late) * 86_400) for day, number, late in sent]
     old = [event for event in events if event[1] // 86_400 < DAY + first_new]
     again = [event for event in events if event[1] // 86_400 >= DAY + first_new - OVERLAP_DAYS]

@@ -50,6 +50,18 @@ def choose(inbox, technologist):
 
 
 @pytest.fixture
+def box(inbox):
+    """box(person, days): a mailbox of the technologist's and a person's, of so many days ago."""
+
+    def box(person, days):
+        where = inbox.chain_id, inbox.address
+        secret = mailbox.pair_secret(mailbox.Role.SENDER, MAILBOX_KEY, person.public.public_key, *where)
+        return to_checksum_address(mailbox.address(secret, today()[0] - days, 3))
+
+    return box
+
+
+@pytest.fixture
 def post(send, choose):
     """Sends into a mailbox."""
     return lambda study, person, **others: send(study, person, choose_mailbox=partial(choose, person), **others)
@@ -156,6 +168,22 @@ def test_it_is_found_opened_and_retrieved_by_its_recipient_alone(post, find, stu
     opened = transfer.open_message(mail.message, mail.keys, inbox, ipfs)
     received = transfer.retrieve(opened.reference, tmp_path / "out", ipfs=ipfs)
     assert [path.read_bytes() for path, _ in received.files] == [each.path.read_bytes() for each in study.sources]
+
+
+@pytest.mark.parametrize(("days", "is_found"), [(2, True), (7, True), (30, True), (31, False)])
+def test_what_comes_into_a_block_days_after_its_mailbox_is_found_for_30_days(
+    send, find, study, patient, box, days, is_found
+):
+    """It waited for a home, for its account, or for a lower fee."""
+    place = box(patient, days)
+    send(study, patient, choose_mailbox=lambda: place)
+    assert [each.message.recipient for each in find(patient).mail] == [place] * is_found
+
+
+def test_its_sender_tells_whose_it_is_though_it_came_days_later(send, study, patient, inbox, box):
+    place = box(patient, 30)
+    send(study, patient, choose_mailbox=lambda: place)
+    assert mailboxes.is_of_pair(MAILBOX_KEY, patient.public.public_key, inbox.message(place, 0), inbox)
 
 
 def test_nobody_else_finds_it(post, find, study, patient, plain_patient):
@@ -332,6 +360,19 @@ def test_where_no_event_is_told_at_all_what_was_kept_is_there_and_the_state_is_a
         first.mailbox,
         second.mailbox,
     ]
+
+
+def test_what_came_since_a_day_into_a_mailbox_of_earlier_days_is_found_in_the_state(
+    settled, send, studies, patient, pairs, inbox, forget, box
+):
+    place = box(patient, 30)
+    send(studies(), patient, choose_mailbox=lambda: place)
+    forget(EVERYTHING)
+    before = find_mail(inbox, pairs[0].sender, pairs, None)
+    days = mailboxes.days_since(int(time.time()))
+    assert days == today(days=31)
+    found = search_state(inbox, pairs, days[:2], before)
+    assert [each.message.recipient for each in found.mail] == [place]
 
 
 def test_what_the_state_has_told_is_there_once_when_events_are_told_again(

@@ -115,4 +115,6 @@ def matches(one: bytes, another: bytes) -> list[dict[str, object]]:
         case("the last day", (at(0, one, LAST_DAY), LAST_DAY * DAY_SECONDS)),
         case("the last day, a day late", (at(0, one, LAST_DAY), (LAST_DAY + 1) * DAY_SECONDS)),
         case("a time that no block can have", (at(0, one, LAST_DAY), 2**53 - 1)),
+        case("thirty days after", (stranger, end), (at(0), end + 30 * DAY_SECONDS)),
+        case("thirty-one days after", (stranger, end), (at(0), end + 30 * DAY_SECONDS + 1)),
     ]

@@ -42,6 +42,8 @@ class Chain {
   /** The oldest block that events were asked of. */
   askedFrom = Infinity;
   blocks = 0;
+  /** From one block to the next. */
+  seconds = 300;
 
   send(...recipients: Address[]): void {
     for (const recipient of recipients) this.events.push({ name: "Sent", recipient, block: this.blocks++ });
@@ -53,7 +55,7 @@ class Chain {
   }
 
   time(block: number): number {
-    return DAY * 86_400 + 300 * block;
+    return DAY * 86_400 + this.seconds * block;
   }
 
   hashOf(block: number): Hex {
@@ -150,19 +152,31 @@ describe("what a clinic sent into mailboxes", () => {
     expect(chain.asked).toEqual(chain.events.slice(16, 32).map(({ recipient }) => recipient));
   });
 
-  test("is had once, and later looks match only what is new, from two days before", async () => {
+  test("is had once, and later looks match only what is new, from 31 days before", async () => {
     const chain = new Chain();
+    chain.seconds = 7200;
     chain.send(box(0), ...Array.from({ length: 600 }, (_, number) => somebody(number)));
     const finder = chain.finder();
     expect(await found(finder)).toEqual([box(0)]);
     const asked = chain.asked.length;
     expect(await found(finder)).toEqual([box(0)]);
     expect(chain.asked).toHaveLength(asked);
-    const later = box(1, DAY + 2); // 801 blocks of five minutes
+    const later = box(1, DAY + 66); // 801 blocks of two hours
     chain.send(later);
     expect(await found(finder)).toEqual([box(0), later]);
     expect(chain.matched[0]).toBe(601);
     expect(chain.matched[1]).toBeLessThan(400);
+  });
+
+  test("is found behind empty mailboxes once a message 31 days later is in front of it", async () => {
+    const chain = new Chain();
+    chain.seconds = 13_500; // of 201 blocks: 31 days and some hours
+    const [behind, between] = [box(64, DAY + 1), box(0, DAY + 1)];
+    chain.send(behind);
+    const finder = chain.finder();
+    expect(await found(finder)).toEqual([]);
+    chain.send(between);
+    expect(await found(finder)).toEqual([behind, between]);
   });
 
   test("is taken back when its sender says so, which no message is asked for", async () => {

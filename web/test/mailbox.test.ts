@@ -7,6 +7,7 @@ import {
   daysAround,
   GAP_LIMIT,
   LAST_DAY,
+  LATE_DAYS,
   mailboxAddress,
   MAILBOXES_A_DAY,
   match,
@@ -179,16 +180,19 @@ describe("a reader", () => {
     [0, [0, 1]],
     [86_399, [0, 1]],
     [86_400, [0, 1, 2]],
-    [LAST_DAY * 86_400, [LAST_DAY - 1, LAST_DAY]],
-    [(LAST_DAY + 1) * 86_400, [LAST_DAY]],
-    [(LAST_DAY + 2) * 86_400, []],
-  ])("looks around the day of a block at %d", (time, around) => {
+    [30 * 86_400, range(0, 32)],
+    [31 * 86_400, range(1, 33)],
+    [LAST_DAY * 86_400, range(LAST_DAY - 30, LAST_DAY + 1)],
+    [(LAST_DAY + 30) * 86_400, [LAST_DAY]],
+    [(LAST_DAY + 31) * 86_400, []],
+  ])("looks from 30 days before the day of a block at %d to the one after", (time, around) => {
+    expect(LATE_DAYS).toBe(30);
     expect(daysAround(time)).toEqual(around);
   });
 
   test("loses nothing of machines that share no counter, in whatever order blocks have it", () => {
     const steps = fc.array(
-      fc.record({ late: fc.integer({ min: -1, max: 1 }), isSeen: fc.boolean(), order: fc.nat() }),
+      fc.record({ late: fc.integer({ min: -1, max: LATE_DAYS }), isSeen: fc.boolean(), order: fc.nat() }),
       {
         maxLength: 80,
       },
@@ -216,12 +220,12 @@ describe("a reader", () => {
   test("finds in pieces what it finds of the whole", () => {
     const sent = fc.array(
       fc
-        .tuple(fc.nat({ max: 6 }), fc.nat({ max: 200 }), fc.integer({ min: -1, max: 1 }))
+        .tuple(fc.nat({ max: 6 }), fc.nat({ max: 200 }), fc.integer({ min: -1, max: LATE_DAYS }))
         .map(([day, number, late]) => event(DAY + day, number, NOON + (day + late) * 86_400)),
       { maxLength: 30 },
     );
     fc.assert(
-      fc.property(sent, fc.nat({ max: 6 }), (events, firstNew) => {
+      fc.property(sent, fc.nat({ max: 40 }), (events, firstNew) => {
         const start = (DAY + firstNew) * 86_400;
         const ours = (some: typeof events): string[] => {
           const found = match(some, [SECRET]);

@@ -16,8 +16,10 @@ export const MAILBOXES_A_DAY = 2 ** 16;
 export const WINDOW = 32;
 /** So many empty mailboxes behind the last used one end a reader's search of a day. */
 export const GAP_LIMIT = 64;
+/** A message may come into a block so many days after that of its mailbox: it waited for a home, a person or a fee. */
+export const LATE_DAYS = 30;
 /** A reader that goes on with later events matches those of so many days before the first of them again. */
-export const OVERLAP_DAYS = 2;
+export const OVERLAP_DAYS = LATE_DAYS + 1;
 const SECRET_BYTES = 32;
 const ADDRESS_BYTES = 20;
 export const DAY_SECONDS = 86_400;
@@ -110,10 +112,13 @@ export function* usedMailboxes(secret: Bytes, day: number, isUsed: (address: Byt
   }
 }
 
-/** The days of the mailboxes in which a message of a block with this Unix time may lie: clocks differ. */
+/**
+ * The days of the mailboxes in which a message of a block with this Unix time may lie: it may come late, and the sender’s
+ * clock be ahead.
+ */
 export function daysAround(blockTime: number): number[] {
-  const day = Math.floor(blockTime / DAY_SECONDS);
-  return [day - 1, day, day + 1].filter((each) => isBelow(LAST_DAY + 1, each));
+  const first = Math.floor(blockTime / DAY_SECONDS) - LATE_DAYS;
+  return Array.from({ length: LATE_DAYS + 2 }, (_, place) => first + place).filter((day) => isBelow(LAST_DAY + 1, day));
 }
 
 /**
@@ -123,13 +128,13 @@ export function daysAround(blockTime: number): number[] {
  */
 export function match(events: readonly Sighting[], secrets: readonly Bytes[]): (Mailbox | undefined)[] {
   const places = new Map<string, number[]>();
-  const days = new Set<number>();
-  events.forEach(({ recipient, time }, place) => {
+  const blockDays = new Set(events.map(({ time }) => Math.floor(time / DAY_SECONDS)));
+  const days = new Set([...blockDays].flatMap((day) => daysAround(day * DAY_SECONDS)));
+  events.forEach(({ recipient }, place) => {
     const name = toHex(recipient);
     const same = places.get(name);
     if (same) same.push(place);
     else places.set(name, [place]);
-    daysAround(time).forEach((day) => days.add(day));
   });
   const sentAround = (day: number, address: Bytes): number[] =>
     (places.get(toHex(address)) ?? []).filter((place) => daysAround(events[place]?.time ?? NaN).includes(day));

@@ -6,7 +6,7 @@ import { chainOf, placeName, placeOfName, readSenderLog, type SenderLog } from "
 import { InboxError, NoMessageError } from "../../errors.ts";
 import { fromHex, type Hex } from "../../formats/bytes.ts";
 import type { ClinicCard } from "../../formats/clinicCard.ts";
-import { OVERLAP_DAYS, type Sighting } from "../../formats/mailbox.ts";
+import { DAY_SECONDS, OVERLAP_DAYS, type Sighting } from "../../formats/mailbox.ts";
 import { parseAddress } from "../../formats/publicKey.ts";
 import type { KeptLog, KeptMessage, Logged } from "../../formats/senderLogs.ts";
 import type { Keyring } from "../../keys/keyring.ts";
@@ -14,7 +14,6 @@ import type { KeptMail } from "./keptMail.ts";
 
 /** So many messages of the sender are had together: a node does not learn which of them the reader wants. */
 const GROUP = 16;
-const OVERLAP = OVERLAP_DAYS * 86_400; // seconds
 const BLOCKS_WORTH_KEEPING = 1000;
 
 /** What there is of one sender. */
@@ -118,12 +117,13 @@ export class MailFinder {
     return { chain, inbox: this.#inbox.site.inbox, sender, sent, retracted, messages, nextBlock, forgottenBefore };
   }
 
-  /** Places of those that are this key’s: those after the last ones that were matched are, from two days before on. */
+  /** Places of those that are this key’s: those after the last ones that were matched are, from some days before on. */
   async #own(sent: readonly Logged[], mailboxKey: Uint8Array, before: Read | undefined): Promise<Set<string>> {
     const own = new Set(before?.own);
     const fresh = sent[before?.own ? before.log.sent.length : 0];
     if (fresh === undefined) return own;
-    const piece = sent.filter(({ time }) => time >= fresh.time - OVERLAP);
+    const from = (Math.floor(fresh.time / DAY_SECONDS) - OVERLAP_DAYS) * DAY_SECONDS; // whole days
+    const piece = sent.filter(({ time }) => time >= from);
     const events: Sighting[] = piece.map(({ recipient, time }) => ({ recipient: fromHex(recipient), time }));
     for (const number of await this.#keyring.inMailboxes(events, mailboxKey, this.#inbox.site)) {
       const place = piece[number];
