@@ -14,8 +14,11 @@ from radiogram.chain.batch import Item, send_batch
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
 from radiogram.chain.transactions import Record
 from radiogram.errors import InboxError, NoMessageError, RadiogramError, StateFolderError, UnconfirmedError
+from radiogram.formats.mailbox import DAY_SECONDS, LATE_DAYS
 from radiogram.outgoing.journal import Arrived, BatchRecord, Begun, Dropped, Entry, Sealed
 
+GO_ON_DAYS = 7
+"""What chose a mailbox longer ago, and is not signed, is not gone on with: it is to have time to come into a block."""
 GO_ON = "run the same command again, which waits for it and sends nothing twice"
 
 
@@ -52,26 +55,27 @@ def prepare(
     sender: ChecksumAddress,
     inbox: Inbox,
     again: bool,
+    in_mailbox: bool,
     is_kept: Callable[[Sealed], bool],
 ) -> Ready:
     """Go on where `entry` ends, up to an envelope; from the beginning, with `seal`, if it has none, or an end and
     `again` is asked for.
 
-    `place` chooses the inbox of what is begun, and `seal` is told it; `key_version` is that of its key in force.
-    `is_kept` tells whether IPFS still has what an envelope leads to. Raises InboxError and its others, StateFolderError
-    and what `seal` raises.
+    `place` chooses the inbox of what is begun, a mailbox perhaps, and `seal` is told it; `key_version` is that of its
+    key in force. `is_kept` tells whether IPFS still has what an envelope leads to. Raises InboxError and its others,
+    StateFolderError and what `seal` raises.
     """
     is_another = again and entry.arrived is not None
     before = None if is_another else _message(entry, inbox)
     if before and not before.retracted and not again and entry.sealed and entry.arrived and is_kept(entry.sealed):
         return Ready(entry, entry.sealed, was_begun=False, arrived=entry.arrived)
-    goes_on = before is None and not is_another and _can_go_on(entry, key_version, is_kept)
+    goes_on = before is None and not is_another and _can_go_on(entry, key_version, inbox, is_kept)
     was_begun = goes_on and entry.arrived is None
     sealed = entry.sealed if goes_on else None
     if sealed is None:
         recipient = place()
         begun = int(time.time()), inbox.chain, inbox.address, sender, recipient
-        entry.append(Begun(*begun, inbox.had(recipient)))
+        entry.append(Begun(*begun, inbox.had(recipient), in_mailbox))
         try:
             sealed = seal(recipient)
         except BaseException:
@@ -121,6 +125,18 @@ def go_on(entry: Entry, sender: AccountAPI, inbox: Inbox) -> Arrived:
     Raises InboxError and its others; UnconfirmedError where the message may still come.
     """
     return _put(entry, sender, inbox)
+
+
+def too_late(entry: Entry) -> InboxError | None:
+    """Why it is to be sealed anew: it chose a mailbox so long ago that what comes there now might not be found.
+
+    What is signed may be on its way, and has as long as readers look back.
+    """
+    days = LATE_DAYS if list(entry) else GO_ON_DAYS
+    if entry.begun and entry.begun.in_mailbox and time.time() - entry.begun.at > days * DAY_SECONDS:
+        why = f"its mailbox was chosen more than {days} days ago, and may not be looked into"
+        return InboxError(why, "send it again")
+    return None
 
 
 def look(entry: Entry, inbox: Inbox) -> Arrived | None:
@@ -198,8 +214,10 @@ def _message(entry: Entry, inbox: Inbox) -> Message | None:
     return None
 
 
-def _can_go_on(entry: Entry, key_version: int, is_kept: Callable[[Sealed], bool]) -> bool:
-    """Whether the envelope is still good: for the key in force, and to something that can be fetched."""
+def _can_go_on(entry: Entry, key_version: int, inbox: Inbox, is_kept: Callable[[Sealed], bool]) -> bool:
+    """Whether the envelope is still good: for the key in force, in time, and to something that can be fetched."""
     if not (entry.begun and entry.sealed) or entry.sealed.key_version != key_version:
         return False
+    if too_late(entry):
+        return look(entry, inbox) is not None
     return bool(list(entry)) or is_kept(entry.sealed)

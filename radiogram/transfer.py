@@ -335,6 +335,7 @@ def _prepared(
             sender=sender,
             inbox=inbox,
             again=again,
+            in_mailbox=choose_mailbox is not None,
             is_kept=lambda each: _is_kept(each, ipfs),
         )
         if not ready.arrived and not list(entry):  # what is signed may have left

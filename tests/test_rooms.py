@@ -31,7 +31,7 @@ ROOMS = {
     "erasure": {"outgoing", "ipfs", "chain", "errors"},
     "sends": {"outgoing", "chain"},
     "transfer": {"delivery", "outgoing", "formats", "ipfs", "chain", "output", "errors"},
-    "delivery": {"outgoing", "chain", "errors"},
+    "delivery": {"outgoing", "formats", "chain", "errors"},
     "outgoing": {"chain", "file_lock", "errors"},
     "server": {"receiver", "outbox", "dicom", "formats", "ipfs", "deadline", "nested_json", "errors"},
     "devnet": {"deadline", "file_lock", "errors"},

@@ -76,6 +76,8 @@ class Begun:
     recipient: ChecksumAddress
     since: int
     """How many messages the inbox had."""
+    in_mailbox: bool = False
+    """Whether `recipient` is a mailbox, chosen then. Older versions did not say."""
 
 
 @dataclass(frozen=True)

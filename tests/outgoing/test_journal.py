@@ -434,3 +434,12 @@ def test_a_batch_beside_other_transactions_keeps_its_place(journal):
         BatchRecord(opened).append(BATCH)
         opened[0].append(replace(SIGNED, max_fee=2))
         assert list(opened[0]) == [SIGNED, BATCH, replace(SIGNED, max_fee=2)]
+
+
+def test_a_journal_that_does_not_say_what_is_a_mailbox_is_read_as_one_of_inboxes(journal):
+    """Older versions did not."""
+    write(journal, replace(BEGUN, in_mailbox=True), SEALED)
+    file = file_of(journal)
+    assert read(journal)[0].in_mailbox
+    file.write_bytes(file.read_bytes().replace(b', "in_mailbox": true', b""))
+    assert read(journal) == (BEGUN, SEALED, [], None)

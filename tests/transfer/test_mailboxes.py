@@ -10,9 +10,9 @@ import pytest
 from ape import accounts
 from eth_utils.address import to_checksum_address
 
-from radiogram import mailboxes, transfer
-from radiogram.chain import sender_log
-from radiogram.errors import InboxError, IpfsUnreachable
+from radiogram import delivery, mailboxes, transfer
+from radiogram.chain import sender_log, transactions
+from radiogram.errors import HomesError, InboxError, IpfsUnreachable
 from radiogram.formats import bundle, ciphertext, mailbox
 from radiogram.formats.padding import padded_bundle_bytes
 from radiogram.formats.public_key import public_key_of
@@ -128,6 +128,95 @@ def test_a_send_that_was_interrupted_goes_on_with_the_mailbox_that_it_chose(
         chosen = entry.begun.recipient
     sent = send(study, patient, journal=journal, choose_mailbox=lambda: pytest.fail("chosen twice"))
     assert (sent.mailbox, sent.was_begun) == (chosen, True)
+
+
+def refused_by_homes(_):
+    raise HomesError("not sent: a home is away")
+
+
+def stop(*_: object, **__: object):
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def begin(send, study, patient, journal, box):
+    """begin(days): a send into a mailbox was begun so many days ago, and nothing was signed; the mailbox."""
+
+    def begin(days, *, error=HomesError, keep=refused_by_homes):
+        place = box(patient, days)
+        with pytest.raises(error):
+            send(study, patient, journal=journal, keep=keep, choose_mailbox=lambda: place)
+        set_back(journal, days)
+        return place
+
+    return begin
+
+
+def set_back(journal, days: int) -> None:
+    """What the journal has was begun so many days earlier."""
+    [file] = journal.folder.glob("*.jsonl")
+    steps = [json.loads(line) for line in file.read_text().splitlines() if line]
+    for step in steps:
+        if step["step"] == "Begun":
+            step["at"] -= days * mailbox.DAY_SECONDS
+    file.write_text("".join(json.dumps(step) + "\n" for step in steps))
+
+
+def test_what_is_gone_on_with_days_later_is_found_in_its_mailbox(begin, post, find, study, patient, journal):
+    chosen = begin(6)
+    sent = post(study, patient, journal=journal)
+    assert (sent.mailbox, sent.was_begun) == (chosen, True)
+    assert [each.message.recipient for each in find(patient).mail] == [chosen]
+
+
+def test_what_chose_its_mailbox_more_than_a_week_ago_is_sealed_anew_into_one_of_today(
+    begin, post, find, study, patient, journal, inbox
+):
+    """It might wait for weeks to come into a block, and nobody would find it then."""
+    chosen = begin(8)
+    sent = post(study, patient, journal=journal)
+    assert (sent.mailbox != chosen, sent.was_begun, sent.was_sent) == (True, False, False)
+    assert [each.message.recipient for each in find(patient).mail] == [sent.mailbox]
+    assert inbox.count(chosen) == 0
+
+
+def test_what_is_meant_for_the_recipients_own_inbox_is_gone_on_with_however_late(send, study, patient, journal):
+    with pytest.raises(HomesError):
+        send(study, patient, journal=journal, keep=refused_by_homes)
+    set_back(journal, 300)
+    assert send(study, patient, journal=journal).was_begun
+
+
+@pytest.mark.parametrize(("days", "goes_on"), [(8, True), (31, False)])
+def test_what_was_signed_is_gone_on_with_as_long_as_its_mailbox_is_looked_into(
+    begin, post, study, patient, journal, monkeypatch, days, goes_on
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(transactions, "put", stop)
+        chosen = begin(days, error=KeyboardInterrupt, keep=lambda _: None)
+    sent = post(study, patient, journal=journal)
+    assert (sent.mailbox == chosen, sent.was_begun) == (goes_on, goes_on)
+
+
+def test_what_arrived_in_time_is_seen_however_late_it_is_gone_on_with(
+    begin, post, study, patient, journal, inbox, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(transactions, "wait", stop)
+        chosen = begin(31, error=KeyboardInterrupt, keep=lambda _: None)
+    assert post(study, patient, journal=journal).mailbox == chosen
+    assert inbox.count(chosen) == 1
+
+
+def test_without_the_images_it_is_refused_with_the_way_out(begin, journal):
+    begin(6)
+    with journal.unfinished() as [entry]:
+        assert delivery.too_late(entry) is None
+    set_back(journal, 2)
+    with journal.unfinished() as [entry]:
+        error = delivery.too_late(entry)
+    assert error.message.startswith("its mailbox was chosen more than 7 days ago")
+    assert error.hint == "send it again"
 
 
 def test_mailboxes_that_this_computer_is_about_to_send_to_are_not_taken(choose, patient, inbox):
