@@ -1,10 +1,16 @@
 """`ape run outgoing`: what is not finished, finished or dropped."""
 
+import json
 import os
 import signal
 import time
 
 import pytest
+
+from tests.flows.conftest import write_key
+from tests.ipfs.conftest import closed_url  # noqa: F401 - a fixture
+
+A_DAY = 86_400  # seconds
 
 
 @pytest.fixture
@@ -48,3 +54,55 @@ def test_what_is_dropped_is_no_longer_listed(killed):
 def test_an_id_that_nothing_has_is_refused(killed):
     assert "nothing unfinished has the ID 'abc'" in killed.refusal("outgoing", "--drop", "abc")
     assert "nothing unfinished has the ID ''" in killed.refusal("outgoing", "--drop", "")
+
+
+# ---- several
+
+
+@pytest.fixture
+def unsent(apart, patient, closed_url, tmp_path):  # noqa: F811
+    """unsent(*options): uploads an image, which is not sent, because a home is away; its entry in the journal."""
+
+    def upload(*options):
+        homes = apart.home / "homes.toml"
+        write_key(homes, f'pins = 2\npatience = 1\n[[home]]\nname = "partner"\nkind = "kubo"\nurl = "{closed_url}"\n')
+        before = set((apart.home / "outgoing").glob("*.jsonl"))
+        image = tmp_path / f"image{len(before)}"
+        image.write_bytes(os.urandom(1000))
+        apart.refusal("send_image", image, "--to", patient.public_key, *options)
+        homes.unlink()
+        [entry] = set((apart.home / "outgoing").glob("*.jsonl")) - before
+        return entry
+
+    return upload
+
+
+def rewrite_begun(entry, changed) -> None:
+    begun, *others = [json.loads(line) for line in entry.read_text().splitlines() if line]
+    entry.write_text("".join(json.dumps(each) + "\n" for each in (begun | changed(begun), *others)))
+
+
+@pytest.fixture(params=["its mailbox is too old", "its account is gone"])
+def hopeless(request, unsent):
+    """The oldest of two that are not finished, which can't be, and why."""
+    if request.param == "its mailbox is too old":
+        rewrite_begun(unsent("--mailbox"), lambda begun: {"at": begun["at"] - 8 * A_DAY})
+        why = "its mailbox was chosen more than 7 days ago, and may not be looked into: send it again"
+    else:
+        rewrite_begun(unsent(), lambda begun: {"at": begun["at"] - 8 * A_DAY, "sender": "gone"})
+        why = "there is no account 'gone': see `ape accounts list`, or make one with `ape accounts generate`"
+    unsent()
+    return why
+
+
+def test_one_that_cannot_be_finished_holds_up_none_behind_it_and_is_named(apart, hopeless, patient):
+    done = apart.run("outgoing", "--go-on", "--json")
+    first, second = json.loads(done.stdout)["outgoing"]
+    assert (first["state"], second["state"]) == (hopeless, "sent, as message 0")
+    assert done.returncode == 1
+    ways_out = "see why above, and mend that; or take one off the list with --drop ID"
+    assert done.stderr == f"Error: 1 of 2 messages could not be finished: {ways_out}\n"
+    assert apart.count(patient.address) == 1
+    assert f"{first['id']}  begun " in apart.run("outgoing").stdout
+    assert apart.json("outgoing", "--drop", first["id"])["outgoing"][0]["state"] == "dropped"
+    assert apart.json("outgoing")["outgoing"] == []

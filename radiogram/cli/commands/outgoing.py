@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from radiogram.cli import homes
 from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted
 
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox
-    from radiogram.outgoing.journal import Begun, Entry
+    from radiogram.outgoing.journal import Arrived, Begun, Entry
 
 SHOWN = 8  # hex digits of an entry's tag
 
@@ -27,28 +26,24 @@ def cli(session: Session, go_on: bool, drop: str | None) -> None:
 
     The command that was interrupted, run again, goes on with it too. Nothing is sent twice.
     """
-    from radiogram import delivery
+    from radiogram.cli.going_on import GoingOn
 
     terminal, inbox = session.terminal, session.network.inbox()
     if go_on and drop is not None:
         fail("--go-on and --drop can't be both: leave one out")
-    rows = []
+    rows, troubled, going_on = [], 0, GoingOn(session, inbox, finishes=go_on)
     with session.journal().unfinished() as entries:
         here = [(entry, begun) for entry in entries if (begun := entry.begun) and _is_of(begun, inbox)]
         if drop is not None and drop not in [entry.tag[:SHOWN] for entry, _ in here]:
             fail(f"nothing unfinished has the ID {drop!r}: see the list")
         for entry, begun in here:
-            arrived = delivery.look(entry, inbox)
-            if arrived is None and go_on and entry.sealed:
-                if not list(entry):  # what is signed may have left
-                    homes.keeper(session, session.network.ipfs_to_add())(entry.sealed)
-                sender = session.accounts.unlocked(session.accounts.named(begun.sender))
-                arrived = delivery.go_on(entry, sender, inbox)
-            if arrived is None and entry.tag[:SHOWN] == drop:
+            outcome = going_on.outcome(entry)
+            if outcome is None and entry.tag[:SHOWN] == drop:
                 _drop(entry)
                 state = "dropped"
             else:
-                state = f"sent, as message {arrived.index}" if arrived else _state(entry)
+                troubled += isinstance(outcome, str)
+                state = _state(entry, outcome)
             rows.append(_fields(entry, begun, state))
     terminal.result({"network": session.network.name, "inbox": inbox.address, "outgoing": rows})
     terminal.say(f"{counted(len(rows), 'message')} not finished" if rows else "Everything that was begun is finished")
@@ -57,21 +52,32 @@ def cli(session: Session, go_on: bool, drop: str | None) -> None:
             f"{row['id']}  begun {row['begun_at']}, from {row['sender']} to {row['recipient']}: {row['state']}"
         )
 
+    if troubled:
+        way_out = "see why above, and mend that; or take one off the list with --drop ID"
+        fail(f"{troubled:,} of {counted(len(rows), 'message')} could not be finished: {way_out}")
+
 
 def _is_of(begun: Begun, inbox: Inbox) -> bool:
     return (begun.chain, begun.inbox) == (inbox.chain, inbox.address)
 
 
-def _state(entry: Entry) -> str:
+def _state(entry: Entry, outcome: Arrived | str | None) -> str:
+    from radiogram.delivery import too_late
+
+    if outcome:
+        return outcome if isinstance(outcome, str) else f"sent, as message {outcome.index}"
+    if late := too_late(entry):
+        return str(late)
     if signed := list(entry):
         return f"transaction {signed[-1].tx_hash} was signed, and is not on the chain"
     return "uploaded, and not sent" if entry.sealed else "not uploaded to its end: send it again"
 
 
 def _drop(entry: Entry) -> None:
+    from radiogram.delivery import too_late
     from radiogram.outgoing.journal import Dropped
 
-    if signed := list(entry):
+    if (signed := list(entry)) and not too_late(entry):
         fail(f"transaction {signed[-1].tx_hash} may still come onto the chain: finish it with --go-on")
     entry.append(Dropped())
 
