@@ -22,3 +22,18 @@ test("a sending that is forgotten leaves the list when the journal has forgotten
   await done;
   expect(events).toEqual([{ type: "drop", id: 7 }]);
 });
+
+test("a sending that chose its mailbox too long ago is told so, and no wallet is asked", async () => {
+  const events: EarlierEvent[] = [];
+  const old = { id: 7, at: 0, mailbox: true, asks: 0, hashes: [], cids: [], arrived: null } as unknown as Entry;
+  const inbox = { find: () => Promise.resolve(null) } as unknown as Inbox;
+  const journal = { now: () => Promise.resolve(old) } as unknown as Journal;
+  const controller = new EarlierController(inbox, journal, (event) => events.push(event));
+  await controller.look(old);
+  expect(events.at(-1)).toMatchObject({ type: "stand", standing: { at: "late" } });
+  const wallet = undefined as never; // is not asked
+  const prepared = controller
+    .order(old)
+    .prepare(wallet, undefined as never, new AbortController().signal, () => undefined);
+  await expect(prepared).rejects.toThrow("It stands otherwise.");
+});

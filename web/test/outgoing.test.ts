@@ -14,6 +14,7 @@ const OTHER_BOX = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
 const HASH: Hex = `0x${"12".repeat(32)}`;
 const OTHER: Hex = `0x${"34".repeat(32)}`;
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const purpose: Purpose = {
   chainId: 1337,
   inbox: INBOX,
@@ -267,6 +268,25 @@ describe("how a sending stands", () => {
   test("is open after a transaction that was undone", async () => {
     chain.blocks = [HASH];
     expect(await stands({ hashes: [HASH] })).toBe("open");
+  });
+
+  test("is late if it chose a mailbox more than 7 days ago and no wallet has signed it", async () => {
+    expect(await stands({ mailbox: true, at: 0 }, 7 * DAY)).toBe("open");
+    expect(await stands({ mailbox: true, at: 0 }, 7 * DAY + 1)).toBe("late");
+    expect(await stands({ mailbox: true, at: 0, asks: 1 }, 7 * DAY + 1)).toBe("late");
+    expect(await stands({ at: 0 }, 300 * DAY)).toBe("open");
+  });
+
+  test("is late 30 days after it chose a mailbox if what a wallet has signed is lost", async () => {
+    expect(await stands({ mailbox: true, at: 0, hashes: [HASH] }, 30 * DAY)).toBe("open");
+    expect(await stands({ mailbox: true, at: 0, hashes: [HASH] }, 30 * DAY + 1)).toBe("late");
+  });
+
+  test("is not late while it may be on its way, or once it has arrived", async () => {
+    chain.pool = [HASH];
+    expect(await stands({ mailbox: true, at: 0, hashes: [HASH] }, 40 * DAY)).toBe("pending");
+    chain.message = { index: 5 };
+    expect(await stands({ mailbox: true, at: 0 }, 40 * DAY)).toBe("arrived");
   });
 
   test("is arrived when its transaction comes into a block between two questions", async () => {

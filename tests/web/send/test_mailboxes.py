@@ -300,6 +300,40 @@ def test_a_page_that_is_closed_while_the_wallet_asks_is_gone_on_with_in_the_same
     assert messages(acquainted) == 0
 
 
+SET_BACK = """days => new Promise(done => {
+    indexedDB.open("radiogram").onsuccess = ({ target }) => {
+        const writing = target.result.transaction("sendings", "readwrite");
+        const entries = writing.objectStore("sendings");
+        entries.getAll().onsuccess = ({ target }) =>
+            target.result.forEach(each => entries.put({ ...each, at: each.at - days * 86_400_000 }));
+        writing.oncomplete = done;
+    };
+})"""
+
+
+def test_what_chose_its_mailbox_more_than_a_week_ago_is_not_gone_on_with_but_sent_into_one_of_the_day(
+    ready, page, connected, devnet, acquainted, study, look
+):
+    connected.hang_next = "eth_sendTransaction"
+    first = ready(acquainted)
+    press_send(first)
+    asked(first, connected)
+    first.evaluate(f"async () => {{ await ({SET_BACK})(8) }}")
+    first.close()
+    send = page("send.html")
+    expect(send.get_by_text("The patient might not find it there any more. Choose the images again.")).to_be_visible()
+    look(send, "mailbox-late")
+    name = re.search("m[0-9a-f]{8}", send.get_by_text("Into mailbox").inner_text())[0]
+    expect(send.get_by_role("button", name="Go on")).to_have_count(0)
+    send.close()
+    send = again(page, study)
+    press_send(send)
+    sent(send)
+    assert shown_mailbox(send) != name
+    [message] = opened(devnet, acquainted)
+    assert message["name"] == shown_mailbox(send)
+
+
 def test_one_that_was_left_goes_on_from_the_list_of_earlier_sendings(ready, page, connected, devnet, acquainted):
     connected.hang_next = "eth_sendTransaction"
     first = ready(acquainted)

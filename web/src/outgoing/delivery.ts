@@ -13,6 +13,7 @@ import {
   WalletBusy,
 } from "../errors.ts";
 import type { Hex } from "../formats/bytes.ts";
+import { DAY_SECONDS, LATE_DAYS } from "../formats/mailbox.ts";
 import { pause } from "../waiting.ts";
 import { type Changes, type Entry, type Journal, mayCome } from "./journal.ts";
 
@@ -24,7 +25,12 @@ export type Standing =
   /** The wallet may have sent it: nobody knows yet. */
   | { readonly at: "held" }
   /** Nothing is on its way: the wallet is to be asked. */
-  | { readonly at: "open" };
+  | { readonly at: "open" }
+  /** Nothing is on its way, and what came now might not be found: it is to be sealed anew. */
+  | { readonly at: "late" };
+
+/** What chose a mailbox longer ago is not gone on with: it is to have time to come into a block. */
+const GO_ON_DAYS = 7;
 
 const SETTLING = 60_000; // milliseconds in which a transaction that a wallet has sent comes round to every node
 const LOOK_AGAIN = 3000; // milliseconds
@@ -34,7 +40,14 @@ export async function standingOf(entry: Entry, inbox: Inbox, now = Date.now()): 
   const onItsWay = await transactionOf(entry, inbox, now);
   // The inbox last: what comes into a block meanwhile is there then.
   const message = await inbox.find(entry.recipient, entry.envelope, entry.since);
-  return message ? { at: "arrived", message } : onItsWay;
+  if (message) return { at: "arrived", message };
+  return onItsWay.at === "open" && isLate(entry, now) ? { at: "late" } : onItsWay;
+}
+
+/** Whether it chose its mailbox too long ago. What a wallet has signed has as long as readers look back. */
+function isLate({ mailbox, at, hashes }: Entry, now: number): boolean {
+  const days = hashes.length > 0 ? LATE_DAYS : GO_ON_DAYS;
+  return mailbox === true && now - at > days * DAY_SECONDS * 1000;
 }
 
 async function transactionOf(entry: Entry, inbox: Inbox, now: number): Promise<Standing> {

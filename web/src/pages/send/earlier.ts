@@ -12,6 +12,8 @@ export type EarlierStanding =
   | { readonly at: "open" }
   /** Another window goes on with it. */
   | { readonly at: "elsewhere" }
+  /** It chose its mailbox too long ago. */
+  | { readonly at: "late" }
   /** The storage has lost what the envelope leads to. */
   | { readonly at: "gone" }
   | { readonly at: "unreachable" }

@@ -58,7 +58,7 @@ export class EarlierController {
           return;
         }
         stands({ at: standing.at });
-        if (standing.at === "open") return;
+        if (standing.at === "open" || standing.at === "late") return;
         if (standing.at === "pending") await receiptOrNone(delivery, standing.hash, signal);
         else await pause(LOOK_AGAIN, signal);
       }

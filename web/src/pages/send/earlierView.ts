@@ -86,6 +86,11 @@ export class EarlierView {
         return { tone: "info", busy: true, title: MAY_BE_ON_ITS_WAY, text: [to, WALLET_MAY_HOLD] };
       case "elsewhere":
         return { tone: "info", title: "Another window is sending it", text: to, buttons: [this.#again(entry)] };
+      case "late": {
+        const older = entry.asks > 0 ? ` ${SAY_NO_TO_OLDER}` : "";
+        const text = [to, `The patient might not find it there any more. Choose the images again.${older}`];
+        return { tone: "warn", title: "It cannot be gone on with", text, buttons: [forget] };
+      }
       case "gone": {
         const text = [to, "The storage does not have the locked copy any more. Choose the images again."];
         return { tone: "warn", title: "It cannot be gone on with", text, buttons: [forget] };

@@ -204,9 +204,11 @@ export class TransferController {
       return undefined;
     }
     const isInMailbox = entry.mailbox === true;
+    const isLate = standing.at === "late";
     const isForKey = isInMailbox || entry.keyVersion === patient.recipient.keyVersion;
     const isSamePlace = isInMailbox === toMailbox;
-    if (isForKey && (mayCome(entry) || (isSamePlace && (await this.#isKept(entry, signal))))) return delivery;
+    if (!isLate && isForKey && (mayCome(entry) || (isSamePlace && (await this.#isKept(entry, signal)))))
+      return delivery;
     await delivery.giveUp();
     return undefined;
   }
@@ -352,6 +354,7 @@ export class TransferController {
     try {
       const standing = await delivery.look(hold, signal);
       if (standing.at === "arrived") await this.#done(job, delivery, standing.message.index, null);
+      else if (standing.at === "late") await this.start(job);
       else if (standing.at === "pending") void this.#deliver(job, delivery, standing.hash);
       else await this.#agree(job, delivery);
     } catch (error) {
