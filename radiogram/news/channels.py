@@ -118,7 +118,7 @@ def _post(channel: Channel, body: str, headers: dict[str, str], seconds: float) 
         raise NewsError(f"{channel} does not answer within {seconds:g} seconds", "it is tried again") from None
     except _BROKEN:  # whose texts have the URL
         raise NewsError(f"{channel} can't be reached, or broke the connection", "it is tried again") from None
-    if not response.ok or response.is_redirect:
+    if not 200 <= response.status_code < 300:  # requests' `ok` takes a 304, and a redirect that names no place
         raise NewsError(f"{channel} answers HTTP {response.status_code}", "it is tried again")
 
 

@@ -55,7 +55,7 @@ class Receiver:
     """A web server that keeps what it is told, and answers each with the next of `answers`, or 200."""
 
     def __init__(self):
-        self.told, self.answers = [], []
+        self.told, self.answers, self.location = [], [], "/elsewhere"
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -63,7 +63,8 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.told.append((self.path, dict(self.headers), body))
                 self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
-                self.send_header("Location", "/elsewhere")
+                if receiver.location:
+                    self.send_header("Location", receiver.location)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

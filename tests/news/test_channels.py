@@ -29,9 +29,10 @@ def test_a_topic_of_ntfy_gets_a_line(receiver):
     assert (path, headers["Title"], body.decode()) == ("/my-topic", TITLE, TEXT)
 
 
-@pytest.mark.parametrize("status", [301, 307, 400, 401, 404, 429, 500, 503])
-def test_what_is_not_taken_is_an_error_that_does_not_show_the_address(receiver, status):
-    receiver.answers = [status]
+@pytest.mark.parametrize("location", [None, "/elsewhere"])
+@pytest.mark.parametrize("status", [300, 301, 302, 304, 307, 400, 401, 404, 429, 500, 503])
+def test_what_is_not_taken_is_an_error_that_does_not_show_the_address(receiver, status, location):
+    receiver.answers, receiver.location = [status], location
     with pytest.raises(NewsError, match=f"HTTP {status}") as refused:
         tell(parse_channel(f"{receiver.url}/hook?key=secret"), NEWS, None)
     assert "secret" not in str(refused.value)
