@@ -1,4 +1,5 @@
-"""What a watcher remembers: which messages were seen, and who is still to be told. A file for each chain and contract.
+"""What a watcher remembers: which messages were seen, and who is still to be told. A file for each list, chain and
+contract.
 
 It names inboxes and what has come into them, all of which is public, and shows which of them somebody watches: it is
 for its owner alone. Of channels, which may hold secrets, it has digests.
@@ -11,6 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +65,14 @@ class StateFile:
 
     @classmethod
     @contextmanager
-    def opened(cls, folder: Path, chain: bytes, inbox: ChecksumAddress) -> Iterator[StateFile]:
-        """Of a chain, named by the hash of its first block, and a contract.
+    def opened(cls, folder: Path, chain: bytes, inbox: ChecksumAddress, watch_list: Path) -> Iterator[StateFile]:
+        """Of a chain, named by the hash of its first block, a contract, and a list, named by its place.
 
         Raises StateFolderError; LockedError while another watcher has it.
         """
-        name = f"{chain[:8].hex()}-{inbox}"
+        # Links are not followed: one that is pointed at another file is how a list is often put in another's place.
+        place = sha256(os.fsencode(os.path.abspath(watch_list))).hexdigest()[:16]
+        name = f"{chain[:8].hex()}-{inbox}-{place}"
         with locked(folder / f"{name}.lock", LOCK_SECONDS):
             yield cls(folder / f"{name}.json")
 

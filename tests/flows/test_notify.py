@@ -52,6 +52,20 @@ def test_a_timer_tells_a_webhook_once_of_what_came_between(devnet, xray, person,
         assert secret.lower() not in f"{headers}{body}".lower()
 
 
+def test_several_lists_are_watched_in_turn_and_each_says_when_it_is_new(devnet, xray, person, receiver, tmp_path):
+    lists = [tmp_path / name for name in ("one.csv", "other.csv")]
+    for path, inbox in zip(lists, (person.address, f"0x{'12' * 20}"), strict=True):
+        path.write_text(f"inbox,tell\n{inbox},{receiver.url}/{path.name}\n")
+        path.chmod(0o600)
+    looks = [("notify", "watch", path, "--once") for path in lists]
+    for look in looks:
+        assert "is looked at for the first time" in devnet.run(*look).stderr
+    devnet.json("send_image", xray, "--to", person.public_key, "--again")
+    for look in looks[::-1]:
+        assert "first time" not in devnet.run(*look).stderr
+    assert [path for path, *_ in receiver.told] == ["/one.csv"]
+
+
 def test_a_watcher_that_goes_on_reads_its_list_again_and_tells_by_mail(devnet, xray, person, receiver, watch_list):
     path = watch_list(f"inbox,tell\n0x{'12' * 20},{receiver.url}/other\n")
     with mail_server() as (port, mails):

@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -46,9 +47,9 @@ def told():
 def watch(inbox, tmp_path, told):
     """watch(*lines): looks once at a list of these (inbox, channel), by a watcher that has just been started."""
 
-    def look(*lines, now=time.time, tell=told):
+    def look(*lines, now=time.time, tell=told, path=tmp_path / "watch.csv"):
         watched = [each if isinstance(each, Watched) else Watched(*each) for each in lines]
-        with StateFile.opened(tmp_path / "news", inbox.chain, inbox.address) as file:
+        with StateFile.opened(tmp_path / "news", inbox.chain, inbox.address, path) as file:
             return Watcher(inbox, watched, file, tell, now).look()
 
     return look
@@ -238,10 +239,46 @@ def test_many_inboxes_are_asked_for_together(watch, inbox, somebody, send, monke
     assert told.channels == [HOOK]
 
 
-def test_two_watchers_do_not_share_one_state(inbox, tmp_path, monkeypatch):
+def test_lists_that_are_looked_at_in_turn_lose_no_news(watch, send, somebody, told, tmp_path):
+    (ann, one), (bob, other) = ((somebody(), {"path": tmp_path / name}) for name in ("one.csv", "other.csv"))
+    watch((ann, HOOK), **one)
+    watch((bob, OTHER), **other)
+    send(ann, bob)
+    watch((ann, HOOK), **one)
+    watch((bob, OTHER), **other)
+    assert told.channels == [HOOK, OTHER]
+
+
+def test_who_is_told_by_another_list_is_still_told_by_this_one(watch, send, somebody, told, tmp_path):
+    ann = somebody()
+    looks = [partial(watch, (ann, each), path=tmp_path / each.digest) for each in (HOOK, OTHER)]
+    for look in looks:
+        look()
+    send(ann)
+    told.fails = {HOOK}
+    for look in looks:
+        look()
+    told.fails = set()
+    looks[0](now=lambda: time.time() + LONGEST_PAUSE)
+    assert told.channels == [OTHER, HOOK]
+
+
+def test_a_list_is_known_by_its_place_however_that_is_named_and_whatever_lies_there(inbox, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    places = [Path("watch.csv"), tmp_path / "watch.csv", tmp_path / "folder" / ".." / "watch.csv"]
+    (tmp_path / "watch.csv").symlink_to("today.csv")
+    paths = set()
+    for place in places:
+        with StateFile.opened(tmp_path / "news", inbox.chain, inbox.address, place) as file:
+            paths.add(file.path)
+    assert len(paths) == 1
+
+
+def test_two_watchers_do_not_share_one_list(inbox, tmp_path, monkeypatch):
     monkeypatch.setattr("radiogram.news.state.LOCK_SECONDS", 0.1)
     opened = partial(StateFile.opened, tmp_path / "news", inbox.chain, inbox.address)
-    with opened(), pytest.raises(LockedError), opened():
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    with opened(one), opened(other), pytest.raises(LockedError), opened(one):
         pass
 
 

@@ -91,7 +91,9 @@ def watch(session: Session, path: Path, every: float, server: MailServer | None,
 
     listed = List(path, server)
     inbox = session.network.inbox()
-    with StateFile.opened(session.network.home / FOLDER, inbox.chain, inbox.address) as file:
+    with StateFile.opened(session.network.home / FOLDER, inbox.chain, inbox.address, path) as file:
+        if file.read() is None:
+            session.terminal.note(f"{path} is looked at for the first time: what is in its inboxes is no news")
         if once:
             _tell_once(session, _watcher(inbox, listed.watched, file, server).look())
             return
