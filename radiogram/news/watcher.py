@@ -1,7 +1,8 @@
 """Looks at inboxes again and again, and has people told that there is news in theirs.
 
-What was found is on the disk before anybody is told, and who was told after: a watcher that is killed in between tells
-again, under the same name. News is never lost that way, and told twice only then.
+What was found is on the disk before anybody is told, and who was told after: a watcher that is killed in between, or
+gets its answer too late, tells again, under the same name. News is never lost that way, and told twice only then. No
+name is given to what was found after it was first told, since a receiver may drop what it has had.
 """
 
 from __future__ import annotations
@@ -62,9 +63,9 @@ class Watcher:
         before = self._file.read() or State()
         due = [each for each in self._watched if each.is_due(datetime.fromtimestamp(self._now(), UTC).date())]
         state, news = self._found(before, due)
-        for channel in news:
-            if channel.digest not in state.pending:
-                state = state.with_pending(channel.digest, Pending(secrets.token_hex(16), self._now()))
+        for channel in dict.fromkeys(news):
+            pending = _with_fresh(state.pending.get(channel.digest), self._now())
+            state = state.with_pending(channel.digest, pending)
         if state != before:
             self._file.write(state)
         return self._told(state, len({each.inbox for each in due}))
@@ -114,6 +115,12 @@ class Watcher:
 def _is_for_days(inbox: ChecksumAddress, due: Collection[Watched]) -> bool:
     """Whether it is a mailbox of some days, into which nothing can have come before: all in it is news."""
     return any(each.inbox == inbox and each.first_day for each in due)
+
+
+def _with_fresh(pending: Pending | None, now: float) -> Pending:
+    """What is to be told of what was found now, and of what is still to be told: one news, with a name of its own."""
+    name = secrets.token_hex(16)
+    return replace(pending, news=name, since=now) if pending else Pending(name, now)
 
 
 def _later(pending: Pending, problem: str, now: float) -> Pending:

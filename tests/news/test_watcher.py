@@ -205,6 +205,22 @@ def test_a_watcher_that_ends_while_it_tells_tells_again_under_the_same_name(watc
     assert told.news == [(HOOK, names[0])] * (2 if is_told else 1)
 
 
+def test_what_comes_after_news_that_may_have_been_told_is_told_under_another_name(watch, send, somebody, told):
+    ann, names = somebody(), []
+    watch((ann, HOOK))
+    send(ann)
+
+    def answers_too_late(channel, news):
+        names.append(news)
+        raise NewsError("clinic.example does not answer within 30 seconds")
+
+    watch((ann, HOOK), tell=answers_too_late)
+    send(ann)
+    watch((ann, HOOK), now=lambda: time.time() + FIRST_PAUSE + 1)
+    ((_, name),) = told.news
+    assert name not in names
+
+
 def test_a_mailbox_of_some_days_is_watched_on_these_and_all_in_it_is_news(watch, send, somebody, told):
     today = datetime.now(UTC).date()
     boxes = [somebody() for _ in range(3)]
