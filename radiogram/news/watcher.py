@@ -24,6 +24,7 @@ from radiogram.news.watch_list import Watched
 
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0  # seconds until somebody is told again
 GIVE_UP = 7 * 86_400.0  # seconds
+GIVE_UP_ATTEMPTS = 24  # nearly a day's: the computer may have slept for most of the week
 
 Tell = Callable[[Channel, str], None]
 """Tells somebody of news, which has a name. Raises NewsError."""
@@ -92,7 +93,7 @@ class Watcher:
             channel = channels.get(digest)
             if channel is None:  # taken off the list
                 state = state.without(digest)
-            elif pending.again_at > self._now():
+            elif self._now() < pending.again_at <= self._now() + LONGEST_PAUSE:  # later: of a clock that was ahead
                 continue
             else:
                 try:
@@ -100,11 +101,11 @@ class Watcher:
                 except NewsError as error:
                     if pending.problem != error.message:
                         failed.append((channel, error.message))
-                    if self._now() - pending.since > GIVE_UP:
+                    pending = _later(pending, error.message, self._now())
+                    state = state.with_pending(digest, pending)
+                    if self._now() - pending.since > GIVE_UP and pending.attempts >= GIVE_UP_ATTEMPTS:
                         given_up.append(channel)
                         state = state.without(digest)
-                    else:
-                        state = state.with_pending(digest, _later(pending, error.message, self._now()))
                 else:
                     told += 1
                     state = state.without(digest)
@@ -124,5 +125,6 @@ def _with_fresh(pending: Pending | None, now: float) -> Pending:
 
 
 def _later(pending: Pending, problem: str, now: float) -> Pending:
-    pause = min(FIRST_PAUSE * 2**pending.attempts, LONGEST_PAUSE)
-    return replace(pending, attempts=pending.attempts + 1, again_at=now + pause, problem=problem)
+    pause = min(FIRST_PAUSE * 2 ** min(pending.attempts, 10), LONGEST_PAUSE)
+    since = min(pending.since, now)  # the clock may have been ahead
+    return replace(pending, since=since, attempts=pending.attempts + 1, again_at=now + pause, problem=problem)

@@ -15,9 +15,9 @@ from radiogram.chain.inbox import Newest
 from radiogram.errors import ChainUnreachable, LockedError, NewsError
 from radiogram.news import arrivals, watcher
 from radiogram.news.channels import parse_channel
-from radiogram.news.state import StateFile
+from radiogram.news.state import Pending, StateFile
 from radiogram.news.watch_list import Watched
-from radiogram.news.watcher import FIRST_PAUSE, LONGEST_PAUSE, Watcher
+from radiogram.news.watcher import FIRST_PAUSE, GIVE_UP, GIVE_UP_ATTEMPTS, LONGEST_PAUSE, Watcher
 
 HOOK, OTHER = (parse_channel(f"https://clinic.example/{name}") for name in ("hook", "other"))
 
@@ -163,6 +163,7 @@ def test_who_can_not_be_told_is_told_later_under_the_same_name(watch, send, some
 def test_pauses_grow_to_an_hour_and_after_a_time_it_is_given_up(watch, send, somebody, told, monkeypatch):
     assert watcher.GIVE_UP == 7 * 86_400
     monkeypatch.setattr(watcher, "GIVE_UP", 43_200.0)
+    monkeypatch.setattr(watcher, "GIVE_UP_ATTEMPTS", 10)
     ann, start = somebody(), time.time()
     watch((ann, HOOK))
     send(ann)
@@ -219,6 +220,77 @@ def test_what_comes_after_news_that_may_have_been_told_is_told_under_another_nam
     watch((ann, HOOK), now=lambda: time.time() + FIRST_PAUSE + 1)
     ((_, name),) = told.news
     assert name not in names
+
+
+def test_news_that_comes_meanwhile_neither_shortens_a_pause_nor_is_given_up_for_what_came_before(
+    watch, send, somebody, told
+):
+    ann, start = somebody(), time.time()
+    watch((ann, HOOK))
+    send(ann)
+    told.fails = {HOOK}
+    for hour in range(GIVE_UP_ATTEMPTS):
+        watch((ann, HOOK), now=lambda hour=hour: start + 3600 * hour)
+    late = start + GIVE_UP + 1
+    send(ann)
+    assert watch((ann, HOOK), now=lambda: late).given_up == ()
+    send(ann)
+    told.fails = set()
+    watch((ann, HOOK), now=lambda: late + FIRST_PAUSE + 1)
+    assert told.news == []
+    watch((ann, HOOK), now=lambda: late + LONGEST_PAUSE + 1)
+    assert told.channels == [HOOK]
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_waiting(watch, send, somebody, told):
+    ann, day = somebody(), 86_400
+    watch((ann, HOOK))
+    send(ann)
+    told.fails = {HOOK}
+    watch((ann, HOOK), now=lambda: time.time() + 400 * day)
+    assert told.news == []
+    told.fails = set()
+    watch((ann, HOOK))
+    assert told.channels == [HOOK]
+
+
+def test_news_that_was_found_while_the_clock_was_ahead_is_given_up_a_week_later_all_the_same(
+    watch, send, somebody, told
+):
+    ann, start = somebody(), time.time()
+    watch((ann, HOOK))
+    send(ann)
+    told.fails = {HOOK}
+    watch((ann, HOOK), now=lambda: start + 400 * 86_400)
+    for hour in range(GIVE_UP_ATTEMPTS):
+        assert watch((ann, HOOK), now=lambda hour=hour: start + 3600 * hour).given_up == ()
+    assert watch((ann, HOOK), now=lambda: start + GIVE_UP + 1).given_up == (HOOK,)
+
+
+def test_who_could_not_be_told_before_a_long_sleep_is_not_given_up_at_the_first_failure_after_it(
+    watch, send, somebody, told
+):
+    ann, start = somebody(), time.time()
+    watch((ann, HOOK))
+    send(ann)
+    told.fails = {HOOK}
+    watch((ann, HOOK), now=lambda: start)
+    for hour in range(GIVE_UP_ATTEMPTS - 2):
+        assert watch((ann, HOOK), now=lambda hour=hour: start + GIVE_UP + 86_400 + 3600 * hour).given_up == ()
+    told.fails = set()
+    watch((ann, HOOK), now=lambda: start + GIVE_UP + 3 * 86_400)
+    assert told.channels == [HOOK]
+
+
+def test_pauses_stay_an_hour_however_often_somebody_could_not_be_told(watch, somebody, told, tmp_path):
+    ann, now = somebody(), time.time()
+    watch((ann, HOOK))
+    (path,) = (tmp_path / "news").glob("*.json")
+    file = StateFile(path)
+    file.write(file.read().with_pending(HOOK.digest, Pending("00" * 16, now, 5000)))
+    told.fails = {HOOK}
+    watch((ann, HOOK), now=lambda: now)
+    assert file.read().pending[HOOK.digest].again_at == now + LONGEST_PAUSE
 
 
 def test_a_mailbox_of_some_days_is_watched_on_these_and_all_in_it_is_news(watch, send, somebody, told):
