@@ -41,6 +41,8 @@ class Round:
     failed: tuple[tuple[Channel, str], ...]
     """Those that took no news for the first time, and why."""
     given_up: tuple[Channel, ...]
+    waiting: int
+    """Channels that are still to be told."""
 
 
 class Watcher:
@@ -110,7 +112,7 @@ class Watcher:
                     told += 1
                     state = state.without(digest)
             self._file.write(state)
-        return Round(watched, told, tuple(failed), tuple(given_up))
+        return Round(watched, told, tuple(failed), tuple(given_up), len(state.pending))
 
 
 def _is_for_days(inbox: ChecksumAddress, due: Collection[Watched]) -> bool:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from radiogram.news.channels import parse_channel
+from radiogram.news.state import Pending, StateFile
 from tests.news.conftest import Receiver, mail_server
 
 CLINIC = "St Anne Hospital"
@@ -42,9 +44,10 @@ def until(what, seconds=30.0):
 def test_a_timer_tells_a_webhook_once_of_what_came_between(devnet, xray, person, receiver, watch_list):
     watched = watch_list(f"inbox,tell\n{person.address},{receiver.url}/hook\n")
     look = ("notify", "watch", watched, "--once")
-    assert devnet.json(*look) == {"inboxes": 1, "told": 0, "failed": 0}
+    nobody = {"failed": 0, "waiting": 0, "given_up": 0}
+    assert devnet.json(*look) == {"inboxes": 1, "told": 0, **nobody}
     sent = devnet.json("send_image", xray, "--to", person.public_key, "--again")
-    assert devnet.json(*look) == {"inboxes": 1, "told": 1, "failed": 0}
+    assert devnet.json(*look) == {"inboxes": 1, "told": 1, **nobody}
     assert devnet.run(*look).stdout == "Looked at 1 inbox, told 0 channels of news\n"
     ((_, headers, body),) = receiver.told
     assert list(json.loads(body)) == ["type", "id", "text"]
@@ -112,6 +115,26 @@ def test_who_can_not_be_told_is_named_without_the_address_and_told_later(devnet,
     assert failed.returncode == 1
     assert "Not told: ntfy at 127.0.0.1 answers HTTP 500" in failed.stderr
     assert "my-secret-topic" not in failed.stdout + failed.stderr
+    in_the_pause = devnet.run(*look, "--json")
+    assert in_the_pause.returncode == 1
+    assert json.loads(in_the_pause.stdout) == {"inboxes": 1, "told": 0, "failed": 0, "waiting": 1, "given_up": 0}
+    assert "1 channel still to be told: run it again later" in in_the_pause.stderr
+
+
+def test_who_is_given_up_is_named_and_counted(devnet, person, receiver, watch_list):
+    look = ("notify", "watch", watch_list(f"inbox,tell\n{person.address},{receiver.url}/hook\n"), "--once")
+    known = set(devnet.home.glob("news/*.json"))
+    devnet.json(*look)
+    (state,) = set(devnet.home.glob("news/*.json")) - known
+    hook, week = parse_channel(f"{receiver.url}/hook"), 8 * 86_400
+    file = StateFile(state)
+    file.write(file.read().with_pending(hook.digest, Pending("00" * 16, time.time() - week, 200)))
+    receiver.answers = [500]
+    done = devnet.run(*look, "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == {"inboxes": 1, "told": 0, "failed": 1, "waiting": 0, "given_up": 1}
+    assert "Given up after a week: webhook at 127.0.0.1" in done.stderr
+    devnet.json(*look)
 
 
 def test_a_list_that_others_may_read_is_refused(devnet, receiver, watch_list):

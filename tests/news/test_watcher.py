@@ -293,6 +293,17 @@ def test_pauses_stay_an_hour_however_often_somebody_could_not_be_told(watch, som
     assert file.read().pending[HOOK.digest].again_at == now + LONGEST_PAUSE
 
 
+def test_who_is_still_to_be_told_is_counted_at_each_look(watch, send, somebody, told):
+    ann, now = somebody(), time.time()
+    assert watch((ann, HOOK), (ann, OTHER)).waiting == 0
+    send(ann)
+    told.fails = {HOOK}
+    lines = (ann, HOOK), (ann, OTHER)
+    assert [watch(*lines, now=lambda: now).waiting for _ in range(2)] == [1, 1]  # that failed, and in its pause
+    told.fails = set()
+    assert watch(*lines, now=lambda: now + FIRST_PAUSE + 1).waiting == 0
+
+
 def test_a_mailbox_of_some_days_is_watched_on_these_and_all_in_it_is_news(watch, send, somebody, told):
     today = datetime.now(UTC).date()
     boxes = [somebody() for _ in range(3)]

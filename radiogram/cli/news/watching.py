@@ -8,7 +8,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from radiogram.cli import hints
 from radiogram.cli.session import Session
@@ -138,14 +138,16 @@ def _announce(session: Session, watched: list[Watched], every: float) -> None:
 
 
 def _tell_once(session: Session, done: Round) -> None:
-    result: dict[str, Any] = {"inboxes": done.watched, "told": done.told, "failed": len(done.failed)}
-    session.terminal.result(result)
+    result = {"inboxes": done.watched, "told": done.told, "failed": len(done.failed)}
+    session.terminal.result(result | {"waiting": done.waiting, "given_up": len(done.given_up)})
     session.terminal.say(
         f"Looked at {counted(done.watched, 'inbox', 'inboxes')}, told {counted(done.told, 'channel')} of news"
     )
     _say_failures(session, done)
-    if done.failed:
-        fail(f"{counted(len(done.failed), 'channel')} could not be told: run it again")
+    if done.waiting:
+        fail(f"{counted(done.waiting, 'channel')} still to be told: run it again later")
+    if done.given_up:
+        fail(f"{counted(len(done.given_up), 'channel')} given up")
 
 
 def _say_failures(session: Session, done: Round) -> None:
