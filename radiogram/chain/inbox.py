@@ -226,6 +226,11 @@ class Inbox:
         with reading():
             return bytes(self._contract.provider.web3.eth.get_block(0)["hash"])
 
+    def newest_block_time(self) -> int:
+        """Unix time, seconds: what came up to then, the node knows. Raises ChainUnreachable."""
+        with reading(), self._gate:
+            return min(int(self.provider.web3.eth.get_block("latest")["timestamp"]), LAST_SECOND)
+
     def count(self, recipient: ChecksumAddress) -> int:
         """How many messages `recipient` was ever sent."""
         with reading():

@@ -48,6 +48,8 @@ class State:
 
     seen: dict[ChecksumAddress, Seen] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
+    looked: float | None = None
+    """Of the newest block when all that was due was looked at last: Unix time, seconds."""
 
     def without(self, channel: str) -> State:
         """Nobody needs telling there."""
@@ -97,6 +99,7 @@ class StateFile:
             "version": VERSION,
             "seen": {inbox: asdict(each) for inbox, each in state.seen.items()},
             "pending": {channel: asdict(each) for channel, each in state.pending.items()},
+            "looked": state.looked,
         }
         new = self.path.with_suffix(".new")  # whoever writes it has the lock
         try:
@@ -129,4 +132,4 @@ def _parse(said: Any) -> State:  # noqa: ANN401 - as the file has it
         channel: Pending(str(e["news"]), float(e["since"]), int(e["attempts"]), float(e["again_at"]), str(e["problem"]))
         for channel, e in said["pending"].items()
     }
-    return State(seen, pending)
+    return State(seen, pending, None if said["looked"] is None else float(said["looked"]))

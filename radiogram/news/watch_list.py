@@ -1,7 +1,7 @@
 """The list of inboxes to watch, and whom to tell: a CSV file (RFC 4180) with the columns inbox and tell.
 
-Two more may say from which to which day (UTC, both included) an inbox is watched: first_day, last_day. Mailboxes need
-no more, since each is of one day.
+Three more may say from which to which day (UTC, both included) an inbox is watched, and from which day on once an hour
+is enough: first_day, last_day, hourly_from. Mailboxes need no more, since each is of one day.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from radiogram.errors import KeyFormatError, NewsError
 from radiogram.formats.public_key import parse_address
 from radiogram.news.channels import Channel, parse_channel
 
-COLUMNS = ("inbox", "tell", "first_day", "last_day")
+COLUMNS = ("inbox", "tell", "first_day", "last_day", "hourly_from")
 MAX_BYTES = 64 << 20
 _NEEDED = COLUMNS[:2]
+Line = tuple[str, str, date | None, date | None, date | None]
+"""The cells, in the order of COLUMNS."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,15 @@ class Watched:
     channel: Channel
     first_day: date | None = None
     last_day: date | None = None
+    hourly_from: date | None = None
 
-    def is_due(self, today: date) -> bool:
-        """Whether the inbox is watched on that day."""
-        return (self.first_day or today) <= today <= (self.last_day or today)
+    def is_due(self, since: date, until: date) -> bool:
+        """Whether the inbox is watched on any of these days, both included."""
+        return (self.first_day or until) <= until and since <= (self.last_day or since)
+
+    def is_hourly(self, today: date) -> bool:
+        """Whether a look in every hour is enough on that day."""
+        return self.hourly_from is not None and self.hourly_from <= today
 
 
 def parse_watch_list(data: bytes) -> list[Watched]:
@@ -48,7 +55,7 @@ def parse_watch_list(data: bytes) -> list[Watched]:
         if not set(_NEEDED) <= set(heads) <= set(COLUMNS) or len(set(heads)) != len(heads):
             raise NewsError(
                 f"the first line of the list must name its columns: {', '.join(COLUMNS)}",
-                "the last two may be left out",
+                "the last three may be left out",
             )
         watched = [_watched(row, rows.line_num) for row in rows]
     except (csv.Error, UnicodeDecodeError) as error:
@@ -58,12 +65,12 @@ def parse_watch_list(data: bytes) -> list[Watched]:
     return watched
 
 
-def encode_watch_list(lines: Iterable[tuple[str, str, date | None, date | None]]) -> str:
+def encode_watch_list(lines: Iterable[Line]) -> str:
     """A list of these inboxes, channels and days, as parse_watch_list reads it."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([inbox, tell, first or "", last or ""] for inbox, tell, first, last in lines)
+    writer.writerows([inbox, tell, *(day or "" for day in days)] for inbox, tell, *days in lines)
     return out.getvalue()
 
 
@@ -73,7 +80,7 @@ def _watched(row: dict[str, str | None], line: int) -> Watched:
     cells = {name: (value or "").strip() for name, value in row.items()}
     try:
         inbox = parse_address(cells["inbox"])
-        first, last = (date.fromisoformat(day) if (day := cells.get(name)) else None for name in COLUMNS[2:])
+        first, last, hourly = (date.fromisoformat(day) if (day := cells.get(name)) else None for name in COLUMNS[2:])
     except KeyFormatError as error:
         raise NewsError(f"line {line} of the list: {error.message}", error.hint) from None
     except ValueError:
@@ -84,4 +91,4 @@ def _watched(row: dict[str, str | None], line: int) -> Watched:
         raise NewsError(f"line {line} of the list: {error.message}", error.hint) from None
     if first and last and last < first:
         raise NewsError(f"line {line} of the list ends before it begins")
-    return Watched(inbox, channel, first, last)
+    return Watched(inbox, channel, first, last, hourly)

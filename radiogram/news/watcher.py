@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from eth_typing import ChecksumAddress
 
@@ -25,6 +25,9 @@ from radiogram.news.watch_list import Watched
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0  # seconds until somebody is told again
 GIVE_UP = 7 * 86_400.0  # seconds
 GIVE_UP_ATTEMPTS = 24  # nearly a day's: the computer may have slept for most of the week
+
+HOURLY = 3600.0  # seconds between looks at what need not be looked at each time
+SETTLED = 3600.0  # seconds; a reorganisation puts nothing into a block that was due longer ago
 
 Tell = Callable[[Channel, str], None]
 """Tells somebody of news, which has a name. Raises NewsError."""
@@ -64,26 +67,44 @@ class Watcher:
         Raises InboxError and its others, and StateFolderError: then nothing is lost, and it can be tried again.
         """
         before = self._file.read() or State()
-        due = [each for each in self._watched if each.is_due(datetime.fromtimestamp(self._now(), UTC).date())]
-        state, news = self._found(before, due)
+        block = float(self._inbox.newest_block_time())
+        is_whole = before.looked is None or not 0 <= self._now() - before.looked < HOURLY
+        due, today = self._due(block if before.looked is None else before.looked, block)
+        inboxes = list(dict.fromkeys(each.inbox for each in due if is_whole or not each.is_hourly(today)))
+        state, news = self._found(before, due, inboxes)
+        if is_whole:
+            state = replace(state, looked=block)
         for channel in dict.fromkeys(news):
             pending = _with_fresh(state.pending.get(channel.digest), self._now())
             state = state.with_pending(channel.digest, pending)
         if state != before:
             self._file.write(state)
-        return self._told(state, len({each.inbox for each in due}))
+        return self._told(state, len(inboxes))
 
-    def _found(self, state: State, due: Sequence[Watched]) -> tuple[State, list[Channel]]:
+    def _due(self, looked: float, block: float) -> tuple[list[Watched], date]:
+        """The lines of all days since the last look, and the last of these days, by the chain's time: a node that was
+        down as well gets the blocks of days that are over only later. Where clock and chain differ, too many days are
+        better than too few.
+        """
+        newest = max(self._now(), block)
+        since, until = (datetime.fromtimestamp(at, UTC).date() for at in (min(looked, newest) - SETTLED, newest))
+        return [each for each in self._watched if each.is_due(since, until)], until
+
+    def _found(
+        self, state: State, due: Sequence[Watched], inboxes: Sequence[ChecksumAddress]
+    ) -> tuple[State, list[Channel]]:
         listed = {each.inbox for each in self._watched}
         seen = {inbox: each for inbox, each in state.seen.items() if inbox in listed}
-        inboxes = list(dict.fromkeys(each.inbox for each in due))
+        mailboxes = {each.inbox for each in due if each.first_day}  # nothing can have come before: all in them is news
         fresh: set[ChecksumAddress] = set()
         for newest in self._inbox.newest_of(inboxes):
             known = seen.get(newest.recipient)
-            if known is None and not _is_for_days(newest.recipient, due):
+            if known is None and newest.recipient not in mailboxes:
                 seen[newest.recipient] = first_look(self._inbox, newest)
                 continue
-            is_news, seen[newest.recipient] = look(self._inbox, newest, known or Seen())
+            is_news, now = look(self._inbox, newest, known or Seen())
+            if known or now != Seen():  # most mailboxes stay empty
+                seen[newest.recipient] = now
             if is_news:
                 fresh.add(newest.recipient)
         return replace(state, seen=seen), [each.channel for each in due if each.inbox in fresh]
@@ -113,11 +134,6 @@ class Watcher:
                     state = state.without(digest)
             self._file.write(state)
         return Round(watched, told, tuple(failed), tuple(given_up), len(state.pending))
-
-
-def _is_for_days(inbox: ChecksumAddress, due: Collection[Watched]) -> bool:
-    """Whether it is a mailbox of some days, into which nothing can have come before: all in it is news."""
-    return any(each.inbox == inbox and each.first_day for each in due)
 
 
 def _with_fresh(pending: Pending | None, now: float) -> Pending:

@@ -1,6 +1,6 @@
 """The list that says which inboxes are watched, and whom to tell."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from radiogram.errors import NewsError
 from radiogram.news.channels import MailServer, parse_channel
-from radiogram.news.watch_list import encode_watch_list, parse_watch_list
+from radiogram.news.watch_list import Watched, encode_watch_list, parse_watch_list
 from tests.formats.strategies import addresses
 
 CHANNELS = ["https://clinic.example/hook?key=1", "ntfy+https://ntfy.example/my-topic", "mailto:ann@example.org"]
@@ -17,11 +17,11 @@ spans = st.tuples(st.none() | days, st.none() | days).filter(lambda span: None i
 ANN = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 
 
-@given(st.lists(st.tuples(addresses, st.sampled_from(CHANNELS), spans), min_size=1))
+@given(st.lists(st.tuples(addresses, st.sampled_from(CHANNELS), spans, st.none() | days), min_size=1))
 def test_a_list_that_is_written_is_read(lines):
-    written = encode_watch_list((inbox, tell, *span) for inbox, tell, span in lines)
-    read = [(each.inbox, each.channel, (each.first_day, each.last_day)) for each in parse_watch_list(written.encode())]
-    assert read == [(inbox, parse_channel(tell), span) for inbox, tell, span in lines]
+    written = encode_watch_list((inbox, tell, *span, hourly) for inbox, tell, span, hourly in lines)
+    read = parse_watch_list(written.encode())
+    assert read == [Watched(inbox, parse_channel(tell), *span, hourly) for inbox, tell, span, hourly in lines]
 
 
 @pytest.mark.parametrize("text", [f"inbox,tell\n{ANN},{CHANNELS[0]}\n", f"﻿ tell , inbox\r\n{CHANNELS[0]}, {ANN}"])
@@ -32,9 +32,18 @@ def test_a_spreadsheet_s_file_is_read(text):
 
 @given(days, st.integers(-3, 3))
 def test_an_inbox_is_watched_from_its_first_to_its_last_day(day, distance):
-    (one,) = parse_watch_list(encode_watch_list([(ANN, CHANNELS[0], day, day)]).encode())
-    today = date.fromordinal(max(day.toordinal() + distance, 1))
-    assert one.is_due(today) == (today == day)
+    one = Watched(ANN, parse_channel(CHANNELS[0]), day, day)
+    today = day + timedelta(distance)
+    assert one.is_due(today, today) == (today == day)
+
+
+@given(days, spans)
+def test_an_inbox_is_watched_if_any_of_its_days_was_since_the_last_look(today, span):
+    one = Watched(ANN, parse_channel(CHANNELS[0]), *span)
+    since = today - timedelta(3)
+    passed = [since + timedelta(n) for n in range(4)]
+    is_in = [(span[0] or day) <= day <= (span[1] or day) for day in passed]
+    assert one.is_due(since, today) == any(is_in)
 
 
 @pytest.mark.parametrize(

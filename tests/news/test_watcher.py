@@ -19,6 +19,7 @@ from radiogram.news.state import Pending, StateFile
 from radiogram.news.watch_list import Watched
 from radiogram.news.watcher import FIRST_PAUSE, GIVE_UP, GIVE_UP_ATTEMPTS, LONGEST_PAUSE, Watcher
 
+HOUR, DAY = 3600, 86_400
 HOOK, OTHER = (parse_channel(f"https://clinic.example/{name}") for name in ("hook", "other"))
 
 
@@ -308,10 +309,94 @@ def test_a_mailbox_of_some_days_is_watched_on_these_and_all_in_it_is_news(watch,
     today = datetime.now(UTC).date()
     boxes = [somebody() for _ in range(3)]
     send(*boxes)
-    days = [(today, today), (today - timedelta(1), today - timedelta(1)), (today + timedelta(1), None)]
+    gone = today - timedelta(2)
+    days = [(today, today), (gone, gone), (today + timedelta(1), None)]
     lines = [Watched(box, HOOK, *span) for box, span in zip(boxes, days, strict=True)]
     assert watch(*lines).watched == 1
     assert told.channels == [HOOK]
+
+
+def test_what_came_into_a_mailbox_while_the_watcher_was_down_is_told(watch, send, somebody, told):
+    friday = datetime.now(UTC).date()
+    line = Watched(somebody(), HOOK, friday, friday)
+    watch(line)
+    send(line.inbox)
+    watch(line, now=lambda: time.time() + 4 * DAY)
+    watch(line, now=lambda: time.time() + 4 * DAY)
+    assert told.channels == [HOOK]
+
+
+def test_a_mailbox_whose_days_are_over_is_watched_until_the_node_has_all_blocks_of_these(
+    watch, send, somebody, told, ask
+):
+    friday = datetime.now(UTC).date()
+    line = Watched(somebody(), HOOK, friday, friday)
+    before = ask("evm_snapshot")
+    for _ in range(2):
+        assert watch(line, now=lambda: time.time() + 4 * DAY).watched == 1  # the node still brings in Friday's blocks
+    send(line.inbox)
+    assert watch(line, now=lambda: time.time() + 4 * DAY + HOUR).told == 1
+    ask("evm_increaseTime", 4 * DAY)
+    send(somebody())
+    looks = [watch(line, now=lambda: time.time() + 4 * DAY + 2 * HOUR).watched for _ in range(2)]
+    assert ask("evm_revert", before)
+    assert looks == [1, 0]
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+def test_a_mailbox_is_not_missed_for_a_clock_that_was_wrong(watch, send, somebody, told, days):
+    today = datetime.now(UTC).date()
+    line = Watched(somebody(), HOOK, today, today)
+    watch(line, now=lambda: time.time() + days * DAY)
+    send(line.inbox)
+    watch(line)
+    assert told.channels == [HOOK]
+
+
+def test_a_line_that_is_hourly_is_looked_at_once_an_hour_from_that_day_on(watch, send, somebody, told):
+    send(somebody())
+    start, today = time.time(), datetime.now(UTC).date()
+    late = Watched(somebody(), HOOK, today, None, today)
+    later = Watched(somebody(), OTHER, today, None, today + timedelta(2))
+    looks = [watch(late, later, now=lambda at=at: start + at).watched for at in (0, 60, HOUR / 2)]
+    assert looks == [2, 1, 1]
+    send(late.inbox, later.inbox)
+    watch(late, later, now=lambda: start + HOUR / 2)
+    assert told.channels == [OTHER]
+    watch(late, later, now=lambda: start + HOUR + 1)
+    assert told.channels == [OTHER, HOOK]
+
+
+def test_whoever_has_an_hourly_line_for_an_inbox_that_another_line_has_looked_at_is_told_with_it(
+    watch, send, somebody, told
+):
+    send(somebody())
+    ann, today = somebody(), datetime.now(UTC).date()
+    lines = Watched(ann, HOOK), Watched(ann, OTHER, hourly_from=today)
+    watch(*lines)
+    send(ann)
+    for at in (60, HOUR + 60):
+        watch(*lines, now=lambda at=at: time.time() + at)
+    assert told.channels == [HOOK, OTHER]
+
+
+def test_a_clock_that_was_wrong_does_not_put_the_hourly_lines_off(watch, send, somebody, told):
+    today = datetime.now(UTC).date()
+    line = Watched(somebody(), HOOK, today - timedelta(800), None, today - timedelta(800))
+    for days in (0, 400, -400):
+        watch(line, now=lambda days=days: time.time() + days * DAY)
+    send(line.inbox)
+    watch(line, now=lambda: time.time() + HOUR + 1)
+    assert told.channels == [HOOK]
+
+
+def test_of_mailboxes_into_which_nothing_came_nothing_is_kept(watch, send, somebody, tmp_path):
+    today = datetime.now(UTC).date()
+    lines = [Watched(somebody(), HOOK, today, today) for _ in range(3)]
+    send(lines[0].inbox)
+    watch(*lines)
+    (path,) = (tmp_path / "news").glob("*.json")
+    assert list(StateFile(path).read().seen) == [lines[0].inbox]
 
 
 def test_who_is_taken_off_the_list_is_not_told(watch, send, somebody, told):
@@ -393,7 +478,7 @@ def test_the_state_is_its_owner_s_and_holds_no_channel(watch, send, somebody, to
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"version": 2}', '{"version": 1, "seen": [], "pending": {}}', "{" * 9999]
+    "text", ["", "{}", "[]", '{"version": 2}', '{"version": 1, "seen": [], "pending": {}, "looked": null}', "{" * 9999]
 )
 def test_a_damaged_state_is_refused_and_stays(watch, somebody, tmp_path, text):
     ann = somebody()

@@ -33,9 +33,10 @@ def watch(
     """Look at the inboxes of LIST again and again, until Ctrl-C.
 
     LIST is a CSV file with the columns inbox and tell: an address, and https://… (a webhook: POST, JSON),
-    ntfy+https://SERVER/TOPIC, or mailto:ADDRESS. Two more, first_day and last_day, say when (2026-11-27, UTC). It may
-    be changed meanwhile. What is in an inbox at the first look is no news. Whoever can't be told is told later, for a
-    week. Credentials for the mail server: RADIOGRAM_SMTP_AUTH or RADIOGRAM_SMTP_AUTH_FILE.
+    ntfy+https://SERVER/TOPIC, or mailto:ADDRESS. Three more, first_day and last_day (2026-11-27, UTC) and hourly_from,
+    say when. It may be changed meanwhile. What is in an inbox at the first look is no news. Whoever can't be told is
+    told later, for a week; with --once the exit status is 1 while somebody is still to be told. Credentials for the
+    mail server: RADIOGRAM_SMTP_AUTH or RADIOGRAM_SMTP_AUTH_FILE.
     """
     server = watching.mail_server(smtp, mail_from)
     watching.watch(session, watch_list, every, server, once=once)

@@ -10,8 +10,8 @@ from radiogram.cli.keyring import Keyring
 
 if TYPE_CHECKING:
     from radiogram.chain.inbox import Inbox
+    from radiogram.news.watch_list import Line
 
-Line = tuple[str, str, date | None, date | None]
 _EPOCH = date(1970, 1, 1)
 
 
@@ -25,7 +25,7 @@ def lines(keyring: Keyring, inbox: Inbox, tell: str, days: int) -> Iterator[Line
     from radiogram.formats import mailbox
     from radiogram.mailboxes import Pair
 
-    yield str(keyring.recipient), tell, None, None
+    yield str(keyring.recipient), tell, None, None, None
     clinics = keyring.clinics()
     keys = keyring.candidates(inbox) if clinics else ()
     today = datetime.now(UTC).date()
@@ -35,4 +35,4 @@ def lines(keyring: Keyring, inbox: Inbox, tell: str, days: int) -> Iterator[Line
             for day in (today + timedelta(n) for n in range(days)):
                 for number in range(mailbox.WINDOW):
                     place = mailbox.address(pair.secret, (day - _EPOCH).days, number)
-                    yield to_checksum_address(place), tell, day - timedelta(1), day + timedelta(1)
+                    yield to_checksum_address(place), tell, day - timedelta(1), day + timedelta(1), None
