@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from radiogram.cli.news import own_list
+from radiogram.formats.mailbox import LATE_DAYS, WINDOW
 from radiogram.news.channels import parse_channel
 from radiogram.news.state import Pending, StateFile
 from tests.news.conftest import Receiver, mail_server
@@ -93,15 +95,15 @@ def test_a_list_of_ones_own_covers_the_mailboxes_of_checked_clinics(devnet, xray
     devnet.json("clinic_card", card, "--label", CLINIC)
     devnet.json("clinics", "add", card, *person.opens)
     made = devnet.json("notify", "list", mine, "--tell", f"{receiver.url}/ann", "--days", 2, *person.opens)
-    assert made["inboxes"] == 1 + 2 * 32
+    assert made["inboxes"] == 1 + (LATE_DAYS + 2) * (WINDOW + own_list.SPARE)
     assert mine.stat().st_mode & 0o777 == 0o600
     assert devnet.json("notify", "watch", mine, "--once")["told"] == 0
     sent = devnet.json("send_image", xray, "--to", person.public_key, "--mailbox", "--again")
     assert sent["mailbox"] in mine.read_text()
     assert devnet.json("notify", "watch", mine, "--once")["told"] == 1
-    days = {line.split(",")[2] for line in mine.read_text().splitlines()[2:]}
+    [place] = [line.split(",")[2:] for line in mine.read_text().splitlines() if sent["mailbox"] in line]
     today = datetime.now(UTC).date()
-    assert days <= {str(today + timedelta(n)) for n in range(-2, 2)}
+    assert place in [[str(today + timedelta(ago + n)) for n in (-1, LATE_DAYS, 2)] for ago in (-1, 0)]  # at midnight
     assert "is there already" in devnet.refusal("notify", "list", mine, "--tell", f"{receiver.url}/ann", *person.opens)
 
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from radiogram.chain import rpc
 from radiogram.chain.inbox import Newest
+from radiogram.cli.news import own_list
 from radiogram.errors import ChainUnreachable, LockedError, NewsError
+from radiogram.formats.mailbox import LATE_DAYS, WINDOW
 from radiogram.news import arrivals, watcher
 from radiogram.news.channels import parse_channel
 from radiogram.news.state import Pending, StateFile
@@ -456,6 +458,24 @@ def test_a_list_is_known_by_its_place_however_that_is_named_and_whatever_lies_th
         with StateFile.opened(tmp_path / "news", inbox.chain, inbox.address, place) as file:
             paths.add(file.path)
     assert len(paths) == 1
+
+
+def test_the_days_on_which_little_comes_into_a_mailbox_cost_twelve_questions_an_hour(
+    watch, send, somebody, monkeypatch
+):
+    send(somebody())
+    answer, asked = rpc._answer, []
+    monkeypatch.setattr(rpc, "_answer", lambda *question: asked.append(question[3]) or answer(*question))
+    today = datetime.now(UTC).date()
+    days = [today + timedelta(n) for n in range(-LATE_DAYS, 90)]
+    spans = [own_list.when(day, number) for day in days for number in range(WINDOW + own_list.SPARE)]
+    lines = [(somebody(), HOOK), *(Watched(somebody(), HOOK, *span) for span in spans)]
+    counts = []
+    for _ in range(2):
+        asked.clear()
+        watch(*lines)
+        counts.append(asked.count("eth_call"))
+    assert counts == [13, 1]
 
 
 def test_two_watchers_do_not_share_one_list(inbox, tmp_path, monkeypatch):

@@ -50,7 +50,8 @@ def watch(
 def make_list(session: Session, file: Path, tell: str, days: int, key_file: Path | None, of: str | None) -> None:
     """Make the list of your own inbox, and of the mailboxes that clinics which you have checked may use.
 
-    Whoever has it can see on the chain which messages are yours, and open none. Make a new one before the days end.
+    Those of the last 30 days are in it too, into which messages may still come. Whoever has it can see on the chain
+    which messages are yours, and open none. Make a new one before the days end.
     """
     from radiogram.news.channels import parse_channel
     from radiogram.news.watch_list import encode_watch_list

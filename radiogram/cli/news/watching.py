@@ -53,23 +53,24 @@ class List:
     """The file that says whom to tell; read again whenever it has changed."""
 
     def __init__(self, path: Path, server: MailServer | None) -> None:
-        self._path, self._server = path, server
-        self.watched = self._read()
-        self._problem = ""
+        self._path, self._server, self._data, self._problem = path, server, b"", ""
+        self.watched: list[Watched] = []
+        self._read()
 
     def again(self, session: Session) -> list[Watched]:
         """As it is now. What can't be read is said once, and the list stays as it was."""
         from radiogram.errors import NewsError
 
         try:
-            self.watched, self._problem = self._read(), ""
+            self._read()
+            self._problem = ""
         except NewsError as error:
             if error.message != self._problem:
                 session.terminal.note(f"The list stays as it was: {hints.line(error)}")
             self._problem = error.message
         return self.watched
 
-    def _read(self) -> list[Watched]:
+    def _read(self) -> None:
         from radiogram.cli.private_file import check_private
         from radiogram.errors import NewsError
         from radiogram.news.watch_list import MAX_BYTES, parse_watch_list
@@ -77,12 +78,15 @@ class List:
         check_private(self._path, NewsError)
         try:
             with self._path.open("rb") as file:
-                watched = parse_watch_list(file.read(MAX_BYTES + 1))
+                data = file.read(MAX_BYTES + 1)
         except OSError as error:
             raise NewsError(f"{self._path} can't be read: {error.strerror}") from None
+        if data == self._data:  # some thousand lines take a second
+            return
+        watched = parse_watch_list(data)
         if self._server is None and any(each.channel.kind == "mail" for each in watched):
             raise NewsError("the list has e-mail addresses, and there is no mail server", "name one with --smtp")
-        return watched
+        self._data, self.watched = data, watched
 
 
 def watch(session: Session, path: Path, every: float, server: MailServer | None, *, once: bool) -> None:
