@@ -547,6 +547,18 @@ def test_whatever_is_reorganised_each_message_that_stays_is_told_and_no_message_
     assert set(inbox.messages_now) <= told_of
 
 
+def test_a_node_that_is_put_back_to_an_old_state_and_catches_up_brings_no_news_but_what_is_new(monkeypatch):
+    monkeypatch.setattr(arrivals, "DEPTH", 2)
+    monkeypatch.setattr(arrivals, "_KNOWN_MOST", 8)
+    inbox, told = ModelInbox(), []
+    _, seen = arrivals.look(inbox, inbox.newest(), arrivals.Seen())
+    for count in [*range(1, 31), *range(12, 32)]:
+        inbox.messages_now = list(range(count))
+        is_news, seen = arrivals.look(inbox, inbox.newest(), seen)
+        told += [count] * is_news
+    assert told == list(range(1, 32))
+
+
 class ModelInbox:
     """What `look` needs of one: each message is named by its envelope; its cursor hangs on those before, too."""
 
