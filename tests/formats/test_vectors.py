@@ -3,6 +3,9 @@
 import base64
 import io
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,14 @@ FOLDER = Path(__file__).parent.parent / "vectors"
 
 def vectors(file: str, kind: str) -> list[dict]:
     return json.loads((FOLDER / file).read_text())[kind]
+
+
+def test_they_are_what_the_program_makes_that_is_named_for_it(tmp_path):
+    copy = tmp_path / "vectors"
+    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([sys.executable, FOLDER / "make.py", copy], check=True, cwd=FOLDER.parents[1])
+    for made in copy.glob("*.json"):
+        assert made.read_bytes() == (FOLDER / made.name).read_bytes(), made.name
 
 
 def unhex(text: str) -> bytes:

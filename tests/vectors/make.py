@@ -1,4 +1,4 @@
-"""Writes the vectors of this folder: `python tests/vectors/make.py`, from the project's folder."""
+"""Writes the vectors of this folder, or of a copy: `python tests/vectors/make.py [COPY]`, from the project's folder."""
 
 import base64
 import dataclasses
@@ -625,6 +625,8 @@ def write(name: str, value: object, is_random: bool = False) -> object:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        FOLDER = Path(sys.argv[1])
     made = write("bundle.json", bundles(), is_random=True)
     first = made["unpack"][0]
     packets = write("key_packet.json", suite_2.packets(CONTEXT, contents_of(first)), is_random=True)

@@ -17,7 +17,8 @@ from eth_account import Account
 from eth_account.hdaccount.mnemonic import Mnemonic
 from eth_typing import ChecksumAddress
 
-from radiogram.formats.age_file import encode_age_file, encode_base64
+from radiogram.formats.age_file import encode_age_file
+from radiogram.formats.age_header import encode_base64
 from radiogram.formats.envelope import PacketReference, seal
 from radiogram.formats.hybrid_key import (
     hpke_seal,
