@@ -409,8 +409,9 @@ def deliver(plain_patient, inbox, technologist):
 
     def deliver(seal, entry):
         recipient = inbox.recipient(plain_patient.address, plain_patient.public)
-        others = {"sender": technologist.address, "inbox": inbox, "again": False, "is_kept": lambda _: True}
-        ready = delivery.prepare(lambda _: seal(), lambda: recipient.address, 0, entry, **others)
+        others = {"again": False, "in_mailbox": False, "is_kept": lambda _: True}
+        who = {"sender": technologist.address, "inbox": inbox}
+        ready = delivery.prepare(lambda _: seal(), lambda: recipient.address, 0, entry, **who, **others)
         return delivery.put(ready, technologist, inbox)
 
     return deliver
