@@ -29,63 +29,65 @@ export async function checkBlock(cid: Bytes, block: Bytes): Promise<void> {
     throw new IpfsMismatch("The storage sent something else than was asked for. Try another place.");
 }
 
+/** What begins with this block, as the file's size has it. */
+interface Branch extends Leaf {
+  /** How many bytes are below a block of its level at most. */
+  under: number;
+}
+
 /** The leaves of a file; nodes are asked for as they are needed. */
 export class Leaves {
   /** How many there are. */
   readonly count: number;
+  readonly #node: (cid: Bytes) => Promise<Bytes>;
   readonly #known: Leaf[] = [];
-  readonly #more: AsyncGenerator<Leaf, void>;
-  #asking: Promise<unknown> = Promise.resolve();
+  /** Blocks that have all other leaves below them, the next one last. */
+  readonly #rest: Branch[];
+  #asking: Promise<void> | undefined;
 
   /** The file has `size` bytes. `node` gives the block with a CID, checked. */
   constructor(cid: Bytes, size: number, node: (cid: Bytes) => Promise<Bytes>) {
     this.count = Math.max(Math.ceil(size / CHUNK_BYTES), 1);
-    this.#more = leavesOf(cid, size, node);
+    this.#node = node;
+    let under = CHUNK_BYTES;
+    while (under < size) under *= MAX_LINKS;
+    this.#rest = [{ cid, size, under }];
   }
 
   /**
    * The leaf with that number. Throws IpfsTooLarge or IpfsIncomplete for a file of another size, IpfsError for one that is
-   * made of other blocks, and what `node` throws; the same each time.
+   * made of other blocks, and what `node` throws. All who wait hear of that; who asks later has `node` asked anew.
    */
   async at(number: number): Promise<Leaf> {
-    const found = this.#asking.then(async () => {
-      while (this.#known.length <= number) {
-        const { done, value } = await this.#more.next();
-        if (done) throw foreign();
-        this.#known.push(value);
-      }
-      return this.#known[number] as Leaf;
-    });
-    this.#asking = found;
-    found.catch(() => undefined);
-    return found;
+    while (this.#known.length <= number) {
+      this.#asking ??= this.#more().finally(() => {
+        this.#asking = undefined;
+      });
+      await this.#asking;
+    }
+    return this.#known[number] as Leaf;
+  }
+
+  async #more(): Promise<void> {
+    const next = this.#rest.at(-1); // which stays, if it can't be had now
+    if (!next) throw foreign();
+    const isLeaf = next.under === CHUNK_BYTES;
+    if (isLeaf !== (next.cid[1] === RAW)) throw isLeaf ? tooLarge(next.size) : incomplete(next.size);
+    const below = isLeaf ? [] : childrenOf(next, await this.#node(next.cid));
+    this.#rest.pop();
+    if (isLeaf) this.#known.push({ cid: next.cid, size: next.size });
+    else this.#rest.push(...below.reverse());
   }
 }
 
-async function* leavesOf(cid: Bytes, size: number, node: (cid: Bytes) => Promise<Bytes>): AsyncGenerator<Leaf, void> {
-  let under = CHUNK_BYTES; // how many bytes are below a block of this level at most
-  while (under < size) under *= MAX_LINKS;
-  yield* below({ cid, size }, under, node);
-}
-
-async function* below(
-  { cid, size }: Leaf,
-  under: number,
-  node: (cid: Bytes) => Promise<Bytes>,
-): AsyncGenerator<Leaf, void> {
-  const isLeaf = under === CHUNK_BYTES;
-  if (isLeaf !== (cid[1] === RAW)) throw isLeaf ? tooLarge(size) : incomplete(size);
-  if (isLeaf) {
-    yield { cid, size };
-    return;
-  }
+/** Throws as `Leaves` does. */
+function childrenOf({ size, under }: Branch, node: Bytes): Branch[] {
   const each = under / MAX_LINKS;
-  const children = childrenOf(await node(cid));
+  const children = linksOf(node);
   const wanted = Math.ceil(size / each);
   if (children.length > wanted) throw tooLarge(size);
   if (children.length < wanted) throw incomplete(size);
-  for (const [place, child] of children.entries())
-    yield* below({ cid: child, size: Math.min(each, size - place * each) }, each, node);
+  return children.map((cid, place) => ({ cid, size: Math.min(each, size - place * each), under: each }));
 }
 
 function tooLarge(size: number): IpfsTooLarge {
@@ -97,7 +99,7 @@ function incomplete(size: number): IpfsIncomplete {
 }
 
 /** The CIDs (36 bytes) in a node of dag-pb (https://ipld.io/specs/codecs/dag-pb/spec/). Throws IpfsError. */
-function childrenOf(node: Bytes): Bytes[] {
+function linksOf(node: Bytes): Bytes[] {
   const children: Bytes[] = [];
   for (const [number, link] of fields(node)) {
     if (number !== 2) continue;

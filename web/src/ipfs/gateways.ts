@@ -33,12 +33,28 @@ interface Place {
   gateways: readonly Origin[];
 }
 
+/** A block of at most `most` bytes. */
+interface Block {
+  /** 36 bytes. */
+  cid: Bytes;
+  most: number;
+  gateways: readonly Origin[];
+}
+
 /**
- * A block of at most `most` bytes, found to be the one with that CID (36 bytes): from the first gateway that gives it.
- * Throws IpfsError, AbortError.
+ * A block, found to be the one with that CID: from the first gateway that gives it. Throws IpfsError, AbortError.
  */
-export async function fetchBlock(
-  { cid, most, gateways }: { cid: Bytes; most: number; gateways: readonly Origin[] },
+export async function fetchBlock(block: Block, signal?: AbortSignal, patience?: Patience): Promise<Bytes> {
+  try {
+    return await blockOfAny(block, signal, patience);
+  } catch (error) {
+    throw error instanceof NoneGave ? mostTelling(error.failures) : error;
+  }
+}
+
+/** The same. Throws NoneGave, AbortError. */
+async function blockOfAny(
+  { cid, most, gateways }: Block,
   signal?: AbortSignal,
   patience: Patience = PATIENCE,
 ): Promise<Bytes> {
@@ -57,7 +73,7 @@ export async function fetchBlock(
   } catch (error) {
     signal?.throwIfAborted();
     const { errors } = error as AggregateError; // in the order of the gateways
-    throw mostTelling(gateways.map((each, place) => ({ gateway: nameOf(each), error: asIpfsError(errors[place]) })));
+    throw new NoneGave(gateways.map((each, place) => ({ gateway: nameOf(each), error: asIpfsError(errors[place]) })));
   } finally {
     signal?.removeEventListener("abort", pass);
     stop.abort();
@@ -78,7 +94,7 @@ export async function fromGateways<T>(
   signal?.throwIfAborted();
   const over = new AbortController();
   const leaves = new Leaves(cid, size, (node) =>
-    fetchBlock({ cid: node, most: NODE_LIMIT, gateways }, over.signal, patience),
+    blockOfAny({ cid: node, most: NODE_LIMIT, gateways }, over.signal, patience),
   );
   const names = gateways.map(nameOf);
   const fetches = new Map(gateways.map((each) => [nameOf(each), fetchFrom(each, cid, leaves, patience)]));
@@ -110,9 +126,14 @@ export async function fromGateways<T>(
 type BlocksOf = (from: number, to: number, signal: AbortSignal) => AsyncGenerator<Bytes, void>;
 
 function fetchFrom(origin: Origin, cid: Bytes, leaves: Leaves, patience: Patience): BlocksOf {
-  if (typeof origin !== "string") return (from, to, signal) => origin.blocks(leaves, from, to, signal);
-  const source = new Source(origin, cid, leaves, patience);
-  return (from, to, signal) => source.blocks(from, to, signal);
+  const source = typeof origin === "string" && new Source(origin, cid, leaves, patience);
+  return async function* (from, to, signal) {
+    try {
+      yield* source ? source.blocks(from, to, signal) : (origin as CarFile).blocks(leaves, from, to, signal);
+    } catch (error) {
+      throw error instanceof NoneGave ? error.of(nameOf(origin)) : error;
+    }
+  };
 }
 
 function nameOf(origin: Origin): string {
@@ -131,6 +152,20 @@ async function* telling(mixed: Mixed): AsyncGenerator<Bytes, void> {
 interface Failure {
   gateway: string;
   error: IpfsError;
+}
+
+/** No gateway gave a block: a node, of which each that wants the leaves below it is to hear what it did itself. */
+class NoneGave extends Error {
+  readonly failures: readonly Failure[];
+
+  constructor(failures: readonly Failure[]) {
+    super("no gateway gave a block");
+    this.failures = failures;
+  }
+
+  of(name: string): IpfsError {
+    return this.failures.find(({ gateway }) => gateway === name)?.error ?? mostTelling(this.failures);
+  }
 }
 
 /** One of them, or what to say where nobody was asked, with all of them in `tries`. */

@@ -2,7 +2,7 @@
  * Reads one file from several gateways at once, each leaf checked against its CID before a byte of it is given away.
  *
  * Each gateway is asked for one run of leaves after the other. Who lies, or gives no leaf at all, is asked no more, and
- * others fetch what it owes; who breaks off after some leaves is asked for the rest; who is slow keeps nobody waiting, since
+ * others fetch what it owes; who breaks off after some leaves is asked for the rest, and after a pause once more; who is slow keeps nobody waiting, since
  * an idle one fetches the same leaf too, and is then left alone for a while. From one gateway all of the file is one run.
  */
 
@@ -135,7 +135,8 @@ export class Mixed {
       const isStopped = run.stop.signal.aborted;
       if (error && !isStopped) this.#failed(run, error, failures);
       this.#giveBack(run);
-      const isUseless = (isStopped && !run.isRace) || (error && source.took === undefined);
+      const isInTrouble = failures > 0 && isPassing(error);
+      const isUseless = (isStopped && !run.isRace) || (error && source.took === undefined) || isInTrouble;
       if (isUseless && !source.error) await pause(rest, this.#over.signal).catch(() => undefined);
       rest = isUseless ? 2 * rest : REST;
     }
@@ -240,7 +241,7 @@ export class Mixed {
       this.#lacking.set(next, (this.#lacking.get(next) ?? new Map<Source, IpfsNotFound>()).set(source, error));
       return;
     }
-    const goesOn = source.took !== undefined && failures < 2 && PASSING.some((kind) => error instanceof kind);
+    const goesOn = source.took !== undefined && failures < 2 && isPassing(error);
     if (!goesOn) source.error = error;
   }
 
@@ -271,6 +272,10 @@ export class Mixed {
 
 /** All gateways have failed: `failures` says how. */
 export class NoneLeft extends Error {}
+
+function isPassing(error: unknown): boolean {
+  return PASSING.some((kind) => error instanceof kind);
+}
 
 /** Whatever it is, others may do better. */
 export function asIpfsError(error: unknown): IpfsError {
