@@ -9,7 +9,7 @@ import type { RadiogramError } from "../src/errors.ts";
 import { IpfsError } from "../src/errors.ts";
 import { fetchBlock } from "../src/ipfs/gateways.ts";
 import { type Early, fetchManifest, fetchStudy } from "../src/worker/fetchStudy.ts";
-import { writeManifest } from "../src/formats/manifest.ts";
+import { type FileEntry, writeManifest } from "../src/formats/manifest.ts";
 import { dagOf } from "./dagBlocks.ts";
 import { GatewayServer } from "./gatewayServer.ts";
 import { everything, refusalOf } from "./vectors.ts";
@@ -164,6 +164,30 @@ describe("while a study is on its way", () => {
 describe("a list of files is fetched", () => {
   test("not where the ciphertext is another", async () => {
     expect(await refusalOf(() => fetchManifest(contents, [gateway("other")], signal, PATIENCE))).toBe("IpfsMismatch");
+  });
+
+  test.each([300_000, 700_000])("without any block after the first: a list of %s bytes", async (bytes) => {
+    const entry = { bytes: 2 << 20, sha256: "11".repeat(32), mediaType: "image/png" };
+    const name = (place: number): string => `${"x".repeat(100)}${place}`;
+    const listOf = (count: number): { entries: FileEntry[]; manifest: Bytes } => {
+      const entries = Array.from({ length: count }, (_, place) => ({ ...entry, name: name(place) }));
+      return { entries, manifest: writeManifest("2026-11-23T20:00:00+00:00", entries, {}) };
+    };
+    const each = listOf(2).manifest.length - listOf(1).manifest.length;
+    const { entries, manifest } = listOf(Math.floor(bytes / each));
+    // eslint-disable-next-line @typescript-eslint/require-await -- a generator of what is at hand
+    const bundle = openBundle(manifest, new Uint8Array(), entries.slice(0, 1), async function* () {
+      yield new Uint8Array(entry.bytes);
+    });
+    const ciphertext = await everything(await encrypt(bundle, contentKey));
+    const usual = server.dag;
+    const dag = (server.dag = dagOf(ciphertext));
+    server.asked = [];
+    const reference = { contentKey, cid: dag.cid, ciphertextBytes: BigInt(ciphertext.length) };
+    const { files } = await fetchManifest(reference, [gateway("partGood")], signal, PATIENCE);
+    server.dag = usual;
+    expect(files.length).toBe(entries.length);
+    expect(server.asked).toEqual([cidText(dag.cid), dag.leaves[0]].map((cid) => `partGood/${cid ?? ""}`));
   });
 
   test("from the first block alone", async () => {

@@ -11,8 +11,9 @@ import type { Bytes } from "./bytes.ts";
 import type { ByteReader } from "./streams.ts";
 
 const CHUNK = (1 << 16) + 16; // bytes, with the tag
-/** Chunks that are opened at once: at first few, which with those after them are still in the first block on IPFS. */
-const FIRST = 4;
+/** Chunks that are read and opened at once: few, up to so many that they are surely in the first block on IPFS. */
+const FEW = 4;
+const BEGINNING = 12;
 const TOGETHER = 16;
 const NONCE_BYTES = 16;
 const CIPHER = "ChaCha20-Poly1305";
@@ -62,18 +63,20 @@ export async function* decryptChunks(
       for (const each of opening) each.catch(() => undefined);
       return opening;
     };
-    const first = await someChunks(payload, FIRST);
-    let held = first.length > 0 ? first : [new Uint8Array()]; // which is no chunk, and is refused
-    for (let [isEnd, size] = [false, FIRST]; !isEnd; size = TOGETHER) {
-      const next = await someChunks(payload, size);
-      isEnd = next.length === 0;
-      for (const each of opened(held, isEnd)) {
+    let held: Bytes[] = []; // one chunk: it may be the last
+    for (let [isEnd, read] = [false, 0]; !isEnd;) {
+      const more = await someChunks(payload, read < BEGINNING ? FEW : TOGETHER);
+      isEnd = more.length === 0;
+      if (isEnd && read === 0) more.push(new Uint8Array()); // which is no chunk, and is refused
+      read += more.length;
+      const chunks = [...held, ...more];
+      held = isEnd ? [] : chunks.splice(-1);
+      for (const each of opened(chunks, isEnd)) {
         const piece = await each;
         if (piece.length === 0 && yielded > 0) throw new Error("the last chunk is empty");
         yielded++;
         yield piece;
       }
-      held = next;
     }
   } finally {
     payload.stop();
