@@ -151,6 +151,39 @@ describe("a file comes", () => {
     expect(many.slice(0, 2)).toEqual([`partCut/part ${MB}-`, `partCut/part ${2 * MB}-`]);
   });
 
+  test.each([429, 503])(
+    "though the only gateway is busy for a moment (%s): it is asked for the same part again",
+    async (status) => {
+      let isBusy = true;
+      gateways.answers["busyOnce"] = ANSWERS.good;
+      gateways.parts["busyOnce"] = (response, part) => {
+        if (isBusy) response.writeHead(status).end();
+        else PARTS.partGood(response, part);
+        isBusy = false;
+      };
+      expect(await isWhole("busyOnce")).toBe(true);
+      const [, , ...many] = gateways.asked;
+      expect(many).toEqual([`busyOnce/part ${MB}-`, `busyOnce/part ${MB}-`]);
+    },
+  );
+
+  test("though the only gateway is busy when it is first asked", async () => {
+    let isBusy = true;
+    gateways.answers["busyFirst"] = (response, block) => {
+      if (isBusy) response.writeHead(503).end();
+      else response.end(block);
+      isBusy = false;
+    };
+    expect(await isWhole("busyFirst")).toBe(true);
+  });
+
+  test("from an only gateway that is too busy for parts, as it gives the file as a CAR", async () => {
+    gateways.answers["busy"] = ANSWERS.good;
+    gateways.parts["busy"] = (response) => void response.writeHead(429).end();
+    gateways.cars["busy"] = CARS.carGood;
+    expect(await isWhole("busy")).toBe(true);
+  });
+
   test("though the only gateway breaks off a block: it is asked for that block once more, and for no other", async () => {
     let isCut = true;
     gateways.answers["cutOnce"] = (response, block, leaf) => {

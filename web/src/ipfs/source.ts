@@ -14,6 +14,7 @@ import {
 } from "../errors.ts";
 import { ByteReader } from "../formats/streams.ts";
 import { Budget } from "../budget.ts";
+import { pause } from "../waiting.ts";
 import { checkBlock, DAG_PB, type Leaves, NODE_LIMIT } from "./dag.ts";
 
 /** Milliseconds. */
@@ -28,6 +29,8 @@ export const PATIENCE: Patience = { start: 30_000, silence: 60_000 };
 
 const BLOCK = { query: "?format=raw", headers: { Accept: "application/vnd.ipld.raw" } };
 const CAR = "application/vnd.ipld.car;version=1;order=dfs;dups=y"; // https://ipld.io/specs/transport/car/carv1/
+/** Milliseconds after which a gateway that says it is busy (429, 503) is asked the same again, each time. */
+const BUSY = [1000, 2000];
 const CAR_HEADER_LIMIT = 1 << 10; // bytes; ours has about 60
 const CID_BYTES = 36;
 const MOST_NODES = 1000; // in one reply: those above a million leaves
@@ -178,6 +181,9 @@ interface Asking {
   unfollow: () => void;
 }
 
+/** It has too much to do just now. */
+class Busy extends IpfsUnreachable {}
+
 /** The body of a reply: no wait in it is without an end. */
 class Body {
   /** Bytes that the gateway says it has; 0 if it does not. */
@@ -204,6 +210,24 @@ class Body {
 
   /** Throws IpfsError, AbortError. */
   static async of(
+    gateway: string,
+    cid: Bytes,
+    what: What,
+    patience: Patience,
+    signal: AbortSignal,
+    pauses: readonly number[] = BUSY,
+  ): Promise<Body> {
+    const [wait, ...later] = pauses;
+    try {
+      return await Body.#once(gateway, cid, what, patience, signal);
+    } catch (error) {
+      if (wait === undefined || !(error instanceof Busy)) throw error;
+    }
+    await pause(wait, signal);
+    return Body.of(gateway, cid, what, patience, signal, later);
+  }
+
+  static async #once(
     gateway: string,
     cid: Bytes,
     { query, headers }: What,
@@ -314,7 +338,8 @@ function checkStatus({ ok, status }: Response): void {
     throw new IpfsRefused(`The storage refuses to hand the images out (${status}).`);
   if (status === 404 || status === 410) throw new IpfsNotFound("The storage does not have these images.");
   if (status === 504) throw new IpfsTimeout("The storage did not find the images in time. Try again later.");
-  throw new IpfsUnreachable(`The storage has trouble (${status}). Try again later.`);
+  const isBusy = status === 429 || status === 503;
+  throw new (isBusy ? Busy : IpfsUnreachable)(`The storage has trouble (${status}). Try again later.`);
 }
 
 /** `promise`, or IpfsTimeout after `most` milliseconds; what it waits for is stopped then. */
