@@ -14,6 +14,8 @@ from tests.web.controls import heading, press
 from tests.web.send.material import NAME, slices
 from tests.web.send.page import prepare, press_send, said
 
+WORKER = re.compile(r"/worker-[^/]*\.js$")
+
 
 def test_locking_can_be_stopped_and_nothing_has_left(page, connected, study, patient, requests_to, look):
     connected.hang_next = "personal_sign"
@@ -121,6 +123,20 @@ def test_a_failed_upload_is_tried_again_with_the_same_locked_copy(
         "pending",
         "done",
     ]
+
+
+def test_locking_is_tried_again_where_a_part_of_the_page_did_not_load(page, connected, patient, study, troubles):
+    troubles.expect("ERR_FAILED|Failed to load")
+    send = page("send.html")
+    prepare(send, study, patient.public_key)
+    send.route(WORKER, lambda route: route.abort())
+    press_send(send)
+    expect(send.locator("main")).to_contain_text("The images could not be locked.")
+    send.unroute(WORKER)
+    press(send, "Start over")
+    prepare(send, study, patient.public_key)
+    press_send(send)
+    expect(heading(send, f"Sent to {NAME}")).to_be_visible(timeout=60_000)
 
 
 def test_storage_that_is_down_is_said(page, connected, patient, study, serve, closed_url, troubles):

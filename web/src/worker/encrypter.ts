@@ -37,9 +37,10 @@ export function seal(locked: Locked, target: SealTarget, context: Context): Prom
 
 /** Forgets the content key: nobody can open this ciphertext any more, unless it was sealed to them. */
 export function release(locked: Locked): void {
-  void worker().call((api) => api.release(locked.handle));
+  if (client?.hasEnded === false) void client.call((api) => api.release(locked.handle)).catch(() => undefined);
 }
 
 function worker(): WorkerClient<Api> {
-  return (client ??= new WorkerClient<Api>(workerUrl));
+  if (client?.hasEnded !== false) client = new WorkerClient<Api>(workerUrl);
+  return client;
 }

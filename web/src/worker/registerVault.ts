@@ -66,6 +66,7 @@ export class RegisterVault {
   }
 
   #worker(): WorkerClient<Api> {
-    return (this.#client ??= new WorkerClient<Api>(workerUrl));
+    if (this.#client?.hasEnded !== false) this.#client = new WorkerClient<Api>(workerUrl);
+    return this.#client;
   }
 }

@@ -52,6 +52,8 @@ export function unpackError({ kind, name, message, more }: Packed): Error {
 
 /** A Worker that can end at any time, whatever is under way in it. */
 export class WorkerClient<Api extends { cancel(job: number): void }> {
+  /** Nothing comes of it any more, as where it did not load: another may. */
+  hasEnded = false;
   readonly #worker: Worker;
   readonly #api: Comlink.Remote<Api>;
   readonly #ended: Promise<never>;
@@ -98,6 +100,7 @@ export class WorkerClient<Api extends { cancel(job: number): void }> {
 
   /** Whatever is under way fails with `why`. The worker has `most` milliseconds for its last task. */
   end(why: unknown, last?: (api: Comlink.Remote<Api>) => Promise<unknown>, most = 0): void {
+    this.hasEnded = true;
     this.#end(why);
     const over = (): void => {
       this.#worker.terminate();

@@ -155,7 +155,7 @@ export class InboxController {
     this.#reader.clear();
     this.#seekNoMore();
     const [own, hybrid] = [this.owner?.address ?? account, Boolean(this.owner?.hybrid)];
-    if (this.#car !== null) void this.keyring.useCar(this.#car);
+    if (this.#car !== null) this.keyring.useCar(this.#car).catch(() => undefined); // it may be locked meanwhile
     this.#mail = new MailFinder(this.inbox, this.keyring, new KeptMail(this.#mailFiles, this.keyring, own));
     this.dispatch({ type: "unlock", way, own, inbox: account, keyVersion, hybrid });
     void this.#readClinics();
@@ -385,7 +385,7 @@ export class InboxController {
   useCar(index: CarIndex | null): void {
     this.#car = index;
     for (const held of this.#held.values()) held.isInCar = false;
-    void this.#keyring?.useCar(index);
+    this.#keyring?.useCar(index).catch(() => undefined); // it may be locked meanwhile
   }
 
   /** Which letter the file is of, the newest one first; those that `tried` names are passed over. Throws CarError, AbortError. */
