@@ -1,7 +1,7 @@
 """Records of ENS names (EIP-137), from the registry and the resolver that it names.
 
 web3's own look-up goes by a contract that may have it ask other servers, which would learn of it. Here the chain's node
-alone is asked; names whose records lie elsewhere than on the chain are not found.
+alone is asked (radiogram.chain.call); names whose records lie elsewhere than on the chain are not found.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Holds what Ape asks a chain's node by HTTP to a time and a size.
+"""Holds what Ape asks a chain's node by HTTP to a time and a size, and whatever it asks to that node alone.
 
 Each of Ape's providers makes its web3 client itself, while it connects, so that none can be handed a session. What is
-replaced, for this process, is therefore the method of web3 by which all of them ask. Providers that use WebSocket or
-IPC do not come by here.
+replaced, for this process, is therefore the method of web3 by which all of them ask; and what web3 takes for a default
+of each. Providers that use WebSocket or IPC come by here for the second alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import requests
 import urllib3
 from web3 import HTTPProvider
+from web3.providers import BaseProvider
 
 from radiogram.deadline import Deadline, Session, take_whole
 from radiogram.errors import ChainUnreachable
@@ -38,8 +39,11 @@ _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVIC
 def bound_requests(patience: float = PATIENCE) -> None:
     """From now on every question by HTTP is answered within `patience` seconds, or ends in ChainUnreachable.
 
-    That is given more time only by the bytes of a long reply. web3's own retries, which multiply the wait, are off.
+    That is given more time only by the bytes of a long reply. web3's own retries, which multiply the wait, are off. So
+    is its following of what contracts name (EIP-3668): with it a contract, or a node in a contract's name, has this
+    computer ask any server.
     """
+    BaseProvider.global_ccip_read_enabled = False
     sessions = threading.local()
 
     def make_request(provider: HTTPProvider, method: str, question: bytes) -> bytes:

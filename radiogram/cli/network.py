@@ -85,12 +85,10 @@ class Network:
         return self.is_own or bool(self.provider.network.is_dev)
 
     def resolve_name(self, name: str) -> str | None:
-        """The address of an ENS name; None where there is none, or no ENS."""
-        try:
-            address = self.provider.web3.ens.address(name)
-        except Exception:  # whatever web3 says of a chain without ENS, there is no such name here
-            return None
-        return str(address) if address else None
+        """The address of an ENS name; None where there is none, or no ENS. Raises ChainUnreachable."""
+        from radiogram.chain.ens import EnsRecords
+
+        return EnsRecords(self.provider).address(name)
 
     def nonce_lock(self, account: ChecksumAddress) -> AbstractContextManager[None]:
         """Held while `account` sends a transaction."""

@@ -14,6 +14,7 @@ import requests
 from ape import accounts
 from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider
+from web3.providers import BaseProvider
 
 from radiogram.chain import inbox, rpc
 from radiogram.chain.inbox import Inbox
@@ -88,6 +89,7 @@ def connected(url: str, home: Path, patience: float = PATIENCE, choice: str = LO
         for each in (ganache, anvil):
             patch.setattr(each, "local_chain", chain_at)
         patch.setattr(HTTPProvider, "_make_request", HTTPProvider._make_request)  # put back at the end
+        patch.setattr(BaseProvider, "global_ccip_read_enabled", BaseProvider.global_ccip_read_enabled)  # this too
         patch.setattr(rpc, "bound_requests", partial(rpc.bound_requests, patience))
         yield Network(choice, Terminal(as_json=True, yes=True), stack)
 

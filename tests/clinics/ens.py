@@ -26,7 +26,7 @@ class Names:
     def __init__(self, url: str) -> None:
         self.web3 = Web3(HTTPProvider(url))
         self.owner = self.web3.eth.accounts[0]
-        self._ask("evm_setAccountCode", REGISTRY, CODE["ENSRegistry"]["deployedBytecode"])
+        self.put(REGISTRY, CODE["ENSRegistry"]["deployedBytecode"])
         owner_of_root = keccak(ROOT + bytes(32))  # records[0].owner
         self._ask("evm_setAccountStorageAt", REGISTRY, "0x" + owner_of_root.hex(), "0x" + self.owner[2:].zfill(64))
         self._own("eth", ROOT)
@@ -45,6 +45,10 @@ class Names:
         for key, value in texts.items():
             kinds, values = ["bytes32", "string", "string"], [node(name), key.replace("_", "."), value]
             self._call(self.resolver, "setText(bytes32,string,string)", kinds, values)
+
+    def put(self, address: str, code: str) -> None:
+        """The account has this code from now on."""
+        self._ask("evm_setAccountCode", address, code)
 
     def _own(self, label: str, parent: bytes) -> None:
         kinds = ["bytes32", "bytes32", "address"]

@@ -1,14 +1,18 @@
 """A card by the clinic's ENS name, on a chain with the registry and a resolver as they were published."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
+from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider, Web3
 
 from radiogram.chain.ens import EnsRecords
 from radiogram.clinics.ens_name import card_of_name
 from radiogram.devnet.ganache import local_chain
 from radiogram.errors import ClinicCardError, ClinicCheckError
+from tests.chain.offchain import looked_up, reverting  # noqa: F401 - a fixture
+from tests.chain.offchain import refusal as refusal_by
 from tests.clinics.ens import REGISTRY, Names
 from tests.formats.test_clinic_card import ADDRESS, CARD, MAILBOX
 
@@ -93,3 +97,12 @@ def test_what_is_no_name_is_refused(names, name):
 def test_a_chain_without_ens_has_no_names(tmp_path):
     with local_chain(tmp_path) as url, pytest.raises(ClinicCheckError, match="is no ENS name on this network"):
         card_of_name("st-anne.eth", EnsRecords(SimpleNamespace(web3=Web3(HTTPProvider(url)))), no_site)
+
+
+def test_a_resolver_that_names_another_server_has_no_records_and_none_is_asked(names, looked_up):  # noqa: F811
+    resolver = to_checksum_address(os.urandom(20))
+    names.put(resolver, reverting(refusal_by(resolver)))
+    names.give("elsewhere.eth", ADDRESS, resolver=resolver)
+    assert refusal(names, "elsewhere.eth") == "elsewhere.eth is no ENS name on this network"
+    assert EnsRecords(names).text("elsewhere.eth", "url") == ""
+    assert looked_up == []
