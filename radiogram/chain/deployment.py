@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from textwrap import shorten
+from typing import Any
 
 import rlp
 from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
@@ -24,13 +26,16 @@ from radiogram.chain import fees
 from radiogram.chain.fees import Fee
 from radiogram.chain.rpc import unreachable
 from radiogram.chain.transactions import KNOWN
-from radiogram.errors import FactoryError, InboxError
+from radiogram.errors import FactoryError, InboxError, InsufficientFundsError
 
 FACTORY = to_checksum_address("0x4e59b44847b379578588920cA78FbF26c0B4956C")
 SALT = bytes(32)
 _FACTORY_SIGNER = to_checksum_address("0x3fAB184622Dc19b6109349B94811493BF2a45362")
 _FACTORY_GAS, _FACTORY_PRICE = 100_000, 100 * 10**9
 """Gas, and wei a unit of it, that its transaction was signed for."""
+_MARGIN = 11, 10
+"""What gas must be paid for at most, to what it is expected to be: through the factory it is some 2% more than without,
+and prices rise meanwhile."""
 GWEI = 10**9
 # The factory's own deployment, signed once with a key that nobody has (Nick's method), valid on every chain.
 _FACTORY_TRANSACTION = bytes.fromhex(
@@ -67,35 +72,40 @@ class Deployed:
 def expected_fee(provider: ProviderAPI, initcode: bytes, account: AccountAPI) -> Fee:
     """What `deploy` will cost, at the present gas price.
 
-    Raises FactoryError where the factory is missing and can't be put there; InboxError where the node refuses.
+    Raises InsufficientFundsError if `account` has less than must be there for it; FactoryError where the factory is
+    missing and can't be put there; InboxError where the node refuses.
     """
     with _deploying():
-        transaction = TxParams({"from": to_checksum_address(account.address), "data": HexBytes(initcode)})
         funds = 0
         if is_deployed(provider, FACTORY):
-            transaction |= TxParams({"to": FACTORY, "data": HexBytes(SALT + initcode)})
+            gas = _gas(account, to=FACTORY, data=HexBytes(SALT + initcode))
         else:
             check_factory_transaction(provider)
             funds = _missing_funds(provider)
-        gas = int(provider.web3.eth.estimate_gas(transaction))
-        return fees.expected(provider, FACTORY, SALT + initcode, gas) + Fee(funds)
+            gas = _gas(account, data=HexBytes(initcode)) + (_gas(account, to=_FACTORY_SIGNER) if funds else 0)
+        besides = fees.expected_beside_gas(provider, FACTORY, SALT + initcode, gas) + Fee(funds)
+        most = _limit(provider, gas) * _MARGIN[0] // _MARGIN[1] * fees.most_gas_price(provider)
+        fees.refuse_too_little(provider, account, Fee(most) + besides)
+        return Fee(gas * fees.gas_price(provider)) + besides
 
 
 def deploy(provider: ProviderAPI, initcode: bytes, account: AccountAPI) -> Deployed | None:
     """Put the contract at its address, paid by `account`, and the factory at its own if it is missing.
 
-    None if it is there already. Raises InboxError; FactoryError before anything is paid.
+    None if it is there already. Raises InboxError; InsufficientFundsError and FactoryError before anything is paid.
     """
     address = deterministic_address(initcode)
     if is_deployed(provider, address):
         return None
+    expected_fee(provider, initcode, account)  # which refuses
     with _deploying():
         paid, tip = 0, {}
         if not is_deployed(provider, FACTORY):
             # Asked for now: nodes advise what the last blocks have paid, and the factory's transaction pays very much.
             tip = {"max_priority_fee": int(provider.priority_fee)} if _has_tips(provider) else {}
             paid = _deploy_factory(provider, account)
-        receipt = account.transfer(FACTORY, 0, data=SALT + initcode, **tip)
+        gas = _limit(provider, _gas(account, to=FACTORY, data=HexBytes(SALT + initcode)))
+        receipt = account.transfer(FACTORY, 0, data=SALT + initcode, gas=gas, **tip)
         paid += _paid(provider, receipt)
     if not is_deployed(provider, address):
         raise InboxError(f"the factory {FACTORY} put nothing at {address}", "is it another contract on this chain?")
@@ -130,7 +140,8 @@ def _deploy_factory(provider: ProviderAPI, account: AccountAPI) -> int:
     check_factory_transaction(provider)
     paid = 0
     if funds := _missing_funds(provider):
-        paid = funds + _paid(provider, account.transfer(_FACTORY_SIGNER, funds))
+        gas = _limit(provider, _gas(account, to=_FACTORY_SIGNER))
+        paid = funds + _paid(provider, account.transfer(_FACTORY_SIGNER, funds, gas=gas))
     provider.get_receipt(_put_factory(provider), required_confirmations=0)
     if not is_deployed(provider, FACTORY):
         raise _no_factory("its transaction failed", _OPERATORS)
@@ -151,6 +162,19 @@ def _put_factory(provider: ProviderAPI) -> str:
         if not any(each in said for each in KNOWN):
             raise
     return "0x" + keccak(_FACTORY_TRANSACTION).hex()
+
+
+def _gas(account: AccountAPI, **fields: Any) -> int:  # noqa: ANN401 - as web3 has them
+    """What a transaction of the account takes now."""
+    transaction = TxParams({"from": to_checksum_address(account.address), **fields})  # type: ignore[typeddict-item]
+    return int(account.provider.web3.eth.estimate_gas(transaction))
+
+
+def _limit(provider: ProviderAPI, gas: int) -> int:
+    """What a transaction may use that takes so much: as Ape's settings of the network have it, and never a block's all,
+    as Ape has it on chains for development, for which an account would have to have much Ether.
+    """
+    return int(gas * provider.network.auto_gas_multiplier)
 
 
 def _has_tips(provider: ProviderAPI) -> bool:
@@ -178,9 +202,11 @@ def _deploying() -> Iterator[None]:
     except (ApeException, Web3RPCError) as error:
         if ours := unreachable(error):
             raise ours from error
+        if fees.is_too_little(error):
+            raise InsufficientFundsError("the account has too little Ether for the fee", "add some to it") from error
         raise InboxError(f"the contract could not be deployed: {_told(error)}") from error
 
 
 def _told(error: Exception) -> str:
     answer = getattr(error, "rpc_response", None) or {}
-    return " ".join(str(answer.get("error", {}).get("message") or error).split())[:200]
+    return shorten(str(answer.get("error", {}).get("message") or error), 200, placeholder=" …")

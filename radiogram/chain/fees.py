@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import rlp
-from ape.api import ProviderAPI
+from ape.api import AccountAPI, ProviderAPI
 from ape.exceptions import ApeException
 from eth_abi.abi import decode, encode
 from eth_typing import BlockIdentifier, ChecksumAddress
@@ -22,6 +22,7 @@ from hexbytes import HexBytes
 from web3.exceptions import ContractLogicError, Web3RPCError
 
 from radiogram.chain.transactions import receipt_of
+from radiogram.errors import InsufficientFundsError
 
 WEI_PER_ETHER = 10**18
 GAS_PRICE_ORACLE = to_checksum_address("0x420000000000000000000000000000000000000F")
@@ -29,6 +30,7 @@ ARB_SYS = to_checksum_address("0x0000000000000000000000000000000000000064")
 NODE_INTERFACE = to_checksum_address("0x00000000000000000000000000000000000000C8")
 _ARBITRUM_CODE = bytes([0xFE])
 """What Arbitrum has for code where its precompiles are."""
+_TOO_LITTLE = ("insufficient funds", "exceeds account balance")
 _USUAL_NONCE = 1000  # an account's nonce of two bytes: what it is makes no difference that would show
 
 
@@ -50,6 +52,14 @@ def gas_price(provider: ProviderAPI) -> int:
     """The present one, in wei."""
     try:
         return int(provider.base_fee) + int(provider.priority_fee)
+    except (ApeException, NotImplementedError):
+        return int(provider.gas_price)
+
+
+def most_gas_price(provider: ProviderAPI) -> int:
+    """The most that Ape offers for a unit of gas, in wei: an account must have as much, though less is paid."""
+    try:
+        return int(provider.base_fee * provider.network.base_fee_multiplier) + int(provider.priority_fee)
     except (ApeException, NotImplementedError):
         return int(provider.gas_price)
 
@@ -88,6 +98,23 @@ def ether(wei: int, coin: str = "ETH") -> str:
     """An amount in Ether, exact, without trailing zeros; or in another coin, all of which have 18 decimals."""
     whole, rest = divmod(wei, WEI_PER_ETHER)
     return f"{whole}.{rest:018d}".rstrip("0").rstrip(".") + f" {coin}"
+
+
+def refuse_too_little(provider: ProviderAPI, payer: AccountAPI, fee: Fee) -> None:
+    """Raises InsufficientFundsError if `payer` has less than the fee."""
+    balance, unit = int(payer.balance), coin(provider)
+    if balance < fee.wei:
+        name = "Ether" if unit == "ETH" else unit
+        raise InsufficientFundsError(
+            f"{payer.address} has {ether(balance, unit)}, and the fee is about {ether(fee.wei, unit)}",
+            f"add {name} to it",
+        )
+
+
+def is_too_little(error: Exception) -> bool:
+    """Whether Ape or a node says so that the account can't pay for its transaction."""
+    said = str(error).lower()
+    return any(each in said for each in _TOO_LITTLE)
 
 
 def _beside_gas(provider: ProviderAPI, to: ChecksumAddress, data: bytes, gas: int, price: int) -> Fee:

@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
+from textwrap import shorten
 from typing import Any
 
 from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
@@ -27,7 +28,7 @@ from web3.types import BlockIdentifier
 
 from radiogram.chain import fees, transactions
 from radiogram.chain.cursor import address_bytes, cursor_of
-from radiogram.chain.fees import Fee, coin, ether
+from radiogram.chain.fees import Fee
 from radiogram.chain.rpc import unreachable
 from radiogram.chain.transactions import Record, SignedTransaction
 from radiogram.errors import (
@@ -537,7 +538,7 @@ class Call:
         provider = self.contract.provider
         with translated():
             fee = fees.expected(provider, to_checksum_address(self.contract.address), self._data(), gas)
-        refuse_too_little(provider, payer, fee)
+        fees.refuse_too_little(provider, payer, fee)
         return fee
 
     def expected_beside_gas(self, gas: int) -> Fee:
@@ -630,17 +631,6 @@ class Call:
         return bytes(ecosystem.get_method_selector(abi)) + bytes(ecosystem.encode_calldata(abi, *self.arguments))
 
 
-def refuse_too_little(provider: ProviderAPI, payer: AccountAPI, fee: Fee) -> None:
-    """Raises InsufficientFundsError if `payer` has less than the fee."""
-    balance, unit = int(payer.balance), coin(provider)
-    if balance < fee.wei:
-        name = "Ether" if unit == "ETH" else unit
-        raise InsufficientFundsError(
-            f"{payer.address} has {ether(balance, unit)}, and the fee is about {ether(fee.wei, unit)}",
-            f"add {name} to it",
-        )
-
-
 def placeholder(size: int) -> bytes:
     """As dear as an envelope of that size: calldata has few zeros."""
     return b"\x02" + bytes(range(1, size))
@@ -709,12 +699,12 @@ def translated() -> Iterator[None]:
     except ApeException as error:
         if ours := unreachable(error):
             raise ours from error
-        if "insufficient funds" in str(error).lower():
+        if fees.is_too_little(error):
             raise InsufficientFundsError("the account has too little Ether for the fee", "add some to it") from error
         raise InboxError(f"the chain did not take it: {' '.join(str(error).split())}") from error
     except Web3RPCError as error:
         said = str((error.rpc_response or {}).get("error", {}).get("message", "no reason given"))
-        raise InboxError(f"the chain's node refused: {' '.join(said.split())[:200]}") from error
+        raise InboxError(f"the chain's node refused: {shorten(said, 200, placeholder=' …')}") from error
     except (OSError, ValueError, Web3Exception) as error:
         # The text is not shown: it may hold the node's address, and with it a provider's key.
         raise not_as_it_should(f"does not answer as it should ({type(error).__name__})") from error

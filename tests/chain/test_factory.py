@@ -1,12 +1,14 @@
 """The deployment factory is put where it is missing; where that can't be, a line says so before anything is paid."""
 
 import json
+import re
+from decimal import Decimal
 
 import pytest
 from ape import accounts
 
 from radiogram.chain import contract, deployment
-from radiogram.errors import FactoryError
+from radiogram.errors import FactoryError, InboxError, InsufficientFundsError
 from tests.chain.anvil import GWEI, anvil
 from tests.chain.conftest import before, connected_to
 from tests.ipfs.conftest import reply
@@ -114,3 +116,77 @@ def test_ganache_gets_it_too(chain, deployer, tmp_path):
 
 def answer(handler, question, said):
     return reply(handler, 200, json.dumps({"jsonrpc": "2.0", "id": question["id"]} | said).encode())
+
+
+# ---- who can't pay for it
+
+
+@pytest.fixture
+def poor(deployer):
+    """poor(chain, wei): the deployer has no more than that there."""
+
+    def make_poor(chain, wei):
+        chain.ask("anvil_setBalance", deployer.address, hex(wei))
+        return deployer
+
+    return make_poor
+
+
+@pytest.mark.parametrize("wei", [0, 10**15])
+@pytest.mark.parametrize("do", [deployment.expected_fee, deployment.deploy])
+def test_who_has_too_little_is_told_how_much_it_is_and_how_much_it_takes(poor, tmp_path, do, wei):
+    with anvil() as chain, connected_to(chain.url, tmp_path) as network:
+        payer = poor(chain, wei)
+        with pytest.raises(InsufficientFundsError) as raised:
+            do(network.provider, contract.initcode(), payer)
+    assert re.fullmatch(
+        rf"{payer.address} has 0(\.001)? ETH, and the fee is about 0\.00\d+ ETH: add Ether to it", str(raised.value)
+    )
+
+
+def test_who_can_pay_for_the_factory_alone_pays_nothing(bare, poor, tmp_path):
+    payer = poor(bare, 10**16 + 10**15)
+    with connected_to(bare.url, tmp_path) as network:
+        for do in (deployment.expected_fee, deployment.deploy):
+            with pytest.raises(InsufficientFundsError, match=r"has 0\.011 ETH, and the fee is about 0\.01\d+ ETH"):
+                do(network.provider, contract.initcode(), payer)
+    assert bare.number("eth_getBalance", payer.address, "latest") == 10**16 + 10**15
+    assert bare.number("eth_getBalance", SIGNER, "latest") == 0
+
+
+def test_what_is_said_to_be_too_little_is_the_least_that_there_must_be(bare, poor, tmp_path):
+    with connected_to(bare.url, tmp_path) as network:
+        payer = poor(bare, 0)
+        with pytest.raises(InsufficientFundsError) as raised:
+            deployment.expected_fee(network.provider, contract.initcode(), payer)
+        least = re.search(r"about (0\.\d+) ETH", str(raised.value)).group(1)
+        poor(bare, int(Decimal(least) * 10**18))
+        done = deployment.deploy(network.provider, contract.initcode(), payer)
+    assert done.fee_wei < int(Decimal(least) * 10**18)
+
+
+@pytest.mark.parametrize(
+    "said", ["insufficient funds for gas * price + value", "Transfer value exceeds account balance"]
+)
+def test_a_node_that_finds_it_too_little_is_believed(deployer, tmp_path, said):
+    def lie(handler, question):
+        if question["method"] != "eth_sendRawTransaction":
+            return False
+        return answer(handler, question, {"error": {"code": -32000, "message": said}})
+
+    with anvil() as chain, before(chain.url) as node, connected_to(node.server.url, tmp_path) as network:
+        node.lie = lie
+        with pytest.raises(InsufficientFundsError, match="has too little Ether for the fee: add some to it"):
+            deployment.deploy(network.provider, contract.initcode(), deployer)
+
+
+def test_a_long_refusal_is_cut_between_two_words(deployer, tmp_path):
+    def lie(handler, question):
+        if question["method"] != "eth_sendRawTransaction":
+            return False
+        return answer(handler, question, {"error": {"code": -32000, "message": "nonsense " * 40}})
+
+    with anvil() as chain, before(chain.url) as node, connected_to(node.server.url, tmp_path) as network:
+        node.lie = lie
+        with pytest.raises(InboxError, match=r"the contract could not be deployed: .*(nonsense )+…$"):
+            deployment.deploy(network.provider, contract.initcode(), deployer)

@@ -68,8 +68,8 @@ def would_be_taken(gas: Gas, rows: Sequence[Row]) -> tuple[list[Row], list[Refus
 def expected(session: Session, gas: Gas, rows: Sequence[Row]) -> str:
     """`for a fee of about …`; nothing if there is too little Ether, but some of it was perhaps sent before."""
     from radiogram.batch.loads import expected_gas
-    from radiogram.chain.fees import Fee, gas_price
-    from radiogram.chain.inbox import reading, refuse_too_little
+    from radiogram.chain.fees import Fee, gas_price, refuse_too_little
+    from radiogram.chain.inbox import reading
     from radiogram.errors import InsufficientFundsError
 
     inbox, sender = gas.inbox, gas.sender
