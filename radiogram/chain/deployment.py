@@ -6,6 +6,7 @@ bytes alone, so there is nothing to configure and nobody to trust.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,14 +20,13 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
-from web3.exceptions import Web3RPCError
+from web3.exceptions import Web3Exception, Web3RPCError
 from web3.types import TxParams
 
-from radiogram.chain import fees
+from radiogram.chain import fees, transactions
 from radiogram.chain.fees import Fee
 from radiogram.chain.rpc import unreachable
-from radiogram.chain.transactions import KNOWN
-from radiogram.errors import FactoryError, InboxError, InsufficientFundsError
+from radiogram.errors import ChainUnreachable, FactoryError, FinalityError, InboxError, InsufficientFundsError
 
 FACTORY = to_checksum_address("0x4e59b44847b379578588920cA78FbF26c0B4956C")
 SALT = bytes(32)
@@ -112,6 +112,21 @@ def deploy(provider: ProviderAPI, initcode: bytes, account: AccountAPI) -> Deplo
     return Deployed(receipt.txn_hash, int(receipt.gas_used), paid)
 
 
+def wait_until_final(provider: ProviderAPI, address: ChecksumAddress) -> None:
+    """Wait until no reorganisation can undo the contract that is at `address`. Raises FinalityError."""
+    with suppress(Web3RPCError):  # from a node that has not kept that state: the block of now is waited for instead
+        if provider.web3.eth.get_code(address, "finalized"):
+            return
+    block, began = int(provider.web3.eth.block_number), time.monotonic()
+    while not _is_final(provider, block):
+        if time.monotonic() > began + transactions.FINAL_PATIENCE:
+            so_far = f"its block is not final after {transactions.FINAL_PATIENCE} s"
+            raise FinalityError(f"the contract at {address} is there, and {so_far}", "run it again")
+        time.sleep(transactions.FINAL_POLL[not provider.network.is_dev])
+    if not is_deployed(provider, address):
+        raise FinalityError(f"there is no contract at {address}: a reorganisation has taken it out", "deploy it again")
+
+
 def check_factory_transaction(provider: ProviderAPI) -> None:
     """Whether the transaction that puts the factory at its address can succeed now: it was signed once, and nothing of
     it can be changed. Raises FactoryError.
@@ -133,6 +148,14 @@ def check_factory_transaction(provider: ProviderAPI) -> None:
     if _missing_funds(provider):
         with suppress(Web3RPCError):
             _put_factory(provider)
+
+
+def _is_final(provider: ProviderAPI, block: int) -> bool:
+    """False also where the node does not answer now."""
+    try:
+        return transactions.final_height(provider) >= block
+    except (ChainUnreachable, FinalityError, OSError, ValueError, Web3Exception):
+        return False
 
 
 def _deploy_factory(provider: ProviderAPI, account: AccountAPI) -> int:
@@ -159,7 +182,7 @@ def _put_factory(provider: ProviderAPI) -> str:
                 "this node takes no transaction without a chain id, as its own is",
                 "use a node that does (geth: --rpc.allow-unprotected-txs)",
             ) from error
-        if not any(each in said for each in KNOWN):
+        if not any(each in said for each in transactions.KNOWN):
             raise
     return "0x" + keccak(_FACTORY_TRANSACTION).hex()
 

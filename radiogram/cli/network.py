@@ -138,6 +138,14 @@ class Network:
             provider = GanacheProvider(name="ganache", network=network, provider_settings={"host": url})
         return self._stack.enter_context(network.use_provider(provider)), url
 
+    def check_finality(self) -> None:
+        """That the node can say what is final, if it is to: before anything is paid. Raises FinalityError."""
+        if self.until_final:
+            from radiogram.chain.transactions import final_height
+
+            final_height(self.provider)
+            self._terminal.note("What is sent is waited for until its block is final: on public networks, many minutes")
+
     # ---- the inbox contract
 
     def inbox(self) -> Inbox:
@@ -146,7 +154,6 @@ class Network:
 
         from radiogram.chain import contract, deployment
         from radiogram.chain.inbox import Inbox
-        from radiogram.chain.transactions import final_height
         from radiogram.cli import hints
         from radiogram.errors import NoInboxError
 
@@ -162,9 +169,7 @@ class Network:
                 receipt = deployment.deploy(self.provider, contract.initcode(), payer)
             if receipt:
                 self._terminal.note(f"Deployed the inbox contract at {address}")
-        if self.until_final:
-            final_height(self.provider)  # a node that can't say is found before anything is paid
-            self._terminal.note("What is sent is waited for until its block is final: on public networks, many minutes")
+        self.check_finality()
         return Inbox(contract.at(address), self.nonce_lock, until_final=self.until_final)
 
     # ---- the IPFS node

@@ -9,7 +9,7 @@ import pytest
 from ape import accounts
 from eth_utils.address import to_checksum_address
 
-from radiogram.chain import transactions
+from radiogram.chain import contract, deployment, transactions
 from radiogram.chain.inbox import Inbox, Recipient
 from radiogram.errors import FinalityError, UnconfirmedError
 from tests.chain.anvil import anvil
@@ -111,3 +111,57 @@ def test_without_it_a_message_is_sent_when_a_block_has_it(inbox, recipient, chai
     plain = Inbox(inbox._contract)
     plain.send(recipient, ENVELOPE, accounts.test_accounts[0])
     assert final(chain_of_epochs) < chain_of_epochs.number("eth_blockNumber")
+
+
+# ---- the contract
+
+
+@pytest.fixture
+def waited(chain_of_epochs, tmp_path, monkeypatch):
+    """The contract, which was just deployed, being waited for; the node keeps no state of old blocks."""
+
+    def lie(handler, question):
+        if question["method"] != "eth_getCode" or question["params"][1] != "finalized":
+            return False
+        error = {"code": -32000, "message": "missing trie node"}
+        return reply(handler, 200, json.dumps({"jsonrpc": "2.0", "id": question["id"], "error": error}).encode())
+
+    monkeypatch.setattr(transactions, "FINAL_PATIENCE", LONG)
+    with connected_to(chain_of_epochs.url, tmp_path) as network:
+        network.inbox()
+    with before(chain_of_epochs.url) as node, connected_to(node.server.url, tmp_path) as network:
+        node.lie = lie
+        with ThreadPoolExecutor(1) as pool:
+            waited = pool.submit(deployment.wait_until_final, network.provider, contract.address())
+            while not any(question["params"][:1] == ["finalized"] for question in node.asked):
+                time.sleep(0.01)
+            yield waited
+
+
+def test_a_contract_is_waited_for_until_its_block_is_final_and_not_before(waited, chain_of_epochs):
+    block = chain_of_epochs.number("eth_blockNumber")
+    chain_of_epochs.ask("anvil_mine", 1)
+    assert final(chain_of_epochs) < block
+    assert not waited.done()
+    chain_of_epochs.ask("anvil_mine", 1)
+    assert waited.result(LONG) is None
+
+
+def test_one_that_a_reorganisation_takes_out_is_told(waited, chain_of_epochs):
+    chain_of_epochs.ask("anvil_setCode", contract.address(), "0x")  # as where another block came in place of its own
+    chain_of_epochs.ask("anvil_mine", 2)
+    with pytest.raises(FinalityError, match="a reorganisation has taken it out; deploy it again"):
+        waited.result(LONG)
+
+
+def test_one_that_has_been_final_for_long_is_not_waited_for(inbox, chain_of_epochs):
+    chain_of_epochs.ask("anvil_mine", 3)
+    newest = chain_of_epochs.number("eth_blockNumber")
+    deployment.wait_until_final(inbox.provider, inbox.address)
+    assert final(chain_of_epochs) < newest
+
+
+def test_one_that_is_not_final_in_time_is_told(inbox, monkeypatch):
+    monkeypatch.setattr(transactions, "FINAL_PATIENCE", 1)
+    with pytest.raises(FinalityError, match=r"is there, and its block is not final after 1 s: run it again"):
+        deployment.wait_until_final(inbox.provider, inbox.address)

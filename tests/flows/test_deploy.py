@@ -6,7 +6,9 @@ import pytest
 import requests
 
 from tests.chain.anvil import anvil
+from tests.chain.conftest import before
 from tests.chain.sourcify import sourcify
+from tests.ipfs.conftest import reply
 
 
 @pytest.fixture
@@ -60,4 +62,25 @@ def test_without_verify_nobody_is_asked(devnet):
 def test_who_can_t_be_asked_is_refused_before_anything_is_paid(devnet, chain, options, told):
     line = devnet.refusal("deploy", *options, "--network", chain.network, "--account", "0")
     assert told in line
+    assert chain.number("eth_blockNumber") == 0
+
+
+def test_with_finalized_it_is_deployed_when_its_block_is_final(devnet):
+    with anvil("--slots-in-an-epoch", "1", "--block-time", "1") as chain:
+        done = devnet.json("deploy", "--finalized", "--network", chain.network, "--account", "0")
+        assert done["deployed"]
+        assert chain.ask("eth_getCode", done["inbox"], "finalized") != "0x"
+
+
+def test_a_node_that_knows_no_final_block_is_told_before_it_is_deployed(devnet, chain):
+    def lie(handler, question):
+        if question["method"] != "eth_getBlockByNumber" or question["params"][0] != "finalized":
+            return False
+        return reply(handler, 200, json.dumps({"jsonrpc": "2.0", "id": question["id"], "result": None}).encode())
+
+    with before(chain.url) as node:
+        node.lie = lie
+        network = f"ethereum:local:{node.server.url}"
+        line = devnet.refusal("deploy", "--finalized", "--network", network, "--account", "0")
+    assert "does not say which blocks are final" in line
     assert chain.number("eth_blockNumber") == 0

@@ -8,7 +8,7 @@ import click
 
 from radiogram.cli import fee
 from radiogram.cli.network import SENDER_INDEX
-from radiogram.cli.session import Command, Session
+from radiogram.cli.session import SendingCommand, Session
 from radiogram.cli.terminal import fail
 from radiogram.errors import SourcifyError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from radiogram.chain.sourcify import Verified
 
 
-@click.command("deploy", cls=Command)
+@click.command("deploy", cls=SendingCommand)
 @click.option(
     "--verify",
     is_flag=True,
@@ -30,6 +30,7 @@ def cli(session: Session, verify: bool, server: str | None) -> None:
     network, terminal = session.network, session.terminal
     verifier = _verifier(session, verify, server)
     provider, address = network.provider, contract.address()
+    network.check_finality()
     done = None
     if not deployment.is_deployed(provider, address):
         account = session.accounts.own(SENDER_INDEX)
@@ -42,6 +43,8 @@ def cli(session: Session, verify: bool, server: str | None) -> None:
         terminal.say(f"Deployed at {address}: {done.gas_used:,} gas, {fee.amount(provider, done.fee_wei)}")
     else:
         terminal.say(f"Already deployed at {address}")
+    if network.until_final:
+        deployment.wait_until_final(provider, address)
     source, failure = _verified(session, verifier, done.tx_hash if done else None)
     terminal.result(
         {
