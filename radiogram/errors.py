@@ -24,6 +24,7 @@ RadiogramError
 │   └── PacketContextError  meant for another sender, recipient, contract or chain
 ├── CiphertextError         damaged, cut short, or encrypted to another content key
 ├── BundleError             what was decrypted is not what the sender listed, or is unsafe to unpack
+│   └── LongListError       it may be good, but its list of files is longer than is read
 ├── ClinicCardError         not a clinic's card, or not signed by its account (docs/format.md, Clinic card)
 │   └── ClinicCheckError    neither site nor ENS name says that it is the clinic's
 ├── ReceiptError            not a receipt, or not signed by its account (docs/format.md, Receipts)
@@ -203,6 +204,10 @@ class CiphertextError(RadiogramError):
 
 
 class BundleError(RadiogramError):
+    pass
+
+
+class LongListError(BundleError):
     pass
 
 

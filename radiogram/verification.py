@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radiogram.errors import BundleError, VerificationError
-from radiogram.formats.bundle import MANIFEST_LIMIT, SIGNATURE_BYTES
+from radiogram.formats.bundle import SIGNATURE_BYTES
 from radiogram.formats.kept_manifest import (
     EXPORTED_MANIFEST,
     EXPORTED_SIGNATURE,
@@ -22,7 +22,7 @@ from radiogram.formats.kept_manifest import (
     MANIFEST_ENDING,
     kept_names,
 )
-from radiogram.formats.manifest import FileEntry, Manifest, parse_manifest
+from radiogram.formats.manifest import MANIFEST_LIMIT, FileEntry, Manifest, parse_manifest
 
 MADE_BY_EXPORT = ("DICOMDIR", "README.TXT", "INDEX.HTM", "IHE_PDI", "FHIR.JSN")
 """Beside exported files, and not of the study: nobody signed them."""

@@ -8,9 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from radiogram.errors import VerificationError
-from radiogram.formats.bundle import MANIFEST_LIMIT
 from radiogram.formats.kept_manifest import EXPORTED_MANIFEST, EXPORTED_SIGNATURE, FOLDER, kept_names
-from radiogram.formats.manifest import FileEntry, Manifest
+from radiogram.formats.manifest import MANIFEST_LIMIT, FileEntry, Manifest
 from radiogram.verification import check_files, read_manifests
 
 FILES = {"ct/1.dcm": b"first", "ct/2.dcm": b"second", "letter.pdf": b"%PDF"}

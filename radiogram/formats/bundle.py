@@ -15,17 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from radiogram.errors import BundleError, OutputFolderError
+from radiogram.errors import BundleError, LongListError, OutputFolderError
 from radiogram.formats import tar
-from radiogram.formats.manifest import FileEntry, Manifest, parse_manifest
+from radiogram.formats.manifest import MANIFEST_LIMIT, FileEntry, Manifest, parse_manifest
 from radiogram.formats.padding import padded_bundle_bytes
 from radiogram.formats.source_files import READ_BYTES, Study, read_blocks
 
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.sig"
 FILES_PREFIX = "files/"
-MANIFEST_LIMIT = 32 << 20  # bytes
-PREVIEW_MANIFEST_LIMIT = 8 << 20  # bytes; tens of thousands of files
+PREVIEW_MANIFEST_LIMIT = 8 << 20  # bytes, some 48,000 files: one that is made for that takes 200 MB of memory to parse
 SIGNATURE_BYTES = 65
 UNPACK_BYTES = 512 << 10  # that are read and digested at a time
 WRITE_BYTES = 128 << 10  # that are written at a time: some systems take longer for more
@@ -58,7 +57,10 @@ class BundleHeader:
 
 
 def read_bundle_header(bundle: BinaryIO) -> BundleHeader:
-    """The header of `bundle`, of which little more is read: no file is looked at. Raises BundleError."""
+    """The header of `bundle`, of which little more is read: no file is looked at.
+
+    Raises BundleError; LongListError for a list that `unpack` may take, and that is too long to be read beside others.
+    """
     with _refusing_damage():
         return _read_header(bundle, PREVIEW_MANIFEST_LIMIT)
 
@@ -146,8 +148,13 @@ def _read_header(bundle: BinaryIO, limit: int) -> BundleHeader:
 
 def _small_member(bundle: BinaryIO, name: str, limit: int) -> bytes:
     member = tar.next_member(bundle)
-    if member is None or member.name != name or member.size > limit:
+    if member is None or member.name != name or (member.size > limit and name != MANIFEST_NAME):
         raise BundleError(f"the bundle has no {name} where it should be: it was not made by Radiogram")
+    if member.size > limit:
+        raise LongListError(
+            f"the bundle's list of files is too long: {member.size:,} bytes, of at most {limit:,}",
+            "ask the sender to send it in parts",
+        )
     return tar.read_content(bundle, member.size)
 
 

@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from radiogram.errors import BundleError, RadiogramError
+from radiogram.errors import BundleError, LongListError, RadiogramError, StudyError
 from radiogram.nested_json import parse_json
 
 VERSION = 1
+MANIFEST_LIMIT = 32 << 20  # bytes, for writers and readers alike
 MAX_FILES = 100_000  # are read and checked in about a second
 NAME_LIMIT = 255  # UTF-8 bytes of one part of a name: what common file systems take
 PARTIAL_PREFIX = ".radiogram-partial-"
@@ -121,13 +122,19 @@ class Manifest:
     """What the DICOM files say of themselves."""
 
     def to_bytes(self) -> bytes:
-        """The exact bytes that are digested for the signature."""
+        """The exact bytes that are digested for the signature. Raises StudyError for more than any reader takes."""
         value: dict[str, Any] = {"format": "radiogram-bundle", "version": VERSION, "created": self.created}
         if self.sender_label:
             value["sender_label"] = self.sender_label
         if self.studies:
             value["studies"] = [study.to_json() for study in self.studies[:MAX_STUDIES]]
-        return json.dumps(value | {"files": [asdict(f) for f in self.files]}, ensure_ascii=False, indent=1).encode()
+        raw = json.dumps(value | {"files": [asdict(f) for f in self.files]}, ensure_ascii=False, indent=1).encode()
+        if len(raw) > MANIFEST_LIMIT:
+            raise StudyError(
+                f"the list of files has {len(raw):,} bytes, and may have at most {MANIFEST_LIMIT:,}",
+                "send it in parts, or shorten the files' names",
+            )
+        return raw
 
     @property
     def plaintext_bytes(self) -> int:
@@ -149,7 +156,7 @@ def parse_manifest(raw: bytes) -> Manifest:
         if not isinstance(value["files"], list):
             raise TypeError("no list")
         if len(value["files"]) > MAX_FILES:
-            raise BundleError(f"the bundle lists more than {MAX_FILES:,} files", "ask the sender to send it in parts")
+            raise LongListError(f"the bundle lists more than {MAX_FILES:,} files", "ask the sender to send it in parts")
         files = tuple(map(_entry, value["files"]))
         check_names([entry.name for entry in files], BundleError)
         label, studies = parse_label(value.get("sender_label")), parse_studies(value.get("studies"))

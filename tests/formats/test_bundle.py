@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radiogram.errors import BundleError, StudyError
-from radiogram.formats import bundle, source_files
+from radiogram.errors import BundleError, LongListError, StudyError
+from radiogram.formats import bundle, source_files, tar
 from radiogram.formats.kept_manifest import FOLDER
 from radiogram.formats.manifest import PatientMetadata, SeriesMetadata, StudyMetadata, check_names
 from radiogram.formats.tar import PAX_HEADER_LIMIT
@@ -797,6 +797,20 @@ def test_a_tar_without_a_manifest_is_refused(tmp_path):
         tar.addfile(named("files/a"), io.BytesIO(b""))
     with pytest.raises(BundleError, match=r"no manifest\.json"):
         unpacked(sink.getvalue(), tmp_path / "out")
+
+
+@pytest.mark.parametrize("read", [bundle.read_bundle_header, lambda stream: bundle.unpack(stream, Path("none"))])
+def test_a_list_of_files_that_is_too_long_is_said_to_be(read):
+    with pytest.raises(LongListError, match="list of files is too long: 33,554,433 bytes"):
+        read(io.BytesIO(tar.header("manifest.json", (32 << 20) + 1)))
+
+
+def test_a_list_of_files_may_be_as_long_as_a_writer_makes_it(tmp_path):
+    longest = b'{"format":"radiogram-bundle","version":1,"created":"","files":[]}'.ljust(32 << 20)
+    bundled = b"".join(
+        (tar.header("manifest.json", len(longest)), longest, tar.header("manifest.sig", 0), bytes(2 * tar.BLOCK_BYTES))
+    )
+    assert bundle.unpack(io.BytesIO(bundled), tmp_path).manifest_bytes == longest
 
 
 def test_a_tar_that_ends_after_its_manifest_is_refused(tmp_path):

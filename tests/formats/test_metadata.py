@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.dicom.display import clean, shown_date, shown_name
-from radiogram.errors import BundleError
+from radiogram.errors import BundleError, StudyError
 from radiogram.formats import manifest
 from radiogram.formats.manifest import (
     FileEntry,
@@ -15,6 +15,7 @@ from radiogram.formats.manifest import (
     PatientMetadata,
     SeriesMetadata,
     StudyMetadata,
+    check_names,
     parse_label,
     parse_manifest,
     parse_studies,
@@ -93,6 +94,32 @@ def test_a_manifest_lists_as_many_files_as_may_be_and_no_more(monkeypatch):
     assert len(parse_manifest(Manifest("", tuple(files[:2])).to_bytes()).files) == 2
     with pytest.raises(BundleError, match="lists more than 2 files"):
         parse_manifest(Manifest("", tuple(files)).to_bytes())
+
+
+def many_files(count: int) -> tuple[FileEntry, ...]:
+    """As a scanner names them, by the UIDs of study, series and image: 198 characters each."""
+    study, series, image = (f"1.2.840.113619.2.{'7' * 40}{kind}.{'8' * 4}" for kind in "123")
+    return tuple(
+        FileEntry(f"{study}/{series}/{image}{number:06}.dcm", 526_000, "ab" * 32, "application/dicom")
+        for number in range(count)
+    )
+
+
+def test_a_manifest_longer_than_its_readers_take_is_not_written():
+    files = many_files(95_000)
+    check_names([entry.name for entry in files], StudyError)
+    with pytest.raises(
+        StudyError, match=r"list of files has 34,\d{3},\d{3} bytes, .*at most 33,554,432: send it in parts"
+    ):
+        Manifest("2026-11-23T20:00:00+00:00", files).to_bytes()
+
+
+def test_a_manifest_as_long_as_its_readers_take_is_written_and_read(monkeypatch):
+    longest = Manifest("2026-11-23T20:00:00+00:00", many_files(3))
+    monkeypatch.setattr(manifest, "MANIFEST_LIMIT", len(longest.to_bytes()))
+    assert parse_manifest(longest.to_bytes()) == longest
+    with pytest.raises(StudyError, match="list of files"):
+        Manifest("2026-11-23T20:00:00+00:00", many_files(3), "x").to_bytes()
 
 
 def test_a_manifest_adds_up_the_sizes_of_its_files():

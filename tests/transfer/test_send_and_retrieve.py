@@ -19,6 +19,7 @@ from radiogram.errors import (
     NoHybridSecretError,
     OutputExists,
     OutputFolderError,
+    StudyError,
     WrongKeyError,
     WrongKeyVersionError,
 )
@@ -28,7 +29,7 @@ from radiogram.formats.kept_manifest import FOLDER, kept_names
 from radiogram.formats.key_reference import KeyReference, raw_cid
 from radiogram.formats.keys import Keys
 from radiogram.formats.signed_act import RegisterKey
-from radiogram.formats.source_files import read_study
+from radiogram.formats.source_files import Study, read_study
 from radiogram.ipfs.client import Ipfs
 
 
@@ -89,6 +90,16 @@ def test_a_preview_has_the_manifest_and_its_signer(send, study, plain_patient, i
     sent = send(named, plain_patient)
     preview = transfer.read_manifest(opened(sent, plain_patient, inbox, ipfs).reference, ipfs=ipfs)
     assert (preview.manifest, preview.signed_by) == (named.manifest, technologist.address)
+
+
+def test_a_study_whose_list_nobody_would_read_is_refused_before_anything_is_signed(send, study, plain_patient, inbox):
+    entry = study.manifest.files[0]
+    files = tuple(replace(entry, name=f"{'folder/' * 27}{number:06}.dcm") for number in range(100_000))
+    asked = []
+    long = Study(replace(study.manifest, files=files), study.sources * 50_000)
+    with pytest.raises(StudyError, match="list of files"):
+        send(long, plain_patient, sign=asked.append, identity=b"of its own")
+    assert (asked, inbox.count(plain_patient.address)) == ([], 0)
 
 
 # ---- suite 2

@@ -367,6 +367,31 @@ test("a study has a hundred thousand files at most", () => {
   }).toThrow("at most 100,000 files, and this one 100,001");
 });
 
+/** As a scanner names them, by the UIDs of study, series and image. */
+function manyFiles(count: number): FileEntry[] {
+  const [study, series, image] = ["1", "2", "3"].map((kind) => `1.2.840.113619.2.${"7".repeat(40)}${kind}.8888`);
+  return Array.from({ length: count }, (_, number) => ({
+    name: `${study}/${series}/${image}${String(number).padStart(6, "0")}.dcm`,
+    bytes: 526_000,
+    sha256: "ab".repeat(32),
+    mediaType: "application/dicom",
+  }));
+}
+
+test("a list of files longer than its readers take is not written", () => {
+  const files = manyFiles(95_000);
+  const expected = new StudyError(
+    "The list of files has 34,485,104 bytes, and may have at most 33,554,432: send it in parts, or shorten the files’ names.",
+  );
+  expect(() => writeManifest("2026-11-23T20:00:00+00:00", files, {})).toThrow(expected);
+});
+
+test.each([[readManifest], [unpack]] as const)("a list of files that is too long is said to be", async (read) => {
+  const start = header({ name: "manifest.json", size: (32 << 20) + 1 });
+  const told = await read(streamed(start)).then(String, String);
+  expect(told).toContain("The list of files is too long (33,554,433 bytes)");
+});
+
 test("names that Python takes for one are taken for one here", () => {
   const names = ["ß", "SS", "ſs", "ı", "i", "İ", "i̇", "Σ", "ς", "σ", "ä", "ä", "Ꭰ", "ꭰ", "K", "k", "ﬁ", "FI"];
   const program =

@@ -6,7 +6,7 @@
 import type { Bytes } from "./bytes.ts";
 import { Digest, digestOf, type StreamDigest } from "./digest.ts";
 import { BundleError } from "../errors.ts";
-import { type FileEntry, type Manifest, parseManifest } from "./manifest.ts";
+import { type FileEntry, type Manifest, MANIFEST_LIMIT, parseManifest } from "./manifest.ts";
 import { paddedBundleBytes } from "./padding.ts";
 import { blobOf, ByteReader, type ByteStream, streamOf } from "./streams.ts";
 import { BLOCK, cutShort, header, type Member, nextMember, padding, skipPadding } from "./tar.ts";
@@ -14,7 +14,6 @@ import { BLOCK, cutShort, header, type Member, nextMember, padding, skipPadding 
 const MANIFEST_NAME = "manifest.json";
 const SIGNATURE_NAME = "manifest.sig";
 const FILES_PREFIX = "files/";
-const MANIFEST_LIMIT = 32 << 20; // bytes
 const SIGNATURE_BYTES = 65;
 const SMALL = 4 << 20; // bytes; up to here a file is held whole, which is faster
 const PIECE = 1 << 20; // bytes
@@ -128,8 +127,12 @@ async function readHead(reader: ByteReader): Promise<Head> {
 
 async function readSmall(reader: ByteReader, name: string, limit: number): Promise<Bytes> {
   const member = await nextMember(reader);
-  if (member?.name !== name || member.size > limit) {
+  if (member?.name !== name || (member.size > limit && name !== MANIFEST_NAME)) {
     throw new BundleError(`The bundle has no ${name} where it should be: it was not made by Radiogram.`);
+  }
+  if (member.size > limit) {
+    const size = member.size.toLocaleString("en");
+    throw new BundleError(`The list of files is too long (${size} bytes): ask the sender to send it in parts.`);
   }
   const content = await readAll(reader, member);
   await skipPadding(reader, member.size);

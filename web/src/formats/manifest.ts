@@ -65,6 +65,7 @@ export interface ManifestExtras {
 
 const FORMAT = "radiogram-bundle";
 const VERSION = 1;
+export const MANIFEST_LIMIT = 32 << 20; // bytes, for writers and readers alike
 const FILES_LIMIT = 100_000; // are read and checked in about a second
 const NAME_LIMIT = 255; // UTF-8 bytes of one part of a name: what common file systems take
 /** Which Windows takes for devices, whatever follows a dot (Naming Files, Paths, and Namespaces). */
@@ -94,7 +95,7 @@ function cleanedTexts<T>(value: T): T {
 
 // ---- writing
 
-/** The exact bytes that are digested for the signature. */
+/** The exact bytes that are digested for the signature. Throws StudyError for more than any reader takes. */
 export function writeManifest(created: string, files: FileEntry[], extras: ManifestExtras): Uint8Array<ArrayBuffer> {
   const value = {
     format: FORMAT,
@@ -104,7 +105,14 @@ export function writeManifest(created: string, files: FileEntry[], extras: Manif
     studies: extras.studies?.length ? extras.studies.slice(0, STUDIES_LIMIT).map(studyValue) : undefined,
     files: files.map(({ name, bytes, sha256, mediaType }) => ({ name, bytes, sha256, media_type: mediaType })),
   };
-  return new TextEncoder().encode(JSON.stringify(value, null, 1));
+  const raw = new TextEncoder().encode(JSON.stringify(value, null, 1));
+  if (raw.length > MANIFEST_LIMIT) {
+    const [size, most] = [raw.length, MANIFEST_LIMIT].map((bytes) => bytes.toLocaleString("en"));
+    throw new StudyError(
+      `The list of files has ${size} bytes, and may have at most ${most}: send it in parts, or shorten the files’ names.`,
+    );
+  }
+  return raw;
 }
 
 function studyValue(study: StudyMetadata): object {
