@@ -29,6 +29,7 @@ from radiogram.errors import (
     IpfsTooLarge,
     KeyFormatError,
     KeyPacketError,
+    LongListError,
     NoHybridSecretError,
     PacketContextError,
     RadiogramError,
@@ -55,6 +56,7 @@ _PROBLEMS: tuple[tuple[type[RadiogramError], str], ...] = (
     (IpfsTooLarge, "not of the size announced"),
     (IpfsError, "not reachable now"),
     (CiphertextError, "damaged"),
+    (LongListError, "its list of files is too long to show here: retrieve it"),
     (BundleError, "damaged, or of a newer version"),
 )
 

@@ -1,5 +1,6 @@
 """The list of opened messages: only beginnings are fetched, and one bad message never hides the others."""
 
+import hashlib
 import io
 import threading
 from contextlib import contextmanager
@@ -10,12 +11,12 @@ import pytest
 from radiogram import transfer
 from radiogram.chain.inbox import Message
 from radiogram.errors import BundleError, CiphertextError, IpfsNotFound, WrongContextError, WrongKeyError
-from radiogram.formats import bundle, ciphertext, source_files
+from radiogram.formats import bundle, ciphertext, source_files, tar
 from radiogram.formats.envelope import PacketReference
 from radiogram.formats.hybrid_key import hybrid_recipient_of
 from radiogram.formats.key_packet import seal_key_packet
 from radiogram.formats.key_reference import Context, KeyReference, raw_cid
-from radiogram.formats.manifest import PatientMetadata, StudyMetadata
+from radiogram.formats.manifest import FileEntry, Manifest, PatientMetadata, StudyMetadata
 from radiogram.inbox_listing import LastSeen, open_rows, parse_since
 from radiogram.transfer import OpenedEnvelope
 
@@ -102,6 +103,15 @@ def test_a_study_of_a_thousand_files_is_listed_though_its_manifest_is_long(tmp_p
     study = source_files.read_study([tmp_path])
     (row,) = opened(Node(many=b"".join(ciphertext.encrypt(bundle.pieces(study, b""), KEY))), "many")
     assert len(row.preview.manifest.files) == 1000
+
+
+def test_a_study_whose_list_is_too_long_to_read_beside_others_is_not_called_damaged():
+    names = [f"IMG{number:06}.dcm" for number in range(50_000)]
+    files = tuple(FileEntry(name, 0, hashlib.sha256(b"").hexdigest(), "application/dicom") for name in names)
+    raw = Manifest("2026-11-23T20:00:00+00:00", files).to_bytes()
+    start = tar.header("manifest.json", len(raw)) + raw + tar.padding(len(raw)) + tar.header("manifest.sig", 0)
+    (row,) = opened(Node(many=b"".join(ciphertext.encrypt([start], KEY))), "many")
+    assert row.problem == "its list of files is too long to show here: retrieve it"
 
 
 def test_each_bad_message_says_why_and_the_others_stay(tmp_path):
