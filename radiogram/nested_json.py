@@ -1,4 +1,4 @@
-"""Parses JSON that others wrote.
+"""Parses JSON that others wrote, as strictly as a browser does: in UTF-8, without NaN.
 
 Python's parser calls itself for each level, and its guard against that is off where Ape's parts are loaded: py_ecc sets
 the recursion limit to 100,000, at which a hundred kilobytes of brackets end the process with a segmentation fault.
@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 MOST_LEVELS = 200
+_MOST_DIGITS = 1000
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)  # strings, and brackets outside of them
 
 
@@ -21,7 +22,8 @@ def members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def parse_json(body: bytes, **options: Any) -> Any:  # noqa: ANN401 - JSON
-    """Raises ValueError if it is none, or of more than MOST_LEVELS levels. `options` as json.loads has them."""
+    """Raises ValueError if it is none in UTF-8, or has more than MOST_LEVELS levels. `options` are json.loads's."""
+    text = body.decode("utf-8-sig")  # json.loads takes UTF-16 and surrogates too, in which brackets can hide
     level = 0
     for token in _TOKENS.finditer(body):
         first = token[0][:1]
@@ -31,4 +33,13 @@ def parse_json(body: bytes, **options: Any) -> Any:  # noqa: ANN401 - JSON
                 raise ValueError("nested too deep")
         elif first in b"]}":
             level -= 1
-    return json.loads(body, **options)
+    return json.loads(text, **({"parse_constant": _no_number, "parse_int": _number} | options))
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _number(digits: str) -> int | float:
+    """Of so many digits that Python refuses it, what JavaScript makes of it: one beyond all bounds."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)

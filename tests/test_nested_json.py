@@ -47,6 +47,31 @@ def test_what_is_no_json_is_a_value_error(text):
         assert parse_json(text.encode()) == expected
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        *('{"a": []}'.encode(encoding) for encoding in ("utf-16", "utf-16-le", "utf-32", "utf-32-be")),
+        b'"\xed\xa0\x80"',
+        b'"\xff"',
+        b"NaN",
+        b"[-Infinity]",
+        b'{"a": Infinity}',
+    ],
+)
+def test_what_a_browser_takes_for_no_json_is_a_value_error(body):
+    with pytest.raises(ValueError):  # noqa: PT011 - any
+        parse_json(body)
+
+
+@pytest.mark.parametrize("digits", [1000, 1001, 5000, 100_000])
+def test_a_number_of_many_digits_makes_nothing_unreadable(digits):
+    assert parse_json(b'{"later": -' + b"9" * digits + b"}")["later"] < -(10**300)
+
+
+def test_a_byte_order_mark_is_passed_over():
+    assert parse_json(b"\xef\xbb\xbf[1]") == [1]
+
+
 @pytest.mark.parametrize("body", [b'"' + b'\\"' * 4_000_000, b'"' * 4_000_001, b'"\\' * 4_000_000, b"\\" * 8_000_000])
 def test_no_text_takes_long(body):
     started = time.monotonic()

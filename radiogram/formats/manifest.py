@@ -150,7 +150,7 @@ def parse_manifest(raw: bytes) -> Manifest:
         value = parse_json(raw)
         if value["format"] != "radiogram-bundle":
             raise BundleError("the bundle is not one of Radiogram's")
-        if value["version"] != VERSION:
+        if value["version"] != VERSION or isinstance(value["version"], bool):  # true is 1 to Python
             version = _shortened(value["version"])
             raise BundleError(f"the bundle has format version {version}", "update, and retrieve it again")
         if not isinstance(value["files"], list):

@@ -2,6 +2,7 @@
 
 import { BundleError, type RadiogramError, StudyError } from "../errors.ts";
 import { isDate } from "./date.ts";
+import { parseJson } from "./json.ts";
 import { caseFolded, clean, firstCharacters, shorten, shownFileName } from "./text.ts";
 
 /** One file as the manifest lists it. */
@@ -179,7 +180,7 @@ export function parseManifest(raw: Uint8Array): Manifest {
 function jsonObject(raw: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(raw));
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(raw));
   } catch {
     throw damaged();
   }
