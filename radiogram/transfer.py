@@ -9,15 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ape.api import AccountAPI
-from eth_account import Account
-from eth_account.messages import encode_defunct
 from eth_typing import ChecksumAddress
 
 from radiogram import delivery
 from radiogram.chain.inbox import Inbox, Message, Receipt, Recipient
 from radiogram.delivery import Delivery, Ready, put, put_all
 from radiogram.errors import (
-    BundleError,
     IpfsError,
     IpfsIncomplete,
     IpfsNotFound,
@@ -41,6 +38,7 @@ from radiogram.formats.key_packet import PACKET_LIMIT, open_key_packet, seal_key
 from radiogram.formats.key_reference import Context, KeyReference
 from radiogram.formats.keys import Keys
 from radiogram.formats.manifest import FileEntry, Manifest
+from radiogram.formats.signature import signer_of
 from radiogram.formats.source_files import Study
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.upload import Added
@@ -125,7 +123,7 @@ class Received:
     files: list[tuple[Path, FileEntry]]
     """Where each is now, and what the manifest says of it."""
     signed_by: ChecksumAddress | None
-    """The account that the signature gives; None without one. Compare it: every signature gives some account."""
+    """The account that the signature gives; None without one that gives any. Compare it: most give some account."""
     header: BundleHeader = field(repr=False)
     """The manifest and its signature, which lie beside the files too."""
 
@@ -480,15 +478,7 @@ def read_manifest(contents: KeyReference, *, ipfs: Ipfs) -> ManifestPreview:
 
 
 def signer(manifest: bytes, signature: bytes) -> ChecksumAddress | None:
-    """The account that this EIP-191 signature (65 bytes) of a manifest gives, be it nobody's; None if it is empty.
-
-    Raises BundleError.
+    """The account that this EIP-191 signature (65 bytes) of a manifest gives, be it nobody's; None if it is empty, or
+    gives none, as a contract's may (docs/format.md, Signature).
     """
-    if not signature:
-        return None
-    try:
-        text = encode_defunct(text=bundle.signing_text(manifest))
-        signer: ChecksumAddress = Account.recover_message(text, signature=signature)
-        return signer
-    except Exception as error:  # eth-account's own errors have no common base
-        raise BundleError("the sender's signature is damaged", "do not trust these files, ask the sender") from error
+    return signer_of(bundle.signing_text(manifest), signature)

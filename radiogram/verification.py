@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radiogram.errors import BundleError, VerificationError
-from radiogram.formats.bundle import SIGNATURE_BYTES
+from radiogram.formats.bundle import SIGNATURE_BYTES, check_signature
 from radiogram.formats.kept_manifest import (
     EXPORTED_MANIFEST,
     EXPORTED_SIGNATURE,
@@ -115,9 +115,10 @@ def _is_export(folder: Path) -> bool:
 
 
 def _kept(path: Path, signature: Path) -> KeptManifest:
-    content = _small(path, MANIFEST_LIMIT)
+    content, signed = _small(path, MANIFEST_LIMIT), _small(signature, SIGNATURE_BYTES)
     try:
-        return KeptManifest(parse_manifest(content), content, _small(signature, SIGNATURE_BYTES))
+        check_signature(signed)
+        return KeptManifest(parse_manifest(content), content, signed)
     except BundleError as error:
         raise VerificationError(f"{path} is not a manifest: {error.message}", error.hint) from error
 

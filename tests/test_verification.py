@@ -183,6 +183,12 @@ def test_a_manifest_at_the_limit_is_parsed(tmp_path):
     assert verify(tmp_path)
 
 
+def test_a_signature_of_half_a_size_is_no_signature(tmp_path):
+    received(tmp_path, signature=SIGNATURE[:64])
+    with pytest.raises(VerificationError, match="the sender's signature is damaged"):
+        verify(tmp_path)
+
+
 def test_a_signature_that_is_not_there_is_named(tmp_path):
     manifest = received(tmp_path)
     (tmp_path / kept_names(manifest)[1]).unlink()

@@ -29,9 +29,13 @@ def signer(session: Session, kept: KeptManifest, clinic: ClinicCard | None, bloc
     from radiogram.transfer import signer
 
     address = signer(kept.manifest_bytes, kept.signature)
-    if address is None:
+    if not kept.signature:
         fail("the manifest of these files is not signed: nobody says that they are what was sent")
     if clinic is None:
+        if address is None:
+            fail(
+                "the signature of these files gives no account, as a contract's may: name the clinic's card, by --card"
+            )
         return SignedBy(address, session.accounts.aliases().get(address, ""))
     if address != clinic.address and not _contract_has_signed(session, kept, clinic.address, block):
         chain = "" if session.network.is_named else "; if that account is a contract, name its chain with --network"

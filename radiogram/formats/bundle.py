@@ -36,6 +36,12 @@ def signing_text(manifest: bytes) -> str:
     return f"Radiogram: I sent these images.\nManifest SHA-256: {hashlib.sha256(manifest).hexdigest()}"
 
 
+def check_signature(signature: bytes) -> None:
+    """Raises BundleError for one that is neither empty nor of its size. Whose it is does not matter here."""
+    if len(signature) not in (0, SIGNATURE_BYTES):
+        raise BundleError("the sender's signature is damaged", "do not trust these files, ask the sender")
+
+
 def pieces(
     study: Study, signature: bytes, progress: Callable[[int], None] = lambda _: None, *, padded: bool = False
 ) -> Iterator[bytes]:
@@ -143,6 +149,7 @@ def _refusing_damage() -> Iterator[None]:
 def _read_header(bundle: BinaryIO, limit: int) -> BundleHeader:
     manifest = _small_member(bundle, MANIFEST_NAME, limit)
     signature = _small_member(bundle, SIGNATURE_NAME, SIGNATURE_BYTES)
+    check_signature(signature)
     return BundleHeader(parse_manifest(manifest), manifest, signature)
 
 

@@ -128,6 +128,17 @@ def test_an_unsigned_study_is_nobodys(devnet, xray, patient, technologist, offli
     assert devnet.json("export_image", "--out", tmp_path / "disc")["is_signed"] is False
 
 
+def test_a_study_whose_signature_gives_no_account_is_retrieved_and_nobodys(
+    devnet, xray, patient, technologist, offline, card, tmp_path
+):
+    postbox = Postbox(Chain(devnet.node["chain"]), devnet.node, technologist)
+    postbox.send(patient, postbox.add(xray, signature=b"\x11" * 64 + b"\x1f"))
+    told = devnet.json("retrieve_image", "--out", tmp_path / "out")
+    assert (told["signed_by"], told["unknown_signer"]) == (None, None)
+    assert "gives no account" in offline.refusal("verify", tmp_path / "out")
+    assert "has not signed these files" in offline.refusal("verify", tmp_path / "out", "--card", card)
+
+
 def test_a_study_that_was_handed_on_keeps_who_signed_it(received, devnet, technologist, offline, tmp_path):
     index = devnet.json("inbox")["messages"][0]["index"]
     devnet.json("share_image", index, "--to", DOCTOR.public_key)

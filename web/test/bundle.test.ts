@@ -325,12 +325,14 @@ print(size == padding.padded_bundle_bytes(size), end="")`;
   });
 
   test.each([
-    ["too short", "0x1234"],
-    ["nobody's", `0x${"00".repeat(65)}`],
-    ["of an unknown kind", `0x${"11".repeat(64)}25`],
-  ] as const)("goes without a signature that is %s", async (_, signature) => {
+    ["without one that is too short", "0x1234", 0],
+    ["with one that gives no account, as a contract's may", `0x${"00".repeat(65)}`, 65],
+    ["with one of a kind that only a contract takes", `0x${"11".repeat(64)}1f`, 65],
+  ] as const)("goes %s, and is signed by nobody who can be named", async (_, signature, size) => {
     const sign = (): Promise<Hex> => Promise.resolve(signature);
-    expect((await encryptFiles(files, {}, sign, () => undefined, signal)).signedBy).toBeUndefined();
+    const { signedBy, blob, contentKey } = await encryptFiles(files, {}, sign, () => undefined, signal);
+    expect(signedBy).toBeUndefined();
+    expect((await unpack(await decrypt(blob.stream(), contentKey))).signature).toHaveLength(size);
   });
 
   test("says who signed it", async () => {

@@ -14,7 +14,7 @@ import { BLOCK, cutShort, header, type Member, nextMember, padding, skipPadding 
 const MANIFEST_NAME = "manifest.json";
 const SIGNATURE_NAME = "manifest.sig";
 const FILES_PREFIX = "files/";
-const SIGNATURE_BYTES = 65;
+export const SIGNATURE_BYTES = 65;
 const SMALL = 4 << 20; // bytes; up to here a file is held whole, which is faster
 const PIECE = 1 << 20; // bytes
 

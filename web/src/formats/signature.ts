@@ -5,16 +5,17 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Address } from "viem";
 import { concat } from "./bytes.ts";
-import { BundleError } from "../errors.ts";
 import { addressOf } from "./publicKey.ts";
 
-/** The account of an EIP-191 signature (r ‖ s ‖ v) over `text`; undefined for no signature. Throws BundleError if it is nobody's. */
+/**
+ * The account of an EIP-191 signature (r ‖ s ‖ v, v 27 or 28) over `text`; undefined for no signature, and for one that gives
+ * none, as a contract's may.
+ */
 export function signerOf(text: string, signature: Uint8Array): Address | undefined {
-  if (signature.length === 0) return undefined;
   try {
     return addressOf(recover(personalDigest(text), signature));
   } catch {
-    throw new BundleError("The sender’s signature is damaged: do not trust these files, ask the sender.");
+    return undefined;
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Address } from "viem";
 import { type Bytes, fromHex, type Hex } from "../formats/bytes.ts";
 import { encrypt, newContentKey } from "../formats/ciphertext.ts";
-import { openBundle } from "../formats/bundle.ts";
+import { openBundle, SIGNATURE_BYTES } from "../formats/bundle.ts";
 import { digestOf } from "../formats/digest.ts";
 import { Digester } from "./digester.ts";
 import { StudyError } from "../errors.ts";
@@ -173,13 +173,10 @@ function unreadable(name: string): StudyError {
   return new StudyError(`“${shownFileName(name)}” changed, or can’t be read: nothing was sent. Choose it again.`);
 }
 
-/** The signature of `text` and whose it is; neither where it is nobody's, which every reader would refuse. */
+/** The signature of `text` and whose it is, if it gives an account; none of another length, which every reader refuses. */
 function checkedSignature(text: string, signature: Hex | null): { bytes: Bytes; signedBy?: Address } {
   const bytes = signature === null ? new Uint8Array() : fromHex(signature);
-  try {
-    const signedBy = signerOf(text, bytes);
-    return signedBy === undefined ? { bytes } : { bytes, signedBy };
-  } catch {
-    return { bytes: new Uint8Array() };
-  }
+  if (bytes.length !== SIGNATURE_BYTES) return { bytes: new Uint8Array() };
+  const signedBy = signerOf(text, bytes);
+  return signedBy === undefined ? { bytes } : { bytes, signedBy };
 }
