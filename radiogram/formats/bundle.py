@@ -97,8 +97,7 @@ def unpack(
             _write_file(tar.read_pieces(bundle, entry.bytes, buffer), entry, folder, progress)
         if tar.next_member(bundle) is not None:
             raise BundleError("the bundle holds more than its list of files: it was not made by Radiogram")
-    while bundle.readinto(buffer):  # type: ignore[attr-defined]
-        pass  # what lies behind the tar is authenticated too
+        tar.read_end(bundle, buffer)  # which is authenticated too
     return header
 
 

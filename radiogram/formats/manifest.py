@@ -26,7 +26,7 @@ MAX_TEXT = 256  # characters of any value
 MAX_LABEL = 100  # characters of a sender's label
 MAX_STUDIES, MAX_SERIES = 100, 1000
 # Which Windows takes for devices, whatever follows a dot (Naming Files, Paths, and Namespaces).
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE | re.ASCII)
 _MAX_INTEGER = 2**53 - 1  # what every reader of JSON keeps exactly
 _SEXES = ("M", "F", "O")
 

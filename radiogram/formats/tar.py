@@ -1,7 +1,8 @@
 """A POSIX.1-2001 (PAX) tar archive of regular files, member by member: docs/format.md, Bundle.
 
-tarfile makes the headers, and takes them apart. It does not read the archive: it would follow links, expand sparse ones
-(10 KB to 5 TB), hold a PAX header of any size in memory, and take seconds to minutes for one that is made for that.
+tarfile makes the headers. It does not read the archive: it would follow links, expand sparse ones (10 KB to 5 TB), hold
+a PAX header of any size in memory, and take seconds to minutes for one that is made for that. Nor does it take headers
+apart: it knows spellings of numbers that other readers do not, and refuses a header for fields that say nothing here.
 """
 
 from __future__ import annotations
@@ -53,16 +54,27 @@ def next_member(archive: BinaryIO) -> Member | None:
     block = _read(archive, BLOCK_BYTES)
     if not any(block):
         return None
-    info, records = _parsed(block), dict[str, str]()
-    if info.type == tarfile.XHDTYPE and 0 <= info.size <= PAX_HEADER_LIMIT:
-        records = _pax_records(read_content(archive, info.size))
-        info = _parsed(_read(archive, BLOCK_BYTES))
-    if info.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+    kind, member = _parsed(block)
+    records: dict[str, str] = {}
+    if kind == tarfile.XHDTYPE and member.size <= PAX_HEADER_LIMIT:
+        records = _pax_records(read_content(archive, member.size))
+        kind, member = _parsed(_read(archive, BLOCK_BYTES))
+    if kind not in (tarfile.REGTYPE, tarfile.AREGTYPE):
         raise BundleError("the bundle holds something other than files: it was not made by Radiogram")
-    size = _pax_size(records["size"]) if "size" in records else info.size
-    if size < 0:
-        raise tarfile.HeaderError
-    return Member(records.get("path", info.name), size)
+    size = _pax_size(records["size"]) if "size" in records else member.size
+    return Member(records.get("path", member.name), size)
+
+
+def read_end(archive: BinaryIO, buffer: memoryview) -> None:
+    """What stands behind the block of zeros that ended the archive: another one at least, and nothing but zeros.
+
+    Raises BundleError and EOFError.
+    """
+    piece, zeros = memoryview(_read(archive, BLOCK_BYTES)), bytes(len(buffer))
+    while piece:
+        if piece.tobytes() != zeros[: len(piece)]:
+            raise BundleError("the bundle holds more than its list of files: it was not made by Radiogram")
+        piece = buffer[: archive.readinto(buffer)]  # type: ignore[attr-defined]
 
 
 def read_content(archive: BinaryIO, size: int) -> bytes:
@@ -95,8 +107,23 @@ def _read(archive: BinaryIO, size: int) -> bytes:
     return read
 
 
-def _parsed(block: bytes) -> tarfile.TarInfo:
-    return tarfile.TarInfo.frombuf(block, "utf-8", "strict")
+def _parsed(block: bytes) -> tuple[bytes, Member]:
+    """What kind of member a header is of, and what it says of it (POSIX.1-1988, ustar); no more of it is looked at."""
+    if _octal(block[148:156]) != sum(block[:148]) + 8 * ord(" ") + sum(block[156:]):
+        raise tarfile.HeaderError
+    name, prefix = _text(block[:100]), _text(block[345:500])
+    return block[156:157], Member(f"{prefix}/{name}" if prefix else name, _octal(block[124:136]))
+
+
+def _text(field: bytes) -> str:
+    return field.partition(b"\0")[0].decode()
+
+
+def _octal(field: bytes) -> int:
+    digits = field.partition(b"\0")[0].strip(b" ")
+    if not re.fullmatch(rb"[0-7]*", digits):
+        raise tarfile.HeaderError
+    return int(digits or b"0", 8)
 
 
 def _pax_records(raw: bytes) -> dict[str, str]:
@@ -104,10 +131,10 @@ def _pax_records(raw: bytes) -> dict[str, str]:
     records = {}
     start = 0
     while start < len(raw):
-        digits = raw[start : start + 8].partition(b" ")[0]
-        end = start + int(digits) if digits.isdigit() else start
+        digits, space, _ = raw[start : start + 8].partition(b" ")
+        end = start + int(digits) if space and digits.isdigit() else start
         key, _, value = raw[start + len(digits) + 1 : end].partition(b"=")
-        if not value.endswith(b"\n") or end > len(raw):
+        if not key or not value.endswith(b"\n") or end > len(raw):
             raise tarfile.HeaderError
         if key.startswith(b"GNU.sparse"):
             raise BundleError("the bundle holds a sparse file: it was not made by Radiogram")

@@ -67,6 +67,23 @@ def test_a_header_with_any_byte_changed_is_refused(place, difference):
         tar.next_member(io.BytesIO(bytes(block)))
 
 
+def test_the_end_is_two_blocks_of_zeros_at_least_and_nothing_else():
+    buffer = memoryview(bytearray(1000))
+    for more in (0, 1, 512, 999, 1000, 5000):
+        tar.read_end(io.BytesIO(bytes(512 + more)), buffer)
+    for size in (0, 1, 511):
+        with pytest.raises(EOFError):
+            tar.read_end(io.BytesIO(bytes(size)), buffer)
+
+
+@given(st.integers(0, 4999), st.integers(1, 255))
+def test_whatever_stands_behind_the_end_is_refused(place, value):
+    behind = bytearray(5000)
+    behind[place] = value
+    with pytest.raises(BundleError, match="more than its list"):
+        tar.read_end(io.BytesIO(bytes(behind)), memoryview(bytearray(1000)))
+
+
 def test_an_extended_header_without_a_file_is_cut_short():
     data = tar.header("ü" * 100, 5)
     with pytest.raises(EOFError):

@@ -39,6 +39,7 @@ from radiogram.formats.signed_share import SignedShare, signing_text
 from radiogram.formats.unix_time import FOREVER
 from tests.formats.test_bundle import crafted, listed, named
 from tests.ipfs.only_hash import only_hash, pattern
+from tests.vectors import bundles as differing
 from tests.vectors import clinic, contacts, suite_2
 from tests.vectors.bundle_orders import bundle_orders
 from tests.vectors.cars import cars
@@ -558,6 +559,10 @@ def bundles() -> dict[str, object]:
             studies=[{"patient": {"id": "77", "issuer": {"name": "ST MARY"}}}],
         ),
     ]
+    good += [
+        case(data, why=why, files=[{"name": name, "content": base64.b64encode(b"1").decode()}], signed_by=None)
+        for why, name, data in differing.taken(SENDER)
+    ]
     refused = [
         ("a name that leads out", crafted((named("files/../a"), b"1"), files=[listed("../a")])),
         ("an absolute name", crafted((named("files//a"), b"1"), files=[listed("/a")])),
@@ -578,6 +583,7 @@ def bundles() -> dict[str, object]:
             crafted(one, (named("files/A/b"), b"1"), files=[listed("a"), listed("A/b")]),
         ),
         ("a name that is a device to Windows", crafted((named("files/aux.dcm"), b"1"), files=[listed("aux.dcm")])),
+        *differing.refused(),
     ]
     return {"unpack": good, "refuse": [case(data, why=why, error="BundleError") for why, data in refused]}
 

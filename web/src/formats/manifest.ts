@@ -70,7 +70,7 @@ export const MANIFEST_LIMIT = 32 << 20; // bytes, for writers and readers alike
 const FILES_LIMIT = 100_000; // are read and checked in about a second
 const NAME_LIMIT = 255; // UTF-8 bytes of one part of a name: what common file systems take
 /** Which Windows takes for devices, whatever follows a dot (Naming Files, Paths, and Namespaces). */
-const DEVICE = /^(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(\..*)?$/i;
+const DEVICE = /^(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(\..*)?$/is;
 const TEXT_LIMIT = 256; // characters
 export const LABEL_LIMIT = 100; // characters
 const STUDIES_LIMIT = 100;

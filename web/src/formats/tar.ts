@@ -144,8 +144,9 @@ async function readPax(reader: ByteReader, size: number): Promise<Partial<Member
 function* paxRecords(raw: Bytes): Generator<[string, string]> {
   for (let rest = raw; rest.length > 0;) {
     const space = rest.indexOf(0x20);
-    const length = decimal(string(rest.subarray(0, Math.max(space, 0))));
-    const said = string(rest.subarray(space + 1, length));
+    const digits = utf8(rest.subarray(0, Math.max(space, 0)));
+    const length = digits.length < 8 ? decimal(digits) : 0;
+    const said = utf8(rest.subarray(space + 1, length));
     const equals = said.indexOf("=");
     if (length > rest.length || equals < 1 || !said.endsWith("\n")) throw foreign("a damaged header");
     yield [said.slice(0, equals), said.slice(equals + 1, -1)];
@@ -160,15 +161,19 @@ function sum(header: Bytes): number {
 /** UTF-8 up to the first zero. */
 function string(field: Bytes): string {
   const end = field.indexOf(0);
+  return utf8(end < 0 ? field : field.subarray(0, end));
+}
+
+function utf8(bytes: Bytes): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(end < 0 ? field : field.subarray(0, end));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw foreign("a name that is not UTF-8");
   }
 }
 
 function octal(field: Bytes): number {
-  const digits = string(field).trim();
+  const digits = string(field).replace(/^ *| *$/g, "");
   if (!/^[0-7]*$/.test(digits)) throw foreign("a damaged header");
   return digits === "" ? 0 : Number.parseInt(digits, 8);
 }
