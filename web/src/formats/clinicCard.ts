@@ -6,6 +6,7 @@ import { base64urlnopad } from "@scure/base";
 import type { Address } from "viem";
 import { type Bytes, fromHex, toHex } from "./bytes.ts";
 import { ClinicCardError, KeyFormatError } from "../errors.ts";
+import { parseJson } from "./json.ts";
 import { LABEL_LIMIT } from "./manifest.ts";
 import { addressOf, parseAddress, parsePublicKey } from "./publicKey.ts";
 import { personalDigest, recover } from "./signature.ts";
@@ -85,7 +86,7 @@ export function parseClinicCard(raw: Uint8Array): ClinicCard {
     text = new TextDecoder("utf-8", { fatal: true }).decode(raw).trim();
     const code = LINK.exec(text)?.[1];
     if (code !== undefined) text = new TextDecoder("utf-8", { fatal: true }).decode(base64urlnopad.decode(code));
-    return readCard(JSON.parse(text), text);
+    return readCard(parseJson(text), text);
   } catch (error) {
     if (error instanceof ClinicCardError) throw error;
     throw damaged();

@@ -3,6 +3,7 @@
 import type { Bytes } from "./bytes.ts";
 import { ClinicCardError, RegisterError } from "../errors.ts";
 import { type ClinicCard, clinicCardValue, readCard } from "./clinicCard.ts";
+import { parseJson } from "./json.ts";
 import { LABEL_LIMIT } from "./manifest.ts";
 import { openSealed, seal } from "./sealedList.ts";
 
@@ -61,7 +62,7 @@ export function parseClinics(data: Uint8Array): Clinic[] {
   if (data.length > LIST_BYTES) throw new RegisterError("That is too large for a list of clinics.");
   let clinics: Clinic[];
   try {
-    const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data)) as Record<string, unknown> | null;
+    const value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(data)) as Record<string, unknown> | null;
     if (value?.["format"] !== FORMAT) throw new RegisterError("This is not a list of clinics.");
     if (value["version"] !== VERSION)
       throw new RegisterError("This list of clinics is of a later version: use a newer Radiogram.");

@@ -5,6 +5,7 @@ import { type Bytes, equal, fromHex, toHex } from "./bytes.ts";
 import { HybridDigestError, KeyFormatError } from "../errors.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type HybridKey, parseHybridKey } from "./hybridKey.ts";
+import { parseJson } from "./json.ts";
 import { LABEL_LIMIT } from "./manifest.ts";
 import { addressOf, parseAddress, parsePublicKey } from "./publicKey.ts";
 
@@ -130,7 +131,7 @@ function ofAccount(address: unknown, hybrid: NamedRecipient["hybrid"]): NamedRec
 
 function parseObject(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return parseJson(text) as Record<string, unknown>;
   } catch {
     throw new KeyFormatError("This key card is damaged: ask for it again.");
   }

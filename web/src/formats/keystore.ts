@@ -3,6 +3,7 @@
 import * as Keystore from "ox/Keystore";
 import { type Bytes, fromHex, toHex } from "./bytes.ts";
 import { KeyFormatError, PassphraseError } from "../errors.ts";
+import { parseJson } from "./json.ts";
 import { parsePrivateKey } from "./publicKey.ts";
 
 const MOST_ROUNDS = 10_000_000; // of PBKDF2; usual are 262,144
@@ -18,7 +19,7 @@ export function readKeystore(text: string, passphrase: string): Bytes {
 function parse(text: string): Keystore.Keystore {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw new KeyFormatError("This key file is damaged: use another copy of it.");
   }

@@ -5,6 +5,7 @@ import { KeyFormatError, RegisterError } from "../errors.ts";
 import { type Bytes, equal, fromHex, toHex } from "./bytes.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { parseHybridKey } from "./hybridKey.ts";
+import { parseJson } from "./json.ts";
 import type { NamedRecipient } from "./keyCard.ts";
 import { LABEL_LIMIT, type PatientMetadata, patientValue, readPatient } from "./manifest.ts";
 import { addressOf, parseAddress, parsePublicKey } from "./publicKey.ts";
@@ -93,7 +94,7 @@ function valueOf(contact: Contact): object {
 function listed(text: string): unknown[] {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw damaged();
   }

@@ -8,6 +8,7 @@ import type { Address } from "viem";
 import { RegisterError } from "../errors.ts";
 import { type Bytes, concat, fromHex, type Hex, toHex } from "./bytes.ts";
 import { CLINICS_KEY_TEXT } from "./clinics.ts";
+import { parseJson } from "./json.ts";
 import { parseAddress } from "./publicKey.ts";
 import { openSealed, seal } from "./sealedList.ts";
 
@@ -71,7 +72,7 @@ export async function openSenderLogs(file: Uint8Array, privateKey: Uint8Array): 
   if (file.length > FILE_BYTES) throw damaged();
   const data = await openSealed(file, KEY, privateKey);
   try {
-    const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data)) as Record<string, unknown>;
+    const value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(data)) as Record<string, unknown>;
     if (value["format"] !== FORMAT || value["version"] !== VERSION) throw damaged();
     return listOf(value["logs"]).map((each) => logOf(each as Record<string, unknown>));
   } catch {
