@@ -62,7 +62,7 @@ def sign(session: Session, inbox: Inbox, act: Act, account: AccountAPI, sign_onl
     from radiogram.output import files
 
     if sign_only.file != STDIO:
-        files.refuse_existing(Path(sign_only.file))
+        files.check_place(Path(sign_only.file))
     deadline = int(time.time() + sign_only.valid_days * DAY)
     account = session.accounts.unlocked(account)
     just_before()

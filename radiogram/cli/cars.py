@@ -68,16 +68,6 @@ def held_by(session: Session, name: str, key_file: Path | None, of: str | None) 
     return Held(opened.reference.cid, opened.reference.ciphertext_bytes, opened.packet_cid)
 
 
-def refuse_existing(car: Path) -> None:
-    """Raises OutputError unless a new file can be at that path. Its folder is not made: the stick may not be there."""
-    from radiogram.errors import OutputError
-    from radiogram.output import files
-
-    files.refuse_existing(car)
-    if not Path(os.path.abspath(car)).parent.is_dir():
-        raise OutputError(f"{car} can't be written: there is no such folder", ELSEWHERE)
-
-
 def write_sent(session: Session, car: Path, sent: dict[str, Any]) -> dict[str, Any]:
     """Write the file of a message that was sent, by the fields of its result; the fields of the file's."""
     from radiogram.cli import hints
@@ -96,9 +86,10 @@ def write(session: Session, car: Path, held: Held, ipfs: Ipfs) -> dict[str, Any]
     """Write the file, all of it or none, and say so; the fields of the result. Raises IpfsError, OutputError."""
     from radiogram.errors import OutputError, OutputFolderError
     from radiogram.ipfs.car import write_car
+    from radiogram.output.files import check_place
     from radiogram.output.staging import StagedOutput
 
-    refuse_existing(car)
+    check_place(car)
     place = Path(os.path.abspath(car))
     transfers.remove_abandoned(session, place.parent)
     try:

@@ -33,7 +33,7 @@ def erase(
     from radiogram.output import files
 
     terminal, network = session.terminal, session.network
-    files.refuse_existing(file)
+    files.check_place(file)
     plan = erasure.make_plan(session.sends().history, inbox, message, parse_address(sender.address))
     node = network.ipfs_to_add()
     if node.api is None:
@@ -53,7 +53,9 @@ def erase(
     erasure.note(plan, session.journal_of(plan.attempt))
     with terminal.counter("Deleting", len(reach.nodes) * sum(map(len, blocks.values()))) as done:
         deleted = erasure.delete(plan, blocks, reach, done)
+    terminal.done = "what it leads to is deleted: run it again to finish"
     receipt = retraction.send(sender) if is_new else None
+    terminal.done = "it was erased: run it again for a receipt"
     said = erasure_report.receipt(plan, deleted, reach, inbox, receipt)
     signature = session.accounts.signer(sender)(receipts.signing_text(said))
     files.write_new(file, receipts.to_bytes(said, signature), 0o600)

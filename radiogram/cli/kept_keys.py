@@ -27,7 +27,7 @@ class KeptKeys:
         if self._card == self._file:
             fail(f"{file} can't hold both the key file and the card: name another --card")
         for place in (self._file, self._card):
-            files.refuse_existing(place)
+            files.check_place(place)
 
     def write(self, words: str) -> None:
         """Both files, and what they are for."""
@@ -41,6 +41,7 @@ class KeptKeys:
         if not passphrase and PASSPHRASE_VARIABLE not in os.environ:
             passphrase = made_passphrase(terminal)
         files.write_new(self._file, encode_key_file(words, passphrase), mode=0o600)
+        terminal.done = f"the key file is in {self._file}"
         files.write_new(self._card, card_bytes(keys, keys.address, self._name))
         publish_recipient(self._session, keys, self._card)
         locked = "its passphrase is asked for when you open images"

@@ -83,7 +83,7 @@ def _fresh(session: Session, file: Path) -> ChosenKeys:
     from radiogram.formats.seed import keys_of_words, new_seed_words
     from radiogram.output import files
 
-    files.refuse_existing(file)
+    files.check_place(file)
     words = new_seed_words()
     content = encode_key_file(words, new_passphrase(file, session.terminal))
 

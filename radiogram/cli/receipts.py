@@ -26,7 +26,7 @@ def write_arrival(session: Session, name: str, file: Path, key_file: Path | None
     from radiogram.formats.unix_time import iso
     from radiogram.output import files
 
-    files.refuse_existing(file)
+    files.check_place(file)
     keyring, inbox = Keyring(session, key_file, None), session.network.inbox()
     account, sign = owner_of_lists(session, keyring.in_file)
     if name.startswith("m"):

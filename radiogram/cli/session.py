@@ -92,7 +92,8 @@ class Command(click.Command):
         shared = [ctx.params.pop(name) for name in ("network", "account", "as_json", "yes")]
         until_final = ctx.params.pop("finalized", False)
         try:
-            with Session(*shared) as session:
+            session = Session(*shared)
+            with session:
                 session.network.until_final = until_final
                 return ctx.invoke(self.callback or (lambda _: None), session, **ctx.params)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
@@ -104,7 +105,8 @@ class Command(click.Command):
         except Exception as error:
             if "RADIOGRAM_DEBUG" in os.environ:
                 raise
-            raise click.ClickException(printable(hints.line(error))) from error
+            done = f"; but {session.terminal.done}" if session.terminal.done else ""
+            raise click.ClickException(printable(hints.line(error) + done)) from error
 
 
 class SendingCommand(Command):

@@ -35,7 +35,7 @@ class Terminal:
         self.as_json = as_json
         self.yes = yes
         self.done = ""
-        """What has happened for good, in words: to be said even if the result can't be written."""
+        """What has happened for good, in words: to be said even if the command fails after it."""
         self._bars = 0
 
     # ---- printing

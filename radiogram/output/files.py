@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +15,20 @@ def refuse_existing(path: Path) -> None:
     """Raises OutputError if something is at `path`."""
     if os.path.lexists(path):
         raise OutputError(f"{path} is there already, and is not replaced", "choose another name")
+
+
+def check_place(path: Path) -> None:
+    """Raises OutputError unless a new file can be made at `path`, as far as can be seen beforehand.
+
+    For whoever does first what can't be undone or done twice. The folder is not made: a stick may not be there.
+    """
+    refuse_existing(path)
+    try:
+        with suppress(FileNotFoundError):
+            os.lstat(path)  # of a name that is too long
+        tempfile.TemporaryFile(dir=path.parent).close()  # without a name, where the system can
+    except OSError as error:
+        raise _unwritable(path, error) from None
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -29,7 +45,11 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
         except (AttributeError, OSError):  # another system, or a file system that has no files without a name
             _write_named(path, data, mode)
     except OSError as error:
-        raise OutputError(f"{path} can't be written: {error.strerror}", "choose another name") from None
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path} can't be written: {error.strerror}", "choose another name")
 
 
 def _write_then_name(path: Path, data: bytes, mode: int) -> None:

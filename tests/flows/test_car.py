@@ -3,11 +3,13 @@
 import os
 from pathlib import Path
 
+import pexpect
 import pytest
 from pydicom.data import get_testdata_file
 
 from radiogram.devnet.kubo import local_ipfs
 from radiogram.ipfs.client import Ipfs
+from tests.flows.ape_run import introduce
 from tests.flows.conftest import PREAMBLE_BYTES
 from tests.flows.test_quantum_safe import Owner
 from tests.ipfs.conftest import hostile, reply  # noqa: F401 - a fixture
@@ -121,18 +123,28 @@ def test_no_file_is_replaced_and_no_folder_made_and_nothing_is_sent_then(devnet,
     (tmp_path / "there.car").write_bytes(b"precious")
     send = ("send_image", xray, "--to", person.public_key, "--to-car")
     assert "is there already" in devnet.refusal(*send, tmp_path / "there.car")
-    assert "there is no such folder" in devnet.refusal(*send, tmp_path / "stick" / "study.car")
+    assert "can't be written: No such file" in devnet.refusal(*send, tmp_path / "stick" / "study.car")
     assert (tmp_path / "there.car").read_bytes() == b"precious"
     assert devnet.count(person.address) == 0
 
 
 def test_what_was_sent_is_said_where_the_file_cannot_be_written(devnet, xray, person, tmp_path):
-    car = tmp_path / ("x" * 300)
-    said = devnet.refusal("send_image", xray, "--to", person.public_key, "--to-car", car, "--json")
-    assert "can't be written" in said
-    assert f"but message 0 is in the inbox of {person.address}" in said
+    car = tmp_path / "study.car"
+    terminal = devnet.terminal(
+        *("send_image", xray, "--to", person.public_key, "--to-car", car), dimensions=(50, 300), TERM="dumb"
+    )
+    introduce(terminal, person.key_words)
+    terminal.expect(r"Send 1 file.*\?")
+    car.write_bytes(b"another's")
+    terminal.sendline("y")
+    terminal.expect("- for no")
+    terminal.sendline("-")
+    terminal.expect(f"is not replaced: choose another name; but message 0 is in the inbox of {person.address}")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 1
     assert devnet.count(person.address) == 1
-    assert [each.name for each in tmp_path.iterdir() if each.name.startswith((".", "x"))] == []
+    assert car.read_bytes() == b"another's"
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,14 @@ def creating(devnet, tmp_path):
     return terminal
 
 
+def test_no_words_are_shown_for_a_file_that_could_not_be_written(devnet, tmp_path):
+    nowhere = tmp_path / "nowhere" / "mine.txt"
+    terminal = devnet.terminal("create_key", nowhere, dimensions=(40, 300), TERM="xterm")
+    shown = terminal.read()
+    terminal.close()
+    assert (f"{nowhere} can't be written" in shown, "\x1b[?1049h" in shown, terminal.exitstatus) == (True, False, 1)
+
+
 def test_the_words_are_typed_back_before_anything_is_made(creating, tmp_path):
     words = shown_words(creating)
     creating.expect(re.escape("\x1b[?1049l"))

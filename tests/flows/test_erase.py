@@ -290,6 +290,26 @@ def test_a_receipt_is_never_overwritten(clinic, standing, erase, receipt, pins):
     assert pins.is_pinned(cid_bytes(standing["cid"]))
 
 
+def test_a_receipt_that_could_not_be_written_is_refused_before_anything_is_deleted(clinic, standing, tmp_path, pins):
+    nowhere = tmp_path / "nowhere" / "receipt.json"
+    line = clinic.refusal("erase", standing["index"], "--of", standing["recipient"], "--receipt", nowhere)
+    assert f"{nowhere} can't be written: No such file or directory" in line
+    assert pins.is_pinned(cid_bytes(standing["cid"]))
+    assert status_of(clinic, standing) == "sent"
+
+
+def test_where_the_receipt_can_no_longer_be_written_it_says_that_it_was_erased(clinic, sent, erase, receipt):
+    terminal = clinic.terminal(*erase(sent), dimensions=(40, 300))
+    terminal.expect(r"Go on\?")
+    receipt.write_text("another's")
+    terminal.sendline("y")
+    terminal.expect("is not replaced: choose another name; but it was erased: run it again for a receipt")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 1
+    assert status_of(clinic, sent) == "retracted"
+
+
 def test_a_node_that_has_nothing_of_it_is_not_the_one_that_is_meant(clinic, devnet, standing, erase, receipt):
     line = clinic.refusal(*erase(standing), RADIOGRAM_IPFS_API=devnet.node["ipfs_api"])
     assert "this IPFS node has nothing of what message" in line

@@ -4,12 +4,14 @@ import os
 import resource
 import signal
 import stat
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from radiogram.errors import OutputError
 from radiogram.output import files
-from radiogram.output.files import write_new
+from radiogram.output.files import check_place, write_new
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +26,7 @@ def way(request, monkeypatch):
     """As on Linux; and as where a file can't be without a name."""
     if request.param == "named first":
         monkeypatch.delattr(os, "O_TMPFILE")
+        monkeypatch.setattr(tempfile, "_O_TMPFILE_WORKS", False)
     return request.param
 
 
@@ -61,6 +64,32 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(OutputError) as refusal:
         write_new(tmp_path / "nowhere" / "new", b"data")
     assert refusal.value.message == f"{tmp_path / 'nowhere' / 'new'} can't be written: No such file or directory"
+
+
+def test_a_place_where_a_new_file_can_be_is_left_as_it_is(tmp_path):
+    check_place(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("taken", "is there already, and is not replaced"),
+        ("nowhere/new", "can't be written: No such file or directory"),
+        ("taken/new", "can't be written: Not a directory"),
+        ("x" * 300, "can't be written: File name too long"),
+    ],
+)
+def test_a_place_where_none_can_be_is_told_before_there_is_anything_to_write(tmp_path, name, why):
+    (tmp_path / "taken").touch()
+    with pytest.raises(OutputError) as refusal:
+        check_place(tmp_path / name)
+    assert refusal.value.message == f"{tmp_path / name} {why}"
+
+
+def test_a_folder_that_takes_no_file_is_told_before_there_is_anything_to_write():
+    with pytest.raises(OutputError, match=r"^/proc/new can't be written: "):
+        check_place(Path("/proc/new"))
 
 
 def test_of_a_file_that_does_not_fit_on_the_disk_nothing_is_left(tmp_path):

@@ -40,7 +40,9 @@ def cli(
         session.terminal.result(cars.put(session, from_car))
         return
     if to_car:
-        cars.refuse_existing(to_car)
+        from radiogram.output.files import check_place
+
+        check_place(to_car)
         held = cars.held_by(session, name or session.terminal.ask_index(MessageName()), key_file, of)
         written = cars.write(session, to_car, held, session.network.ipfs_to_read())
         session.terminal.result(held.fields() | written)

@@ -27,7 +27,7 @@ def cli(session: Session, file: Path | None, label: str | None, site: str | None
 
     terminal, accounts = session.terminal, session.accounts
     file = file or Path(terminal.ask("FILE", "Name for the card's file"))
-    files.refuse_existing(file)
+    files.check_place(file)
     label = label or terminal.ask("--label", "What patients know the clinic as")
     account = accounts.own(SENDER_INDEX)
     address = parse_address(account.address)

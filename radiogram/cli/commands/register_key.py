@@ -61,7 +61,7 @@ def cli(
     version = inbox.key(address).version
     act = RegisterKey.of(address, version + 1, keys.public_key, keys.hybrid_digest)
     if place := place_of_card(card, new_key):
-        files.refuse_existing(place)
+        files.check_place(place)
         content = card_bytes(keys, address)
 
     def save() -> None:

@@ -63,10 +63,11 @@ def cli(
         send_list(session, batch, wishes)
         return
     from radiogram.formats.source_files import find_files
+    from radiogram.output.files import check_place
 
     chosen = list(paths) or [Path(session.terminal.ask("PATH", "Image or study folder"))]
     to = to or session.terminal.ask("--to", "Patient's key card, or public key")
     if car:
-        cars.refuse_existing(car)
+        check_place(car)
     fields = send_files(session, find_files(chosen), to, wishes)
     session.terminal.result(fields | (cars.write_sent(session, car, fields) if car else {}))

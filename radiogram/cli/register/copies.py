@@ -18,7 +18,7 @@ def exported(session: Session, contacts: tuple[Contact, ...], file: Path) -> Non
     from radiogram.formats.register import encode_register
     from radiogram.output import files
 
-    files.refuse_existing(file)
+    files.check_place(file)
     passphrase = new_passphrase(file, session.terminal)
     files.write_new(file, encrypt_to_passphrase(encode_register(contacts), passphrase), mode=0o600)
 
