@@ -174,10 +174,13 @@ def keys_in_file(path: Path) -> Keys:
     """The keys in a file of one's own, whose passphrase is asked for if it has one. Raises KeyFormatError."""
     from radiogram.cli.private_file import check_private
     from radiogram.errors import KeyFormatError
-    from radiogram.formats.key_file import read_keys
+    from radiogram.formats.key_file import read_keys, read_small_text, refuse_card
 
-    check_private(path, KeyFormatError)
-
+    try:
+        check_private(path, KeyFormatError)
+    except KeyFormatError:
+        refuse_card(read_small_text(path), path)  # others may read that
+        raise
     return read_keys(path, lambda: passphrase_of(path))
 
 

@@ -70,9 +70,10 @@ def _nothing() -> None:
 
 def _public_keys(text: str) -> PublicKeys:
     from radiogram.formats.key_card import parse_card_text, read_card
+    from radiogram.formats.key_file import is_file
     from radiogram.formats.keys import PublicKeys
 
-    keys = read_card(Path(text)) if Path(text).is_file() else parse_card_text(text).keys
+    keys = read_card(Path(text)) if is_file(Path(text)) else parse_card_text(text).keys
     if not isinstance(keys, PublicKeys):
         fail(f"{text} is the card of {keys.address}, which has registered its keys: it holds no public key")
     return keys

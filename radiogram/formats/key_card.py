@@ -12,7 +12,7 @@ from eth_typing import ChecksumAddress
 
 from radiogram.errors import HybridDigestError, KeyFormatError
 from radiogram.formats.hybrid_key import check_recipient, hybrid_digest, parse_hybrid_recipient
-from radiogram.formats.key_file import parse_json_object, read_small_text
+from radiogram.formats.key_file import is_secret, parse_json_object, read_small_text
 from radiogram.formats.keys import PublicKeys
 from radiogram.formats.manifest import MAX_LABEL
 from radiogram.formats.public_key import address_of, parse_address, parse_public_key, shorten
@@ -52,6 +52,7 @@ def read_card(path: Path) -> PublicKeys | AddressCard:
 def read_named_card(path: Path) -> Card:
     """The same, with its owner's name."""
     text = read_small_text(path)
+    refuse_secret(text, str(path))
     if not text.lstrip().startswith("{"):
         return parse_card_text(text)
     card = parse_json_object(text, path)
@@ -84,6 +85,15 @@ def encode_card(keys: PublicKeys | AddressCard, name: str = "") -> bytes:
     return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
+def refuse_secret(text: str, what: str = "that") -> None:
+    """Raises KeyFormatError if `text` is what a key file holds, which its owner has handed over then."""
+    if is_secret(text) and not is_card_link(text):
+        raise KeyFormatError(
+            f"{what} is a key file, which opens images",
+            "never hand it over, the key card (FILE.card.json) is for that; who has done so should make new keys",
+        )
+
+
 def is_card_link(text: str) -> bool:
     """Whether it has the form of a card link; what it says is not looked at."""
     return _LINK.fullmatch(text.strip()) is not None
@@ -91,6 +101,7 @@ def is_card_link(text: str) -> bool:
 
 def parse_card_text(text: str) -> Card:
     """A card link or key code, a public key alone included. Raises KeyFormatError."""
+    refuse_secret(text)
     found = _LINK.fullmatch(text.strip())
     if not found:
         return Card(parse_key_code(text))

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from eth_account import Account
+from eth_account.hdaccount.mnemonic import Mnemonic
 
 from radiogram.errors import KeyFormatError, PassphraseError
 from radiogram.formats.age_file import (
@@ -37,6 +38,9 @@ WORK_FACTOR_LIMIT = 20  # 1 GiB
 KEYSTORE_MEMORY = 1 << 29  # bytes, for scrypt; usual are 32 or 256 MiB
 KEYSTORE_LANES = 64  # of scrypt; usual are 1 or 8
 KEYSTORE_ROUNDS = 10_000_000  # of PBKDF2; usual are 262,144 or 1,000,000
+_AGE_ARMOUR = "-----BEGIN AGE"
+_SEED_LIST = frozenset(Mnemonic().wordlist)
+_TELLING_WORDS = 12  # of its list make a text a seed's; a fingerprint has 6
 _SALT_BYTES = 16
 _SCRYPT_LABEL = b"age-encryption.org/v1/scrypt"
 _NO_NONCE = bytes(12)  # each wrapping key is used once
@@ -52,6 +56,7 @@ def read_keys(path: Path, ask_passphrase: Callable[[], str]) -> Keys:
     if text.startswith(ARMOUR_BEGIN):
         return keys_of_words(decrypt_with_passphrase(text, path, ask_passphrase))
     if text.startswith("{"):
+        refuse_card(text, path)
         return Keys(_private_key(_in_keystore(text, path, ask_passphrase), path))
     if re.fullmatch(r"(0[xX])?[0-9a-fA-F]{64}", text):
         return Keys(_private_key(bytes.fromhex(text[-64:]), path))
@@ -60,6 +65,32 @@ def read_keys(path: Path, ask_passphrase: Callable[[], str]) -> Keys:
     raise KeyFormatError(
         f"{path} is not a key file: it should hold 24 words, an age file, 64 hex digits, or a V3 keystore (JSON)"
     )
+
+
+def is_secret(text: str) -> bool:
+    """Whether it is what a key file holds, or much of it: the words of a seed, though with slips or numbers, an age
+    file, or a V3 keystore. What may be a private key in hex is not looked at: `parse_public_key` refuses that.
+    """
+    text = text.strip()
+    if text.startswith("{"):
+        return "crypto" in _lowered(_json_or_none(text))
+    words = re.findall("[a-z]+", text.lower())
+    return text.startswith(_AGE_ARMOUR) or len(words) >= _TELLING_WORDS <= sum(map(_SEED_LIST.__contains__, words))
+
+
+def refuse_card(text: str, path: Path) -> None:
+    """Raises KeyFormatError if `text`, which stood at `path`, is a key card: of two files the one for others."""
+    members = _json_or_none(text.strip()) or {}
+    if members.keys() & {"public_key", "hybrid_recipient"} and "crypto" not in _lowered(members):
+        raise KeyFormatError(f"{path} is a key card, which is for senders", "name the key file that was made with it")
+
+
+def _json_or_none(text: str) -> dict[str, Any] | None:
+    try:
+        value = parse_json(text.encode())
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def encode_key_file(words: str, passphrase: str, work_factor: int = WORK_FACTOR) -> bytes:
@@ -154,6 +185,14 @@ def _private_key(private_key: bytes, path: Path) -> bytes:
     except ValueError:
         raise KeyFormatError(f"{path} holds no valid private key", "use another copy of it") from None
     return private_key
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there. A text that is too long for a name names none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read_small_text(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import re
 
 from coincurve import PrivateKey, PublicKey
 from eth_account.hdaccount.mnemonic import Mnemonic
@@ -86,6 +87,8 @@ def parse_address(text: str) -> ChecksumAddress:
 
 
 def shorten(text: str) -> str:
-    """What may be shown of a mistyped key: never enough to be a private key."""
+    """What may be shown of a mistyped key: never enough to be a private key, and nothing of what may be a seed."""
     text = text.strip()
+    if len(text) > 24 and re.search(r"\s", text):
+        return "that"
     return repr(text) if len(text) <= 24 else repr(f"{text[:8]}…{text[-4:]}")

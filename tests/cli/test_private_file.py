@@ -10,6 +10,8 @@ import pytest
 
 from radiogram.cli.accounts import keys_in_file
 from radiogram.errors import KeyFormatError
+from radiogram.formats.key_card import encode_card
+from radiogram.formats.keys import Keys
 
 KEY = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
 READ = "import pathlib, sys; from radiogram.cli.accounts import keys_in_file as k; k(pathlib.Path(sys.argv[1]))"
@@ -35,6 +37,13 @@ def test_a_key_file_that_others_may_use_is_refused_and_chmod_is_the_way_out(file
 def test_a_key_file_of_ones_own_is_read(file, mode):
     file.chmod(mode)
     assert keys_in_file(file).private_key.hex() == KEY
+
+
+def test_a_card_is_told_to_be_one_though_others_may_read_it(file):
+    file.write_bytes(encode_card(Keys(bytes.fromhex(KEY)).public()))
+    file.chmod(0o644)
+    with pytest.raises(KeyFormatError, match="is a key card, which is for senders"):
+        keys_in_file(file)
 
 
 def test_a_link_has_the_mode_of_what_it_leads_to(file, tmp_path):

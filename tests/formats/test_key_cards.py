@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,8 +18,9 @@ from radiogram.formats.key_card import (
     parse_card_text,
     read_named_card,
 )
+from radiogram.formats.key_file import encode_key_file, is_secret
 from radiogram.formats.keys import Keys, PublicKeys
-from radiogram.formats.seed import keys_of_words
+from radiogram.formats.seed import keys_of_words, new_seed_words
 
 SEED = keys_of_words("abandon " * 23 + "art").public()
 PLAIN = Keys(b"\x01" * 32).public()
@@ -71,6 +73,53 @@ def test_a_card_whose_words_are_no_text_names_its_file(path):
     with pytest.raises(KeyFormatError) as refusal:
         read_named_card(path)
     assert refusal.value.message == f"{path} is not a key card: its words is no text"
+
+
+# ---- a key file in place of a card
+
+PASSPHRASE = "correct horse battery staple"
+WORDS = new_seed_words()
+KEYSTORE = json.dumps(Account.encrypt(b"\x01" * 32, PASSPHRASE, iterations=2))
+SECRETS = {
+    "words": WORDS,
+    "words with a slip in them": WORDS[:-1] + ",",
+    "words with numbers": " ".join(f"{place}. {word}" for place, word in enumerate(WORDS.upper().split(), 1)),
+    "half of the words": " ".join(WORDS.split()[:12]),
+    "an age file": encode_key_file(WORDS, PASSPHRASE, 4).decode(),
+    "a keystore": KEYSTORE,
+    "a keystore with capitals": KEYSTORE.replace('"crypto"', '"Crypto"'),
+}
+
+
+def is_about_the_secret(refusal, what: str) -> bool:
+    assert refusal.value.message == f"{what} is a key file, which opens images"
+    assert refusal.value.hint.startswith("never hand it over, the key card (FILE.card.json) is for that")
+    return "new keys" in refusal.value.hint
+
+
+@pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS)
+def test_a_key_file_is_no_card_and_its_owner_needs_new_keys(path, text):
+    path.write_text(text)
+    with pytest.raises(KeyFormatError) as refusal:
+        read_named_card(path)
+    assert is_about_the_secret(refusal, str(path))
+
+
+@pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS)
+def test_what_a_key_file_holds_is_no_key_and_nothing_of_it_is_repeated(text):
+    with pytest.raises(KeyFormatError) as refusal:
+        parse_card_text(text)
+    assert is_about_the_secret(refusal, "that")
+
+
+def test_no_card_link_is_taken_for_a_key_file():
+    text = card_link("https://clinic.example", SEED, " ".join([*SEED.words, *SEED.words]))
+    assert parse_card_text(text).name == " ".join([*SEED.words, *SEED.words])
+
+
+@pytest.mark.parametrize("keys", [SEED, PLAIN, REGISTERED], ids=["seed", "public key alone", "registered account"])
+def test_no_card_is_taken_for_a_key_file(keys):
+    assert not is_secret(encode_card(keys, " ".join(SEED.words)).decode())
 
 
 # ---- links

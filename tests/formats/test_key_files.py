@@ -11,7 +11,9 @@ from radiogram.errors import KeyFormatError, PassphraseError
 from radiogram.formats import key_file
 from radiogram.formats.age_file import encode_age_file, encode_armour
 from radiogram.formats.age_header import encode_base64
+from radiogram.formats.key_card import encode_card
 from radiogram.formats.key_file import KEY_FILE_LIMIT, encode_key_file, read_keys
+from radiogram.formats.keys import Keys
 from radiogram.formats.seed import keys_of_words, new_seed_words
 from tests.formats.test_keys import PASSPHRASE, PRIVATE_KEY, never_asked
 
@@ -48,6 +50,18 @@ def age_file(
         return [encode_base64(salt), *more], ChaCha20Poly1305(key).encrypt(bytes(12), file_key, None)
 
     return encode_armour(encode_age_file(kind, wrap, plaintext))
+
+
+# ---- a card in place of a key file
+
+
+@pytest.mark.parametrize("keys", [keys_of_words(WORDS).public(), Keys(b"\x01" * 32).public()], ids=["seed", "plain"])
+def test_the_card_is_told_from_the_key_file_that_it_was_made_with(path, keys):
+    path.write_bytes(encode_card(keys))
+    with pytest.raises(KeyFormatError) as refusal:
+        read_keys(path, asked)
+    assert refusal.value.message == f"{path} is a key card, which is for senders"
+    assert refusal.value.hint == "name the key file that was made with it"
 
 
 # ---- opened

@@ -87,6 +87,11 @@ def test_twenty_four_signs_are_repeated_and_twenty_five_are_not():
     assert shorten("a" * 25) == f"'{'a' * 8}…{'a' * 4}'"
 
 
+def test_of_a_text_with_spaces_that_is_too_long_for_a_name_nothing_is_repeated():
+    assert shorten("warm plum otter legal winner thank") == "that"
+    assert shorten("Bed 9") == "'Bed 9'"
+
+
 @pytest.mark.parametrize("text", [PRIVATE_KEY + "00", "ff" + PRIVATE_KEY, PRIVATE_KEY[:-1], "0x" + PRIVATE_KEY + "g"])
 def test_no_refusal_repeats_a_private_key_with_a_slip_in_it(text):
     with pytest.raises(KeyFormatError) as refusal:

@@ -96,7 +96,7 @@ describe("a key code", () => {
 });
 
 test("secret words are not taken for a recipient, and are not repeated", () => {
-  expect(() => parseRecipient(SEED)).toThrow("Never hand them over");
+  expect(() => parseRecipient(SEED)).toThrow("Never hand it over");
   expect(() => parseRecipient(SEED)).not.toThrow("abandon");
 });
 

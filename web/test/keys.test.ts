@@ -48,6 +48,16 @@ describe("a recipient is named", () => {
     expect(() => parseRecipient(text)).toThrow(words);
   });
 
+  test.each([
+    ["words", `${"abandon ".repeat(23)}art`],
+    ["an age file", "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----"],
+    ["a keystore", JSON.stringify({ version: 3, Crypto: {} })],
+  ])("not by what a key file holds, as %s: the key card is asked for", (_, text) => {
+    expect(() => parseRecipient(text)).toThrow(
+      "Never hand it over: ask for the key card, and have its owner make new keys.",
+    );
+  });
+
   test("not by a private key, of which the error shows nothing", () => {
     expect(() => parseRecipient(SECRET)).not.toThrow(SECRET.slice(2, 10));
   });

@@ -134,9 +134,11 @@ class Checks:
             return Refused.by(row.line, error)
 
     def _account(self, row: ListRow) -> Account:
+        from radiogram.formats.key_file import is_file
+
         card = self._folder / row.recipient
         named = row.recipient
-        if labelled(self._contacts, named) is None and card.is_file():
+        if labelled(self._contacts, named) is None and is_file(card):
             named = str(card)
         return sending.find_account(self._session, named, self._contacts)
 

@@ -33,9 +33,8 @@ export function parseRecipient(text: string): NamedRecipient {
   const members = cardLinkMembers(said);
   if (members !== null) return parseCardLink(members);
   if (said.includes(":")) return parseKeyCode(said);
-  if (/^[a-z]+(\s+[a-z]+){11,}$/i.test(said)) {
-    throw new KeyFormatError("Those are secret words. Never hand them over: ask for the key card.");
-  }
+  if (/^[a-z]+(\s+[a-z]+){11,}$/i.test(said)) throw secret("That is a key, in secret words");
+  if (said.startsWith("-----BEGIN AGE")) throw secret("That is a key file");
   const digits = said.replace(/^0[xX]/, "");
   const mayBeKey = /^[0-9a-fA-F]{60,}$/.test(digits);
   if (mayBeKey) return withKey(parsePublicKey(said));
@@ -109,6 +108,7 @@ function parseKeyCode(text: string): NamedRecipient {
 function parseKeyCard(text: string): NamedRecipient {
   if (text.length > CARD_LIMIT) throw new KeyFormatError("This is too large for a key card.");
   const card = parseObject(text);
+  if (Object.keys(card).some((member) => member.toLowerCase() === "crypto")) throw secret("That is a key file");
   const { public_key: publicKey, address, hybrid_recipient: recipient, hybrid_digest: digest } = card;
   if (isThere(publicKey) && typeof publicKey !== "string") throw damaged("its public_key is no text");
   const hybrid = hybridOf(recipient, digest);
@@ -152,6 +152,11 @@ function parseDigest(text: unknown): Bytes {
   if (typeof text !== "string") throw damaged("its hybrid_digest is no text");
   if (/^[0-9a-fA-F]{64}$/.test(text)) return fromHex(text);
   throw new HybridDigestError("This key card is damaged: its hybrid_digest has not 64 signs. Ask for it again.");
+}
+
+/** Of what opens somebody's images, and was handed over in place of the card. */
+function secret(what: string): KeyFormatError {
+  return new KeyFormatError(`${what}. Never hand it over: ask for the key card, and have its owner make new keys.`);
 }
 
 const isThere = (member: unknown): boolean => member !== undefined && member !== null;
