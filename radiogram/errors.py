@@ -7,6 +7,7 @@ RadiogramError
 ├── ListError               not a day's list of studies
 ├── KeyFormatError          not a public key, private key, key file or key card
 │   ├── PassphraseError     the passphrase does not fit the key file
+│   ├── NoRecipientError    what was typed for a recipient names nobody
 │   ├── HybridRecipientError   not an age recipient of the hybrid kind
 │   ├── HybridDigestError   a hybrid recipient, but not the one that a digest stands for
 │   └── SeedWordsError      not the words of a seed
@@ -136,6 +137,10 @@ class KeyFormatError(RadiogramError):
 
 
 class PassphraseError(KeyFormatError):
+    pass
+
+
+class NoRecipientError(KeyFormatError):
     pass
 
 

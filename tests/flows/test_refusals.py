@@ -6,9 +6,11 @@ import pytest
 from eth_account import Account
 
 from radiogram.devnet.ganache import local_chain
+from radiogram.formats.key_file import encode_key_file
 from tests.flows.conftest import PASSPHRASE, write_key
 
 HYBRID = "06" + "11" * 64
+WORDS = "abandon " * 23 + "art"
 OFF_CURVE = "02" + "00" * 31 + "05"
 
 
@@ -23,7 +25,9 @@ def message(devnet, patient, tmp_path_factory):
 @pytest.mark.parametrize(
     ("to", "words"),
     [
-        ("hello", "is not a public key"),
+        ("Bed 9", "'Bed 9' is no key, no address and no file, and no label of your register: see `contacts list`"),
+        (WORDS, "that is a key file, which opens images"),
+        (encode_key_file(WORDS, PASSPHRASE, 4).decode(), "that is a key file, which opens images"),
         (OFF_CURVE, "is not on the curve secp256k1"),
         (HYBRID, "is not a public key"),
         ("0x" + "ab" * 32, "the length of a private key"),
@@ -35,6 +39,13 @@ def message(devnet, patient, tmp_path_factory):
 )
 def test_what_names_no_recipient_is_refused(devnet, xray, to, words):
     assert words in devnet.refusal("send_image", xray, "--to", to)
+
+
+@pytest.mark.parametrize("command", [("send_image", "{image}", "--to"), ("contacts", "add"), ("retract", 0, "--of")])
+def test_a_key_file_in_place_of_a_card_is_told_to_be_one(devnet, xray, person, command):
+    line = devnet.refusal(*(str(each).format(image=xray) for each in command), person.key_file)
+    told, hint = f"Error: {person.key_file} is a key file, which opens images: ", "never hand it over, the key card "
+    assert line.startswith(told + hint)
 
 
 def test_a_missing_recipient_is_refused(devnet, xray):

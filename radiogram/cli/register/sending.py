@@ -40,10 +40,14 @@ def find_account(
 ) -> tuple[ChecksumAddress, PublicKeys | AddressCard | None]:
     """The account of whom `text` names, and what is said of its keys."""
     from radiogram.chain import recipients
+    from radiogram.errors import NoRecipientError
 
     if contact := labelled(contacts, text):
         return contact.address, contact.said
-    return recipients.find_account(text, session.network.resolve_name)
+    try:
+        return recipients.find_account(text, session.network.resolve_name)
+    except NoRecipientError as error:
+        raise NoRecipientError(f"{error.message}, and no label of your register", "see `contacts list`") from None
 
 
 def has_our_card(contacts: Sequence[Contact], recipient: Recipient) -> bool:
