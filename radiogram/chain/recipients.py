@@ -28,6 +28,11 @@ def find_recipient(text: str, inbox: Inbox, resolve_name: Callable[[str], str | 
     return inbox.recipient(*find_account(text, resolve_name))
 
 
+def is_key_or_address(text: str) -> bool:
+    """Whether it has the form of an address, a public key, a key code or a card link, so that it is nobody's name."""
+    return is_card_link(text) or re.fullmatch(r"(0[xX])?[0-9a-fA-F:]{40,}", text.strip()) is not None
+
+
 def find_account(
     text: str, resolve_name: Callable[[str], str | None]
 ) -> tuple[ChecksumAddress, PublicKeys | AddressCard | None]:

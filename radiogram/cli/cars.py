@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from radiogram.cli import transfers
 from radiogram.cli.message_choice import open_message
+from radiogram.cli.register.sending import find_inbox
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import fail
 from radiogram.cli.wording import counted, size
@@ -52,11 +53,10 @@ class Held:
 
 def held_by(session: Session, name: str, key_file: Path | None, of: str | None) -> Held:
     """What message `name` leads to: of one that was sent from here the journal knows it, of others one's key."""
-    from radiogram.chain.recipients import find_account
     from radiogram.erasure import attempt_of
 
     if of:
-        address, _ = find_account(of, session.network.resolve_name)
+        address = find_inbox(session, of)
         if name.isdigit() and key_file is None:
             inbox = session.network.inbox()
             message = inbox.message(address, int(name))

@@ -147,6 +147,18 @@ def test_a_label_is_taken_unless_it_is_to_be_replaced(known, card, again):
         assert "has that label already" in known.refusal(*arguments)
 
 
+def test_whose_inbox_it_is_can_be_said_by_the_label_it_was_sent_to(known, study, tmp_path):
+    sent = known.send(study, "--to", LABEL)
+    car, receipt = tmp_path / "study.car", tmp_path / "receipt.json"
+    assert known.json("car", sent["index"], "--of", LABEL, "--to-car", car)["cid"] == sent["cid"]
+    assert known.json("retract", sent["index"], "--of", LABEL)["recipient"] == KEYS.address
+    assert known.json("erase", sent["index"], "--of", LABEL.lower(), "--receipt", receipt)["recipient"] == KEYS.address
+
+
+def test_a_label_that_nobody_has_is_said_to_be_none(known):
+    assert "and no label of your register: see `contacts list`" in known.refusal("retract", 0, "--of", "Bed 9")
+
+
 @pytest.mark.parametrize("action", ["show", "forget"])
 def test_a_label_that_nobody_has_is_said(known, action):
     assert "nobody of that label" in known.refusal("contacts", action, "Bed 9")

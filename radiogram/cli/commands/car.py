@@ -26,8 +26,8 @@ def cli(
     """Write what message INDEX leads to on IPFS, the encrypted study and its key packet, into a CAR file: a copy that
     travels on a USB stick. `retrieve_image --offline` opens it.
 
-    Of a message that you sent from this computer, --of names the recipient (an address, ENS name, public key or key
-    card), and no key is needed; of your own inbox, your key opens the message.
+    Of a message that you sent from this computer, --of names the recipient (a label of your register, or as send_image
+    has it), and no key is needed; of your own inbox, your key opens the message.
 
     With --from-car, the IPFS node gets what such a file has, and keeps it: that needs no key, and no message. Each
     block is checked, and what is not encrypted is refused.

@@ -7,12 +7,17 @@ import click
 from radiogram.cli import erasing
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import NamedPath, index_argument
+from radiogram.cli.register.sending import find_inbox
 from radiogram.cli.session import SendingCommand, Session
 
 
 @click.command("erase", cls=SendingCommand)
 @index_argument
-@click.option("--of", metavar="RECIPIENT", help="Whose inbox: an address, ENS name, public key or key card.")
+@click.option(
+    "--of",
+    metavar="RECIPIENT",
+    help="Whose inbox: a label of your register, an address, ENS name, public key or key card.",
+)
 @click.option(
     "--receipt",
     "file",
@@ -30,11 +35,9 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
     It can't be undone, and is no recall: what was received stays received, copies elsewhere are out of reach, and the
     chain keeps the envelope.
     """
-    from radiogram.chain.recipients import find_account
-
     terminal, network = session.terminal, session.network
     index = terminal.ask_index() if index is None else index
-    recipient, _ = find_account(of or terminal.ask("--of", "Whose inbox"), network.resolve_name)
+    recipient = find_inbox(session, of or terminal.ask("--of", "Whose inbox"))
     inbox = network.inbox()
     message = inbox.message(recipient, index)
     erasing.erase(session, inbox, message, session.accounts.own(SENDER_INDEX), file or erasing.receipt_file(message))

@@ -5,19 +5,22 @@ import click
 from radiogram.cli.acts import send, tell
 from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.options import index_argument
+from radiogram.cli.register.sending import find_inbox
 from radiogram.cli.session import SendingCommand, Session
 
 
 @click.command("retract", cls=SendingCommand)
 @index_argument
-@click.option("--of", metavar="RECIPIENT", help="Whose inbox: an address, ENS name, public key or key card.")
+@click.option(
+    "--of",
+    metavar="RECIPIENT",
+    help="Whose inbox: a label of your register, an address, ENS name, public key or key card.",
+)
 def cli(session: Session, index: int | None, of: str | None) -> None:
     """Mark message INDEX, which you sent, as retracted. Nothing is deleted: whoever could open it still can."""
-    from radiogram.chain.recipients import find_account
-
     index = session.terminal.ask_index() if index is None else index
     of = of or session.terminal.ask("--of", "Whose inbox")
-    recipient, _ = find_account(of, session.network.resolve_name)
+    recipient = find_inbox(session, of)
     inbox = session.network.inbox()
     sender = session.accounts.own(SENDER_INDEX)
     message = inbox.message(recipient, index)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from radiogram.cli import hints
+from radiogram.cli.network import SENDER_INDEX
 from radiogram.cli.register.entries import new_contact, this_person
-from radiogram.cli.register.opened import add, labelled
+from radiogram.cli.register.opened import add, contacts_of, labelled
 from radiogram.cli.session import Session
 from radiogram.cli.terminal import Terminal, fail
 from radiogram.errors import RadiogramError
@@ -48,6 +49,15 @@ def find_account(
         return recipients.find_account(text, session.network.resolve_name)
     except NoRecipientError as error:
         raise NoRecipientError(f"{error.message}, and no label of your register", "see `contacts list`") from None
+
+
+def find_inbox(session: Session, text: str) -> ChecksumAddress:
+    """Whose inbox `text` names. The register is opened for what may be a label of it, if it is said whose it is."""
+    from radiogram.chain import recipients
+
+    if recipients.is_key_or_address(text) or not (session.accounts.chosen or session.network.is_local):
+        return recipients.find_account(text, session.network.resolve_name)[0]
+    return find_account(session, text, contacts_of(session, session.accounts.own(SENDER_INDEX)))[0]
 
 
 def has_our_card(contacts: Sequence[Contact], recipient: Recipient) -> bool:
