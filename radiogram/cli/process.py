@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import resource
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -29,9 +30,11 @@ def orderly(command: F) -> F:
         try:
             result = command(*args, **kwargs)
         except BaseException as error:
+            ignore_interrupts()
             if _is_busy():
                 _leave(error)
             raise
+        ignore_interrupts()
         if _is_busy():
             _leave(None)
         return result
@@ -47,6 +50,12 @@ def open_closed_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 - until the end
+
+
+def ignore_interrupts() -> None:
+    """After the last word Ctrl-C stops nothing: Ape's handler would raise while Python ends, which prints it."""
+    with suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGINT, lambda *_: None)
 
 
 def forbid_core_dumps() -> None:

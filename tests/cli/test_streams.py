@@ -119,3 +119,15 @@ def test_what_could_not_be_written_at_the_end_is_no_success():
             [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
         )
     assert done.returncode != 0
+
+
+@pytest.mark.parametrize("end", ["", "; session.terminal.done = 'it'; raise OSError"], ids=["well", "by an error"])
+def test_ctrl_c_after_the_last_word_prints_nothing_more(end):
+    interrupted = "import ape, signal, weakref; weakref.finalize(cli, os.kill, os.getpid(), signal.SIGINT)"
+    done = run(interrupted + end)
+    assert (done.returncode, "Traceback" in done.stderr) == (bool(end), False)
+
+
+def test_ctrl_c_before_the_end_stops_a_command():
+    done = run("import ape, signal; os.kill(os.getpid(), signal.SIGINT); session.terminal.say('done')")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

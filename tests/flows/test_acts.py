@@ -30,6 +30,7 @@ from radiogram.formats.signed_act import (
     signable,
 )
 from radiogram.formats.unix_time import FOREVER
+from tests.cli.conftest import _interruptible  # noqa: F401 - a fixture
 from tests.flows.ape_run import introduce
 from tests.flows.conftest import PASSPHRASE, ROOT
 
