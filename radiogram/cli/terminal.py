@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import sys
 import termios
 from collections.abc import Callable, Iterator
@@ -97,6 +99,10 @@ class Terminal:
     def ask(self, name: str, question: str) -> str:
         """A missing value, from the person at the terminal."""
         return str(self._prompt(name, question, click.STRING))
+
+    def ask_file(self, name: str, question: str) -> str:
+        """The same for a file or folder, or for whom one may name by a file."""
+        return as_dropped(self.ask(name, question))
 
     def ask_or_default(self, question: str, default: str) -> str:
         """A value that may be left as it is, from the person at the terminal."""
@@ -198,6 +204,18 @@ class _Steps:
         while self._at < int(part * WHOLE_STEPS):
             self._at += 1
             self._step()
+
+
+def as_dropped(text: str) -> str:
+    """A name as it is meant: terminals write a file that is dropped on them as for a shell, and people type `~`."""
+    text = text.strip()
+    if os.path.lexists(text):
+        return text
+    try:
+        words = shlex.split(text)
+    except ValueError:  # of one quotation mark, as in O'Brien
+        return text
+    return os.path.expanduser(words[0] if len(words) == 1 else text)  # noqa: PTH111 - it may be a link or a label
 
 
 def _forget_what_was_typed() -> None:

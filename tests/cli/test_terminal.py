@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.cli.session import Command
-from radiogram.cli.terminal import Terminal, fail
+from radiogram.cli.terminal import Terminal, as_dropped, fail
 from radiogram.cli.wording import printable
 
 ESCAPES = st.sampled_from(
@@ -64,3 +64,32 @@ def test_the_text_of_an_error_is_printed_so(monkeypatch):
     with pytest.raises(click.ClickException) as refusal:
         command.main([], standalone_mode=False)
     assert refusal.value.message == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/data/scan.dcm", "/data/scan.dcm"),
+        ("'/data/my scan.dcm' ", "/data/my scan.dcm"),
+        ('"/data/my scan.dcm"', "/data/my scan.dcm"),
+        (r"/data/my\ scan\(1\).dcm ", "/data/my scan(1).dcm"),
+        (r"'/data/it'\''s.dcm'", "/data/it's.dcm"),
+        ("/data/my scan.dcm", "/data/my scan.dcm"),
+        ("~/scan.dcm", "/home/grace/scan.dcm"),
+        ("O'Brien", "O'Brien"),
+        ("Bed 9", "Bed 9"),
+        (
+            "https://clinic.example/send.html#card=02ab&name=G+%26",
+            "https://clinic.example/send.html#card=02ab&name=G+%26",
+        ),
+        ("", ""),
+    ],
+)
+def test_a_name_is_taken_as_a_terminal_writes_a_file_that_is_dropped_on_it(typed, meant, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/grace")
+    assert as_dropped(typed) == meant
+
+
+def test_a_file_whose_own_name_has_quotes_is_taken_as_it_is(tmp_path):
+    (tmp_path / "'a'").touch()
+    assert as_dropped(f"{tmp_path}/'a'") == f"{tmp_path}/'a'"

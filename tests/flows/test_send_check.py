@@ -95,6 +95,30 @@ def test_the_sender_sees_whose_images_go_to_whose_key(terminal, study, technolog
     assert status == 0
 
 
+def test_image_and_card_may_be_dropped_onto_the_terminal(devnet, study, person, tmp_path):
+    (tmp_path / "my study").symlink_to(study)
+    (tmp_path / "card of hers.txt").write_text(person.public_key)
+    child = devnet.terminal("send_image", dimensions=(50, 200), TERM="dumb")
+    child.expect("Image or study folder: ")
+    child.sendline(f"'{tmp_path}/my study' ")
+    child.expect("Patient's key card, or public key: ")
+    child.sendline(f"{tmp_path}/card\\ of\\ hers.txt ")
+    child.expect(rf"To +{person.address}")
+    child.expect(r"Word \d of 6: ")
+    child.sendline("-")
+    child.expect(pexpect.EOF)
+    child.close()
+
+
+def test_a_path_that_is_not_there_is_told_before_the_next_question(devnet):
+    child = devnet.terminal("send_image", dimensions=(50, 200), TERM="dumb")
+    child.expect("Image or study folder: ")
+    child.sendline("/nowhere/scan.dcm")
+    said = child.read()
+    child.close()
+    assert ("/nowhere/scan.dcm does not exist" in said, "key card" in said, child.exitstatus) == (True, False, 1)
+
+
 def test_a_no_sends_nothing(devnet, terminal, study, patient):
     screen, status = terminal(study, "--to", patient.public_key, answers="n")
     assert "nothing was sent" in screen

@@ -42,7 +42,7 @@ def checked(session: Session, card: str | None, ens: str | None, site: str | Non
         found = card_of_site(site)
         how, name = "site", found.site
     else:
-        found, how, name = read_card(card or session.terminal.ask("CARD", "Clinic's card")), "in person", ""
+        found, how, name = read_card(card or session.terminal.ask_file("CARD", "Clinic's card")), "in person", ""
     check_signature(session, found)
     return Clinic(found, how, name, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 

@@ -36,7 +36,7 @@ def cli(session: Session, sender: str | None, until: str | None, revoke: bool, s
     second = 0 if revoke else parse_until(until or "forever")
     if not revoke and second < time.time():
         fail(f"{until} is over: name a later date, or --revoke")
-    sender = sender or session.terminal.ask("SENDER", "Sender's address or public key")
+    sender = sender or session.terminal.ask_file("SENDER", "Sender's address or public key")
     account = session.accounts.own(RECIPIENT_INDEX)
     address = parse_address(account.address)
     approved, _ = find_account(sender, session.network.resolve_name)

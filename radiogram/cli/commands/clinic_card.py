@@ -26,7 +26,7 @@ def cli(session: Session, file: Path | None, label: str | None, site: str | None
     from radiogram.output import files
 
     terminal, accounts = session.terminal, session.accounts
-    file = file or Path(terminal.ask("FILE", "Name for the card's file"))
+    file = file or Path(terminal.ask_file("FILE", "Name for the card's file"))
     files.check_place(file)
     label = label or terminal.ask("--label", "What patients know the clinic as")
     account = accounts.own(SENDER_INDEX)

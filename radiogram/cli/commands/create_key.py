@@ -21,7 +21,7 @@ def cli(session: Session, file: Path | None, card: Path | None, name: str | None
     from radiogram.cli.recovery_sheet import write_down
     from radiogram.formats.seed import new_seed_words
 
-    file = file or Path(session.terminal.ask("FILE", "Name for the key file"))
+    file = file or Path(session.terminal.ask_file("FILE", "Name for the key file"))
     kept = KeptKeys(session, file, card, name, site)
     words = new_seed_words()
     if session.terminal.can_ask:

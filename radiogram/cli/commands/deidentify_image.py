@@ -30,7 +30,7 @@ def cli(
     from radiogram.output.staging import StagedOutput
 
     terminal = session.terminal
-    chosen = list(paths) or [Path(terminal.ask("PATH", "Image or study folder"))]
+    chosen = list(paths) or [Path(terminal.ask_file("PATH", "Image or study folder"))]
     if missing := [path for path in chosen if not path.exists()]:
         fail(f"{missing[0]} does not exist: check the name")
     found = [path for each in chosen for path in (sorted(each.rglob("*")) if each.is_dir() else [each])]

@@ -37,7 +37,7 @@ def cli(session: Session, index: int | None, of: str | None, file: Path | None) 
     """
     terminal, network = session.terminal, session.network
     index = terminal.ask_index() if index is None else index
-    recipient = find_inbox(session, of or terminal.ask("--of", "Whose inbox"))
+    recipient = find_inbox(session, of or terminal.ask_file("--of", "Whose inbox"))
     inbox = network.inbox()
     message = inbox.message(recipient, index)
     erasing.erase(session, inbox, message, session.accounts.own(SENDER_INDEX), file or erasing.receipt_file(message))

@@ -53,7 +53,7 @@ def cli(
         keepsakes.write(session, name, keepsake, overwrite, key_file, of)
         return
     terminal = session.terminal
-    target = out or Path(terminal.ask("--out", "Folder, or ZIP file"))
+    target = out or Path(terminal.ask_file("--out", "Folder, or ZIP file"))
     transfers.remove_abandoned(session, target.parent if target.suffix.lower() == ".zip" else target)
     with Export(target, overwrite) as export:
         chosen = open_message(session, name, key_file, of)

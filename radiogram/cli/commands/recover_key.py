@@ -21,7 +21,7 @@ def cli(session: Session, file: Path | None, card: Path | None, name: str | None
     from radiogram.cli.recovery_sheet import typed_words
     from radiogram.formats.seed import keys_of_words
 
-    file = file or Path(session.terminal.ask("FILE", "Name for the key file"))
+    file = file or Path(session.terminal.ask_file("FILE", "Name for the key file"))
     kept = KeptKeys(session, file, card, name, site)
     words = (
         typed_words(session.terminal) if session.terminal.can_ask else " ".join(sys.stdin.read(4096).lower().split())

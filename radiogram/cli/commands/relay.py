@@ -23,7 +23,7 @@ def cli(session: Session, file: str | None) -> None:
     """
     from radiogram.formats import signed_act
 
-    file = file or session.terminal.ask("FILE", "File of the signed act")
+    file = file or session.terminal.ask_file("FILE", "File of the signed act")
     signed = signed_act.parse_signed_act(first_bytes(file, signed_act.ACT_FILE_LIMIT + 1))
     inbox = session.network.inbox()
     signed.check(inbox.chain_id, inbox.address, time.time())

@@ -19,7 +19,7 @@ from radiogram.cli.session import SendingCommand, Session
 def cli(session: Session, index: int | None, of: str | None) -> None:
     """Mark message INDEX, which you sent, as retracted. Nothing is deleted: whoever could open it still can."""
     index = session.terminal.ask_index() if index is None else index
-    of = of or session.terminal.ask("--of", "Whose inbox")
+    of = of or session.terminal.ask_file("--of", "Whose inbox")
     recipient = find_inbox(session, of)
     inbox = session.network.inbox()
     sender = session.accounts.own(SENDER_INDEX)

@@ -65,9 +65,9 @@ def cli(
     from radiogram.formats.source_files import find_files
     from radiogram.output.files import check_place
 
-    chosen = list(paths) or [Path(session.terminal.ask("PATH", "Image or study folder"))]
-    to = to or session.terminal.ask("--to", "Patient's key card, or public key")
+    found = find_files(list(paths) or [Path(session.terminal.ask_file("PATH", "Image or study folder"))])
+    to = to or session.terminal.ask_file("--to", "Patient's key card, or public key")
     if car:
         check_place(car)
-    fields = send_files(session, find_files(chosen), to, wishes)
+    fields = send_files(session, found, to, wishes)
     session.terminal.result(fields | (cars.write_sent(session, car, fields) if car else {}))

@@ -55,7 +55,7 @@ def cli(
         fail(f"{option} belongs to --deidentify: add that, or leave this out")
     wanted = Wanted(only, deidentify, force_pixels, leave_out)
     name = name or terminal.ask_index(MessageName())
-    to = to or terminal.ask("--to", "Doctor's key card, or public key")
+    to = to or terminal.ask_file("--to", "Doctor's key card, or public key")
     chosen = open_message(session, name, key_file, of)
     inbox, reference = chosen.inbox, chosen.opened.reference
     sender = accounts.own(RECIPIENT_INDEX)

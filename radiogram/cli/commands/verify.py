@@ -29,7 +29,7 @@ def cli(session: Session, folder: Path | None, card: str | None, block: int | No
     from radiogram.verification import check_files, read_manifests
 
     terminal = session.terminal
-    folder = folder or Path(terminal.ask("FOLDER", "Folder with the images"))
+    folder = folder or Path(terminal.ask_file("FOLDER", "Folder with the images"))
     manifests = read_manifests(folder)
     clinic = read_card(card) if card else None
     if clinic:

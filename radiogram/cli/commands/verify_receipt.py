@@ -21,7 +21,7 @@ def cli(session: Session, file: Path | None) -> None:
     from radiogram.formats.receipt import ARRIVAL, MAX_BYTES, parse_receipt
 
     terminal = session.terminal
-    file = file or Path(terminal.ask("FILE", "Receipt"))
+    file = file or Path(terminal.ask_file("FILE", "Receipt"))
     try:
         with file.open("rb") as stream:
             receipt = parse_receipt(stream.read(MAX_BYTES + 1))

@@ -36,7 +36,7 @@ def send_one(session: Session, name: str | None, to: str | None, wishes: Wishes,
         contacts = contacts_of(session, session.accounts.own(SENDER_INDEX))
         labels = shown.suggested(said_by(study, secret), contacts) if terminal.can_ask else []
         question = "Patient's label, key card, or public key"
-        to = terminal.ask_or_default(question, labels[0]) if len(labels) == 1 else terminal.ask("--to", question)
+        to = terminal.ask_or_default(question, labels[0]) if len(labels) == 1 else terminal.ask_file("--to", question)
     fields = send_files(session, files_of(study, secret), to, wishes)
     outbox.remove(study)
     return fields
