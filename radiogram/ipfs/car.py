@@ -17,7 +17,7 @@ import cbor2
 
 from radiogram.errors import CarError, IpfsError, IpfsIncomplete, IpfsNotFound, IpfsTooLarge
 from radiogram.ipfs.cid import cid_text
-from radiogram.ipfs.dag import MAX_BLOCK_BYTES, RAW, check_block, leaves_of
+from radiogram.ipfs.dag import MAX_BLOCK_BYTES, RAW, Leaf, check_block, leaves_of
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.unixfs import varint
 
@@ -171,7 +171,7 @@ class CarFile:
         self, exchange: Exchange, cid: bytes, size: int, start: int = 0, end: int | None = None
     ) -> Iterator[io.RawIOBase]:
         leaves = leaves_of(cid, size, partial(self.block, exchange)) or []
-        places = [self._place(leaf.cid) for leaf in leaves if start <= leaf.start < (size if end is None else end)]
+        places = [self._place_of(leaf) for leaf in leaves if start <= leaf.start < (size if end is None else end)]
         with self._stream() as stream:
             yield _Places(stream, places, self.name)
 
@@ -189,6 +189,14 @@ class CarFile:
             missing = f"{self.name} does not have the block {cid_text(cid)}"
             raise IpfsNotFound(missing, "take this message's file, or name the message that it is of")
         return self._places[cid]
+
+    def _place_of(self, leaf: Leaf) -> range:
+        """Where its block lies. Raises IpfsTooLarge or IpfsIncomplete for a block of another length."""
+        place = self._place(leaf.cid)
+        if len(place) != leaf.size:
+            kind = IpfsTooLarge if len(place) > leaf.size else IpfsIncomplete
+            raise kind(f"{self.name} has {len(place)} bytes where {leaf.size} were expected")
+        return place
 
     @contextlib.contextmanager
     def _stream(self, buffering: int = 0) -> Iterator[BinaryIO]:

@@ -231,7 +231,9 @@ class Mixed(io.RawIOBase):
             buffer = bytearray(leaf.size)
         view, got = memoryview(buffer)[: leaf.size], 0
         while got < leaf.size:
-            got += body.readinto(view[got:]) or 0
+            if not (count := body.readinto(view[got:])):
+                raise IpfsIncomplete(f"{source.name} sent {got} of {leaf.size} bytes of a block")
+            got += count
         check_block(leaf.cid, view, source.name)
         if leaf.end == self._size:
             body.readinto(bytearray(1))  # sees that there is no more

@@ -5,9 +5,10 @@ import os
 import cbor2
 import pytest
 
-from radiogram.errors import CarError, IpfsError, IpfsMismatch, IpfsNotFound
+from radiogram.errors import CarError, IpfsError, IpfsIncomplete, IpfsMismatch, IpfsNotFound, IpfsTooLarge
 from radiogram.formats.key_reference import raw_cid
 from radiogram.ipfs.car import CarFile
+from radiogram.ipfs.car_import import check_files
 from radiogram.ipfs.client import Ipfs
 from radiogram.ipfs.unixfs import varint
 
@@ -111,14 +112,27 @@ def test_of_a_damaged_block_no_byte_is_given_away(file, stick):
     assert bytes(got) == file[0][:MIB]
 
 
-def test_a_block_of_another_length_than_its_node_says_is_refused(stick):
+@pytest.mark.parametrize(("said", "error"), [(4, IpfsTooLarge), (6, IpfsIncomplete), (5000, IpfsIncomplete)])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_block_of_another_length_than_its_node_says_is_refused(stick, number, said, error):
     leaf = raw_cid(b"image")
-    root = dag_node([(leaf, 4, 4)])
+    sizes = [5, said][-number:]
+    root = dag_node([(leaf, size, size) for size in sizes])
     cid = b"\x01\x70" + raw_cid(root)[2:]
+    path = stick(car_of((cid, root), (leaf, b"image"), roots=[cid]))
     with (
-        pytest.raises(IpfsError),
-        Ipfs(cars=[CarFile(stick(car_of((cid, root), (leaf, b"image"))))]).open(cid, 4) as reader,
+        pytest.raises(error, match=f"a.car has 5 bytes where {said} were expected"),
+        Ipfs(cars=[CarFile(path)]).open(cid, sum(sizes)) as reader,
     ):
+        reader.read()
+    with pytest.raises(error):
+        check_files(CarFile(path))
+
+
+@pytest.mark.parametrize(("said", "error"), [(4, IpfsTooLarge), (6, IpfsIncomplete)])
+def test_a_file_of_one_block_of_another_length_than_was_said_is_refused(stick, said, error):
+    leaf = raw_cid(b"image")
+    with pytest.raises(error), Ipfs(cars=[CarFile(stick(car_of((leaf, b"image"))))]).open(leaf, said) as reader:
         reader.read()
 
 

@@ -103,6 +103,8 @@ def test_it_is_asked_for_a_file_once_and_then_for_blocks(file, hostile):
 
 
 NODE = (lambda block: (b"\x01\x70" + raw_cid(block)[2:], block))(bytes(MIB))
+EMPTY_NODE = varint(36) + b"\x01\x70" + raw_cid(b"")[2:]
+ENDLESS = 1 << 19  # blocks of nothing: as many as 18 MiB of nodes
 LIES = {
     "one bit": (lambda car: car[:-1] + bytes([car[-1] ^ 1]), IpfsMismatch),
     "blocks in another order": (lambda car: car_of((raw_cid(bytes(MIB)), bytes(MIB))) + car, IpfsMismatch),
@@ -110,6 +112,8 @@ LIES = {
     "a block too many": (lambda car: car + varint(37) + raw_cid(b"x") + b"x", IpfsTooLarge),
     "zeros behind": (lambda car: car + bytes(100), CarError),
     "nodes without end": (lambda _: car_of(*[NODE] * 30), CarError),
+    "empty nodes without end": (lambda _: car_of() + EMPTY_NODE * ENDLESS, CarError),
+    "an empty leaf": (lambda _: car_of((raw_cid(b""), b"")), CarError),
     "a page": (lambda _: b"<html>Buy our service</html>", CarError),
     "nothing": (lambda _: b"", CarError),
 }
