@@ -52,12 +52,15 @@ class CarBody(Body):
         return count
 
     def _begin(self, cid: bytes, length: int) -> None:
-        if cid.startswith(RAW):
-            if length > self._size - self._got:
-                raise IpfsTooLarge(f"{self._where} sends more than the {self._size} bytes expected")
+        is_leaf = cid.startswith(RAW)
+        if is_leaf and length > self._size - self._got:
+            raise IpfsTooLarge(f"{self._where} sends more than the {self._size} bytes expected")
+        if is_leaf and self._size and not length:
+            raise CarError(f"{self._where} sends empty blocks", "use another gateway")
+        if is_leaf and length:
             self._in_block = length
             return
-        self._of_nodes -= length
+        self._of_nodes -= len(cid) + length  # an empty one costs its CID
         if self._of_nodes < 0:
             raise CarError(f"{self._where} sends nodes without end", "use another gateway")
         self._stream.read(length)
