@@ -24,8 +24,8 @@ CHUNK_BYTES = 64 * 1024  # of plaintext
 TAG_BYTES = 16
 NONCE_BYTES = 16
 _SEALED_BYTES = CHUNK_BYTES + TAG_BYTES
-# Chunks that are read at once: at first few, which with those after them are still in the first block on IPFS.
-_FIRST, _TOGETHER = 4, 16
+# Chunks that are read at once: of the first few, all of which are in the first block on IPFS (1 MiB), and then many.
+_OF_FIRST, _FIRST, _TOGETHER = 4, 12, 16
 
 
 class PayloadEncryptor:
@@ -137,7 +137,7 @@ def _chunks(stream: BinaryIO, size: int, begun: bytes) -> Iterator[tuple[bytes, 
     view = memoryview(bytearray(_TOGETHER * size))
     filled, number, ended = len(begun), 0, False
     view[:filled] = begun
-    wanted = _FIRST * size
+    wanted = _OF_FIRST * size
     while not ended:
         while filled < wanted and not ended:
             count = stream.readinto(view[filled:wanted])  # type: ignore[attr-defined]
@@ -148,7 +148,8 @@ def _chunks(stream: BinaryIO, size: int, begun: bytes) -> Iterator[tuple[bytes, 
             yield _chunk_nonce(number, ended and end == filled), view[start:end]
             number += 1
         view[: filled - whole] = view[whole:filled]
-        filled, wanted = filled - whole, len(view)
+        filled -= whole
+        wanted = filled + _OF_FIRST * size if number + 1 < _FIRST else len(view)
 
 
 def _chunk_nonce(number: int, is_last: bool) -> bytes:

@@ -15,8 +15,9 @@ from radiogram.formats.age_payload import CHUNK_BYTES, PayloadEncryptor, Payload
 FILE_KEY, NONCE = bytes(range(16)), bytes(range(16, 32))
 FULL = bytes(CHUNK_BYTES)
 SEALED = CHUNK_BYTES + 16
-# Around the chunks that are read at once: 4, and then 16, of which one is kept for the next.
-SIZES = [0, 1, *(each * CHUNK_BYTES + more for each in (1, 2, 4, 5, 19, 20, 34, 35, 36) for more in (-1, 0, 1))]
+# Around the chunks that are read at once: 4 three times, and then 16 with the one that is kept for the next.
+ENDS = (1, 2, 4, 5, 8, 12, 16, 27, 28, 42, 43)
+SIZES = [0, 1, *(each * CHUNK_BYTES + more for each in ENDS for more in (-1, 0, 1))]
 sizes = st.sampled_from(SIZES)
 
 
@@ -121,6 +122,14 @@ def test_little_more_is_read_of_the_source_than_is_asked_for():
     source = Pieces(chunked(*[FULL] * 100))
     PayloadReader(source, FILE_KEY).readinto(bytearray(10))
     assert source.given <= 5 * SEALED
+
+
+def test_of_the_first_eleven_chunks_each_is_read_out_of_the_first_mebibyte():
+    source = Pieces(chunked(*[FULL] * 100))
+    reader = PayloadReader(source, FILE_KEY)
+    for _ in range(11):
+        assert reader.readinto(bytearray(CHUNK_BYTES)) == CHUNK_BYTES
+        assert source.given <= 12 * SEALED + len(NONCE)
 
 
 def damaged(payload: bytes, place: int) -> bytes:
