@@ -22,10 +22,11 @@ from radiogram.deadline import CONNECT_SECONDS, KEPT_SECONDS
 from radiogram.errors import IpfsError, IpfsNotFound, IpfsRefused, IpfsTimeout, Refusal
 from radiogram.ipfs.cid import IMPORT, cid_bytes
 from radiogram.ipfs.client import Ipfs
+from radiogram.ipfs.dag import MAX_BLOCK_BYTES, check_block
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.ends import NOT_OFFERED, cat_query, range_header
 from radiogram.ipfs.replies import added_cid, announced_sizes, is_redirect, moved_to, status_error
-from radiogram.ipfs.source import RAW_BLOCK
+from radiogram.ipfs.source import BLOCKS_ALONE, RAW_BLOCK
 from radiogram.nested_json import parse_json
 from radiogram.server.bodies import PATIENCE, PIECE, Patience, at_most, start_of
 from radiogram.server.json_rpc import read_question
@@ -124,13 +125,15 @@ class Proxy:
         for part, sent in form.ends.parts():
             try:
                 back = await self._part(api, cid, part)
-            except (Refusal, ValueError) as error:
+            except (Refusal, IpfsError, ValueError) as error:
                 raise _not_kept() from error
             if back is not None and back != sent:
                 raise _not_kept()
 
     async def _part(self, api: Endpoint, cid: str, part: range) -> bytes | None:
-        """Some bytes of a file; None where nobody can be asked for them. Raises Refusal, ValueError."""
+        """Some bytes of a file; None where nobody can be asked for them, or only for blocks, and then the first one was
+        seen. Raises Refusal, IpfsError, ValueError.
+        """
         url, query = f"{api.url}/api/v0/cat", cat_query(cid, part)
         taken = {HTTPStatus.OK, *NOT_OFFERED}
         async with self._ask_ipfs(api, "POST", url, self._new_patience(), params=query, taken=taken) as reply:
@@ -138,11 +141,15 @@ class Proxy:
                 return await at_most(len(part), reply.content)
         if (gateway := self._ipfs.gateway) is None:
             return None
-        taken = {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}
+        taken = {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, *BLOCKS_ALONE}
         async with self._from_gateway(gateway, cid, self._new_patience(), range_header(part), taken) as reply:
             if reply.status == HTTPStatus.OK and part.start:  # it sends all of the file instead
                 return None
-            return await start_of(len(part), reply.content)
+            if reply.status not in BLOCKS_ALONE:
+                return await start_of(len(part), reply.content)
+        async with self._blocks(gateway, cid, {"format": "raw"}, self._new_patience()) as reply:
+            check_block(cid_bytes(cid), await at_most(MAX_BLOCK_BYTES, reply.content), gateway.url)
+        return None
 
     async def read(self, request: web.Request) -> web.StreamResponse:
         """The bytes of the file with that CID, as the node sends them, or some of them (`Range`); or its block

@@ -65,6 +65,15 @@ def guarded(base):
         yield running
 
 
+@pytest.fixture(scope="session")
+def trustless(base):
+    """A node whose gateway gives blocks alone; besides, there is an `add`-only token for its RPC."""
+    sender = {"AuthSecret": f"bearer:{SENDER_TOKEN}", "AllowedPaths": ["/api/v0/add"]}
+    gateway, api = {"DeserializedResponses": False}, {"Authorizations": {"sender": sender}}
+    with kubo_with(base / "trustless", Gateway=gateway, API=api) as running:
+        yield running
+
+
 @pytest.fixture
 def rpc(node):
     """Calls the node's RPC by name and returns the reply: the test's own way to look inside."""

@@ -14,7 +14,6 @@ from radiogram.ipfs.unixfs import varint
 
 from .conftest import SENDER_TOKEN, reply
 from .dag_blocks import blocks_of
-from .kubo_nodes import kubo_with
 from .test_car import car_of
 
 MIB = 1 << 20
@@ -27,15 +26,6 @@ def file():
     """Its bytes, its CID and its blocks."""
     data = os.urandom(SIZE)
     return data, *blocks_of(data)
-
-
-@pytest.fixture(scope="module")
-def trustless(base):
-    """A node whose gateway gives blocks alone; besides, there is an `add`-only token for its RPC."""
-    sender = {"AuthSecret": f"bearer:{SENDER_TOKEN}", "AllowedPaths": ["/api/v0/add"]}
-    gateway, api = {"DeserializedResponses": False}, {"Authorizations": {"sender": sender}}
-    with kubo_with(base / "trustless", Gateway=gateway, API=api) as running:
-        yield running
 
 
 def add(node, data):

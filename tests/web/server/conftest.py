@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from tests.ipfs.conftest import Hostile, base, guarded  # noqa: F401 - fixtures
+from tests.ipfs.conftest import Hostile, base, guarded, trustless  # noqa: F401 - fixtures
 from tests.web.conftest import starter, stop
 from tests.web.server.asker import Asker
 
