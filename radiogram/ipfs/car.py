@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -17,7 +16,7 @@ import cbor2
 
 from radiogram.errors import CarError, IpfsError, IpfsIncomplete, IpfsNotFound, IpfsTooLarge
 from radiogram.ipfs.cid import cid_text
-from radiogram.ipfs.dag import MAX_BLOCK_BYTES, RAW, Leaf, check_block, leaves_of
+from radiogram.ipfs.dag import MAX_BLOCK_BYTES, RAW, Leaf, check_block
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.unixfs import varint
 
@@ -32,6 +31,7 @@ _LONGEST_NUMBER = 9  # bytes of a varint (https://github.com/multiformats/unsign
 _SMALLEST_BLOCK = 1 << 16  # bytes, on the average
 _SOME_BLOCKS = 10_000  # of any size
 _NOT_OURS = "is it another kind of file?"
+_ANOTHER = "take this message's file, or name the message that it is of"
 
 
 # ---- the format
@@ -124,6 +124,20 @@ def _cut(name: str) -> CarError:
 # ---- a file as a source
 
 
+def check_held(cars: Sequence[CarFile], leaves: Iterable[Leaf]) -> None:
+    """Raises IpfsNotFound, IpfsTooLarge or IpfsIncomplete unless each of these blocks is in one of the CAR files, and
+    of its length. No two blocks of a ciphertext are the same, so that they can't be more bytes than there are.
+    """
+    names, most = ", ".join(car.name for car in cars), sum(car.size for car in cars)
+    for leaf in leaves:
+        holder = next((car for car in cars if car.has(leaf.cid)), None)
+        if holder is None:
+            raise IpfsNotFound(f"{names} does not have the block {cid_text(leaf.cid)}", _ANOTHER)
+        holder.place_of(leaf)
+        if leaf.end > most:
+            raise IpfsIncomplete(f"{names} has {most} bytes, and the file more")
+
+
 class CarFile:
     """A CAR file, from which files are read as from a node (radiogram.ipfs.source): its blocks in any order, and those
     of other files among them.
@@ -138,7 +152,7 @@ class CarFile:
         if not path.is_file():
             raise CarError(f"{path} is not a file" if path.exists() else f"there is no file {path}")
         with self._stream(buffering=-1) as stream:
-            size = stream.seek(0, io.SEEK_END)
+            self.size = size = stream.seek(0, io.SEEK_END)  # bytes
             stream.seek(0)
             self.roots = read_roots(stream, self.name)
             for number, (cid, place) in enumerate(self._sections(stream, size)):
@@ -150,6 +164,9 @@ class CarFile:
     def blocks(self) -> int:
         """How many there are."""
         return len(self._places)
+
+    def has(self, cid: bytes) -> bool:
+        return cid in self._places
 
     def block(self, exchange: Exchange, cid: bytes) -> bytes:
         place = self._place(cid)
@@ -168,12 +185,16 @@ class CarFile:
 
     @contextlib.contextmanager
     def opened(
-        self, exchange: Exchange, cid: bytes, size: int, start: int = 0, end: int | None = None
+        self,
+        exchange: Exchange,
+        cid: bytes,
+        size: int,
+        start: int = 0,
+        end: int | None = None,
+        leaves: Iterable[Leaf] = (),
     ) -> Iterator[io.RawIOBase]:
-        leaves = leaves_of(cid, size, partial(self.block, exchange)) or []
-        places = [self._place_of(leaf) for leaf in leaves if start <= leaf.start < (size if end is None else end)]
         with self._stream() as stream:
-            yield _Places(stream, places, self.name)
+            yield _Places(stream, map(self.place_of, leaves), self.name)
 
     def _sections(self, stream: BinaryIO, size: int) -> Iterator[tuple[bytes, range]]:
         while section := next_block(stream, self.name):
@@ -186,11 +207,10 @@ class CarFile:
 
     def _place(self, cid: bytes) -> range:
         if cid not in self._places:
-            missing = f"{self.name} does not have the block {cid_text(cid)}"
-            raise IpfsNotFound(missing, "take this message's file, or name the message that it is of")
+            raise IpfsNotFound(f"{self.name} does not have the block {cid_text(cid)}", _ANOTHER)
         return self._places[cid]
 
-    def _place_of(self, leaf: Leaf) -> range:
+    def place_of(self, leaf: Leaf) -> range:
         """Where its block lies. Raises IpfsTooLarge or IpfsIncomplete for a block of another length."""
         place = self._place(leaf.cid)
         if len(place) != leaf.size:
@@ -210,8 +230,8 @@ class CarFile:
 class _Places(io.RawIOBase):
     """What lies at some places of a file, one after the other."""
 
-    def __init__(self, stream: BinaryIO, places: Sequence[range], name: str) -> None:
-        self._stream, self._places, self._name = stream, iter(places), name
+    def __init__(self, stream: BinaryIO, places: Iterator[range], name: str) -> None:
+        self._stream, self._places, self._name = stream, places, name
         self._left = range(0)
 
     def readable(self) -> bool:

@@ -28,6 +28,7 @@ from radiogram.errors import (
     IpfsWrongCid,
 )
 from radiogram.ipfs.body import Body
+from radiogram.ipfs.car import CarFile, check_held
 from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
 from radiogram.ipfs.dag import each_leaf, leaves_of
 from radiogram.ipfs.endpoint import Credentials, Endpoint
@@ -69,7 +70,7 @@ class Ipfs:
         credentials: Credentials | None = None,
         *,
         timeout: float = PATIENCE,
-        cars: Sequence[BlockSource] = (),
+        cars: Sequence[CarFile] = (),
     ) -> None:
         if not api and not gateway and not cars:
             raise IpfsError("no IPFS node", "name its RPC or its gateway")
@@ -176,6 +177,8 @@ class Ipfs:
             with self._open_unchecked(cid, size) as reader:
                 yield reader
             return
+        if self._cars:
+            check_held(self._cars, leaves)
         sources = self.sources
         ahead = max(read_ahead // CHUNK_BYTES, RUN_LEAVES * len(sources) if read_ahead >= READ_AHEAD else 1)
         mixed = Mixed(cid, size, leaves, sources, lambda: Exchange(self.timeout), ahead)
@@ -267,7 +270,7 @@ class Ipfs:
     @property
     def sources(self) -> list[BlockSource]:
         """Who is read from: the CAR files; else the gateways, or the RPC where none is named."""
-        return self._cars or [*self.nodes]
+        return [*self._cars] or [*self.nodes]
 
     @property
     def nodes(self) -> list[Source]:

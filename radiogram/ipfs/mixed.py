@@ -1,8 +1,9 @@
 """Reads one file from several sources at once, each leaf checked against its CID before a byte of it is given away.
 
-Each source has a thread, which fetches one run of leaves after the other. Who lies, or gives no leaf at all, is asked
-no more, and others fetch what it owes; who breaks off after some leaves is asked for the rest; who is slow keeps nobody
-waiting, since an idle source fetches the same once more. With one source all of the file is one run: one request.
+Each source has a thread, which fetches one run of leaves after the other. Who lies is asked no more, and others fetch
+what it owes; who breaks off after some leaves is asked for the rest; who does not have a leaf is asked for others; who
+is slow keeps nobody waiting, since an idle source fetches the same once more. A leaf that nobody has is the end. With
+one source all of the file is one run: one request.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from radiogram.errors import IpfsError, IpfsIncomplete, IpfsTimeout, IpfsUnreachable
+from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound, IpfsTimeout, IpfsUnreachable
 from radiogram.ipfs.dag import Leaf, check_block
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.race import most_telling
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 RUN_LEAVES = 4  # that a source of several fetches in one request
 RACE_AFTER = 2.0  # seconds in which a leaf did not come, and an idle source fetches it too
 _PASSING = (IpfsIncomplete, IpfsTimeout, IpfsUnreachable)  # after some leaves: it is asked for the rest
+_LACKING = (IpfsNotFound, IpfsIncomplete)  # of the leaf that was to come
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Mixed(io.RawIOBase):
         ahead: int,
     ) -> None:
         self._cid, self._size, self._leaves, self._new_exchange = cid, size, leaves, exchange
+        self._sources = sources  # each is known by its place: the same may be named twice
         self._run_leaves = RUN_LEAVES if len(sources) > 1 else len(leaves)
         self._ahead = max(ahead, 1)
         self._changed = threading.Condition()  # of all that follows
@@ -59,17 +62,19 @@ class Mixed(io.RawIOBase):
         self._current: bytearray | None = None  # the one before it, which is being read
         self._to_fetch = 0  # the first leaf of which no run was begun
         self._again: list[_Run] = []  # what is left of runs that failed
-        self._runs: dict[BlockSource, _Run] = {}
+        self._runs: dict[int, _Run] = {}  # by the source's place, as all that follows
+        self._lacking: dict[int, dict[int, IpfsError]] = {}  # of a leaf: who does not have it, and what came instead
+        self._have_given: set[int] = set()  # a leaf
+        self._doubtful: set[int] = set()  # who lacked the last leaf: it is asked for the wanted one alone
+        self._failed: dict[int, IpfsError] = {}  # who is asked no more, and why
         self._fetched: dict[int, bytearray] = {}
         self._spare: list[bytearray] = []  # used again: memory that is given back is faulted in again
-        self._errors: list[IpfsError] = []
         self._exchanges: set[Exchange] = set()
         self._closed = False
-        self._working = len(sources)
         self._rest = memoryview(b"")
         self.error: IpfsError | None = None
-        for source in sources:
-            threading.Thread(target=self._work, args=(source,), name="ipfs-read", daemon=True).start()
+        for place in range(len(sources)):
+            threading.Thread(target=self._work, args=(place,), name="ipfs-read", daemon=True).start()
 
     # ---- the reader's side
 
@@ -121,82 +126,102 @@ class Mixed(io.RawIOBase):
         while number not in self._fetched:
             if self._closed:
                 raise ValueError("read of a closed file")
-            if not self._working:
-                self.error = most_telling(self._errors)
+            errors = {**self._lacking.get(number, {}), **self._failed}
+            if len(errors) == len(self._sources):
+                self.error = most_telling(list(errors.values()))
                 raise self.error
             self._changed.wait()
 
     # ---- a source's side
 
-    def _work(self, source: BlockSource) -> None:
+    def _work(self, place: int) -> None:
         errors: list[IpfsError] = []  # since a leaf came
-        while (run := self._next_run(source)) is not None:
+        while (run := self._next_run(place)) is not None:
             begun = run.next
             try:
-                self._fetch(source, run)
+                self._fetch(place, run)
             except Exception as failure:  # whatever it is, others may do better
-                error = _as_ours(failure, source)
+                error = _as_ours(failure, self._sources[place])
                 errors = [error] if run.next > begun else [*errors, error]
-                goes_on = run.next > begun and isinstance(error, _PASSING)
-                self._failed(run, None if goes_on else most_telling(errors))
-                if not goes_on:
-                    return
-        with self._changed:
-            self._working -= 1
-            self._changed.notify_all()
+                with self._changed:
+                    if run.next == begun or not isinstance(error, _PASSING):
+                        self._note(place, run.next, error, most_telling(errors))
+                    self._give_back(run)
+                    self._changed.notify_all()
 
-    def _failed(self, run: _Run, last: IpfsError | None) -> None:
-        """What is left of the run is for another attempt, or for others if this was the source's last."""
-        with self._changed:
-            self._give_back(run)
-            if last:
-                self._errors.append(last)
-                self._working -= 1
-            self._changed.notify_all()
+    def _note(self, place: int, number: int, error: IpfsError, why: IpfsError) -> None:
+        """It did not give that leaf: it may have others, or is asked no more."""
+        is_slow = isinstance(error, IpfsTimeout) and place in self._have_given and place not in self._doubtful
+        if is_slow or isinstance(error, _LACKING):
+            self._lacking.setdefault(number, {})[place] = why
+            self._doubtful.add(place)
+        else:
+            self._failed[place] = why
 
     def _give_back(self, run: _Run) -> None:
+        """What is left of it is for another attempt, or for others."""
         if not all(self._is_done(each) for each in range(run.next, run.end)):
             self._again.append(_Run(run.next, run.end))
             self._again.sort(key=lambda each: each.next)
 
-    def _next_run(self, source: BlockSource) -> _Run | None:
-        """Waits for one; None where nothing is left to do."""
+    def _next_run(self, place: int) -> _Run | None:
+        """Waits for one; None where nothing is left to do for this source."""
         with self._changed:
-            while not self._closed and self._position < len(self._leaves):
-                run = self._again.pop(0) if self._again else self._new_run() or self._race()
-                if run is None:
-                    self._changed.wait(RACE_AFTER / 4 if self._runs else None)
-                elif not all(self._is_done(each) for each in range(run.next, run.end)):
-                    self._runs[source] = run
+            while not self._closed and self._position < len(self._leaves) and place not in self._failed:
+                run = self._left(place) or self._new_run(place) or self._race(place)
+                if run is not None:
+                    self._again = [each for each in self._again if each is not run]
+                    run = self._runs[place] = _Run(run.next, run.end, raced=run.raced)
                     return run
+                self._changed.wait(RACE_AFTER / 4 if self._runs else None)
         return None
 
-    def _new_run(self) -> _Run | None:
+    def _left(self, place: int) -> _Run | None:
+        """What is left of another run, the first that this source may have."""
+        for run in list(self._again):
+            while run.next < run.end and self._is_done(run.next):  # by another
+                run.next += 1
+            if run.next == run.end:
+                self._again.remove(run)
+            elif self._is_for(place, run.next):
+                return run
+        return None
+
+    def _new_run(self, place: int) -> _Run | None:
         start = self._to_fetch
-        if start == len(self._leaves) or start >= self._position + self._ahead:
+        if start == len(self._leaves) or start >= self._position + self._ahead or not self._is_for(place, start):
             return None
         self._to_fetch = min(start + self._run_leaves, len(self._leaves))
         return _Run(start, self._to_fetch)
 
-    def _race(self) -> _Run | None:
+    def _race(self, place: int) -> _Run | None:
         """The same as another source is fetching, if that has let us wait."""
-        if (run := self._late()) is None:
+        if (run := self._late(place)) is None:
             return None
         run.raced = True
         return _Run(run.next, run.end, raced=True)
 
-    def _late(self) -> _Run | None:
+    def _late(self, place: int) -> _Run | None:
         wanted = self._position + self._ahead
         late = [
             run
             for run in self._runs.values()
-            if not run.raced and run.next < min(run.end, wanted) and time.monotonic() - run.since > RACE_AFTER
+            if not run.raced
+            and run.next < min(run.end, wanted)
+            and time.monotonic() - run.since > RACE_AFTER
+            and self._is_for(place, run.next)
         ]
         return min(late, key=lambda each: each.next, default=None)
 
-    def _fetch(self, source: BlockSource, run: _Run) -> None:
+    def _is_for(self, place: int, number: int) -> bool:
+        """Whether that leaf may be asked of that source."""
+        is_useful = place not in self._doubtful or number == self._position
+        return is_useful and place not in self._lacking.get(number, {})
+
+    def _fetch(self, place: int, run: _Run) -> None:
         """All leaves of a run, until others have fetched the rest of them."""
-        start, end = self._leaves[run.next].start, self._leaves[run.end - 1].end
+        leaves = self._leaves[run.next : run.end]
+        start, end = leaves[0].start, leaves[-1].end
         with self._new_exchange() as exchange:
             with self._changed:
                 self._exchanges.add(exchange)
@@ -204,22 +229,23 @@ class Mixed(io.RawIOBase):
             try:
                 if closed:
                     return
-                with source.opened(exchange, self._cid, self._size, start, end) as body:
-                    while run.next < run.end and self._fetch_leaf(source, run, body):
+                with self._sources[place].opened(exchange, self._cid, self._size, start, end, leaves) as body:
+                    while run.next < run.end and self._fetch_leaf(place, run, body):
                         pass
             finally:
                 with self._changed:
                     self._exchanges.discard(exchange)
-                    self._runs.pop(source, None)
+                    self._runs.pop(place, None)
                     self._changed.notify_all()
 
-    def _fetch_leaf(self, source: BlockSource, run: _Run, body: io.RawIOBase) -> bool:
+    def _fetch_leaf(self, place: int, run: _Run, body: io.RawIOBase) -> bool:
         """The next leaf of the run; False where the rest of it is needed no more."""
-        number = run.next
+        number, name = run.next, self._sources[place].name
         leaf = self._leaves[number]
         with self._changed:
             while not self._closed and number >= self._position + self._ahead:
-                if self._again or self._late():  # the reader waits for something else
+                left = self._left(place)
+                if (left and left.next < number) or self._late(place):  # the reader waits for something else
                     self._give_back(run)
                     return False
                 self._changed.wait(RACE_AFTER / 4)
@@ -232,14 +258,16 @@ class Mixed(io.RawIOBase):
         view, got = memoryview(buffer)[: leaf.size], 0
         while got < leaf.size:
             if not (count := body.readinto(view[got:])):
-                raise IpfsIncomplete(f"{source.name} sent {got} of {leaf.size} bytes of a block")
+                raise IpfsIncomplete(f"{name} sent {got} of {leaf.size} bytes of a block")
             got += count
-        check_block(leaf.cid, view, source.name)
+        check_block(leaf.cid, view, name)
         if leaf.end == self._size:
             body.readinto(bytearray(1))  # sees that there is no more
         del view
         with self._changed:
             run.next += 1
+            self._have_given.add(place)
+            self._doubtful.discard(place)
             if self._is_done(number):
                 self._spare.append(buffer)
             else:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import threading
 import urllib.parse
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from radiogram.errors import IpfsError
 from radiogram.ipfs.body import Body
 from radiogram.ipfs.car_body import CarBody
 from radiogram.ipfs.cid import cid_text
-from radiogram.ipfs.dag import MAX_BLOCK_BYTES, RAW, check_block
+from radiogram.ipfs.dag import MAX_BLOCK_BYTES, RAW, Leaf, check_block
 from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.ends import cat_query, range_header
 from radiogram.ipfs.exchange import Exchange
@@ -45,9 +45,18 @@ class BlockSource(Protocol):
         """All bytes of a small file, at most `limit`: of one raw block they are checked. Raises IpfsError."""
 
     def opened(
-        self, exchange: Exchange, cid: bytes, size: int, start: int = 0, end: int | None = None
+        self,
+        exchange: Exchange,
+        cid: bytes,
+        size: int,
+        start: int = 0,
+        end: int | None = None,
+        leaves: Iterable[Leaf] = (),
     ) -> AbstractContextManager[io.RawIOBase]:
-        """The bytes `start` to `end` of the file, which has `size`; not checked. Raises IpfsError, also while read."""
+        """The bytes `start` to `end` of the file, which has `size`; not checked. Raises IpfsError, also while read.
+
+        `leaves` are those that hold these bytes, for whom has blocks and no files.
+        """
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,13 @@ class Source:
 
     @contextlib.contextmanager
     def opened(
-        self, exchange: Exchange, cid: bytes, size: int, start: int = 0, end: int | None = None
+        self,
+        exchange: Exchange,
+        cid: bytes,
+        size: int,
+        start: int = 0,
+        end: int | None = None,
+        leaves: Iterable[Leaf] = (),
     ) -> Iterator[Body]:
         end = size if end is None else end
         part = range(start, end) if (start, end) != (0, size) else range(0)

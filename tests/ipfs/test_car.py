@@ -87,6 +87,18 @@ def test_a_file_is_read_from_several_car_files_of_which_one_lacks_it(file, stick
     assert read(file, stick(car_of((raw_cid(SMALL), SMALL)), "b.car"), stick(whole(file))) == file[0]
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_file_is_read_from_several_car_files_that_have_it_together(stick, step):
+    data = os.urandom(25 * MIB + 1)
+    file = (data, *blocks_of(data))
+    (root, node), leaves = list(file[2].items())[-1], list(file[2].items())[:-1]
+    assert root == file[1]
+    halves = [leaves[::2], leaves[1::2]] if step == 2 else [leaves[:13], leaves[13:]]
+    cars = [CarFile(stick(car_of(*halves[0]), "a.car")), CarFile(stick(car_of((root, node), *halves[1]), "b.car"))]
+    with Ipfs(cars=cars).open(root, len(data)) as reader:
+        assert reader.read() == data
+
+
 def test_nothing_is_added_to_a_car_file(file, stick):
     with pytest.raises(IpfsReadOnly):
         Ipfs(cars=[CarFile(stick(whole(file)))]).add([b"x"])

@@ -198,6 +198,69 @@ def test_what_one_owes_when_it_breaks_off_another_sends(file, hostile):
     assert read(file, *urls, hostile(Gateway(file, pause=STEP)).url) == file[0]
 
 
+class Lacking(Gateway):
+    """One that does not have some leaves: it breaks off before them, or, asked for one first, answers `how`."""
+
+    def __init__(self, file, lost, how):
+        super().__init__(file, pause=STEP)
+        self.lost, self.how = [at * MIB for at in sorted(lost)], how
+
+    def __call__(self, handler):
+        part = re.fullmatch(r"bytes=(\d+)-(\d+)", handler.headers.get("Range", ""))
+        start = int(part[1]) if part else 0
+        if "format=raw" not in handler.path and start in self.lost:
+            self.asked.append(f"lacks {start}")
+            return self.how(handler)
+        self.breaks_at = next((at for at in self.lost if at > start), None)
+        return super().__call__(handler)
+
+
+WITHOUT = {
+    "not found": lambda handler: reply(handler, 404),
+    "not found in time": lambda handler: reply(handler, 504),
+    "broken off": lambda handler: reply(handler, 206, b"", {"Content-Length": str(MIB)}),
+}
+ALL = range(12)
+LOST = {
+    "one each": ([3], [8]),
+    "one each otherwise": ([8], [3]),
+    "one each of three": ([1], [5], [9]),
+    "the last": ([11], [2]),
+    "every other one": (ALL[1::2], ALL[::2]),
+    "halves": (ALL[:6], ALL[6:]),
+}
+# Who gives nothing at all in time is asked no more.
+APART = [
+    pytest.param(lost, how, id=f"{name}, {said}")
+    for name, lost in LOST.items()
+    for said, how in WITHOUT.items()
+    if said != "not found in time" or len(lost[0]) == 1
+]
+
+
+@pytest.mark.fault("No gateway has all of a file", "servers on loopback", "it comes if each block can be had")
+@pytest.mark.parametrize(("lost", "how"), APART)
+def test_a_file_comes_if_every_leaf_can_be_had_from_somebody(file, hostile, lost, how, monkeypatch):
+    monkeypatch.setattr(mixed, "RACE_AFTER", 0.3)
+    gateways = [Lacking(file, each, how) for each in lost]
+    assert read(file, *(hostile(each).url for each in gateways)) == file[0]
+
+
+@pytest.mark.parametrize("how", WITHOUT.values(), ids=WITHOUT)
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_leaf_that_nobody_has_ends_it(file, hostile, how, count):
+    gateways = [Lacking(file, [1, 6], how), Lacking(file, [6], how), Lacking(file, [6, 9], how)][:count]
+    with pytest.raises((IpfsIncomplete, IpfsNotFound, IpfsTimeout)):
+        read(file, *(hostile(each).url for each in gateways))
+    assert all(each.asked.count(f"lacks {6 * MIB}") <= 1 for each in gateways)
+
+
+def test_who_has_nothing_is_asked_little(file, hostile):
+    empty = Lacking(file, ALL, WITHOUT["not found"])
+    assert read(file, hostile(empty).url, hostile(Gateway(file, pause=STEP)).url) == file[0]
+    assert len([each for each in empty.asked if each.startswith("lacks")]) <= 2
+
+
 def test_nobody_waits_for_the_slow_one(file, hostile, monkeypatch):
     monkeypatch.setattr(mixed, "RACE_AFTER", 0.2)
     slow, fast = Gateway(file, pause=5.0), Gateway(file, pause=STEP)
