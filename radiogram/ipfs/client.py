@@ -6,6 +6,7 @@ No other host is ever asked. Nothing here holds a whole file in memory.
 
 import contextlib
 import io
+import itertools
 import math
 import socket
 import threading
@@ -30,7 +31,7 @@ from radiogram.errors import (
 from radiogram.ipfs.body import Body
 from radiogram.ipfs.car import CarFile, check_held
 from radiogram.ipfs.cid import IMPORT, cid_bytes, cid_text
-from radiogram.ipfs.dag import each_leaf, leaves_of
+from radiogram.ipfs.dag import all_ours, each_leaf, made_otherwise
 from radiogram.ipfs.endpoint import Credentials, Endpoint
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.library_errors import CONNECTION_ERRORS, connection_error
@@ -172,16 +173,18 @@ class Ipfs:
         a damaged block), IpfsMismatch, IpfsTooLarge, IpfsTimeout, other IpfsError. If a read fails inside code that
         turns errors into its own, leaving the `with` block raises the IpfsError all the same.
         """
-        leaves = leaves_of(cid, size, self._block)
-        if leaves is None:
+        leaves = each_leaf(cid, size, self._block)
+        first = next(leaves)
+        if first is None:
             with self._open_unchecked(cid, size) as reader:
                 yield reader
             return
         if self._cars:
-            check_held(self._cars, leaves)
+            check_held(self._cars, all_ours(each_leaf(cid, size, self._block)))
         sources = self.sources
         ahead = max(read_ahead // CHUNK_BYTES, RUN_LEAVES * len(sources) if read_ahead >= READ_AHEAD else 1)
-        mixed = Mixed(cid, size, leaves, sources, lambda: Exchange(self.timeout), ahead)
+        all_leaves = all_ours(itertools.chain([first], leaves))
+        mixed = Mixed(cid, size, all_leaves, sources, lambda: Exchange(self.timeout), ahead)
         try:
             mixed.begin()
             with _reader_of(mixed, mixed.stop) as reader:
@@ -193,7 +196,7 @@ class Ipfs:
     def _open_unchecked(self, cid: bytes, size: int) -> Iterator[BinaryIO]:
         """The same of a file that is made of other blocks than ours, from the first source: age sees what is wrong."""
         if self._cars:
-            raise IpfsError(f"{cid_text(cid)} is made of other blocks than ours", "get it by other means")
+            raise made_otherwise()
         with (
             Exchange(self.timeout) as exchange,
             self.nodes[0].opened(exchange, cid, size) as body,
@@ -213,9 +216,7 @@ class Ipfs:
             return nodes[-1][1]
 
         with self.open(cid, size) as reader:
-            for leaf in each_leaf(cid, size, node):
-                if leaf is None:
-                    raise IpfsError(f"{cid_text(cid)} is made of other blocks than ours", "get it by other means")
+            for leaf in all_ours(each_leaf(cid, size, node)):
                 yield from nodes
                 nodes.clear()
                 yield leaf.cid, reader.read(leaf.size)

@@ -8,7 +8,7 @@ whoever has made the file may have made it to do harm: sizes, depth and numbers 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from radiogram.errors import IpfsError, IpfsIncomplete, IpfsMismatch, IpfsTooLarge
@@ -16,6 +16,7 @@ from radiogram.errors import IpfsError, IpfsIncomplete, IpfsMismatch, IpfsTooLar
 MAX_BLOCK_BYTES = 2 << 20  # what implementations of IPFS exchange at most (https://specs.ipfs.tech/bitswap-protocol/)
 _SMALLEST_LEAF = 1 << 16  # bytes, on the average: of smaller ones a file would have too many
 _SOME_LEAVES = 64  # of any size
+MOST_LEAVES = 1 << 22  # of ours they are 4 TiB; the size is from whoever has made the file, too
 _DEEPEST = 6  # levels of nodes; three are 2^40 bytes
 _CID_BYTES = 36
 RAW, _DAG_PB = b"\x01\x55\x12\x20", b"\x01\x70\x12\x20"
@@ -59,9 +60,21 @@ def leaves_of(cid: bytes, size: int, block: Callable[[bytes], bytes]) -> list[Le
 def each_leaf(cid: bytes, size: int, block: Callable[[bytes], bytes]) -> Iterator[Leaf | None]:
     """The same one by one: a node is asked for when the first leaf below it is. None in place of what is no leaf."""
     for number, leaf in enumerate(_leaves(cid, 0, size, block, _DEEPEST)):
-        if number >= size // _SMALLEST_LEAF + _SOME_LEAVES:
+        if number >= min(size // _SMALLEST_LEAF + _SOME_LEAVES, MOST_LEAVES):
             raise IpfsError(f"the file has more than {number} blocks for its {size} bytes")
         yield leaf
+
+
+def all_ours(leaves: Iterable[Leaf | None]) -> Iterator[Leaf]:
+    """The same. Raises IpfsError at what is no leaf."""
+    for leaf in leaves:
+        if leaf is None:
+            raise made_otherwise()
+        yield leaf
+
+
+def made_otherwise() -> IpfsError:
+    return IpfsError("the file is made of other blocks than ours", "get it by other means")
 
 
 def size_of(cid: bytes, block: Callable[[bytes], bytes]) -> int | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from radiogram.errors import IpfsError, IpfsIncomplete, IpfsNotFound, IpfsTimeout, IpfsUnreachable
-from radiogram.ipfs.dag import Leaf, check_block
+from radiogram.ipfs.dag import MOST_LEAVES, Leaf, check_block
 from radiogram.ipfs.exchange import Exchange
 from radiogram.ipfs.race import most_telling
 from radiogram.ipfs.source import BlockSource
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 RUN_LEAVES = 4  # that a source of several fetches in one request
+_LISTED = 64  # leaves that are known before they may be fetched
 RACE_AFTER = 2.0  # seconds in which a leaf did not come, and an idle source fetches it too
 _PASSING = (IpfsIncomplete, IpfsTimeout, IpfsUnreachable)  # after some leaves: it is asked for the rest
 _LACKING = (IpfsNotFound, IpfsIncomplete)  # of the leaf that was to come
@@ -48,16 +49,19 @@ class Mixed(io.RawIOBase):
         self,
         cid: bytes,
         size: int,
-        leaves: Sequence[Leaf],
+        leaves: Iterator[Leaf],
         sources: Sequence[BlockSource],
         exchange: Callable[[], Exchange],
         ahead: int,
     ) -> None:
-        self._cid, self._size, self._leaves, self._new_exchange = cid, size, leaves, exchange
+        self._cid, self._size, self._new_exchange = cid, size, exchange
         self._sources = sources  # each is known by its place: the same may be named twice
-        self._run_leaves = RUN_LEAVES if len(sources) > 1 else len(leaves)
+        self._run_leaves = RUN_LEAVES if len(sources) > 1 else MOST_LEAVES
         self._ahead = max(ahead, 1)
         self._changed = threading.Condition()  # of all that follows
+        self._leaves: list[Leaf] = []  # as far as they are known: a few more than are fetched
+        self._count = MOST_LEAVES  # of them, once the last is known
+        self._unlisted: IpfsError | None = None  # why no more of them are known
         self._position = 0  # the leaf that is wanted next
         self._current: bytearray | None = None  # the one before it, which is being read
         self._to_fetch = 0  # the first leaf of which no run was begun
@@ -73,6 +77,7 @@ class Mixed(io.RawIOBase):
         self._closed = False
         self._rest = memoryview(b"")
         self.error: IpfsError | None = None
+        threading.Thread(target=self._list, args=(leaves,), name="ipfs-list", daemon=True).start()
         for place in range(len(sources)):
             threading.Thread(target=self._work, args=(place,), name="ipfs-read", daemon=True).start()
 
@@ -114,7 +119,7 @@ class Mixed(io.RawIOBase):
             if self._current is not None:
                 self._spare.append(self._current)
                 self._current = None
-            if self._position == len(self._leaves):
+            if self._position == self._count:
                 return
             self._wait_for(self._position)
             self._current = self._fetched.pop(self._position)
@@ -127,10 +132,45 @@ class Mixed(io.RawIOBase):
             if self._closed:
                 raise ValueError("read of a closed file")
             errors = {**self._lacking.get(number, {}), **self._failed}
-            if len(errors) == len(self._sources):
+            if self._unlisted and number >= len(self._leaves):
+                self.error = self._unlisted
+            elif len(errors) == len(self._sources):
                 self.error = most_telling(list(errors.values()))
+            if self.error:
                 raise self.error
             self._changed.wait()
+
+    # ---- the leaves
+
+    def _list(self, leaves: Iterator[Leaf]) -> None:
+        """Has them known in time, since nodes may have to be fetched for them, and no sooner: they may be very many."""
+        try:
+            for leaf in leaves:
+                with self._changed:
+                    self._leaves.append(leaf)
+                    if leaf.end == self._size:
+                        self._count = len(self._leaves)
+                    self._changed.notify_all()
+                    while not self._closed and len(self._leaves) >= self._position + self._ahead + _LISTED:
+                        self._changed.wait()
+                    if self._closed:
+                        return
+        except IpfsError as error:
+            self._end_list(error)
+        except Exception as error:
+            self._end_list(IpfsError(f"the nodes of the file can't be read ({type(error).__name__})"))
+
+    def _end_list(self, error: IpfsError) -> None:
+        with self._changed:
+            self._unlisted = error
+            self._changed.notify_all()
+
+    def _leaves_of(self, run: _Run) -> Iterator[Leaf]:
+        """One by one, each known by the time that its bytes are asked for."""
+        number = run.next
+        while number < min(run.end, len(self._leaves)):
+            yield self._leaves[number]
+            number += 1
 
     # ---- a source's side
 
@@ -160,14 +200,14 @@ class Mixed(io.RawIOBase):
 
     def _give_back(self, run: _Run) -> None:
         """What is left of it is for another attempt, or for others."""
-        if not all(self._is_done(each) for each in range(run.next, run.end)):
+        if self._is_left(run):
             self._again.append(_Run(run.next, run.end))
             self._again.sort(key=lambda each: each.next)
 
     def _next_run(self, place: int) -> _Run | None:
         """Waits for one; None where nothing is left to do for this source."""
         with self._changed:
-            while not self._closed and self._position < len(self._leaves) and place not in self._failed:
+            while not self._closed and self._position < self._count and place not in self._failed:
                 run = self._left(place) or self._new_run(place) or self._race(place)
                 if run is not None:
                     self._again = [each for each in self._again if each is not run]
@@ -179,20 +219,23 @@ class Mixed(io.RawIOBase):
     def _left(self, place: int) -> _Run | None:
         """What is left of another run, the first that this source may have."""
         for run in list(self._again):
-            while run.next < run.end and self._is_done(run.next):  # by another
-                run.next += 1
-            if run.next == run.end:
+            if not self._is_left(run):  # others were faster
                 self._again.remove(run)
-            elif self._is_for(place, run.next):
+                continue
+            while self._is_done(run.next):
+                run.next += 1
+            if run.next < len(self._leaves) and self._is_for(place, run.next):
                 return run
         return None
 
     def _new_run(self, place: int) -> _Run | None:
-        start = self._to_fetch
-        if start == len(self._leaves) or start >= self._position + self._ahead or not self._is_for(place, start):
+        start, known = self._to_fetch, len(self._leaves)
+        end = min(start + self._run_leaves, self._count)
+        is_known = start < known and (end <= known or len(self._sources) == 1)
+        if not is_known or start >= self._position + self._ahead or not self._is_for(place, start):
             return None
-        self._to_fetch = min(start + self._run_leaves, len(self._leaves))
-        return _Run(start, self._to_fetch)
+        self._to_fetch = end
+        return _Run(start, end)
 
     def _race(self, place: int) -> _Run | None:
         """The same as another source is fetching, if that has let us wait."""
@@ -220,8 +263,8 @@ class Mixed(io.RawIOBase):
 
     def _fetch(self, place: int, run: _Run) -> None:
         """All leaves of a run, until others have fetched the rest of them."""
-        leaves = self._leaves[run.next : run.end]
-        start, end = leaves[0].start, leaves[-1].end
+        start, leaves = self._leaves[run.next].start, self._leaves_of(run)
+        end = self._leaves[run.end - 1].end if run.end <= len(self._leaves) else self._size
         with self._new_exchange() as exchange:
             with self._changed:
                 self._exchanges.add(exchange)
@@ -230,7 +273,7 @@ class Mixed(io.RawIOBase):
                 if closed:
                     return
                 with self._sources[place].opened(exchange, self._cid, self._size, start, end, leaves) as body:
-                    while run.next < run.end and self._fetch_leaf(place, run, body):
+                    while self._fetch_leaf(place, run, body):
                         pass
             finally:
                 with self._changed:
@@ -241,16 +284,18 @@ class Mixed(io.RawIOBase):
     def _fetch_leaf(self, place: int, run: _Run, body: io.RawIOBase) -> bool:
         """The next leaf of the run; False where the rest of it is needed no more."""
         number, name = run.next, self._sources[place].name
-        leaf = self._leaves[number]
         with self._changed:
-            while not self._closed and number >= self._position + self._ahead:
+            while self._is_left(run) and number >= min(self._position + self._ahead, len(self._leaves)):
                 left = self._left(place)
                 if (left and left.next < number) or self._late(place):  # the reader waits for something else
                     self._give_back(run)
                     return False
+                if self._closed or (self._unlisted and number >= len(self._leaves)):
+                    return False
                 self._changed.wait(RACE_AFTER / 4)
-            if self._closed or all(map(self._is_done, range(number, run.end))):
+            if self._closed or not self._is_left(run):
                 return False
+            leaf = self._leaves[number]
             run.since = time.monotonic()
             buffer = self._spare.pop() if self._spare else bytearray()
         if len(buffer) < leaf.size:
@@ -274,6 +319,10 @@ class Mixed(io.RawIOBase):
                 self._fetched[number] = buffer
             self._changed.notify_all()
         return True
+
+    def _is_left(self, run: _Run) -> bool:
+        """Whether a leaf of it did not come, from nobody."""
+        return not all(map(self._is_done, range(run.next, min(run.end, self._count))))
 
     def _is_done(self, number: int) -> bool:
         return number < self._position or number in self._fetched

@@ -34,3 +34,17 @@ def node(children: list[tuple[bytes, int, int]], kind: int = 2) -> bytes:
     unixfs = _number(1, kind) + _number(3, sum(content for _, content, _ in children)) + sizes
     links = (_bytes(1, cid) + _bytes(2, b"") + _number(3, total) for cid, _, total in children)
     return b"".join(_bytes(2, link) for link in links) + _bytes(1, unixfs)
+
+
+def endless_file(chunk: bytes) -> tuple[bytes, int, dict[bytes, bytes]]:
+    """The CID of a file of 2^60 bytes that is five blocks, made as the format has it: the same chunk again and again.
+
+    Also its size, and the blocks by their CIDs.
+    """
+    cid, size = b"\x01\x55\x12\x20" + hashlib.sha256(chunk).digest(), len(chunk)
+    blocks = {cid: chunk}
+    for _ in range(4):
+        block = node([(cid, size, size)] * MAX_LINKS)
+        cid, size = b"\x01\x70\x12\x20" + hashlib.sha256(block).digest(), size * MAX_LINKS
+        blocks[cid] = block
+    return cid, size, blocks

@@ -11,7 +11,7 @@ from radiogram.ipfs.car_import import add_files, check_files
 from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 
-from .dag_blocks import blocks_of
+from .dag_blocks import blocks_of, endless_file
 from .test_car import car_of
 
 AGE = b"age-encryption.org/v1\n"
@@ -48,6 +48,12 @@ def test_what_is_not_named_is_left_out_and_counted(node, pins, stick, study, pac
     found = put(stick(car_of(*study[2].items(), *packet[2].items(), roots=[packet[1]])), node)
     assert (found.files, found.left_out) == ({packet[1]: 1722}, 3)
     assert cid_text(study[1]) not in pins()
+
+
+def test_a_file_that_says_it_is_larger_than_all_of_the_car_file_is_refused(stick):
+    cid, _, blocks = endless_file(AGE + os.urandom((1 << 20) - len(AGE)))
+    with pytest.raises(IpfsError, match=r"a\.car has \d+ bytes, and the file more"):
+        check_files(CarFile(stick(car_of(*blocks.items(), roots=[cid]))))
 
 
 def changed(blocks, place):

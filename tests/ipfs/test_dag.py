@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radiogram.errors import IpfsError, IpfsIncomplete, IpfsMismatch, IpfsTooLarge
-from radiogram.ipfs.dag import MAX_BLOCK_BYTES, check_block, leaves_of
+from radiogram.ipfs import dag
+from radiogram.ipfs.dag import MAX_BLOCK_BYTES, check_block, each_leaf, leaves_of
+from radiogram.ipfs.unixfs import CHUNK_BYTES
 
-from .dag_blocks import blocks_of, node
+from .dag_blocks import blocks_of, endless_file, node
 
 RAW, DAG_PB = b"\x01\x55\x12\x20", b"\x01\x70\x12\x20"
 
@@ -80,6 +82,15 @@ def test_a_file_of_many_small_blocks_is_refused_before_all_of_them_are_listed():
     with pytest.raises(IpfsError, match="more than"):
         leaves_of(cid_of(deep), 1_000_000, lambda cid: asked.append(cid) or blocks[cid])
     assert len(asked) < 5
+
+
+def test_a_file_of_more_blocks_than_any_is_refused_whatever_its_size(monkeypatch):
+    monkeypatch.setattr(dag, "MOST_LEAVES", 2000)
+    cid, size, blocks = endless_file(bytes(CHUNK_BYTES))
+    listed = []
+    with pytest.raises(IpfsError, match="more than 2000 blocks"):
+        listed.extend(each_leaf(cid, size, blocks.__getitem__))
+    assert len(listed) == 2000
 
 
 def test_nodes_that_are_too_deep_are_refused():

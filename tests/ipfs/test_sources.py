@@ -21,7 +21,7 @@ from radiogram.ipfs.cid import cid_text
 from radiogram.ipfs.client import Ipfs
 
 from .conftest import reply
-from .dag_blocks import blocks_of
+from .dag_blocks import blocks_of, endless_file
 
 MIB = 1 << 20
 SIZE = 11 * MIB + 5
@@ -316,6 +316,51 @@ def test_memory_holds_a_few_blocks_whatever_the_reader_does(file, hostile):
         raw = reader.raw
         assert len(raw._fetched) + len(raw._spare) <= 3
         assert reader.read() == file[0][10:]
+
+
+class Many(Gateway):
+    """One of a file whose bytes are the same chunk without end."""
+
+    def __call__(self, handler):
+        if handler.path.endswith("?format=raw"):
+            return super().__call__(handler)
+        handler.send_response(200)
+        handler.end_headers()
+        while True:
+            handler.wfile.write(self.data)
+
+
+def test_of_a_file_said_to_be_huge_no_more_is_known_than_is_read(hostile):
+    chunk = os.urandom(MIB)
+    cid, size, blocks = endless_file(chunk)
+    gateway = Many((chunk, cid, blocks))
+    with Ipfs(gateway=hostile(gateway).url).open(cid, size) as reader:
+        assert reader.read(MIB) == chunk
+        assert len(reader.raw._leaves) < 200
+    assert len(gateway.asked) == 4
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_nodes_are_fetched_as_their_leaves_are_read(file, hostile, count):
+    deep = (file[0], *blocks_of(file[0], 1 << 16, 8))
+    gateways = [Gateway(deep) for _ in range(count)]
+    with Ipfs(gateway=" ".join(hostile(each).url for each in gateways)).open(deep[1], SIZE, read_ahead=1) as reader:
+        assert reader.read(10) == file[0][:10]
+        assert sum(each.asked.count("format=raw") for each in gateways) <= 13 * count
+        assert reader.read() == file[0][10:]
+    assert sum(each.asked.count("format=raw") for each in gateways) >= 26
+
+
+def test_a_node_that_nobody_has_ends_it_where_its_leaves_begin(file, hostile):
+    cid, blocks = blocks_of(file[0], 1 << 16, 100)
+    lost = list(blocks)[-2]
+    assert lost[1] == 0x70
+    gateway = Gateway((file[0], cid, {each: block for each, block in blocks.items() if each != lost}))
+    got = bytearray()
+    with pytest.raises(IpfsNotFound), Ipfs(gateway=hostile(gateway).url).open(cid, SIZE) as reader:
+        while piece := reader.read1(MIB):
+            got += piece
+    assert bytes(got) == file[0][: 100 << 16]
 
 
 def test_no_thread_is_left(file, hostile):
