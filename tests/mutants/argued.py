@@ -28,6 +28,7 @@ _IN_PIECES = "In larger or smaller pieces, the same bytes."
 
 # fmt: off
 ARGUED = [
+    Argument("too_late", "> days *", ">= days *", "An instant in a week or a month."),
     Argument("decode_armour", '[""]', '["XXXX"]', "Neither is the first line of armour: both are refused."),
     Argument("_pax_records", "start + 8", "start + 9", "No record has a length of eight digits: a header has at most 64 KiB."),
     Argument("new_content_key", "token_bytes(32)", "token_bytes(None)", "32 bytes are Python's own choice; the next version may choose otherwise, so that the number stays."),

@@ -24,6 +24,7 @@ from radiogram.outgoing.journal import (
     Begun,
     Dropped,
     Entry,
+    Erasure,
     Journal,
     Purpose,
     Sealed,
@@ -71,6 +72,14 @@ def test_every_step_is_there_for_the_next_run(journal):
     write(journal, BEGUN, SEALED, SIGNED, replace(SIGNED, max_fee=2))
     write(journal, ARRIVED)
     assert read(journal) == (BEGUN, SEALED, [SIGNED, replace(SIGNED, max_fee=2)], ARRIVED)
+
+
+def test_what_was_erased_is_there_for_the_next_run_by_its_envelope(journal):
+    write(journal, BEGUN, SEALED, SIGNED, ARRIVED)
+    write(journal, Erasure(1_795_714_999, SEALED.envelope))
+    with journal.entry(PURPOSE) as entry:
+        assert entry.erased == {SEALED.envelope}
+        assert state(entry) == (BEGUN, SEALED, [SIGNED], ARRIVED)
 
 
 def test_a_send_that_begins_anew_forgets_the_one_before(journal):

@@ -2,8 +2,9 @@
  * Reads one file from several gateways at once, each leaf checked against its CID before a byte of it is given away.
  *
  * Each gateway is asked for one run of leaves after the other. Who lies, or gives no leaf at all, is asked no more, and
- * others fetch what it owes; who breaks off after some leaves is asked for the rest, and after a pause once more; who is slow keeps nobody waiting, since
- * an idle one fetches the same leaf too, and is then left alone for a while. From one gateway all of the file is one run.
+ * others fetch what it owes; who breaks off after some leaves is asked for the rest, and after a pause once more; who is
+ * slow keeps nobody waiting, since an idle one fetches the same leaf too, and is then left alone for a while. From one
+ * gateway all of the file is one run.
  */
 
 import type { Bytes } from "../formats/bytes.ts";
