@@ -222,5 +222,5 @@ def test_a_damaged_card_is_refused_at_the_field(started, person, tmp_path, look)
 def test_secret_words_are_sent_back_to_their_owner(started, person):
     send = started()
     enter(send, person.words)
-    expect(send.get_by_role("alert", name="There is a problem")).to_contain_text("Never hand them over")
+    expect(send.get_by_role("alert", name="There is a problem")).to_contain_text("Never hand it over")
     send.get_by_label("Public key or address").fill("")
