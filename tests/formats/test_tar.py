@@ -108,3 +108,49 @@ def test_the_old_mark_of_a_file_is_taken():
     info = tarfile.TarInfo("files/a")
     info.type = tarfile.AREGTYPE
     assert tar.next_member(io.BytesIO(info.tobuf(tarfile.USTAR_FORMAT))) == tar.Member("files/a", 0)
+
+
+# ---- headers that others write
+
+
+def block_of(name=b"files/a", prefix=b"", size=b"5", checksum=b"%06o\0 ", kind=b"0", rest=b"") -> bytes:
+    """A header of these fields."""
+    block = bytearray(tar.BLOCK_BYTES)
+    texts = (0, name), (100, b"0000644"), (345, prefix), (500, rest)
+    for start, field in (*texts, (124, size), (148, b" " * 8), (156, kind)):
+        block[start : start + len(field)] = field
+    block[148:156] = checksum % sum(block)
+    return bytes(block)
+
+
+def read(*blocks: bytes) -> tar.Member | None:
+    return tar.next_member(io.BytesIO(b"".join(blocks)))
+
+
+def test_a_name_fills_its_fields_to_the_last_byte():
+    name, folder = "é" * 50, "ü" * 77 + "d"
+    block = block_of(name.encode(), folder.encode(), rest=b"whatever")
+    assert read(block) == tar.Member(f"{folder}/{name}", 5)
+
+
+@pytest.mark.parametrize("checksum", [b"%08o", b"%07o\0", b"%6o\0 "])
+def test_a_checksum_may_stand_in_its_field_as_programs_write_it(checksum):
+    assert read(block_of(checksum=checksum)) == tar.Member("files/a", 5)
+
+
+@pytest.mark.parametrize("size", [b"5", b" 5 ", b"000000000005", b"00000000005\0", b"5\0junk"])
+def test_a_number_ends_with_its_field_or_a_zero(size):
+    assert read(block_of(size=size)) == tar.Member("files/a", 5)
+
+
+@pytest.mark.parametrize("size", [b"X5", b"5X", b"8", b"0o5", b"-5", b"\x80\0\0\0\0\0\0\0\0\0\0\5"])
+def test_a_number_that_is_not_octal_is_refused(size):
+    with pytest.raises(tarfile.TarError):
+        read(block_of(size=size))
+
+
+@pytest.mark.parametrize("record", [b"9 path=ab\n", b"12 path=a\n", b"x path=a\n", b"4 =\n"])
+def test_a_record_of_another_length_than_it_says_is_refused(record):
+    extended = block_of(size=b"%o" % len(record), kind=b"x") + record + tar.padding(len(record))
+    with pytest.raises(tarfile.TarError):
+        read(extended, block_of())
