@@ -205,3 +205,10 @@ def test_a_file_that_is_not_there_is_named(path):
 def test_a_file_without_end_is_not_read_to_it():
     with pytest.raises(KeyFormatError, match="/dev/zero is too large for a key file"):
         read_keys(Path("/dev/zero"), never_asked)
+
+
+def test_a_text_that_is_too_long_for_a_name_names_no_file(tmp_path):
+    (tmp_path / "key.txt").touch()
+    assert key_file.is_file(tmp_path / "key.txt")
+    assert not key_file.is_file(tmp_path / "none.txt")
+    assert not key_file.is_file(tmp_path / ("word " * 1000))

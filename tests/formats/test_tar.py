@@ -116,7 +116,7 @@ def test_the_old_mark_of_a_file_is_taken():
 def block_of(name=b"files/a", prefix=b"", size=b"5", checksum=b"%06o\0 ", kind=b"0", rest=b"") -> bytes:
     """A header of these fields."""
     block = bytearray(tar.BLOCK_BYTES)
-    texts = (0, name), (100, b"0000644"), (345, prefix), (500, rest)
+    texts = (0, name), (100, b"0000644"), (136, b"15350000000"), (345, prefix), (500, rest)
     for start, field in (*texts, (124, size), (148, b" " * 8), (156, kind)):
         block[start : start + len(field)] = field
     block[148:156] = checksum % sum(block)
