@@ -132,6 +132,14 @@ def test_of_the_first_eleven_chunks_each_is_read_out_of_the_first_mebibyte():
         assert source.given <= 12 * SEALED + len(NONCE)
 
 
+def test_from_the_twelfth_on_as_many_chunks_are_read_at_once_as_there_is_room_for():
+    source = Pieces(chunked(*[FULL] * 100))
+    reader = PayloadReader(source, FILE_KEY)
+    for _ in range(12):
+        reader.readinto(bytearray(CHUNK_BYTES))
+    assert source.given == (12 + 15) * SEALED + len(NONCE)
+
+
 def damaged(payload: bytes, place: int) -> bytes:
     return payload[:place] + bytes([payload[place] ^ 1]) + payload[place + 1 :]
 
