@@ -38,6 +38,7 @@ ARGUED = [
     Argument("PayloadReader.__init__", "= None", '= ""', _FALSY),
     Argument("PayloadReader.readinto", ">= CHUNK_BYTES", "> CHUNK_BYTES", "By way of a chunk of its own, the same bytes."),
     Argument("PayloadReader._next", 'b"", None', 'b"XXXX", None', "Where there is no chunk, its nonce is not looked at."),
+    Argument("_chunks", "number + 1 <", "number + 2 <", "It is 3, 7, 11 and more there, unless the payload ends."),
     Argument("_chunks", "max(whole, 1)", "max(whole, 2)", "One step of the size of a chunk either way."),
     Argument("_chunk_nonce", '11, "big")', "11, )", _BIG_ENDIAN),
     Argument("parse_header", 'split(" ")', "split(None)", "There is one space between two arguments, and no other white space."),
