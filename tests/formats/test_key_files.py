@@ -212,3 +212,18 @@ def test_a_text_that_is_too_long_for_a_name_names_no_file(tmp_path):
     assert key_file.is_file(tmp_path / "key.txt")
     assert not key_file.is_file(tmp_path / "none.txt")
     assert not key_file.is_file(tmp_path / ("word " * 1000))
+
+
+def test_a_card_of_an_account_is_known_by_its_hybrid_recipient(path):
+    with pytest.raises(KeyFormatError, match="is a key card"):
+        key_file.refuse_card('{"hybrid_recipient": "age1pq1"}', path)
+
+
+@pytest.mark.parametrize("member", ["crypto", "Crypto"])
+def test_a_keystore_that_names_its_public_key_is_no_card(path, member):
+    key_file.refuse_card(json.dumps({"public_key": "0x02", member: {}}), path)
+
+
+@pytest.mark.parametrize("text", ["[1]", "null", '"public_key"', "{", ""])
+def test_what_is_no_object_is_no_card(path, text):
+    key_file.refuse_card(text, path)

@@ -90,6 +90,8 @@ def test_twenty_four_signs_are_repeated_and_twenty_five_are_not():
 def test_of_a_text_with_spaces_that_is_too_long_for_a_name_nothing_is_repeated():
     assert shorten("warm plum otter legal winner thank") == "that"
     assert shorten("Bed 9") == "'Bed 9'"
+    assert shorten("warm " + 19 * "a") == f"'warm {19 * 'a'}'"
+    assert shorten("warm " + 20 * "a") == "that"
 
 
 @pytest.mark.parametrize("text", [PRIVATE_KEY + "00", "ff" + PRIVATE_KEY, PRIVATE_KEY[:-1], "0x" + PRIVATE_KEY + "g"])
