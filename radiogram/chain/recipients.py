@@ -30,7 +30,7 @@ def find_recipient(text: str, inbox: Inbox, resolve_name: Callable[[str], str | 
 
 def is_key_or_address(text: str) -> bool:
     """Whether it has the form of an address, a public key, a key code or a card link, so that it is nobody's name."""
-    return is_card_link(text) or re.fullmatch(r"(0[xX])?[0-9a-fA-F:]{40,}", text.strip()) is not None
+    return is_card_link(text) or re.fullmatch(rf"(0[xX])?[0-9a-fA-F:]{{{_KEY_LIKE},}}", text.strip()) is not None
 
 
 def find_account(

@@ -168,14 +168,9 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 
 def body_of(handler: BaseHTTPRequestHandler) -> bytes:
     """Of a question: of its size, or in chunks; nothing if it has none."""
-    if "chunked" not in handler.headers.get("Transfer-Encoding", ""):
-        return handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
-    body = b""
-    while size := int(handler.rfile.readline(), 16):
-        body += handler.rfile.read(size)
-        handler.rfile.readline()
-    handler.rfile.readline()
-    return body
+    if "chunked" in handler.headers.get("Transfer-Encoding", ""):
+        return drain(handler)
+    return handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
 
 
 def reply(
