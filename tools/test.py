@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,10 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.ports import free_port  # noqa: E402 - of this tree
+
 WEB_PARTS = ("send", "open", "viewer")
 ON_ANVIL = "ethereum:local:foundry"
 TOLD = "-rfEs"  # at the end of a part, a line each: what failed, and what was left out
@@ -109,9 +112,7 @@ def main() -> int:
 
 def free_anvil() -> dict[str, str]:
     """Where Ape's provider is to start Anvil: by itself it takes a port by chance, and fails if that is in use."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return {"APE_FOUNDRY_HOST": f"http://127.0.0.1:{probe.getsockname()[1]}"}
+    return {"APE_FOUNDRY_HOST": f"http://127.0.0.1:{free_port()}"}
 
 
 def stop(running: list[Part]) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ape_ganache.program import end, free_ports, start, wait_until
+from ape_ganache.program import end, start, wait_until
 from web3 import HTTPProvider, Web3
 
 from tests.contract.audited import ROOT
+from tests.ports import free_port
 
 START = 1_800_000_000  # Unix time of the first block
 HARDHAT = ROOT / ".tools" / "hardhat"
@@ -41,7 +42,7 @@ def hardhat(rules: str, capped: bool = True) -> Iterator[Web3]:
 
 @contextmanager
 def _running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[Web3]:
-    (port,) = free_ports()
+    port = free_port()
     # What it prints goes nowhere: Hardhat prints the private keys of its accounts.
     node = start([*command, "--port", str(port)], stderr=2, folder=folder, environment=os.environ | environment)
     try:

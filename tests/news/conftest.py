@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from eth_utils.address import to_checksum_address
 
 from tests.chain.conftest import chain, connected  # noqa: F401 - the fixture `chain`
 from tests.contract.samples import ENVELOPE
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -90,11 +90,6 @@ def receiver():
     made = Receiver()
     yield made
     made.stop()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 @contextmanager
