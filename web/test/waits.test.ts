@@ -56,6 +56,10 @@ const behaviour: Record<string, (response: ServerResponse) => void> = {
     more();
   },
   nested: (response) => void response.end("[".repeat(5_000_000)),
+  nestedError: (response) => {
+    const data = '{"data":'.repeat(100_000) + "0" + "}".repeat(100_000);
+    response.end(`{"error":{"message":"no","data":${data}}}`);
+  },
 };
 
 beforeAll(async () => {
@@ -123,7 +127,7 @@ describe("the chain", () => {
   const asked = (name: string): Promise<string> =>
     refusalOf(() => askChain(gateway(name), "eth_chainId", [], undefined, 400));
 
-  test.each(["silent", "dripping", "nested"])("that is %s is given up", async (name) => {
+  test.each(["silent", "dripping", "nested", "nestedError"])("that is %s is given up", async (name) => {
     expect(await asked(name)).toBe("ChainUnreachable");
   });
 

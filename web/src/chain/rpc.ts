@@ -2,6 +2,7 @@
 
 import type { Hex } from "../formats/bytes.ts";
 import { ChainUnreachable } from "../errors.ts";
+import { parseJson } from "../formats/json.ts";
 import { textOf } from "../reply.ts";
 
 const PATIENCE = 20_000; // milliseconds that a node may take to answer
@@ -55,7 +56,7 @@ async function exchange(
       signal: stop,
     });
     if (response.status >= 500) throw unreachable(`status ${response.status}`);
-    const reply: unknown = JSON.parse(await textOf(response, REPLY_LIMIT));
+    const reply: unknown = parseJson(await textOf(response, REPLY_LIMIT));
     if (typeof reply !== "object" || reply === null) throw unreachable(`its answer is none, status ${response.status}`);
     return reply;
   } catch (error) {
