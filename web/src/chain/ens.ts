@@ -6,11 +6,10 @@
 import { type Address, zeroAddress } from "viem";
 import { decodeAbiParameters, encodeAbiParameters, keccak256, stringToHex, toFunctionSelector } from "viem/utils";
 import { concat, fromHex, type Hex, toHex } from "../formats/bytes.ts";
-import { askChain, RpcError } from "./rpc.ts";
+import { answerOf } from "./call.ts";
 
 /** The same on every chain that has ENS. */
 const REGISTRY: Address = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e";
-const GAS = "0x4c4b40"; // 5,000,000: a contract that burns all it gets would keep a node busy
 
 /** Those of one chain. All throw ChainUnreachable, AbortError. */
 export class EnsRecords {
@@ -52,12 +51,12 @@ export class EnsRecords {
     const kinds = [{ type: "bytes32" }, ...keys.map(() => ({ type: "string" }))];
     const values = fromHex(encodeAbiParameters(kinds, [node, ...keys]));
     const data = toHex(concat(fromHex(toFunctionSelector(signature)), values));
+    const answer = await answerOf(this.#rpc, to, data, this.#signal);
     try {
-      const answer = await askChain(this.#rpc, "eth_call", [{ to, data, gas: GAS }, "latest"], this.#signal);
-      const [value] = decodeAbiParameters([{ type: kind }], answer as Hex) as readonly unknown[];
+      const [value] = decodeAbiParameters([{ type: kind }], answer) as readonly unknown[];
       return typeof value === "string" ? value : undefined;
     } catch (error) {
-      if (error instanceof RpcError || isOfData(error)) return undefined;
+      if (isOfData(error)) return undefined;
       throw error;
     }
   }

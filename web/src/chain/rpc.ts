@@ -8,20 +8,38 @@ import { textOf } from "../reply.ts";
 const PATIENCE = 20_000; // milliseconds that a node may take to answer
 const REPLY_LIMIT = 16 << 20; // bytes; a page of an inbox has about 10,000
 
-/** The node's own refusal. */
+const REVERTED = 3; // the code of an error, as geth has it
+/** By what nodes say, without spaces, it is the contract that failed. The same as in radiogram/chain/call.py. */
+const FAILURES = [
+  ...["revert", "invalidopcode", "outofgas", "stackunderflow", "stacklimit", "invalidjump", "outofbounds"], // geth
+  ...["evmerror", "vmexception", "vmexecutionerror"], // Anvil; Ganache and Hardhat; Nethermind
+];
+
+/** An error that the node names: its own refusal, or that a contract failed. */
 export class RpcError extends Error {
   /** What the contract said (ABI-encoded error), if it was the contract that refused. */
   readonly revert: Hex | undefined;
+  /** Whether it was the contract that failed. Of anything else it can’t be told what the contract would have said. */
+  readonly isOfContract: boolean;
 
-  constructor(message: string, revert: Hex | undefined) {
-    super(message);
-    this.revert = revert;
+  constructor({ code, message, data }: Refusal) {
+    super(shorten100(message));
+    this.revert = revertData(data);
+    const said = JSON.stringify([message, data]).toLowerCase().replaceAll(" ", "");
+    this.isOfContract = code === REVERTED || FAILURES.some((failure) => said.includes(failure));
   }
+}
+
+/** As the node wrote it. */
+interface Refusal {
+  code?: unknown;
+  message?: unknown;
+  data?: unknown;
 }
 
 interface Reply {
   result?: unknown;
-  error?: { message?: unknown; data?: unknown };
+  error?: Refusal;
 }
 
 /** The result of one call. Throws RpcError, ChainUnreachable, AbortError. */
@@ -33,7 +51,7 @@ export async function askChain(
   patience = PATIENCE,
 ): Promise<unknown> {
   const { result, error } = await exchange(url, { jsonrpc: "2.0", id: 1, method, params }, signal, patience);
-  if (error) throw new RpcError(shorten100(error.message), revertData(error.data));
+  if (error) throw new RpcError(error);
   if (result === undefined) throw unreachable("its answer is empty");
   return result;
 }
@@ -71,7 +89,7 @@ function reasonOf(error: unknown): string {
   return error instanceof SyntaxError ? "its answer is not JSON" : "no connection";
 }
 
-function unreachable(why: string): ChainUnreachable {
+export function unreachable(why: string): ChainUnreachable {
   return new ChainUnreachable(`The network does not answer as it should (${why}). Try again.`);
 }
 

@@ -1,6 +1,6 @@
 /** The clinics that a person has checked: asks how a card is known, lists them, takes one off. */
 
-import { ClinicCardError, ClinicCheckError, RegisterError } from "../../errors.ts";
+import { ChainUnreachable, ClinicCardError, ClinicCheckError, RegisterError } from "../../errors.ts";
 import type { ClinicCard } from "../../formats/clinicCard.ts";
 import type { CheckedBy, Clinic } from "../../formats/clinics.ts";
 import { clean } from "../../formats/text.ts";
@@ -16,6 +16,7 @@ import { saveBlob } from "../../ui/save.ts";
 import { canScan, scanCode } from "../../ui/scan.ts";
 import { say } from "../../ui/speech.ts";
 import { wristband } from "../../ui/wristband.ts";
+import { UNREACHABLE } from "../../wallet/messages.ts";
 import { cardAtSite, cardOfName, isList, signedCard } from "./clinicBook.ts";
 import type { InboxController } from "./inboxController.ts";
 import type { LockedAway } from "./lockedAway.ts";
@@ -297,5 +298,6 @@ function refusal(error: unknown, unconfirmed = "The website did not confirm it."
   if (error instanceof ClinicCheckError) return notice({ tone: "warn", title: unconfirmed, text });
   if (error instanceof ClinicCardError) return notice({ tone: "err", title: "This card cannot be used.", text });
   if (error instanceof RegisterError) return notice({ tone: "err", title: "The list was not changed.", text });
-  return notice({ tone: "warn", title: "This could not be checked.", text: "Try again.", details: text });
+  const title = error instanceof ChainUnreachable ? UNREACHABLE : "This could not be checked.";
+  return notice({ tone: "warn", title, text: "Try again.", details: text });
 }
