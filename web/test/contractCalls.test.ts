@@ -2,12 +2,14 @@
 
 import { decodeFunctionData, encodeAbiParameters, namehash, parseAbi } from "viem";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { isTaken } from "../src/chain/contractSignature.ts";
 import { EnsRecords } from "../src/chain/ens.ts";
 import { Inbox } from "../src/chain/inbox.ts";
-import { ChainUnreachable, ClinicCheckError } from "../src/errors.ts";
+import { ChainUnreachable, ClinicCardError, ClinicCheckError } from "../src/errors.ts";
 import type { Hex } from "../src/formats/bytes.ts";
-import { cardOfName } from "../src/pages/open/clinicBook.ts";
+import { cardOfName, signedCard } from "../src/pages/open/clinicBook.ts";
 import { readSite } from "../src/site.ts";
+import { vectors } from "./vectors.ts";
 
 const REGISTRY = "0x00000000000c2e074ec69a0dfb2997ba6c7d2e1e";
 const RESOLVER = "0x231b0Ee14048e9dCcD1d247744d114a4EB5E8E63";
@@ -41,6 +43,7 @@ const resolved = (said: object) => (call: Call) =>
   call.to.toLowerCase() === REGISTRY ? { result: addressWord(RESOLVER) } : said;
 const addressWord = (address: Hex): Hex => encodeAbiParameters([{ type: "address" }], [address]);
 const names = (): EnsRecords => new EnsRecords(NODE, new AbortController().signal);
+const taken = (): Promise<boolean> => isTaken(NODE, CLINIC, new Uint8Array(32), new Uint8Array(65));
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -120,5 +123,39 @@ describe("an ENS name", () => {
       answer(resolved({ result }));
       expect(await names().address(NAME)).toBeUndefined();
     }
+  });
+});
+
+describe("a signature of an account with a contract", () => {
+  const { read } = vectors("clinic_card.json") as { read: { card: string; is_signed: boolean }[] };
+  const ofContract = new TextEncoder().encode(read.find(({ is_signed: isSigned }) => !isSigned)?.card);
+  const yes = `0x1626ba7e${"00".repeat(28)}`;
+
+  test("is taken where the contract says so, and by no other answer", async () => {
+    answer(() => ({ result: yes }));
+    expect(await taken()).toBe(true);
+    await signedCard(ofContract, inbox);
+    for (const result of ["0x", "0x1626ba7e", `0x${"ff".repeat(32)}`, yes.replace("0x", "0x00")]) {
+      answer(() => ({ result }));
+      expect(await taken()).toBe(false);
+    }
+  });
+
+  test.each(FAILURES)("is not taken by one that fails, as said by %s", async (_, error) => {
+    answer(() => ({ error }));
+    expect(await taken()).toBe(false);
+    await expect(signedCard(ofContract, inbox)).rejects.toThrow(ClinicCardError);
+  });
+
+  test.each(REFUSALS)("is not said to be none by a node that refuses: %s", async (_, error) => {
+    answer(() => ({ error }));
+    await expect(taken()).rejects.toThrow(ChainUnreachable);
+    await expect(signedCard(ofContract, inbox)).rejects.toThrow(ChainUnreachable);
+  });
+
+  test("is asked about with as much gas as the commands give", async () => {
+    answer(() => ({ result: yes }));
+    await taken();
+    expect(asked.map(({ gas }) => Number(gas))).toEqual([5_000_000]);
   });
 });

@@ -3,7 +3,7 @@
 import type { Address } from "viem";
 import { encodeAbiParameters } from "viem/utils";
 import { type Hex, toHex } from "../formats/bytes.ts";
-import { askChain, RpcError } from "./rpc.ts";
+import { answerOf } from "./call.ts";
 
 /** The selector of isValidSignature(bytes32,bytes), and its answer. */
 const YES = "0x1626ba7e";
@@ -20,11 +20,6 @@ export async function isTaken(
 ): Promise<boolean> {
   const values = encodeAbiParameters([{ type: "bytes32" }, { type: "bytes" }], [toHex(digest), toHex(signature)]);
   const data: Hex = `${YES}${values.slice(2) as Hex}` as Hex;
-  try {
-    const answer = await askChain(rpc, "eth_call", [{ to: account, data }, "latest"]);
-    return typeof answer === "string" && answer.slice(0, 66) === YES.padEnd(66, "0");
-  } catch (error) {
-    if (error instanceof RpcError) return false;
-    throw error;
-  }
+  const answer = await answerOf(rpc, account, data);
+  return answer.slice(0, 66) === YES.padEnd(66, "0");
 }
