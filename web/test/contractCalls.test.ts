@@ -31,6 +31,7 @@ const asked: Call[] = [];
 
 /** Every call is answered so: `result`, or `error`. */
 function answer(said: (call: Call) => object): void {
+  vi.stubGlobal("setTimeout", queueMicrotask); // a busy node is not waited for here
   vi.stubGlobal("fetch", (_: string, { body }: { body: string }) => {
     const { params } = JSON.parse(body) as { params: [Call] };
     asked.push(params[0]);

@@ -3,7 +3,7 @@ import { encodeEventTopics, type Address, type Hex } from "viem";
 import { imageInboxAbi } from "../src/chain/generated/ImageInbox.ts";
 import type { Message } from "../src/chain/inbox.ts";
 import { sentSince } from "../src/chain/senderLog.ts";
-import { InboxError } from "../src/errors.ts";
+import { ChainUnreachable, InboxError } from "../src/errors.ts";
 import { fromHex, toHex } from "../src/formats/bytes.ts";
 import type { ClinicCard } from "../src/formats/clinicCard.ts";
 import { mailboxAddress, match, pairSecret } from "../src/formats/mailbox.ts";
@@ -38,6 +38,8 @@ class Chain {
   readonly matched: number[] = [];
   sender: (recipient: Address) => Address = () => CLINIC;
   firstBlock = 0;
+  /** What it says of older blocks. */
+  refusal: object = { message: "pruned" };
   hash: Hex = word(1_000_000);
   /** The oldest block that events were asked of. */
   askedFrom = Infinity;
@@ -93,7 +95,7 @@ class Chain {
       signal.throwIfAborted();
       const { method, params } = JSON.parse(body) as { method: string; params: unknown[] };
       const result = this.answer(method, params);
-      const reply = result === undefined ? { error: { message: "pruned" } } : { result };
+      const reply = result === undefined ? { error: this.refusal } : { result };
       return Promise.resolve(new Response(JSON.stringify(reply)));
     });
   }
@@ -216,6 +218,18 @@ describe("what a clinic sent into mailboxes", () => {
     const { messages, forgottenBefore } = await finder.find(card, going);
     expect(messages.map(({ recipient }) => recipient)).toEqual([box(1)]);
     expect(forgottenBefore).toBe(chain.firstBlock);
+    chain.firstBlock = 0;
+    expect(await found(finder)).toEqual([box(0), box(1)]);
+  });
+
+  test("is not said to be forgotten by a node that is too busy to tell of older blocks", async () => {
+    vi.stubGlobal("setTimeout", queueMicrotask); // nobody waits here
+    const chain = new Chain();
+    chain.send(box(0), somebody(1), box(1));
+    chain.firstBlock = 2;
+    chain.refusal = { code: -32005, message: "daily request count exceeded, request rate limited" };
+    const finder = chain.finder();
+    await expect(finder.find(card, going)).rejects.toThrow(ChainUnreachable);
     chain.firstBlock = 0;
     expect(await found(finder)).toEqual([box(0), box(1)]);
   });

@@ -3,11 +3,11 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askChain } from "../src/chain/rpc.ts";
+import { askChain, RpcError } from "../src/chain/rpc.ts";
 import { blockCid } from "../src/formats/block.ts";
 import { cidText } from "../src/formats/bytes.ts";
 import { Budget, SLOWEST } from "../src/budget.ts";
-import type { RadiogramError } from "../src/errors.ts";
+import { ChainUnreachable, type RadiogramError } from "../src/errors.ts";
 import { fromGateways } from "../src/ipfs/gateways.ts";
 import { checkKept } from "../src/ipfs/readBack.ts";
 import { ByteReader } from "../src/formats/streams.ts";
@@ -60,6 +60,29 @@ const behaviour: Record<string, (response: ServerResponse) => void> = {
     const data = '{"data":'.repeat(100_000) + "0" + "}".repeat(100_000);
     response.end(`{"error":{"message":"no","data":${data}}}`);
   },
+};
+
+/** What a chain’s node says that has too much to do: status and error. */
+const BUSY: Record<string, [number, object | string]> = {
+  status: [429, "<html>"],
+  statusAndError: [429, { code: 1, message: "wait" }],
+  limitExceeded: [200, { code: -32005, message: "daily request count exceeded, request rate limited" }],
+  tooMany: [200, { code: 429, message: "Your app has exceeded its compute units per second capacity" }],
+};
+/** Questions that were asked of such a node, and how many of them it does not answer. */
+let [questions, unanswered] = [0, 0];
+const busy = (response: ServerResponse, [status, error]: [number, object | string]): void => {
+  const said = typeof error === "string" ? error : JSON.stringify({ error });
+  if (++questions > unanswered) response.end('{"result":"0x1"}');
+  else response.writeHead(status).end(said);
+};
+for (const [name, said] of Object.entries(BUSY)) {
+  behaviour[name] = (response) => {
+    busy(response, said);
+  };
+}
+behaviour["tooWide"] = (response) => {
+  busy(response, [200, { code: -32005, message: "query returned more than 10000 results" }]);
 };
 
 beforeAll(async () => {
@@ -129,6 +152,35 @@ describe("the chain", () => {
 
   test.each(["silent", "dripping", "nested", "nestedError"])("that is %s is given up", async (name) => {
     expect(await asked(name)).toBe("ChainUnreachable");
+  });
+
+  test.each(Object.keys(BUSY))("that is busy for a moment is asked again (%s)", async (name) => {
+    [questions, unanswered] = [0, 1];
+    expect(await askChain(gateway(name), "eth_chainId", [])).toBe("0x1");
+    expect(questions).toBe(2);
+  });
+
+  test.each(Object.keys(BUSY))("that stays busy is given up (%s)", async (name) => {
+    [questions, unanswered] = [0, Infinity];
+    const failure = askChain(gateway(name), "eth_chainId", []).catch((error: unknown) => error);
+    expect(await failure).toBeInstanceOf(ChainUnreachable);
+    expect(((await failure) as Error).message).toContain("it is busy");
+    expect(questions).toBe(3);
+  });
+
+  test("that is busy is not waited for once that is stopped", async () => {
+    [questions, unanswered] = [0, Infinity];
+    const stop = AbortSignal.timeout(100);
+    expect(await refusalOf(() => askChain(gateway("tooMany"), "eth_chainId", [], stop))).toBe("TimeoutError");
+    expect(questions).toBe(1);
+  });
+
+  test("that refuses an answer as too long is not asked again", async () => {
+    [questions, unanswered] = [0, Infinity];
+    expect(await askChain(gateway("tooWide"), "eth_getLogs", []).catch((error: unknown) => error)).toBeInstanceOf(
+      RpcError,
+    );
+    expect(questions).toBe(1);
   });
 
   test("is not listened to for ever", async () => {

@@ -4,10 +4,16 @@ import type { Hex } from "../formats/bytes.ts";
 import { ChainUnreachable } from "../errors.ts";
 import { parseJson } from "../formats/json.ts";
 import { textOf } from "../reply.ts";
+import { pause } from "../waiting.ts";
 
 const PATIENCE = 20_000; // milliseconds that a node may take to answer
 const REPLY_LIMIT = 16 << 20; // bytes; a page of an inbox has about 10,000
+/** Milliseconds after which a node that is busy is asked the same again, each time: no question here sends anything. */
+const BUSY = [1000, 2000];
 
+/** Of an error that says: asked too often, and not for too much. The same as in radiogram/chain/rpc.py. */
+const LIMITED: readonly unknown[] = [-32005, -32007, -32029, 429];
+const TOO_MANY = /too many requests|rate.?limit|request (?:count|rate|limit)|requests? per|per second|capacity/i;
 const REVERTED = 3; // the code of an error, as geth has it
 /** By what nodes say, without spaces, it is the contract that failed. The same as in radiogram/chain/call.py. */
 const FAILURES = [
@@ -42,18 +48,29 @@ interface Reply {
   error?: Refusal;
 }
 
-/** The result of one call. Throws RpcError, ChainUnreachable, AbortError. */
+/** It has too much to do just now. */
+class Busy extends ChainUnreachable {}
+
+/** The result of one call. A node that is busy is asked again. Throws RpcError, ChainUnreachable, AbortError. */
 export async function askChain(
   url: string,
   method: string,
   params: unknown[],
   signal?: AbortSignal,
   patience = PATIENCE,
+  pauses: readonly number[] = BUSY,
 ): Promise<unknown> {
-  const { result, error } = await exchange(url, { jsonrpc: "2.0", id: 1, method, params }, signal, patience);
-  if (error) throw new RpcError(error);
-  if (result === undefined) throw unreachable("its answer is empty");
-  return result;
+  const [wait, ...later] = pauses;
+  try {
+    const { result, error } = await exchange(url, { jsonrpc: "2.0", id: 1, method, params }, signal, patience);
+    if (error) throw isBusy(error) ? busy() : new RpcError(error);
+    if (result === undefined) throw unreachable("its answer is empty");
+    return result;
+  } catch (error) {
+    if (wait === undefined || !(error instanceof Busy)) throw error;
+  }
+  await pause(wait, signal);
+  return askChain(url, method, params, signal, patience, later);
 }
 
 async function exchange(
@@ -73,6 +90,7 @@ async function exchange(
       referrerPolicy: "no-referrer",
       signal: stop,
     });
+    if (response.status === 429) throw busy();
     if (response.status >= 500) throw unreachable(`status ${response.status}`);
     const reply: unknown = parseJson(await textOf(response, REPLY_LIMIT));
     if (typeof reply !== "object" || reply === null) throw unreachable(`its answer is none, status ${response.status}`);
@@ -89,8 +107,15 @@ function reasonOf(error: unknown): string {
   return error instanceof SyntaxError ? "its answer is not JSON" : "no connection";
 }
 
-export function unreachable(why: string): ChainUnreachable {
-  return new ChainUnreachable(`The network does not answer as it should (${why}). Try again.`);
+/** Of a node whose answer is none. */
+export function unreachable(why: string, Kind = ChainUnreachable): ChainUnreachable {
+  return new Kind(`The network does not answer as it should (${why}). Try again.`);
+}
+
+const busy = (): ChainUnreachable => unreachable("it is busy", Busy);
+
+function isBusy({ code, message }: Refusal): boolean {
+  return LIMITED.includes(code) && typeof message === "string" && TOO_MANY.test(message);
 }
 
 /** Nodes put it at different places. */
