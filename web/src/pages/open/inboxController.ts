@@ -258,8 +258,10 @@ export class InboxController {
     const unknown = senders.filter((sender) => isOpen(sender) && !this.#asked.has(sender));
     if (unknown.length === 0) return;
     for (const sender of unknown) this.#asked.add(sender);
-    const approved = await this.inbox.approved(state.inbox, unknown).catch(() => []);
-    if (approved.length > 0) this.dispatch({ type: "approved", senders: approved });
+    const approved = await this.inbox.approved(state.inbox, unknown).catch(() => undefined);
+    if (approved === undefined)
+      for (const sender of unknown) this.#asked.delete(sender); // the next look asks anew
+    else if (approved.length > 0) this.dispatch({ type: "approved", senders: approved });
   }
 
   /** Looks for what the checked clinics sent into mailboxes, once the inbox itself is there; anew if that is under way. */
