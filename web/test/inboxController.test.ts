@@ -2,6 +2,7 @@ import type { Address } from "viem";
 import { expect, test, vi } from "vitest";
 import type { Inbox } from "../src/chain/inbox.ts";
 import { ChainUnreachable } from "../src/errors.ts";
+import type { Keyring } from "../src/keys/keyring.ts";
 import { InboxController } from "../src/pages/open/inboxController.ts";
 import type { Arrived } from "../src/pages/open/state.ts";
 import { readSite } from "../src/site.ts";
@@ -55,4 +56,16 @@ test("whether a sender is approved is asked anew where the chain did not answer"
     [ME, [SENDER]],
   ]);
   expect(familiar(controller)).toEqual([SENDER]);
+});
+
+test("an answer that comes late approves nobody for another inbox", async () => {
+  const { controller, approved } = listing(SENDER);
+  let answer: (senders: Address[]) => void = () => undefined;
+  approved.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+  const looking = controller.lookForApprovals();
+  controller.hold({ lock: () => undefined } as Partial<Keyring> as Keyring);
+  controller.enter("typed", OTHER, 0);
+  answer([SENDER]);
+  await looking;
+  expect(familiar(controller)).toEqual([]);
 });

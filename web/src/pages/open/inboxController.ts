@@ -93,7 +93,7 @@ export class InboxController {
   #mail: MailFinder | null = null;
   #seeking: AbortController | null = null;
   #fetching = new Map<number, AbortController>();
-  /** Senders whose approval was asked for. */
+  /** Senders whose approval was asked for; another set for each inbox. */
   #asked = new Set<Address>();
 
   constructor(inbox: Inbox, on: Listeners) {
@@ -151,7 +151,7 @@ export class InboxController {
   /** Opens an inbox with the key that is unlocked. */
   enter(way: Way, account: Address, keyVersion: number): void {
     this.#held.clear();
-    this.#asked.clear();
+    this.#asked = new Set();
     this.#reader.clear();
     this.#seekNoMore();
     const [own, hybrid] = [this.owner?.address ?? account, Boolean(this.owner?.hybrid)];
@@ -257,11 +257,12 @@ export class InboxController {
     const senders = [...new Set(state.messages.map(({ sender }) => sender))];
     const unknown = senders.filter((sender) => isOpen(sender) && !this.#asked.has(sender));
     if (unknown.length === 0) return;
-    for (const sender of unknown) this.#asked.add(sender);
+    const asked = this.#asked;
+    for (const sender of unknown) asked.add(sender);
     const approved = await this.inbox.approved(state.inbox, unknown).catch(() => undefined);
     if (approved === undefined)
-      for (const sender of unknown) this.#asked.delete(sender); // the next look asks anew
-    else if (approved.length > 0) this.dispatch({ type: "approved", senders: approved });
+      for (const sender of unknown) asked.delete(sender); // the next look asks anew
+    else if (approved.length > 0 && asked === this.#asked) this.dispatch({ type: "approved", senders: approved });
   }
 
   /** Looks for what the checked clinics sent into mailboxes, once the inbox itself is there; anew if that is under way. */
