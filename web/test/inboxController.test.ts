@@ -1,7 +1,7 @@
 import type { Address } from "viem";
 import { expect, test, vi } from "vitest";
-import type { Inbox } from "../src/chain/inbox.ts";
-import { ChainUnreachable } from "../src/errors.ts";
+import type { Inbox, Message } from "../src/chain/inbox.ts";
+import { BundleError, ChainUnreachable, IpfsMismatch, IpfsNotFound, WrongKeyError } from "../src/errors.ts";
 import type { Keyring } from "../src/keys/keyring.ts";
 import { InboxController } from "../src/pages/open/inboxController.ts";
 import type { Arrived } from "../src/pages/open/state.ts";
@@ -21,7 +21,12 @@ const site = readSite(
 function listing(...senders: Address[]): { controller: InboxController; approved: ReturnType<typeof vi.fn> } {
   const approved = vi.fn<Inbox["approved"]>();
   const on = { changed: () => undefined, progress: () => undefined, early: () => undefined };
-  const controller = new InboxController({ site, approved } as Partial<Inbox> as Inbox, on);
+  const message: Message = {
+    ...{ recipient: ME, index: 0, sender: SENDER, sentAt: new Date(0), keyVersion: 0, cursor: OTHER },
+    ...{ retracted: false, acknowledged: false, envelope: new Uint8Array() },
+  };
+  const page = (): Promise<{ messages: Message[] }> => Promise.resolve({ messages: [message] });
+  const controller = new InboxController({ site, approved, page } as Partial<Inbox> as Inbox, on);
   controller.dispatch({ type: "unlock", way: "typed", own: ME, inbox: ME, keyVersion: 0, hybrid: true });
   arrive(controller, ...senders);
   return { controller, approved };
@@ -69,3 +74,22 @@ test("an answer that comes late approves nobody for another inbox", async () => 
   await looking;
   expect(familiar(controller)).toEqual([]);
 });
+
+test.each([
+  ["is not there", new IpfsNotFound("no"), false],
+  ["is not to be read for want of a Worker", new TypeError("no"), false],
+  ["is of other bytes", new IpfsMismatch("no"), true],
+  ["is damaged", new BundleError("no"), true],
+  ["is sealed to another key", new WrongKeyError("no"), true],
+])(
+  "a study whose beginning %s is settled, or to be tried again; nothing of it stays open",
+  async (_, error, isSettled) => {
+    const { controller } = listing(SENDER);
+    const close = vi.fn(() => Promise.resolve());
+    const [open, manifest] = [(): Promise<object> => Promise.resolve({}), (): Promise<never> => Promise.reject(error)];
+    controller.hold({ lock: () => undefined, open, manifest, close } as unknown as Keyring);
+    await controller.look();
+    expect(await controller.announce(0)).toBe(isSettled);
+    expect(close).toHaveBeenCalledOnce();
+  },
+);

@@ -1,12 +1,15 @@
 /** Has the beginnings of studies read, one at a time and each once, so that the list says what they are. */
 
 export class Announcer {
-  readonly #announce: (index: number) => Promise<void>;
+  readonly #announce: (index: number) => Promise<boolean>;
   #seen = new Set<number>();
+  /** Those of them that are to be tried again. */
+  #missed: number[] = [];
   #waiting: number[] = [];
   #isBusy = false;
 
-  constructor(announce: (index: number) => Promise<void>) {
+  /** `announce`: whether that is settled; otherwise it is tried again at the next look. */
+  constructor(announce: (index: number) => Promise<boolean>) {
     this.#announce = announce;
   }
 
@@ -16,9 +19,16 @@ export class Announcer {
     if (!this.#isBusy) void this.#work();
   }
 
+  /** The person looks for new images: what did not come before may come now, once it is wanted. */
+  again(): void {
+    for (const index of this.#missed) this.#seen.delete(index);
+    this.#missed = [];
+  }
+
   /** Another inbox, or none. */
   clear(): void {
     this.#seen = new Set();
+    this.#missed = [];
     this.#waiting = [];
   }
 
@@ -26,7 +36,7 @@ export class Announcer {
     this.#isBusy = true;
     for (let index = this.#waiting.shift(); index !== undefined; index = this.#waiting.shift()) {
       this.#seen.add(index);
-      await this.#announce(index);
+      if (!(await this.#announce(index))) this.#missed.push(index);
     }
     this.#isBusy = false;
   }

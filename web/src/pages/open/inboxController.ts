@@ -358,20 +358,24 @@ export class InboxController {
     }
   }
 
-  /** Reads what the study calls itself, out of its beginning. Nothing is said if that fails: nobody has asked. */
-  async announce(index: number): Promise<void> {
+  /**
+   * Reads what the study calls itself, out of its beginning. Nothing is said if that fails: nobody has asked. Returns
+   * whether it is settled: what did not come, or could not be read for want of memory, may be read another time.
+   */
+  async announce(index: number): Promise<boolean> {
     const [held, keyring] = [this.#held.get(index), this.#keyring];
-    if (held === undefined || keyring === null) return;
+    if (held === undefined || keyring === null) return true;
     try {
       const from = this.#car === null ? this.site.gateways : null;
       const opened = await keyring.open(held.message, this.site, from);
-      const manifest = await keyring.manifest(opened, from);
-      await keyring.close(opened);
-      if (this.#keyring !== keyring) return;
+      const manifest = await keyring.manifest(opened, from).finally(() => keyring.close(opened));
+      if (this.#keyring !== keyring) return true;
       const [name, claim, quantumSafe] = [cardName(manifest), claimOf(manifest), opened.suite === 2];
       this.dispatch({ type: "announced", index, name, claim, quantumSafe });
-    } catch {
-      return;
+      return true;
+    } catch (error) {
+      const { kind } = messageProblem(error, "");
+      return kind !== "storage" && kind !== "memory";
     }
   }
 

@@ -161,6 +161,7 @@ export class OpenPage {
 
   #changed(state: State, event: Event): void {
     this.#shell.problems([]);
+    if (event.type === "look") this.#announcer.again();
     this.#show(state);
     speak(state, event);
     if (event.type === "arrive") void this.#controller.lookForApprovals();
