@@ -9,6 +9,12 @@ from tests.web.controls import heading, press
 from tests.web.send.material import PICTURE, slices, study_header
 from tests.web.send.page import choose
 
+READ_A_HUNDRED = """() => {
+  const { postMessage } = Worker.prototype;
+  let asked = 0;
+  Worker.prototype.postMessage = function (...message) { if (asked++ < 100) postMessage.apply(this, message); };
+}"""
+
 
 def test_the_first_step_asks_for_files(page, look):
     send = page("send.html")
@@ -23,6 +29,7 @@ def test_reading_can_be_stopped(page, tmp_path, look):
     for file in files:
         file.write_bytes(header)
     send = page("send.html")
+    send.evaluate(READ_A_HUNDRED)
     choose(send, files)
     expect(send.get_by_text(re.compile(r"Reading file \d+ of 2,000")).first).to_be_visible()
     look(send, "reading", brief=True)

@@ -1,6 +1,7 @@
 """The wallet's answer to the sending: yes, no, late, from another account, or too little for the fee."""
 
 import re
+from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
@@ -8,6 +9,7 @@ from tests.flows.conftest import STRANGER_KEY
 from tests.web.controls import heading, press
 from tests.web.send.material import NAME
 from tests.web.send.page import choose, prepare, press_send
+from tests.web.send.test_interrupted import asked
 
 
 def test_the_wallet_is_waited_for_and_the_waiting_can_be_stopped(page, connected, patient, study, look):
@@ -53,15 +55,28 @@ def test_starting_over_forgets_all(page, connected, patient, study):
     expect(send.get_by_label("Public key or address")).to_have_value("")
 
 
+@contextmanager
+def before_upload(page, wallet):
+    """The wallet signs; what is done here is done before anything is uploaded."""
+    held = []
+    page.route("**/upload", lambda route: held.append(route))
+    with page.expect_request("**/upload"):
+        wallet.release()
+    yield
+    for each in held:
+        each.continue_()
+    page.unroute("**/upload")
+
+
 def test_another_account_in_the_middle_does_not_send(page, connected, patient, study, technologist):
     connected.hang_next = "personal_sign"
     send = page("send.html")
     prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
-    connected.release()
     mine, other = connected.key.key.hex(), STRANGER_KEY
-    connected.switch_account(other)
+    with before_upload(send, connected):
+        connected.switch_account(other)
     expect(heading(send, "Your wallet is on another account.")).to_be_visible(timeout=60_000)
     assert connected.sent == []
     connected.switch_account(mine)
@@ -75,8 +90,8 @@ def test_a_wallet_that_leaves_in_the_middle_can_come_back(page, connected, patie
     prepare(send, study, patient.public_key, sign=True)
     press_send(send)
     expect(send.get_by_text("Sign the list of images in your wallet.").last).to_be_visible()
-    connected.release()
-    connected.disconnect()
+    with before_upload(send, connected):
+        connected.disconnect()
     expect(heading(send, "Your wallet is not ready.")).to_be_visible(timeout=60_000)
     expect(send.get_by_role("button", name="Your wallet, ending")).to_be_visible()  # it was asked to connect, and did
     press(send, "Ask again")
@@ -108,7 +123,7 @@ def test_what_was_given_up_and_agreed_to_late_is_told(page, connected, patient, 
     send = page("send.html")
     prepare(send, study, patient.public_key)
     press_send(send)
-    expect(send.get_by_text("Sending to Patient")).to_be_visible(timeout=60_000)
+    asked(send, connected)
     press(send, "Stop waiting")
     press(send, "Start over")
     expect(heading(send, "Step 1: Images")).to_be_focused()

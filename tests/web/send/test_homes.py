@@ -1,7 +1,5 @@
 """A study that is sent from the page is held by as many homes as the site's list says, before the wallet is asked."""
 
-from urllib.parse import urlsplit
-
 import pytest
 from playwright.sync_api import expect
 
@@ -11,6 +9,7 @@ from radiogram.ipfs.endpoint import Endpoint
 from radiogram.ipfs.pins import Pins
 from radiogram.sends import read_sends
 from tests.flows.conftest import write_key
+from tests.ports import free_port
 from tests.web.conftest import stop
 from tests.web.controls import heading, press
 from tests.web.postbox import Owner
@@ -109,7 +108,8 @@ def test_where_a_home_is_away_nothing_is_sent_and_the_journal_goes_on_when_it_is
     page, connected, study, newcomer, start_site, list_homes, partner, closed_url, messages, uploaded, look
 ):
     person = newcomer()
-    process, site = start_site(**list_homes(closed_url, patience=2))
+    port = free_port()
+    process, site = start_site("--port", port, **list_homes(closed_url, patience=2))
     send = page("send.html", site=site["url"])
     prepare(send, study, person.public_key)
     press_send(send)
@@ -123,7 +123,7 @@ def test_where_a_home_is_away_nothing_is_sent_and_the_journal_goes_on_when_it_is
     send.close()
     stop(process)
 
-    process, site = start_site("--port", urlsplit(site["url"]).port, **list_homes(partner.api))
+    process, site = start_site("--port", port, **list_homes(partner.api))
     again = page("send.html", site=site["url"])
     cids = uploaded(again)
     expect(heading(again, "Not finished")).to_be_visible()
@@ -137,13 +137,14 @@ def test_the_same_page_goes_on_with_what_is_uploaded_once_a_home_is_back(
     page, connected, study, newcomer, start_site, list_homes, partner, closed_url, messages, uploaded
 ):
     person = newcomer()
-    process, site = start_site(**list_homes(closed_url, patience=2))
+    port = free_port()
+    process, site = start_site("--port", port, **list_homes(closed_url, patience=2))
     send = page("send.html", site=site["url"])
     prepare(send, study, person.public_key)
     press_send(send)
     expect(heading(send, "Too few homes keep the images.")).to_be_focused(timeout=60_000)
     stop(process)
-    process, site = start_site("--port", urlsplit(site["url"]).port, **list_homes(partner.api))
+    process, site = start_site("--port", port, **list_homes(partner.api))
     cids = uploaded(send)
     press(send, "Try again")
     sent(send)
@@ -155,7 +156,8 @@ def test_who_goes_on_while_a_home_is_still_away_sees_what_is_waited_for_and_can_
     page, connected, study, newcomer, start_site, list_homes, closed_url, messages, look
 ):
     person = newcomer()
-    process, site = start_site(**list_homes(closed_url, patience=2))
+    port = free_port()
+    process, site = start_site("--port", port, **list_homes(closed_url, patience=2))
     send = page("send.html", site=site["url"])
     prepare(send, study, person.public_key)
     press_send(send)
@@ -167,7 +169,7 @@ def test_who_goes_on_while_a_home_is_still_away_sees_what_is_waited_for_and_can_
     expect(again.get_by_text("Only 1 of 2 homes keep the images. Not yet: partner. Nothing was sent.")).to_be_visible()
     stop(process)
 
-    process, site = start_site("--port", urlsplit(site["url"]).port, **list_homes(closed_url, patience=1000))
+    process, site = start_site("--port", port, **list_homes(closed_url, patience=1000))
     press(again, "Try again")
     expect(again.get_by_text("Held by 1 of 2 homes. Waiting for partner.")).to_be_visible(timeout=60_000)
     look(again, "homes-gone-on", brief=True)

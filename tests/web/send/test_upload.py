@@ -74,11 +74,11 @@ def test_locking_and_uploading_show_how_far_they_are(page, connected, patient, s
     files[-1].write_bytes(b"%PDF-1.4" + os.urandom(30_000_000))
     send = page("send.html")
     prepare(send, files, patient.public_key)
-    slow(send, 2_000_000)
+    slow(send, 1_000_000)
     press_send(send)
     bar = send.get_by_role("progressbar", name="Uploading")
     expect(bar).to_be_visible(timeout=60_000)
-    expect(send.get_by_text(re.compile(r"\d+ of 31\sMB, about \d+ s left"))).to_be_visible(timeout=20_000)
+    expect(send.get_by_text(re.compile(r"\d+ of 31\sMB, about \d+ s left"))).to_be_visible()
     said(send, "percent uploaded")
     look(send, "upload", dark=True)
     press(send, "Cancel")
@@ -91,7 +91,7 @@ def test_locking_and_uploading_show_how_far_they_are(page, connected, patient, s
 def test_locking_shows_how_far_it_is(page, connected, patient, tmp_path, study, look):
     with (tmp_path / "large.pdf").open("wb") as large:
         large.write(b"%PDF-1.4")
-        large.truncate(400_000_000)
+        large.truncate(2_000_000_000)  # of holes: it is stopped long before its end
     send = page("send.html")
     prepare(send, [*study, tmp_path / "large.pdf"], patient.public_key)
     press_send(send)
