@@ -191,7 +191,7 @@ def firefox(need: Callable[..., str], folder: Path) -> Iterator[Firefox]:
     with (
         log.open("w") as said,
         serving([*command, "--remote-debugging-port", "0"], url, stdout=said, stderr=said),
-        connect(f"{url()}/session", max_size=None, proxy=None) as socket,
+        connect(f"{url()}/session", max_size=None, proxy=None, open_timeout=PATIENCE) as socket,
     ):
         yield Firefox(socket)
 
@@ -222,5 +222,5 @@ def webkit(need: Callable[..., str], folder: Path) -> Iterator[WebKit]:
 def _answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False

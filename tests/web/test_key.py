@@ -172,6 +172,7 @@ def test_the_first_four_letters_of_a_word_and_a_space_are_enough(start, axe, scr
         expect(word(at, place + 1)).to_be_focused()
         at.keyboard.type(each[:4].upper() + " ")
     expect(at.get_by_text("24 of 24 words are the same.")).to_be_visible()
+    expect(word(at, 24)).to_have_value(words[-1])  # the space is looked at after the letters
     assert [word(at, number).input_value() for number in range(1, 25)] == words
     axe(at)
     screenshot(at, "key-09-all-typed")

@@ -133,4 +133,4 @@ def test_the_page_asks_a_gateway_that_its_policy_allows_and_no_plain_http_elsewh
     opened = page("", site=published)
     blocked = "(url) => fetch(url).then(() => 'fetched', (error) => error.message)"
     assert opened.evaluate(blocked, "http://example.com/") == "Failed to fetch"
-    assert any("connect-src" in line for line in troubles.seen)
+    troubles.wait_for("connect-src", opened)

@@ -223,7 +223,7 @@ def test_a_node_that_has_forgotten_old_events_says_so_and_tells_of_newer_ones(ac
     expect(at.get_by_text(f"letter {name_of(newer)}")).to_be_visible()
 
 
-def test_the_inbox_is_there_while_a_slow_node_is_asked_for_mailboxes(acquainted, post, postbox, person, one):
+def test_the_inbox_is_there_while_a_slow_node_is_asked_for_mailboxes(acquainted, browser, post, postbox, person, one):
     postbox.send(person, one)
     post(person)
     waiting, answers = [], False
@@ -234,6 +234,7 @@ def test_the_inbox_is_there_while_a_slow_node_is_asked_for_mailboxes(acquainted,
         else:
             route.continue_()
 
+    browser.add_init_script("AbortSignal.timeout = () => new AbortController().signal")  # it may take its time
     at = acquainted(route=hang)
     expect(letters(at)).to_have_count(1)
     expect(at.get_by_text(f"Looking for letters from {LABEL}…")).to_be_visible()

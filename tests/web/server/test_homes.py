@@ -89,7 +89,7 @@ def test_what_was_uploaded_is_with_the_partner_when_the_last_line_says_so(keepin
 
 
 def test_a_home_that_is_away_is_named_and_nothing_of_where_it_is(start_site, list_homes, closed_url):  # noqa: F811
-    process, said = start_site(**list_homes(closed_url))
+    process, said = start_site(**list_homes(closed_url, patience=8))
     asker = Asker(said["url"])
     answer = keep(asker, named(asker, os.urandom(1000)))
     stop(process)

@@ -28,7 +28,6 @@ from tests.web.server.in_process import site  # noqa: F401 - a fixture
 
 TOKEN = "0123456789abcdef" * 4
 LARGEST = 4_000_000  # bytes of a request
-PATIENCE = 2.0  # seconds
 
 
 class OpenDoor:
@@ -50,10 +49,16 @@ class OpenDoor:
 
 
 @pytest.fixture
-def door(box, site, monkeypatch):  # noqa: F811
+def patience():
+    """Seconds."""
+    return 30.0
+
+
+@pytest.fixture
+def door(box, site, patience):  # noqa: F811
     notes = []
     with box.receiving(Door.WEB):
-        opened = Store(box, TOKEN, notes.append, LARGEST, PATIENCE)
+        opened = Store(box, TOKEN, notes.append, LARGEST, patience)
         yield OpenDoor(site(store=opened), box, notes)
         opened.close()
 
@@ -330,6 +335,7 @@ def begun(door, data: bytes, sent: int = 1000) -> socket.socket:
     return connection
 
 
+@pytest.mark.parametrize("patience", [2.0])
 def test_who_stalls_is_given_up_and_nothing_is_left(door, slice_of):  # noqa: F811
     with begun(door, slice_of().read_bytes()) as connection:
         connection.settimeout(30)

@@ -37,7 +37,7 @@ def test_a_chain_that_drips_is_given_up(hostile, site, answer):  # noqa: F811
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"x" * 9_000_000])
 def test_a_chain_that_talks_nonsense_is_not_passed_on(hostile, site, body):  # noqa: F811
-    asker = site(chain=hostile(lambda handler: reply(handler, 200, body)).url, patience=ENOUGH)
+    asker = site(chain=hostile(lambda handler: reply(handler, 200, body)).url, patience=LONG)
     assert asker.rpc(call()).refusal[0] == 502
 
 
@@ -51,7 +51,7 @@ def test_a_chain_that_ends_a_connection_which_was_idle_is_asked_by_a_new_one(hos
             answered.append(handler.client_address)
             reply(handler, 200, b'{"jsonrpc": "2.0", "id": 1, "result": "0x1"}', {"Connection": "keep-alive"})
 
-    asker = site(chain=hostile(answer).url, patience=ENOUGH)
+    asker = site(chain=hostile(answer).url, patience=LONG)
     assert asker.rpc(call()).status == 200
     time.sleep(KEPT_SECONDS + 0.5)
     assert asker.rpc(call()).status == 200
@@ -151,7 +151,7 @@ def test_a_browser_may_be_slow_as_long_as_it_lives(hostile, site):  # noqa: F811
     ids=["missing", "other", "more", "nothing", "silent"],
 )
 def test_a_node_that_does_not_give_back_what_it_took_is_refused(hostile, site, cat):  # noqa: F811
-    asker = site(api=hostile(keep(b"tibia", cat)).url, gateway=None)
+    asker = site(api=hostile(keep(b"tibia", cat)).url, gateway=None, patience=ENOUGH)
     status, line = refused_in_time(lambda: asker.upload(b"tibia"))
     assert (status, "took the file, and does not give it back" in line) == (502, True)
 
