@@ -1,9 +1,12 @@
 """acknowledge and acknowledgeBySignature: a recipient marks a message as received, which its cursor names."""
 
+from functools import partial
+
 import pytest
 
 from tests.contract.client import ZERO_ADDRESS
 from tests.contract.cursors import phantom
+from tests.contract.isolation import at_second
 from tests.contract.reverts import reverts
 from tests.contract.samples import ACKNOWLEDGED, ENVELOPE, LATER, RETRACTED
 from tests.contract.signing import METHODS, sign
@@ -96,15 +99,15 @@ def test_after_a_reorganisation_an_acknowledgement_holds_for_no_other_message_at
 ):
     """What was signed for a message of the chain's old branch is no receipt for the one that took its place."""
     before, now = chain.snapshot(), chain.pending_timestamp + 100
-    chain.pending_timestamp = now
-    client.transact(technologist, "send", patient, 0, ENVELOPE)
+    at_second(chain, now, lambda: client.transact(technologist, "send", patient, 0, ENVELOPE))
     meant = cursor(0)
     fields = (patient.address, 0, meant, LATER)
     signature = sign(patient.private_key, domain, "Acknowledge", fields)
     chain.restore(before)
-    chain.pending_timestamp = now + (difference == "time")
     sender = stranger if difference == "sender" else technologist
-    client.transact(sender, "send", patient, 0, ENVELOPE if difference != "envelope" else ENVELOPE[:-1] + b"\0")
+    envelope = ENVELOPE[:-1] + b"\0" if difference == "envelope" else ENVELOPE
+    second = now + (difference == "time")
+    at_second(chain, second, lambda: client.transact(sender, "send", patient, 0, envelope))
     assert cursor(0) != meant
     refused = ("BadCursor", (patient.address, 0, meant))
     assert client.transact(patient, "acknowledge", 0, meant).error == refused
@@ -118,12 +121,11 @@ def test_after_a_reorganisation_that_kept_the_message_its_acknowledgement_still_
     chain, client, domain, cursor, technologist, patient, relayer, statuses
 ):
     before, now = chain.snapshot(), chain.pending_timestamp + 100
-    chain.pending_timestamp = now
-    client.transact(technologist, "send", patient, 0, ENVELOPE)
+    send = partial(client.transact, technologist, "send", patient, 0, ENVELOPE)
+    at_second(chain, now, send)
     fields = (patient.address, 0, cursor(0), LATER)
     signature = sign(patient.private_key, domain, "Acknowledge", fields)
     chain.restore(before)
-    chain.pending_timestamp = now
-    client.transact(technologist, "send", patient, 0, ENVELOPE)
+    at_second(chain, now, send)
     assert client.transact(relayer, METHODS["Acknowledge"], *fields, signature).error is None
     assert statuses() == [ACKNOWLEDGED]

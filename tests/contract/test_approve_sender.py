@@ -1,5 +1,6 @@
 """approveSender, approveSenderBySignature and approvalOf: who may send to a restricted inbox, and until when."""
 
+from tests.contract.isolation import at_second
 from tests.contract.reverts import reverts
 from tests.contract.samples import LATER
 from tests.contract.signing import METHODS, sign
@@ -21,13 +22,12 @@ def test_an_approval_is_announced_and_kept(inbox, technologist, patient):
     assert tuple(inbox.approvalOf(patient, technologist)) == (5_000_000_000, 1)
 
 
-def test_an_approval_holds_up_to_and_including_its_second(inbox, chain, technologist, patient):
+def test_an_approval_holds_up_to_and_including_its_second(inbox, client, chain, technologist, patient):
     until = chain.pending_timestamp + 1000
     inbox.restrictInbox(True, sender=patient)
     inbox.approveSender(technologist, until, sender=patient)
-    chain.pending_timestamp = until
-    tx = inbox.send(patient, 0, ENVELOPE, sender=technologist)
-    assert tx.timestamp == until
+    done = at_second(chain, until, lambda: client.transact(technologist, "send", patient, 0, ENVELOPE))
+    assert (done.error, done.timestamp) == (None, until)
     assert inbox.count(patient) == 1
 
 

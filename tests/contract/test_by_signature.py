@@ -8,7 +8,7 @@ from ape import networks
 from eth_account import Account
 
 from tests.contract.client import ZERO_ADDRESS, ContractClient
-from tests.contract.isolation import isolated
+from tests.contract.isolation import at_second, isolated
 from tests.contract.reverts import reverts
 from tests.contract.samples import LATER
 from tests.contract.signing import METHODS, TYPES, domain_of, short, sign
@@ -159,8 +159,7 @@ def test_a_signature_holds_up_to_and_including_its_deadline(client, chain, act, 
     deadline = chain.pending_timestamp + 1000
     fields = (*fields[:-1], deadline)
     signature = sign(patient.private_key, domain, name, fields)
-    chain.pending_timestamp = deadline
-    done = client.transact(relayer, METHODS[name], *fields, signature)
+    done = at_second(chain, deadline, lambda: client.transact(relayer, METHODS[name], *fields, signature))
     assert done.timestamp == deadline
     assert done.events == [act[name][1]]
 

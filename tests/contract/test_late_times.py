@@ -1,8 +1,11 @@
 """Times beyond 32 bits, after the year 2106, and beyond 40 bits, where a chain counts milliseconds."""
 
+from functools import partial
+
 import pytest
 
 from tests.contract.cursors import address_of, code_of
+from tests.contract.isolation import at_second
 from tests.contract.samples import ENVELOPE
 from tests.contract.signing import METHODS, sign
 from tests.contract.strategies import FOREVER, NO_HYBRID, point
@@ -24,13 +27,12 @@ def at(chain):
 @pytest.mark.parametrize("version", [0, 1])  # a bit of the time that does not fit would lie upon it
 @pytest.mark.parametrize("second", TIMES + MASKED)
 def test_a_message_has_the_time_of_its_block_as_far_as_40_bits_go(
-    client, inbox, at, technologist, patient, second, version
+    client, inbox, chain, technologist, patient, second, version
 ):
     """And nothing else of it is changed by a time that does not fit."""
     if version:
         client.transact(patient, "registerKey", *point(1), NO_HYBRID)
-    at(second)
-    done = client.transact(technologist, "send", patient, version, ENVELOPE)
+    done = at_second(chain, second, lambda: client.transact(technologist, "send", patient, version, ENVELOPE))
     assert (done.error, done.timestamp) == (None, second)
     (message,) = client.messages(patient.address)
     code = code_of(version, second, technologist.address, "0x" + "00" * 20, ENVELOPE)
@@ -52,11 +54,11 @@ def test_what_was_sent_does_nothing_when_called_whatever_the_time(client, at, te
 
 
 @pytest.mark.parametrize("second", TIMES)
-def test_an_approval_ends_at_its_second_after_2106_as_before(client, at, technologist, patient, second):
+def test_an_approval_ends_at_its_second_after_2106_as_before(client, chain, at, technologist, patient, second):
     client.transact(patient, "restrictInbox", True)
     client.transact(patient, "approveSender", technologist, second)
-    at(second)
-    assert client.transact(technologist, "send", patient, 0, ENVELOPE).error is None
+    done = at_second(chain, second, lambda: client.transact(technologist, "send", patient, 0, ENVELOPE))
+    assert done.error is None
     at(second + 1)
     refused = ("NotApproved", (patient.address, technologist.address, second))
     assert client.transact(technologist, "send", patient, 0, ENVELOPE).error == refused
@@ -78,11 +80,13 @@ def test_an_approval_for_ever_holds_after_2106(client, at, technologist, patient
 
 
 @pytest.mark.parametrize("deadline", [*TIMES, 2**40, MILLISECONDS])
-def test_a_signature_holds_up_to_its_deadline_after_2106_as_before(client, domain, at, patient, relayer, deadline):
+def test_a_signature_holds_up_to_its_deadline_after_2106_as_before(
+    client, chain, domain, at, patient, relayer, deadline
+):
     fields = (patient.address, True, 1, deadline)
     signature = sign(patient.private_key, domain, "RestrictInbox", fields)
-    at(deadline)
-    assert client.transact(relayer, METHODS["RestrictInbox"], *fields, signature).error is None
+    done = at_second(chain, deadline, partial(client.transact, relayer, METHODS["RestrictInbox"], *fields, signature))
+    assert done.error is None
     fields = (patient.address, False, 2, deadline)
     signature = sign(patient.private_key, domain, "RestrictInbox", fields)
     at(deadline + 1)
