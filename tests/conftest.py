@@ -7,12 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import engine
+from web3._utils.http_session_manager import HTTPSessionManager
 
 # Each command of a test is a process: all of them would compile this project anew, where no bytecode is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Ganache ends a connection that rests for 5 seconds, perhaps as the next question comes: each has one of its own here.
+HTTPSessionManager.get_response_from_post_request = staticmethod(requests.post)
 
 # Effort is a profile: HYPOTHESIS_PROFILE=quick | ci | deep. Machines are shared and noisy, so no test has a deadline.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,12 +11,23 @@ from typing import Any
 
 import psutil
 import pytest
+import requests
 from ape.contracts import ContractContainer, ContractInstance
+from ape_ganache.program import is_free
 from ape_ganache.provider import GanacheProvider
 from ethpm_types import ContractType
+from web3._utils.http_session_manager import HTTPSessionManager
 
 Start = Callable[..., GanacheProvider]
 RunApe = Callable[..., "subprocess.CompletedProcess[str]"]
+
+# Ganache ends a connection that rests for 5 seconds, perhaps as the next question comes: each has one of its own here.
+HTTPSessionManager.get_response_from_post_request = staticmethod(requests.post)
+
+# Below those that a system gives to whoever asks for any, which are often taken between a look and a program's start.
+_PORTS = range(11_000, 32_768)
+_choose = random.SystemRandom()
+_given: set[int] = set()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,6 +35,19 @@ def provider(networks) -> Iterator[GanacheProvider]:
     """The node that `chain` and `accounts` speak to, whatever the project's default network is."""
     with networks.parse_network_choice("ethereum:local:ganache") as connected:
         yield connected
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """free_port(): one of 127.0.0.1 that nobody has, and that was not given before."""
+
+    def find() -> int:
+        while (port := _choose.choice(_PORTS)) in _given or not is_free(port):
+            pass
+        _given.add(port)
+        return port
+
+    return find
 
 
 @pytest.fixture

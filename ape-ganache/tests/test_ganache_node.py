@@ -2,7 +2,6 @@
 
 import shutil
 import socket
-import time
 
 import psutil
 import pytest
@@ -10,7 +9,7 @@ from ape.exceptions import ConfigError
 from ape_ganache import process
 from ape_ganache.errors import GanacheError, PortTakenError
 from ape_ganache.process import find_executable
-from ape_ganache.program import free_ports
+from ape_ganache.program import wait_until
 from yarl import URL
 
 
@@ -22,10 +21,10 @@ def taken_port():
 
 
 @pytest.fixture
-def anvil_port():
+def anvil_port(free_port):
     if (anvil := shutil.which("anvil")) is None:
         pytest.skip("needs Anvil, as a node that is not Ganache")
-    (port,) = free_ports()
+    port = free_port()
     with process.start([anvil, "--port", str(port)], detached=False, timeout=60) as guard:
         yield port
         guard.terminate()
@@ -74,13 +73,13 @@ def test_a_node_that_was_joined_survives_the_disconnect(provider, start):
     assert provider.get_block("latest").number >= 0
 
 
-def test_a_node_is_started_on_the_configured_port_where_none_runs(start):
-    (port,) = free_ports()
+def test_a_node_is_started_on_the_configured_port_where_none_runs(start, free_port):
+    port = free_port()
     assert start(port=port).uri == f"http://127.0.0.1:{port}"
 
 
-def test_a_node_is_started_at_the_configured_loopback_url_where_none_runs(start):
-    (port,) = free_ports()
+def test_a_node_is_started_at_the_configured_loopback_url_where_none_runs(start, free_port):
+    port = free_port()
     assert start(host=f"http://localhost:{port}").process is not None
 
 
@@ -127,8 +126,7 @@ def test_the_node_takes_accounts_from_other_words(start, accounts):
 
 def test_blocks_are_mined_by_the_clock_where_a_block_time_is_set(start):
     provider = start(block_time=1)
-    time.sleep(2.5)
-    assert provider.get_block("latest").number >= 1
+    assert wait_until(lambda: provider.get_block("latest").number >= 1, 30)
 
 
 def test_settings_that_are_updated_reach_a_new_node(start):

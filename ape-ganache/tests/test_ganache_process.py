@@ -5,12 +5,12 @@ import os
 import signal
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 from ape_ganache.process import is_listening
-from ape_ganache.program import free_ports
 from yarl import URL
 
 PROBE = Path(__file__).parent / "data" / "Probe.json"
@@ -45,7 +45,7 @@ def held(popen_ape, hold):
     (node,) = guard.children()
     yield ape, guard, node
     for process in (guard, node):
-        if process.is_running():
+        with suppress(psutil.NoSuchProcess):
             process.kill()
 
 
@@ -108,8 +108,8 @@ def test_two_test_runs_at_the_same_time_do_not_collide(popen_ape, chain_tests):
     assert first != second
 
 
-def test_a_test_run_keeps_off_the_configured_port_and_database(run_ape, ape_project, chain_tests):
-    (port,) = free_ports()
+def test_a_test_run_keeps_off_the_configured_port_and_database(run_ape, ape_project, chain_tests, free_port):
+    port = free_port()
     _configure(ape_project, port=port, database="chain")
     done = run_ape("test", "-s")
     assert done.returncode == 0, done.stdout
@@ -117,8 +117,8 @@ def test_a_test_run_keeps_off_the_configured_port_and_database(run_ape, ape_proj
     assert not (ape_project / "chain").exists()
 
 
-def test_a_script_uses_the_configured_port_and_database(run_ape, ape_project, hold):
-    (port,) = free_ports()
+def test_a_script_uses_the_configured_port_and_database(run_ape, ape_project, hold, free_port):
+    port = free_port()
     _configure(ape_project, port=port, database="chain")
     output = run_ape("run", hold, "--seconds", "0").stdout
     assert _words_after("CONNECTED", output.splitlines())[1] == f"http://127.0.0.1:{port}"
@@ -178,7 +178,8 @@ def test_networks_run_in_the_background_leaves_a_node_that_networks_kill_ends(ru
     ((pid, node),) = nodes.items()
     assert _answers(node["http_uri"])
     run_ape("networks", "kill", pid)
-    assert _all_end([psutil.Process(int(pid))] if psutil.pid_exists(int(pid)) else [])
+    with suppress(psutil.NoSuchProcess):
+        assert _all_end([psutil.Process(int(pid))])
     assert not _answers(node["http_uri"])
 
 
@@ -208,7 +209,14 @@ def _all_end(processes, seconds=15):
     """Whether all end in time. A psutil.Process knows when it was started: a pid used again is not it."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes):
+        if all(map(_has_ended, processes)):
             return True
         time.sleep(0.05)
     return False
+
+
+def _has_ended(process):
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
