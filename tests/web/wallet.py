@@ -45,13 +45,12 @@ class Chain:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers["Connection"] = "close"  # a node may be about to end one that was kept
 
     def ask(self, method: str, *params: object) -> Any:
         question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        said = self._session.post(self.url, json=question, timeout=30).json()
+        with requests.Session() as session:  # one of its own: a node may be about to end a connection that was kept
+            session.trust_env = False
+            said = session.post(self.url, json=question, timeout=30).json()
         if "error" in said:
             raise RpcError(said["error"].get("code", -32603), said["error"]["message"], said["error"].get("data"))
         return said["result"]
