@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import psutil
@@ -253,7 +254,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 
     helper = int(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
 
-    psutil.wait_procs([psutil.Process(helper)] if psutil.pid_exists(helper) else [], timeout=30)
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(helper).wait(30)
     assert not psutil.pid_exists(helper)
 
 

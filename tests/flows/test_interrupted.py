@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from ape_ganache.program import wait_until
 
 from tests.chain.anvil import anvil
+from tests.chain.conftest import before
 from tests.flows.ape_run import Command
 from tests.flows.conftest import ROOT
 
@@ -21,7 +23,8 @@ class Chain:
     """An Anvil of its own, told how to treat transactions."""
 
     def __init__(self, devnet, patient, running):
-        self.devnet, self.patient, self.ask, self.process = devnet, patient, running.ask, running.process
+        self.devnet, self.patient, self.url = devnet, patient, running.url
+        self.ask, self.process = running.ask, running.process
         self.network = ("--network", running.network)
 
     def command(self, image, *more):
@@ -279,11 +282,16 @@ def test_other_software_that_sends_from_the_account_at_once_delays_the_send_and_
 def test_a_chain_that_ends_while_the_transaction_waits_does_not_deny_it(chain, xray, impatient):
     chain.ask("evm_setAutomine", False)
     stderr = xray.parent.parent / "stderr"
-    with stderr.open("w") as errors, Path(os.devnull).open() as nothing, (stderr.parent / "stdout").open("w") as output:
+    with (
+        before(chain.url) as node,
+        stderr.open("w") as errors,
+        Path(os.devnull).open() as nothing,
+        (stderr.parent / "stdout").open("w") as output,
+    ):
+        chain.network = ("--network", f"ethereum:local:{node.server.url}")
         environment = chain.devnet.environment | impatient
         running = Command(chain.command(xray), environment, stdin=nothing, stdout=output, stderr=errors)
-        while not chain.waiting():
-            time.sleep(0.05)
+        assert wait_until(lambda: node.count("eth_getTransactionReceipt"), 60)  # it knows that it is sent
         (waiting,) = chain.waiting()
         chain.process.kill()
         assert running.wait(60) == 1

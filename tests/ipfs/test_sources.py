@@ -37,11 +37,15 @@ def file():
 
 
 class Gateway:
-    """What one answers: raw blocks, and the file or parts of it, which `change` may change. Counts the file's bytes."""
+    """What one answers: raw blocks, and the file or parts of it, which `change` may change. Counts the file's bytes.
 
-    def __init__(self, file, change=lambda body, start: body, pause=0.0, breaks_at=None):
+    With `together`, it waits for the others before its first byte of the file: each then has a part in it.
+    """
+
+    def __init__(self, file, change=lambda body, start: body, pause=0.0, breaks_at=None, together=None):
         self.data, self.cid, self.blocks = file
         self.change, self.pause, self.breaks_at, self.sent, self.asked = change, pause, breaks_at, 0, []
+        self.together = together
 
     def __call__(self, handler):
         text, _, query = handler.path.removeprefix("/ipfs/").partition("?")
@@ -50,6 +54,9 @@ class Gateway:
             assert handler.headers["Accept"] == "application/vnd.ipld.raw"
             block = next((block for cid, block in self.blocks.items() if cid_text(cid) == text), None)
             return reply(handler, 404) if block is None else reply(handler, 200, self.change(block, 0))
+        if (together := self.together) is not None:
+            self.together = None
+            together.wait(30)
         part = re.fullmatch(r"bytes=(\d+)-(\d+)", handler.headers.get("Range", ""))
         start, stop = (int(part[1]), int(part[2]) + 1) if part else (0, SIZE)
         body = self.change(self.data[start:stop], start)
@@ -82,7 +89,8 @@ def read(file, *urls, patience=PATIENCE):
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_file_comes_from_all_gateways_together(file, hostile, count):
-    gateways = [Gateway(file, pause=STEP) for _ in range(count)]
+    together = threading.Barrier(count)
+    gateways = [Gateway(file, pause=STEP, together=together) for _ in range(count)]
     assert read(file, *(hostile(each).url for each in gateways)) == file[0]
     assert sum(each.sent for each in gateways) >= SIZE
     assert all(each.sent for each in gateways)
@@ -144,7 +152,11 @@ def test_one_honest_gateway_among_all_kinds_of_others_is_enough(file, hostile, m
 
 
 def test_who_has_lied_is_asked_no_more(file, hostile):
-    liar, honest = Gateway(file, changed(MIB), pause=STEP), Gateway(file, pause=STEP)
+    def lie(body, _):  # in the second leaf of whatever it is asked for
+        return body[:MIB] + bytes([body[MIB] ^ 1]) + body[MIB + 1 :] if len(body) > MIB else body
+
+    together = threading.Barrier(2)
+    liar, honest = Gateway(file, lie, STEP, together=together), Gateway(file, pause=STEP, together=together)
     assert read(file, hostile(liar).url, hostile(honest).url) == file[0]
     assert len([each for each in liar.asked if each.startswith("bytes=")]) == 1
 

@@ -122,7 +122,7 @@ class ClusterPeer(Engine):
             "listen_multiaddress": [f"/ip4/127.0.0.1/tcp/{self.port}"],
             "replication_factor_min": copies,
             "replication_factor_max": copies,
-            "monitor_ping_interval": "1s",
+            "monitor_ping_interval": "3s",
             "peer_watch_interval": "1s",
             "mdns_interval": "0s",
             "disable_repinning": False,
@@ -142,7 +142,7 @@ class ClusterPeer(Engine):
         }
         config["monitor"]["pubsubmon"]["check_interval"] = "1s"
         for each in ("disk", "tags"):
-            config["informer"][each]["metric_ttl"] = "2s"
+            config["informer"][each]["metric_ttl"] = "10s"
         (folder / "service.json").write_text(json.dumps(config))
         super().__init__([binary, "daemon"], environment, folder / "log")
 
