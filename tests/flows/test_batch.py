@@ -18,7 +18,9 @@ from tests.flows.images import GRACE, write_image
 from tests.flows.strace import killed_at
 
 JANE = {"PatientName": "Roe^Jane", "PatientBirthDate": "19700203", "PatientID": "77"}
-LEAKS = ("okafor", "grace", "roe^", "jane", "19620314", "1962-03-14", "id-4711", "thorax", "bed 7", ".dcm", "ct-")
+# As patterns: four letters stand in some CID by chance, but not alone.
+NAMES = ("okafor", "grace", r"roe\^", r"\bjane\b")
+LEAKS = (*NAMES, "19620314", "1962-03-14", "id-4711", "thorax", "bed 7", r"\.dcm", "ct-")
 
 
 class Day:
@@ -133,7 +135,7 @@ def test_a_row_that_is_refused_says_why_and_stops_no_other(day, stranger):
     assert "the same study to the same recipient as line 2" in done[7]["error"]
     assert said.splitlines()[-1].startswith("Error: 4 of 6 studies not sent (lines 4, 5, 6, 7): mend that")
     assert day.counts(people) == [1, 1]
-    assert not [text for text in LEAKS[:8] if text in said.lower() + json.dumps(done[6]).lower()]
+    assert not [text for text in LEAKS[:8] if re.search(text, said.lower() + json.dumps(done[6]).lower())]
 
 
 def test_whoever_asks_for_second_copies_is_not_told_that_the_same_command_sends_nothing_twice(day):
@@ -219,7 +221,7 @@ def test_another_patients_images_are_refused_in_their_row(day, known):
     assert (done[2]["recipient"], done[2]["in_register"]) == (known.address, True)
     assert "the register has this key as another patient's" in done[3]["error"]
     assert day.counts([known]) == [1]
-    assert not [text for text in LEAKS[:7] if text in said.lower()]
+    assert not [text for text in LEAKS[:7] if re.search(text, said.lower())]
 
 
 def test_a_person_sees_whose_images_go_to_whom_and_is_asked_once(day, known, stranger):
@@ -284,7 +286,7 @@ def test_the_audit_log_says_what_was_sent_and_nothing_of_a_patient(day, xray, te
     assert (one["inbox"], one["sender"], one["files"]) == (sent[2]["recipient"], technologist.address, 1)
     assert written[None, "sent"]["cid"] == single["cid"]
     assert (written[4, "refused"]["error"], written[4, "refused"]["cid"]) == ("StudyError", None)
-    assert not [text for text in (*LEAKS, "nowhere", "day/") if text in log.read_text().lower()]
+    assert not [text for text in (*LEAKS, "nowhere", "day/") if re.search(text, log.read_text().lower())]
 
 
 def test_nothing_is_sent_where_the_audit_log_can_t_be_written(day):

@@ -11,6 +11,7 @@ from radiogram.errors import NewsError
 from radiogram.news.channels import TEXT, TITLE, Channel, MailServer, parse_channel, tell
 from tests.clinics.conftest import Authority
 from tests.news.conftest import mail_server
+from tests.ports import free_port
 
 NEWS = "00112233445566778899aabbccddeeff"
 ANN = Channel("mail", "ann@example.org")
@@ -50,8 +51,7 @@ def test_a_server_that_says_nothing_is_given_up():
 
 
 def test_nobody_at_the_port_is_one_line():
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
+    port = free_port()
     server = MailServer("127.0.0.1", port, False, "news@clinic.example")
     for channel in (Channel("webhook", f"http://127.0.0.1:{port}/"), ANN):
         with pytest.raises(NewsError, match="can't be reached"):

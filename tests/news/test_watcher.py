@@ -20,6 +20,7 @@ from radiogram.news.channels import parse_channel
 from radiogram.news.state import Pending, StateFile
 from radiogram.news.watch_list import Watched
 from radiogram.news.watcher import FIRST_PAUSE, GIVE_UP, GIVE_UP_ATTEMPTS, LONGEST_PAUSE, Watcher
+from tests.midnight import _one_day  # noqa: F401 - a fixture
 
 HOUR, DAY = 3600, 86_400
 HOOK, OTHER = (parse_channel(f"https://clinic.example/{name}") for name in ("hook", "other"))

@@ -20,6 +20,7 @@ from radiogram.ipfs.client import Ipfs
 from radiogram.mailboxes import MailboxChooser, Pair, find_mail, search_state
 from tests.chain.conftest import Node, connected
 from tests.ipfs.conftest import reply
+from tests.midnight import _one_day  # noqa: F401 - a fixture
 from tests.transfer.conftest import Person, write_study
 
 MAILBOX_KEY = os.urandom(32)
