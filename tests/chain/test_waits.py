@@ -26,9 +26,16 @@ STRANGER = "0x" + "11" * 20
 
 @pytest.fixture
 def impatient(node, tmp_path):
-    """The contract as the node shows it, to somebody with little time."""
-    with connected(node.server.url, tmp_path, PATIENCE) as network:
-        yield network.inbox()
+    """The contract as the node shows it, to somebody with little time, once connected."""
+    with connected(node.server.url, tmp_path) as network:
+        inbox = network.inbox()
+        shorten()
+        yield inbox
+
+
+def shorten():
+    """Whoever is connected has little time from now on."""
+    rpc.bound_requests.func(PATIENCE)
 
 
 @pytest.fixture
@@ -182,7 +189,8 @@ def test_a_limit_on_an_answer_is_not_asked_for_again(patient, node):
 
 @pytest.mark.fault("A chain's node stays busy", "HTTP 429, 502, 503", "asked again, then given up")
 @pytest.mark.parametrize("status", [429, 502, 503])
-def test_a_node_that_stays_busy_is_given_up(impatient, node, status):
+def test_a_node_that_stays_busy_is_given_up(impatient, node, status, monkeypatch):
+    monkeypatch.setattr(rpc, "_PAUSES", (0.01, 0.01, 60.0))
     node.lie = lambda handler, _: reply(handler, status, b"")
     with told(f"HTTP {status}"):
         impatient.count(STRANGER)
@@ -212,8 +220,9 @@ def stopped(chain):
 
 @pytest.mark.fault("Ganache is frozen", "SIGSTOP", "given up in time")
 def test_a_stopped_chain_is_given_up(chain, tmp_path, stopped):
-    with connected(chain, tmp_path, PATIENCE) as network:
+    with connected(chain, tmp_path) as network:
         inbox = network.inbox()
+        shorten()
         with stopped(), told("does not answer within 1 s"):
             inbox.count(STRANGER)
         with stopped(), told("does not answer within 1 s"):

@@ -85,7 +85,7 @@ def test_a_site_that_does_not_go_on_is_given_up(reachable):
     over = threading.Event()
     reachable.body, reachable.before_body = CARD.to_bytes(), lambda: over.wait(60)
     try:
-        assert refusal(seconds=1.0) == f"{SITE} does not answer within 1 seconds"
+        assert refusal(seconds=3.0) == f"{SITE} does not answer within 3 seconds"
     finally:
         over.set()
 

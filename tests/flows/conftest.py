@@ -144,7 +144,7 @@ def devnet(tmp_path_factory):
     process, scripts.node = start_devnet(scripts)
     yield scripts
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 143
+    assert process.wait(120) == 143
     assert not list(scripts.home.glob("*/note.json"))
 
 

@@ -26,7 +26,7 @@ def receiving(scripts, *options):
     finally:
         if command.poll() is None:
             command.send_signal(15)
-        assert command.wait(30) == 143
+        assert command.wait(120) == 143
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def storing(scripts, folder: Path, *options, port=0):
     finally:
         if command.poll() is None:
             command.send_signal(15)
-            assert command.wait(30) == 143
+            assert command.wait(120) == 143
 
 
 def stow(address: dict, folder: Path, file: Path) -> int | None:

@@ -93,7 +93,7 @@ def test_each_series_has_its_small_picture(page):
     expect(small).to_have_count(len(IMAGES))
     for place in range(len(IMAGES)):
         small.nth(place).scroll_into_view_if_needed()
-        expect(small.nth(place).locator("img")).to_be_visible(timeout=30_000)
+        expect(small.nth(place).locator("img")).to_be_visible(timeout=60_000)
     assert page.errors == []
 
 

@@ -193,7 +193,7 @@ def test_a_message_that_was_taken_back_is_not_opened():
 
 def test_a_node_that_falls_silent_holds_nobody_up(tmp_path):
     node = Node(good=encrypted(tmp_path), silent=None)
-    rows = opened(node, "silent", "good", patience=0.5)
+    rows = opened(node, "silent", "good", patience=2)
     node.silence.set()
     assert [row.problem for row in rows] == ["not reachable now", ""]
 

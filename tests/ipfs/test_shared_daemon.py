@@ -170,7 +170,7 @@ def test_an_orphan_that_does_not_answer_is_replaced(tmp_path):
     ports = lost.__enter__()
     lost._close_users_lock()  # as the kernel does when a command is killed
     freeze(only_process(tmp_path))
-    with served(tmp_path / "d", timeout=5) as others:
+    with served(tmp_path / "d", timeout=10) as others:
         assert others != ports
     assert not processes_of(tmp_path)
 
@@ -338,7 +338,7 @@ def test_users_that_come_and_go_all_the_time_are_all_served(home, user):
         for each in users:
             each.process.stdin.close()
         for each in users:
-            assert each.process.wait(timeout=30) == 0, each.process.stderr.read()
+            assert each.process.wait(timeout=120) == 0, each.process.stderr.read()
     assert not daemons(home)
 
 
@@ -360,11 +360,11 @@ def served(folder: Path, manner: str = "minds", **options) -> SharedDaemon:
     def command(ports: list[int]) -> list[str]:
         return [sys.executable, "-c", SERVER, str(folder), str(ports[0]), manner]
 
-    return SharedDaemon(folder, "the server", command, answers, **{"timeout": 10, **options})
+    return SharedDaemon(folder, "the server", command, answers, **{"timeout": 20, **options})
 
 
 def test_a_daemon_that_does_not_mind_is_made_to_end(tmp_path):
-    with served(tmp_path / "d", "stubborn", timeout=5):
+    with served(tmp_path / "d", "stubborn", timeout=15):
         started = time.monotonic()
     assert time.monotonic() - started < 20
     assert not processes_of(tmp_path)

@@ -16,10 +16,11 @@ from pynetdicom import AE, dimse_messages
 from radiogram.errors import ListenError
 from radiogram.receiver.provider import Receiver, Terms
 from radiogram.receiver.server import MAX_PDU_BYTES, tls_context
+from tests.ports import free_port
 from tests.receiver.conftest import TITLE, until
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
-PATIENCE = 1.0  # seconds
+PATIENCE = 3.0  # seconds
 
 
 def is_closed(connection: socket.socket) -> bool:
@@ -47,7 +48,7 @@ def test_who_stalls_is_given_up(receive, said, slice_of):
 @pytest.fixture
 def in_the_middle(receive, slice_of):
     """A receiver, and an association in which half of an instance has come."""
-    running = receive(patience=5 * PATIENCE)
+    running = receive(patience=5.0)
     with running.association((CT, ExplicitVRLittleEndian)) as peer:
         send = peer.dul.send_pdu
         sent = []
@@ -99,7 +100,7 @@ def test_a_receiver_that_ends_gives_up_whoever_is_there(tmp_path, receive, slice
     running = receive()
     before = dimse_messages.NamedTemporaryFile
     second = Receiver(running.box, Terms((TITLE,)), lambda _: None)
-    server = second.listen("127.0.0.1", 0)
+    server = second.listen("127.0.0.1", free_port())
     with second.serving(server):
         peer = AE()
         peer.add_requested_context(CT)

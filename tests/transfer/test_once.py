@@ -150,7 +150,7 @@ def forget(ipfs, cid):
 @pytest.fixture
 def impatient(transfer_node):
     """The node, to one who does not wait long for what it does not have."""
-    return Ipfs(transfer_node.api, transfer_node.gateway, timeout=5)
+    return Ipfs(transfer_node.api, transfer_node.gateway, timeout=20)
 
 
 @pytest.mark.parametrize("lost", ["cid", "packet_cid"])

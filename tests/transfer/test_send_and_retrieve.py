@@ -147,7 +147,7 @@ def test_nothing_is_sent_less_safely_than_a_digest_promises(send, study, patient
         transfer.publish_recipient(text, ipfs)
         digest_alone = replace(digest_alone, hybrid_digest=hybrid_digest(text))
     with pytest.raises(NoHybridRecipientError, match=patient.address):
-        send(study, patient, recipient=digest_alone, ipfs=Ipfs(ipfs.api.url, timeout=5))
+        send(study, patient, recipient=digest_alone, ipfs=Ipfs(ipfs.api.url, timeout=20))
     assert inbox.count(patient.address) == 0
 
 
@@ -323,7 +323,7 @@ def test_received_files_are_for_nobody_else_unless_that_is_asked_for(
 def test_nothing_appears_of_a_study_that_the_node_does_not_have(reference, ipfs, tmp_path):
     elsewhere = replace(reference, cid=raw_cid(os.urandom(8)))
     with pytest.raises(IpfsError):
-        transfer.retrieve(elsewhere, tmp_path / "out", ipfs=Ipfs(ipfs.api.url, timeout=5))
+        transfer.retrieve(elsewhere, tmp_path / "out", ipfs=Ipfs(ipfs.api.url, timeout=20))
     assert not (tmp_path / "out").exists()
 
 
